@@ -1,0 +1,5 @@
+"""The built-in `ProtoInfo`."""
+
+load(":native.bzl", "NativeProtoInfo")
+
+ProtoInfo = NativeProtoInfo

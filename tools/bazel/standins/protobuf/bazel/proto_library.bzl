@@ -1,0 +1,3 @@
+"""The built-in `proto_library`."""
+
+proto_library = native.proto_library
