@@ -1,0 +1,20 @@
+// Package runtime joins the services of a merged binary. There is one copy of
+// it in a merged binary, outside every namespace, and everything that crosses
+// between two namespaces crosses here.
+//
+// Three parties use it:
+//
+//   - the generated main package calls [Main] with the binary's services;
+//   - glue, generated per link, calls [AddLink] with the conversions between
+//     the caller's and the callee's copies of the request and result types;
+//   - framework adapters call [Serve] where a server starts and [NewClient]
+//     where a client is made.
+//
+// Only builtin types, standard library types and the types of this package are
+// exchanged. A value of type any holds a pointer to a generated request or
+// result, which only glue and the adapter of the namespace it belongs to
+// interpret.
+//
+// The package uses the standard library only, so that it can never collide
+// with what a service depends on.
+package runtime

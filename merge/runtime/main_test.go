@@ -1,0 +1,82 @@
+package runtime
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestRunStopsTheOthers(t *testing.T) {
+	stop := make(chan struct{})
+	code := run([]Service{
+		{Name: "item", Main: func() {}},
+		{Name: "stock", Main: func() { <-stop }},
+	}, time.Minute, func() { close(stop) })
+	if code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestRunGivesUpAfterGrace(t *testing.T) {
+	block := make(chan struct{})
+	defer close(block)
+	code := run([]Service{
+		{Name: "item", Main: func() {}},
+		{Name: "stock", Main: func() { <-block }},
+	}, time.Millisecond, func() {})
+	if code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+}
+
+func TestRunEndsOnSignal(t *testing.T) {
+	block := make(chan struct{})
+	defer close(block)
+	code := run([]Service{{Name: "stock", Main: func() {
+		syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
+		<-block
+	}}}, time.Millisecond, func() { t.Error("stopOthers called") })
+	if want := 128 + int(syscall.SIGTERM); code != want {
+		t.Errorf("exit code %d, want %d", code, want)
+	}
+}
+
+func TestAdminServesLinks(t *testing.T) {
+	newBinary(t)
+	socket := filepath.Join(t.TempDir(), "admin")
+	stop, err := startAdmin(socket, Binary{Name: "shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	client := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return net.Dial("unix", socket)
+	}}}
+	resp, err := client.Get("http://admin/links")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var got struct {
+		Binary string
+		Links  []LinkStats
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Binary != "shop" || len(got.Links) != 2 || got.Links[0].Method != "Get" || got.Links[1].Method != "Notify" {
+		t.Errorf("links %+v", got)
+	}
+}
+
+func TestAdminSocketInUse(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "missing", "admin")
+	if _, err := startAdmin(socket, Binary{}); err == nil {
+		t.Error("no error for a socket in a missing folder")
+	}
+}

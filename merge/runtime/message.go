@@ -1,0 +1,62 @@
+package runtime
+
+import "context"
+
+// Request is a call on its way from one service to another, as the callee's
+// adapter receives it.
+type Request struct {
+	// Method is the name of the method on the wire, as in the IDL.
+	Method string
+	// Args points to the callee's generated arguments struct.
+	Args any
+	// Result points to the callee's generated result struct, to be filled. It
+	// is nil for a oneway method.
+	Result any
+	// Caller is the name of the calling service in the merged binary.
+	Caller string
+	// Header is what the caller's transport would have carried besides the
+	// payload.
+	Header Header
+}
+
+// Response is what a [Handler] answers besides the result it filled in.
+type Response struct {
+	// Header is what the callee's transport would have carried back.
+	Header Header
+	// Exception is set when the callee would have answered with an exception
+	// message in place of a result. The result is then meaningless.
+	Exception *Exception
+}
+
+// Header holds the string and integer keyed values that a header transport
+// (TTHeader) carries. Both maps are nil when the client's transport carries
+// none.
+type Header struct {
+	// Carried tells whether the transport carries headers at all.
+	Carried bool
+	Str     map[string]string
+	Int     map[uint16]string
+}
+
+// Exception is a failure as it would have gone over the wire: a number and a
+// text, nothing that a namespace owns.
+type Exception struct {
+	// Type is the number of the exception (TApplicationException's type for
+	// thrift).
+	Type int32
+	// Message is the text that the callee's framework would have written.
+	Message string
+}
+
+// TApplicationException types of Apache Thrift that the runtime itself answers
+// with.
+const (
+	exceptionInternal = 6
+	exceptionProtocol = 7
+)
+
+// Handler runs one call through the callee's own middleware and handler. The
+// context carries the caller's deadline and cancellation and none of its
+// values. The adapter that provides a Handler answers a panic in the service's
+// code with the exception that an RPC would have seen.
+type Handler func(ctx context.Context, req *Request) Response

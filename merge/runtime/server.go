@@ -1,0 +1,34 @@
+package runtime
+
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// server is one RPC service that a merged service serves right now.
+type server struct {
+	name    string // as the service announces itself, "" when it does not
+	handler Handler
+}
+
+// endpoint is the place of an RPC service in the binary, whether its server
+// runs or not.
+type endpoint struct {
+	running atomic.Pointer[server]
+}
+
+// Serve announces that service serves rpcService from now on: links to it turn
+// inline. name is the service name that the server was configured with, ""
+// when it has none. The returned function takes the server back: calls that
+// begin after it returns are RPCs again. A second server for the same RPC
+// service of the same service replaces the first, as a second listener would
+// not: Serve panics then, since two servers of one process cannot share an
+// address either.
+func Serve(service, rpcService, name string, h Handler) (stop func()) {
+	e := links.endpoint(service, rpcService)
+	s := &server{name: name, handler: h}
+	if !e.running.CompareAndSwap(nil, s) {
+		panic(fmt.Sprintf("rules_go_merge: service %s starts a second server for %s", service, rpcService))
+	}
+	return func() { e.running.CompareAndSwap(s, nil) }
+}
