@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+)
+
+func glueCommand() *cobra.Command {
+	var caller, out, manifestFile string
+	var callees, exports []string
+	var c glue.Config
+	cmd := &cobra.Command{
+		Use:   "glue [flags] [@params]",
+		Short: "Generate the package that joins a service to those it calls",
+		Long: `Glue generates a Go file that registers a link for each RPC service that
+the caller calls and one of the callees serves, with the conversions between
+both sides' copies of the request and result types.`,
+		Args: paramsFiles,
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&caller, "caller", "", "description of the calling service, written by describe")
+	flags.StringArrayVar(&callees, "callee", nil, "description of a service that may be called")
+	flags.StringArrayVar(&exports, "export", nil, "export data of a package, as COMPILEDPATH=FILE")
+	flags.StringVar(&c.RuntimeImport, "runtime-import", "github.com/gomerge/rules_go_merge/merge/runtime", "import path of merge/runtime")
+	flags.StringVar(&c.Package, "package", "glue", "name of the generated package")
+	flags.StringVarP(&out, "out", "o", "", "Go file to write")
+	flags.StringVar(&manifestFile, "manifest", "", "JSON file to write, which lists the links")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		var err error
+		if c.Caller, err = service.Load(caller); err != nil {
+			return err
+		}
+		for _, file := range callees {
+			callee, err := service.Load(file)
+			if err != nil {
+				return err
+			}
+			c.Callees = append(c.Callees, callee)
+		}
+		files := make(map[string]string, len(exports))
+		for _, arg := range exports {
+			path, file, ok := strings.Cut(arg, "=")
+			if !ok {
+				return fmt.Errorf("--export %q is not of the form COMPILEDPATH=FILE", arg)
+			}
+			files[path] = file
+		}
+		c.Types = glue.NewExports(files)
+		source, manifest, err := glue.Generate(c)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(out, source, 0o666); err != nil {
+			return err
+		}
+		if manifestFile == "" {
+			return nil
+		}
+		return manifest.Save(manifestFile)
+	}
+	return require(cmd, "caller", "out")
+}

@@ -1,0 +1,203 @@
+// Package glue generates the Go package that joins one service of a merged
+// binary, as a caller, to the services that it calls.
+package glue
+
+import (
+	"errors"
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/convert"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+)
+
+// Config says which glue to generate.
+type Config struct {
+	Caller  *service.Description
+	Callees []*service.Description
+	// Types finds the arguments and results; it is an [Exports] outside of
+	// tests.
+	Types Types
+	// Package is the name of the generated package.
+	Package string
+	// RuntimeImport is the path under which it imports merge/runtime.
+	RuntimeImport string
+}
+
+// Types finds generated structs by the compiled path of their package.
+type Types interface {
+	Struct(path, name string) (*types.Named, error)
+}
+
+// Generate returns the source of the glue and its manifest. The source is the
+// same for the same input.
+func Generate(c Config) ([]byte, *Manifest, error) {
+	found, err := matches(c.Caller, c.Callees)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := convert.NewPlan()
+	plan.ValidatesSets = func(path string) bool {
+		validates := func(d *service.Description) bool {
+			return slices.ContainsFunc(d.ValidatesSets, func(p string) bool { return d.CompiledPath(p) == path })
+		}
+		return validates(c.Caller) || slices.ContainsFunc(c.Callees, validates)
+	}
+	var links []*link
+	for _, m := range found {
+		l := &link{match: m}
+		if err := l.plan(plan, c.Types); err != nil {
+			return nil, nil, fmt.Errorf("link from service %q to RPC service %q of service %q: %w", m.caller.Service, m.name, m.callee.Service, err)
+		}
+		links = append(links, l)
+	}
+	var mismatches []error
+	for _, m := range plan.Mismatches() {
+		mismatches = append(mismatches, m)
+	}
+	if len(mismatches) > 0 {
+		return nil, nil, errors.Join(mismatches...)
+	}
+	return newFile(c, plan).write(links)
+}
+
+// link is a match with the plans of its methods.
+type link struct {
+	*match
+	methods []*method
+}
+
+// method is one method that the caller knows.
+type method struct {
+	name string
+	// reason is why the method is not converted, "" if it is.
+	reason string
+	oneway bool
+	// newArgs and newResult are the callee's structs. newResult is nil for a
+	// oneway method.
+	newArgs, newResult *types.Named
+	// args and results hold one conversion per copy of the caller's structs.
+	args, results []*structs
+}
+
+// structs is a conversion with its types.
+type structs struct {
+	src, dst   *types.Named
+	conversion *convert.Conversion
+}
+
+// plan plans all methods of the link. It fails only if types cannot be read.
+func (l *link) plan(p *convert.Plan, from Types) error {
+	for _, called := range l.called {
+		for i := range called.Methods {
+			name := called.Methods[i].Name
+			if slices.ContainsFunc(l.methods, func(m *method) bool { return m.name == name }) {
+				continue
+			}
+			m := &method{name: name}
+			l.methods = append(l.methods, m)
+			if m.reason = l.unsupported(name); m.reason != "" {
+				continue
+			}
+			if err := l.planMethod(m, p, from); err != nil {
+				return fmt.Errorf("method %s: %w", name, err)
+			}
+		}
+	}
+	slices.SortFunc(l.methods, func(a, b *method) int { return strings.Compare(a.name, b.name) })
+	for _, m := range l.methods {
+		for _, s := range slices.Concat(m.args, m.results) {
+			if err := s.conversion.Err(); err != nil && m.reason == "" {
+				m.reason = err.Error()
+			}
+		}
+	}
+	return nil
+}
+
+// unsupported tells why a method cannot be converted, as far as the
+// descriptions show.
+func (l *link) unsupported(name string) string {
+	if len(l.served) > 1 {
+		return fmt.Sprintf("service %q serves %s with two generated packages, %s and %s", l.callee.Service, l.name, l.served[0].ImportPath, l.served[1].ImportPath)
+	}
+	callee := findMethod(l.served[0], name)
+	if callee == nil {
+		return fmt.Sprintf("service %q does not know the method", l.callee.Service)
+	}
+	sides := []*service.RPCService{l.served[0]}
+	for _, called := range l.called {
+		if findMethod(called, name) != nil {
+			sides = append(sides, called)
+		}
+	}
+	for _, side := range sides {
+		m := findMethod(side, name)
+		switch {
+		case side.Codec != service.Thrift:
+			return fmt.Sprintf("the codec is %s; thrift is converted", side.Codec)
+		case m.Streaming:
+			return "streaming method"
+		case m.OneWay != callee.OneWay:
+			return "oneway on one side only"
+		case m.Result == "" && !m.OneWay:
+			return fmt.Sprintf("unknown result type (%s)", side.Positions.Defined)
+		}
+	}
+	return ""
+}
+
+func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
+	callee := findMethod(l.served[0], m.name)
+	var err error
+	m.oneway = callee.OneWay
+	if m.newArgs, err = load(from, l.callee, callee.Args); err != nil {
+		return err
+	}
+	if !m.oneway {
+		if m.newResult, err = load(from, l.callee, callee.Result); err != nil {
+			return err
+		}
+	}
+	for _, called := range l.called {
+		caller := findMethod(called, m.name)
+		if caller == nil {
+			continue
+		}
+		args, err := load(from, l.caller, caller.Args)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(m.args, func(s *structs) bool { return s.src == args }) {
+			continue // two generated packages over the same structs
+		}
+		call := convert.Call{Sender: l.caller.Service, Receiver: l.callee.Service, RPCService: l.name, Method: m.name, Part: "request"}
+		m.args = append(m.args, &structs{args, m.newArgs, p.Add(args, m.newArgs, call)})
+		if m.oneway {
+			continue
+		}
+		result, err := load(from, l.caller, caller.Result)
+		if err != nil {
+			return err
+		}
+		call.Sender, call.Receiver, call.Part = call.Receiver, call.Sender, "result"
+		m.results = append(m.results, &structs{m.newResult, result, p.Add(m.newResult, result, call)})
+	}
+	return nil
+}
+
+func load(from Types, d *service.Description, typeName string) (*types.Named, error) {
+	importPath, name := service.SplitType(typeName)
+	return from.Struct(d.CompiledPath(importPath), name)
+}
+
+func findMethod(s *service.RPCService, name string) *service.Method {
+	for i := range s.Methods {
+		if s.Methods[i].Name == name {
+			return &s.Methods[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package glue
+
+import (
+	"encoding/json"
+	"os"
+)
+
+// Manifest tells what the glue of one caller does. It is for people and for
+// tools that show it to them.
+type Manifest struct {
+	// Imports are the compiled paths that the glue imports, sorted.
+	Imports []string `json:"imports"`
+	Links   []Link   `json:"links"`
+}
+
+// Link is one caller's way to one RPC service of one callee.
+type Link struct {
+	Caller     string   `json:"caller"`
+	Callee     string   `json:"callee"`
+	RPCService string   `json:"rpc_service"`
+	Methods    []Method `json:"methods"`
+	// Conversions are the structs that the methods' conversions copy.
+	Conversions []Conversion `json:"conversions"`
+}
+
+// Method of a [Link], as the caller knows it.
+type Method struct {
+	Name string `json:"name"`
+	// Inline is false for methods that stay RPC; Reason then says why.
+	Inline bool   `json:"inline"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Conversion of one struct in one direction.
+type Conversion struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Layout is "shared-layout" for structs that are copied as a whole, else
+	// "field".
+	Layout string `json:"layout"`
+	// CanFail is set if the receiver's decoder would refuse some values, for
+	// the lack of a required field.
+	CanFail bool `json:"can_fail"`
+}
+
+// Save writes the manifest as JSON.
+func (m *Manifest) Save(file string) error {
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o666)
+}

@@ -1,0 +1,90 @@
+package glue
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+)
+
+// match is one RPC service that the caller calls and a callee serves.
+type match struct {
+	name           string
+	caller, callee *service.Description
+	// called and served are the generated packages of each side. More than one
+	// is rare: two copies of the generated code in one service.
+	called, served []*service.RPCService
+}
+
+// matches finds the RPC services that caller calls and one of callees serves,
+// in order of their names. A caller that serves what it calls is its own
+// callee.
+func matches(caller *service.Description, callees []*service.Description) ([]*match, error) {
+	services := []*service.Description{caller}
+	for _, callee := range callees {
+		i := slices.IndexFunc(services, func(d *service.Description) bool { return d.Service == callee.Service })
+		if i < 0 {
+			services = append(services, callee)
+		} else if i > 0 {
+			return nil, fmt.Errorf("service %q is given as a callee twice; leave out one", callee.Service)
+		}
+	}
+	var list []*match
+	for i := range caller.RPCServices {
+		s := &caller.RPCServices[i]
+		if !s.Called {
+			continue
+		}
+		if n := len(list); n > 0 && list[n-1].name == s.Name { // sorted by name
+			list[n-1].called = append(list[n-1].called, s)
+			continue
+		}
+		m := &match{name: s.Name, caller: caller, called: []*service.RPCService{s}}
+		var found []*match
+		for _, callee := range services {
+			if served := servedBy(callee, s.Name); len(served) > 0 {
+				found = append(found, &match{callee: callee, served: served})
+			}
+		}
+		switch len(found) {
+		case 0:
+			continue
+		case 1:
+			m.callee, m.served = found[0].callee, found[0].served
+			list = append(list, m)
+		default:
+			return nil, ambiguous(caller, s, found)
+		}
+	}
+	return list, nil
+}
+
+func servedBy(d *service.Description, name string) []*service.RPCService {
+	var list []*service.RPCService
+	for i := range d.RPCServices {
+		if s := &d.RPCServices[i]; s.Served && s.Name == name {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func ambiguous(caller *service.Description, called *service.RPCService, found []*match) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "RPC service %q, which service %q calls (%s), is served by %d services of the merged binary:\n",
+		called.Name, caller.Service, place(called.Positions.Called), len(found))
+	for _, f := range found {
+		fmt.Fprintf(&b, "\tservice %q (%s)\n", f.callee.Service, place(f.served[0].Positions.Served))
+	}
+	fmt.Fprintf(&b, "A call inside of the binary can go to one of them only. Leave the others out of `services`; or, where one of them has a server for %q that it does not run, list what it does serve in `serves` of its go_merge_service.", called.Name)
+	return fmt.Errorf("%s", b.String())
+}
+
+// place returns the first of some source positions.
+func place(positions []string) string {
+	if len(positions) == 0 {
+		return "by its BUILD file"
+	}
+	return positions[0]
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/mainpkg"
+)
+
+func mainCommand() *cobra.Command {
+	var b mainpkg.Binary
+	var services []string
+	var out string
+	cmd := &cobra.Command{
+		Use:   "main",
+		Short: "Generate the main package of a merged binary",
+		Args:  paramsFiles,
+		RunE: func(*cobra.Command, []string) error {
+			var err error
+			if b.Services, err = parseAll(services, mainpkg.ParseService); err != nil {
+				return err
+			}
+			src, err := mainpkg.Generate(b)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(out, src, 0o666)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&b.Name, "name", "", "name of the merged binary")
+	f.StringArrayVar(&services, "service", nil, "NAME=NAMESPACE=MAINPKGPATH=LISTEN: service, in the order of starting")
+	f.StringArrayVar(&b.Glue, "glue", nil, "import path of a package to link in")
+	f.StringVar(&b.Runtime, "runtime-import", mainpkg.RuntimeImport, "import path of the runtime")
+	f.StringVarP(&out, "out", "o", "", "output: Go source")
+	return require(cmd, "name", "service", "out")
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/manifest"
+)
+
+func manifestCommand() *cobra.Command {
+	var in manifest.Inputs
+	var out string
+	cmd := &cobra.Command{
+		Use:   "manifest",
+		Short: "Merge what the build learned about a merged binary",
+		Args:  paramsFiles,
+		RunE: func(*cobra.Command, []string) error {
+			m, err := manifest.Merge(in)
+			if err != nil {
+				return err
+			}
+			data, err := m.Marshal()
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(out, data, 0o666)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.Base, "base", "", "JSON object with name, services and shared")
+	f.StringArrayVar(&in.Links, "links", nil, "JSON list of links")
+	f.StringArrayVar(&in.Describes, "describe", nil, "JSON description of a service")
+	f.StringArrayVar(&in.Overlays, "overlay", nil, "JSON report of an overlay")
+	f.StringVarP(&out, "out", "o", "", "output: JSON")
+	return require(cmd, "base", "out")
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
+)
+
+func overlayCommand() *cobra.Command {
+	var c overlay.Config
+	var namespace, packages, report string
+	var srcs, adds, copies, renames []string
+	cmd := &cobra.Command{
+		Use:   "overlay",
+		Short: "Write copies of a package's sources that fit a namespace",
+		Args:  paramsFiles,
+		RunE: func(*cobra.Command, []string) error {
+			list, err := os.Open(packages)
+			if err != nil {
+				return fmt.Errorf("overlay of %s: packages of service %s: %w", c.ImportMap, c.Service, err)
+			}
+			defer list.Close()
+			if c.Namespace, err = overlay.ParseNamespace(namespace, list); err != nil {
+				return err
+			}
+			if c.Sources, err = parseAll(srcs, overlay.ParseFile); err != nil {
+				return err
+			}
+			if c.Adds, err = parseAll(adds, overlay.ParseFile); err != nil {
+				return err
+			}
+			if c.Copies, err = parseAll(copies, overlay.ParseFile); err != nil {
+				return err
+			}
+			if c.Renames, err = parseAll(renames, overlay.ParseRename); err != nil {
+				return err
+			}
+			changes, err := overlay.Run(c)
+			if err != nil {
+				return err
+			}
+			data, err := overlay.MarshalReport(changes)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(report, data, 0o666)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.Service, "service", "", "name of the service")
+	f.StringVar(&namespace, "namespace", "", "importpath prefix of the service's packages")
+	f.StringVar(&packages, "packages", "", "file that lists the packages in the namespace, one path a line; main=PATH for the main package")
+	f.StringVar(&c.ImportMap, "importmap", "", "path of this package, without the namespace")
+	f.StringArrayVar(&srcs, "src", nil, "IN=OUT: source of the package")
+	f.StringArrayVar(&adds, "add", nil, "IN=OUT: file to add to the package; @SERVICE@ becomes the service's name")
+	f.StringArrayVar(&copies, "copy", nil, "IN=OUT: file to copy as it is, such as an embedded one")
+	f.StringArrayVar(&renames, "rename", nil, "Func=NewName or (*Type).Method=NewName: declaration to rename")
+	f.StringVar(&report, "report", "", "output: JSON list of the changes")
+	return require(cmd, "service", "namespace", "packages", "importmap", "report")
+}

@@ -1,0 +1,222 @@
+package overlay_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
+)
+
+// packagesOfService are what the test below compiles twice.
+const packagesOfService = `
+example.com/base64x
+gopkg.in/state.v3
+example.com/app
+main=example.com/shop
+`
+
+var sourcesOfService = map[string]string{
+	// Reached from elsewhere through its symbols only, as sonic does with base64x.
+	"external/base64x/base64x.go": `package base64x
+
+var _subr__encode int
+
+func Set(n int) { _subr__encode = n }
+
+func secret() string { return "secret of base64x" }
+
+func Pushed() string
+
+func Crash()
+`,
+	"external/base64x/base64x.s": `// Copyright.
+
+#include "textflag.h"
+
+DATA ·table(SB)/8, $42
+GLOBL ·table(SB), NOPTR, $8
+
+TEXT example·com∕base64x·Crash(SB), NOSPLIT, $0-0
+	UNDEF
+	RET
+`,
+	"external/state/state.go": `package state
+
+var counter = 7
+
+func Add() { counter++ }
+`,
+	"shop/app/app.go": `package app
+
+import (
+	"runtime"
+	_ "unsafe"
+
+	"example.com/base64x"
+	_ "gopkg.in/state.v3"
+)
+
+var (
+	//go:linkname encode example.com/base64x._subr__encode
+	encode int
+
+	//go:linkname counter gopkg.in/state%2ev3.counter
+	counter int
+)
+
+//go:linkname secret example.com/base64x.secret
+func secret() string
+
+//go:linkname pushed example.com/base64x.Pushed
+func pushed() string { return "pushed by app" }
+
+//go:linkname version main.version
+var version string
+
+func table() int
+
+func State(n int) (int, int, int, string, string, string) {
+	base64x.Set(n)
+	return encode, counter, table(), secret(), base64x.Pushed(), version
+}
+
+func Where() string {
+	_, file, _, _ := runtime.Caller(0)
+	return file
+}
+
+func Panic() { panic("boom") }
+`,
+	"shop/app/app_amd64.s": `//go:build amd64
+// +build amd64
+
+#include "textflag.h"
+
+TEXT ·table(SB), NOSPLIT, $0-8
+	MOVQ example·com∕base64x·table(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+`,
+	"shop/main.go": `package main
+
+import "example.com/app"
+
+var version = "v1"
+
+func Main(n int) (int, int, int, string, string, string) { return app.State(n) }
+`,
+}
+
+const mergedMain = `package main
+
+import (
+	"fmt"
+	"os"
+
+	_ "a/example.com/base64x"
+	"a/example.com/app"
+	a "a/example.com/shop"
+	astate "a/gopkg.in/state.v3"
+	b "b/example.com/shop"
+	"a/example.com/base64x"
+)
+
+func main() {
+	switch os.Args[1] {
+	case "state":
+		astate.Add()
+		fmt.Println(a.Main(1))
+		fmt.Println(b.Main(2))
+		fmt.Println(a.Main(3))
+		fmt.Println(app.Where())
+	case "panic":
+		app.Panic()
+	case "crash":
+		base64x.Crash()
+	}
+}
+`
+
+// TestLink compiles the same packages in two namespaces and runs them in one
+// binary: each copy has to reach its own copies of variables and functions.
+func TestLink(t *testing.T) {
+	b := newBuilder(t, "fmt", "os", "runtime", "unsafe")
+	if !strings.Contains(b.mustRun("go", "env", "GOARCH"), "amd64") {
+		t.Skip("the test's assembly is for amd64")
+	}
+	for file, text := range sourcesOfService {
+		b.write(file, text)
+	}
+	for _, name := range []string{"a", "b"} {
+		ns, err := overlay.ParseNamespace(name, strings.NewReader(packagesOfService))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.mustCompile(name+"/example.com/base64x", b.overlay(ns, "example.com/base64x", "external/base64x/base64x.go", "external/base64x/base64x.s")...)
+		b.mustCompile(name+"/gopkg.in/state.v3", b.overlay(ns, "gopkg.in/state.v3", "external/state/state.go")...)
+		b.mustCompile(name+"/example.com/app", b.overlay(ns, "example.com/app", "shop/app/app.go", "shop/app/app_amd64.s")...)
+		b.mustCompile(name+"/example.com/shop", b.overlay(ns, "example.com/shop", "shop/main.go")...)
+	}
+	b.write("main.go", mergedMain)
+	b.mustCompile("main", "main.go")
+	exe := b.link()
+
+	want := `1 8 42 secret of base64x pushed by app v1
+2 7 42 secret of base64x pushed by app v1
+3 8 42 secret of base64x pushed by app v1
+shop/app/app.go
+`
+	if got := b.mustRun(exe, "state"); got != want {
+		t.Errorf("two copies in one binary print:\n%s\nwant:\n%s", got, want)
+	}
+	for arg, want := range map[string]string{
+		"panic": `a/example\.com/app\.Panic\(.*\)\n\tshop/app/app\.go:40`,
+		"crash": `a/example\.com/base64x\.Crash\(.*\)\n\texternal/base64x/base64x\.s:9 `,
+	} {
+		out, err := b.run(exe, arg)
+		if err == nil || !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("stack trace of %s does not match %s:\n%s", arg, want, out)
+		}
+	}
+}
+
+// TestCompileErrors shows that tools report the original file at the original
+// position.
+func TestCompileErrors(t *testing.T) {
+	tests := []struct {
+		name, file, text, want string
+	}{
+		{"type error", "shop/a.go", "package a\n\nvar x int = \"s\"\n", "shop/a.go:3:13: "},
+		{"syntax error", "shop/b.go", "package a\n\nfunc (\n", "shop/b.go:4:1: syntax error"},
+		{"first line", "shop/c.go", "package a; var x int = \"s\"\n", "shop/c.go:1:24: "},
+		{"byte order mark", "shop/d.go", "\ufeffpackage a; var x int = \"s\"\n", "shop/d.go:1:24: "},
+		{"carriage returns", "shop/e.go", "package a\r\n\r\nvar x int = \"s\"\r\n", "shop/e.go:3:13: "},
+		{"constraint", "shop/f.go", "//go:build !never\n\n// Package a.\npackage a\n\nvar x int = \"s\"\n", "shop/f.go:6:13: "},
+		{"own line directive", "shop/g.go", "package a\n\n//line g.y:7\nvar x int = \"s\"\n", "g.y:7: "},
+		{"empty file", "shop/h.go", "", "shop/h.go:1:1: syntax error"},
+		{"assembly with a blank line", "shop/i.s", "// x\n\n#include \"textflag.h\"\nTEXT ·F(SB), NOSPLIT, $0\n\tNONSENSE\n", "shop/i.s:5: "},
+		{"assembly without one", "shop/j.s", "TEXT ·F(SB), 4, $0\n\tNONSENSE\n", "shop/j.s:"},
+	}
+	b := newBuilder(t)
+	ns, err := overlay.ParseNamespace("a", strings.NewReader("example.com/a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := *b
+			b.t = t
+			b.write(test.file, test.text)
+			files := b.overlay(ns, "example.com/a", test.file)
+			if strings.HasSuffix(test.file, ".s") {
+				b.write("shop/empty.go", "package a\n")
+				files = append(files, "shop/empty.go")
+			}
+			out := b.compile("a/example.com/a", files)
+			if !strings.HasPrefix(out, test.want) {
+				t.Errorf("got error\n%s\nwant one that begins with %s", out, test.want)
+			}
+		})
+	}
+}

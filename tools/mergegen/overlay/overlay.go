@@ -1,0 +1,198 @@
+// Package overlay writes the copies of a package's sources that a merged
+// binary compiles where compiling the originals under the service's namespace
+// is not enough: names that spell out a package path are given the namespace,
+// and a framework adapter's functions are put in place of the framework's.
+//
+// Everything else is left byte for byte as it is, and positions keep naming the
+// original file, so that compile errors, stack traces and debuggers show what
+// the service's team wrote.
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config says which package is overlaid and how. The zero values of Renames,
+// Adds and Copies are valid.
+type Config struct {
+	// Service is the name of the service the package belongs to.
+	Service string
+	// ImportMap is the package's path, without the namespace.
+	ImportMap string
+	// Namespace resolves the package paths that sources spell out.
+	Namespace *Namespace
+	// Sources are the package's files, Go or not.
+	Sources []File
+	// Adds are files that become part of the package. In their text @SERVICE@
+	// stands for the service's name.
+	Adds []File
+	// Copies are files that are copied as they are, such as embedded ones.
+	Copies []File
+	// Renames are functions whose declarations, not their uses, get another
+	// name, so that a function in Adds can take the old one.
+	Renames []Rename
+}
+
+// File is a file to read and the file to write for it. In is also the path that
+// positions in the output report.
+type File struct {
+	In, Out string
+}
+
+// ParseFile reads a File from the form IN=OUT.
+func ParseFile(s string) (File, error) {
+	in, out, ok := strings.Cut(s, "=")
+	if !ok || in == "" || out == "" || strings.Contains(out, "=") {
+		return File{}, fmt.Errorf("file %q is not of the form IN=OUT; rename a file that has an equals sign in its path", s)
+	}
+	return File{In: in, Out: out}, nil
+}
+
+// Run writes the outputs and returns what differs from the inputs, in the order
+// of the files and then of the lines. When it fails, it has written nothing,
+// unless writing itself failed.
+func Run(c Config) ([]Change, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	w := writer{origin: map[string]string{}}
+	changes := []Change{}
+	found := make([]bool, len(c.Renames))
+	unparsed := false
+
+	rewrite := func(f File, renames []Rename, src []byte) ([]byte, error) {
+		switch kindOf(f.Out) { // an added file may be called x.go.txt at home
+		case goSource:
+			r := c.rewriteGo(f.In, src, renames)
+			for i, ok := range r.renamed {
+				found[i] = found[i] || ok
+			}
+			unparsed = unparsed || !r.parsed
+			changes = append(changes, r.changes...)
+			return r.text, nil
+		case asmSource:
+			text, cs, err := c.rewriteAsm(f.In, src)
+			changes = append(changes, cs...)
+			return text, err
+		}
+		return src, nil
+	}
+
+	var errs []error
+	for _, f := range c.Sources {
+		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
+			return rewrite(f, c.Renames, src)
+		}))
+	}
+	// A file that does not parse may hold the function that is missing; the
+	// compiler has the better message then.
+	if !unparsed {
+		for i, ok := range found {
+			if !ok {
+				errs = append(errs, c.missing(c.Renames[i]))
+			}
+		}
+	}
+	for _, f := range c.Adds {
+		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
+			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
+			src = []byte(strings.ReplaceAll(string(src), "@SERVICE@", c.Service))
+			return rewrite(f, nil, src)
+		}))
+	}
+	for _, f := range c.Copies {
+		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) { return src, nil }))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return changes, w.flush()
+}
+
+func (c Config) check() error {
+	for _, required := range []struct{ what, value string }{
+		{"service", c.Service}, {"package path", c.ImportMap},
+	} {
+		if required.value == "" {
+			return fmt.Errorf("overlay: no %s was given", required.what)
+		}
+	}
+	if c.Namespace == nil {
+		return fmt.Errorf("overlay of %s: no namespace was given", c.ImportMap)
+	}
+	if len(c.Adds) > 0 && strings.ContainsAny(c.Service, "\"`\\\r\n") {
+		return fmt.Errorf("overlay of %s: the service name %q cannot stand in a Go string: name the service with letters, digits, dashes and underscores", c.ImportMap, c.Service)
+	}
+	return nil
+}
+
+func (c Config) missing(r Rename) error {
+	return fmt.Errorf("overlay of package %s for service %s: no file of the package declares %s, which the framework adapter hooks: "+
+		"this version of the framework is not supported by the adapter; "+
+		"use a version of it that the adapter supports, or leave service %s out of the merged binary",
+		c.ImportMap, c.Service, r, c.Service)
+}
+
+// kind of a file, as far as its rewriting differs.
+type kind int
+
+const (
+	otherSource kind = iota
+	goSource
+	asmSource
+)
+
+func kindOf(path string) kind {
+	switch filepath.Ext(path) {
+	case ".go":
+		return goSource
+	case ".s", ".S":
+		return asmSource
+	}
+	return otherSource
+}
+
+// writer collects outputs, so that nothing is written when a file is in error.
+type writer struct {
+	outputs []output
+	origin  map[string]string // output path to input path
+}
+
+type output struct {
+	path string
+	text []byte
+}
+
+// add reads f.In and keeps what rewrite makes of it for f.Out.
+func (w *writer) add(f File, rewrite func([]byte) ([]byte, error)) error {
+	if other, ok := w.origin[f.Out]; ok {
+		return fmt.Errorf("overlay file %s would be written for both %s and %s: give one of the two files another name", f.Out, other, f.In)
+	}
+	w.origin[f.Out] = f.In
+	if strings.ContainsAny(f.In, "\r\n") {
+		return fmt.Errorf("overlay: the path %q has a line break: rename the file", f.In)
+	}
+	src, err := os.ReadFile(f.In)
+	if err != nil {
+		return err
+	}
+	text, err := rewrite(src)
+	w.outputs = append(w.outputs, output{f.Out, text})
+	return err
+}
+
+func (w *writer) flush() error {
+	for _, o := range w.outputs {
+		if err := os.MkdirAll(filepath.Dir(o.path), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(o.path, o.text, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/symbols"
+)
+
+func symbolsCommand() *cobra.Command {
+	var archives, libraries []string
+	var out string
+	cmd := &cobra.Command{
+		Use:   "symbols",
+		Short: "Check that no two services define one C symbol",
+		Args:  paramsFiles,
+		RunE: func(*cobra.Command, []string) error {
+			packages, err := parseAll(archives, symbols.ParseArchive)
+			if err != nil {
+				return err
+			}
+			cc, err := parseAll(libraries, symbols.ParseLibrary)
+			if err != nil {
+				return err
+			}
+			sum, err := symbols.Check(append(packages, cc...))
+			if err != nil {
+				return err
+			}
+			ok := fmt.Sprintf("%d archives, %d C symbols, no collision\n", sum.Archives, sum.Symbols)
+			return os.WriteFile(out, []byte(ok), 0o666)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&archives, "archive", nil, "LABEL=SERVICE=IMPORTPATH=FILE: archive of a Go package compiled with cgo")
+	f.StringArrayVar(&libraries, "library", nil, "LABEL=FILE or LABEL=SERVICE=FILE: static C library")
+	f.StringVarP(&out, "out", "o", "", "output: written when there is no collision")
+	return require(cmd, "out")
+}
