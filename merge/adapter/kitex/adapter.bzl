@@ -1,0 +1,84 @@
+"""The Kitex adapter: Kitex's choke points and how its generated code is found.
+
+```starlark
+load("//merge/adapter/kitex:adapter.bzl", "KITEX")
+
+hook = KITEX.hooks.get("github.com/cloudwego/kitex/client")
+```
+"""
+
+_KITEX = "github.com/cloudwego/kitex"
+
+KITEX = struct(
+    name = "kitex",
+    # Functions that are renamed in a package, the files added to it in their
+    # place, and what those files import besides the standard library.
+    hooks = {
+        _KITEX + "/client": struct(
+            rename = {"NewClient": "goMergeNewClient"},
+            add = [
+                "client.go.txt",
+                "client_codec.go.txt",
+                "client_conn.go.txt",
+            ],
+            imports = [
+                "github.com/cloudwego/gopkg/protocol/thrift",
+                _KITEX + "/internal/client",
+                _KITEX + "/pkg/acl",
+                _KITEX + "/pkg/discovery",
+                _KITEX + "/pkg/endpoint",
+                _KITEX + "/pkg/remote",
+                _KITEX + "/pkg/remote/codec",
+                _KITEX + "/pkg/remote/codec/perrors",
+                _KITEX + "/pkg/remote/codec/protobuf",
+                _KITEX + "/pkg/remote/trans",
+                _KITEX + "/pkg/remote/trans/netpoll",
+                _KITEX + "/pkg/rpcinfo",
+                _KITEX + "/pkg/rpcinfo/remoteinfo",
+                _KITEX + "/pkg/serviceinfo",
+                _KITEX + "/pkg/stats",
+                _KITEX + "/pkg/streaming",
+                _KITEX + "/pkg/utils",
+                _KITEX + "/transport",
+                "github.com/cloudwego/netpoll",
+            ],
+        ),
+        _KITEX + "/server": struct(
+            rename = {"(*server).Run": "goMergeRun"},
+            add = [
+                "server.go.txt",
+                "server_codec.go.txt",
+                "server_conn.go.txt",
+                "server_idle.go.txt",
+            ],
+            imports = [
+                _KITEX + "/pkg/endpoint",
+                _KITEX + "/pkg/klog",
+                _KITEX + "/pkg/registry",
+                _KITEX + "/pkg/remote",
+                _KITEX + "/pkg/remote/codec",
+                _KITEX + "/pkg/remote/trans",
+                _KITEX + "/pkg/remote/trans/netpoll",
+                _KITEX + "/pkg/remote/transmeta",
+                _KITEX + "/pkg/rpcinfo",
+                _KITEX + "/pkg/serviceinfo",
+                _KITEX + "/pkg/stats",
+                _KITEX + "/pkg/utils",
+                _KITEX + "/transport",
+            ],
+        ),
+    },
+    # A generated service package imports all of these.
+    service_markers = [
+        _KITEX + "/client",
+        _KITEX + "/server",
+        _KITEX + "/pkg/serviceinfo",
+    ],
+    # Packages under these prefixes are the framework's own, never generated.
+    framework_prefixes = [
+        "github.com/apache/thrift/",
+        "github.com/bytedance/",
+        "github.com/cloudwego/",
+        "google.golang.org/",
+    ],
+)
