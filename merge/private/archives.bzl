@@ -1,0 +1,93 @@
+"""Walks and copies of rules_go's archive graph.
+
+```starlark
+load(":archives.bzl", "postorder")
+
+for archive in postorder(target[GoArchive]):
+    print(archive.data.importmap)
+```
+"""
+
+load("@bazel_skylib//lib:structs.bzl", "structs")
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoArchiveData", "GoInfo")
+
+# Starlark has no unbounded loop. No program comes near this many imports.
+_MAX_STEPS = 1 << 24
+
+def postorder(root):
+    """Lists an archive and all it imports, dependencies first, each once.
+
+    Args:
+        root: a GoArchive.
+
+    Returns:
+        a list of GoArchive, one per importmap.
+    """
+    order = []
+    seen = {root.data.importmap: root.data.label}
+    stack = [(root, 0)]
+    for _ in range(_MAX_STEPS):
+        if not stack:
+            return order
+        archive, next_import = stack.pop()
+        if next_import == len(archive.direct):
+            order.append(archive)
+            continue
+        stack.append((archive, next_import + 1))
+        imported = archive.direct[next_import]
+        importmap = imported.data.importmap
+        label = seen.get(importmap)
+        if label == None:
+            seen[importmap] = imported.data.label
+            stack.append((imported, 0))
+        elif label != imported.data.label:
+            fail(("{root}: package {importmap} is provided by {first} and by {second}; " +
+                  "make all targets depend on one of them").format(
+                root = root.data.label,
+                importmap = importmap,
+                first = label,
+                second = imported.data.label,
+            ))
+    fail("{}: more than {} imports".format(root.data.label, _MAX_STEPS))
+
+def importable_as(archive, importpath, mode):
+    """Copies an archive for a package that imports it by another path.
+
+    Glue imports the same importpath from several namespaces, and the generated
+    main package imports packages named main.
+
+    Args:
+        archive: a GoArchive.
+        importpath: string, the path in the importing package's source.
+        mode: the mode of the importing package. Services may be compiled with
+            build tags of their own, which rules_go counts as another mode.
+
+    Returns:
+        a GoArchive.
+    """
+    data = structs.to_dict(archive.data)
+    data["importpath"] = importpath
+    data["importpath_aliases"] = ()
+    return _copy(archive, mode, data = GoArchiveData(**data))
+
+def in_mode(archive, mode):
+    """Copies an archive for a package that is compiled in another mode.
+
+    Args:
+        archive: a GoArchive.
+        mode: the mode of the importing package.
+
+    Returns:
+        a GoArchive.
+    """
+    if archive.source.mode == mode:
+        return archive
+    return _copy(archive, mode, data = archive.data)
+
+def _copy(archive, mode, data):
+    source = structs.to_dict(archive.source)
+    source["mode"] = mode
+    fields = structs.to_dict(archive)
+    fields["source"] = GoInfo(**source)
+    fields["data"] = data
+    return GoArchive(**fields)

@@ -1,0 +1,197 @@
+"""Several services in one binary.
+
+```starlark
+load("@rules_go_merge//merge:defs.bzl", "go_merged_binary")
+
+go_merged_binary(
+    name = "shop",
+    services = [
+        ":item_service",
+        ":stock_service",
+    ],
+)
+```
+"""
+
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "go_context", "go_rule", "new_go_info")
+load(":archives.bzl", "importable_as", "in_mode")
+load(":glue.bzl", "glue")
+load(":manifest.bzl", "manifest")
+load(":providers.bzl", "MergeServiceInfo")
+load(":transition.bzl", "MODE_ATTRS", "mode_transition")
+
+_RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
+
+def _go_merged_binary_impl(ctx):
+    services = [s[MergeServiceInfo] for s in ctx.attr.services]
+    _validate(ctx, services)
+
+    go = go_context(ctx)
+    glues = [glue(ctx, go, service, services) for service in services]
+    symbols = _check_symbols(ctx, services)
+    main_source = _generate_main(ctx, services, glues, symbols)
+
+    info = new_go_info(
+        go,
+        struct(),
+        name = ctx.label.name + ".main/main",
+        importpath = "{}.main".format(ctx.label.name),
+        generated_srcs = [main_source],
+        deps = [importable_as(s.main, s.main.data.importmap, go.mode) for s in services] +
+               [g.archive for g in glues] +
+               [in_mode(ctx.attr._runtime[GoArchive], go.mode)],
+        is_main = True,
+        coverage_instrumented = False,
+    )
+    archive, executable, runfiles = go.binary(
+        go,
+        name = ctx.label.name,
+        source = info,
+        gc_linkopts = ctx.attr.gc_linkopts,
+        version_file = ctx.version_file,
+        info_file = ctx.info_file,
+    )
+    manifest_file = manifest(ctx, services, glues)
+    return [
+        archive,
+        DefaultInfo(
+            executable = executable,
+            files = depset([executable]),
+            runfiles = runfiles.merge_all([s.runfiles for s in services]).merge(ctx.runfiles(ctx.files.data)),
+        ),
+        OutputGroupInfo(
+            manifest = depset([manifest_file]),
+            glue = depset([main_source] + [g.links for g in glues]),
+        ),
+        RunEnvironmentInfo(environment = ctx.attr.env),
+    ]
+
+def _validate(ctx, services):
+    if not services:
+        fail("{}: services is empty; name at least one go_merge_service".format(ctx.label))
+    for what, noun in [("namespace", "namespace"), ("name", "service name")]:
+        owners = {}
+        for service in services:
+            value = getattr(service, what)
+            if value in owners:
+                fail(("{binary}: services {first} and {second} have the same {noun} {value}. " +
+                      "{hint}").format(
+                    binary = ctx.label,
+                    first = owners[value],
+                    second = service.label,
+                    noun = noun,
+                    value = repr(value),
+                    hint = "Give one of them another `namespace`." if what == "namespace" else "Rename one of the targets.",
+                ))
+            owners[value] = service.label
+
+    shared = services[0].shared
+    for service in services[1:]:
+        if _label(service.shared) != _label(shared):
+            fail(("{binary}: service {first} has shared = {first_shared} and {second} has shared = {second_shared}. " +
+                  "All services of a merged binary must share the same packages: name one go_merge_shared target in each.").format(
+                binary = ctx.label,
+                first = services[0].label,
+                first_shared = _label(shared),
+                second = service.label,
+                second_shared = _label(service.shared),
+            ))
+    packages = {}
+    for service in services:
+        for importmap, label in service.shared_packages.items():
+            other = packages.setdefault(importmap, struct(label = label, service = service.label))
+            if other.label != label:
+                fail(("{binary}: shared package {package} is {first} in service {first_service} and {second} in service {second_service}. " +
+                      "Make both services depend on one of them, or take the package out of {shared}.").format(
+                    binary = ctx.label,
+                    package = importmap,
+                    first = other.label,
+                    first_service = other.service,
+                    second = label,
+                    second_service = service.label,
+                    shared = _label(shared),
+                ))
+
+def _label(shared):
+    return str(shared.label) if shared else "None"
+
+def _check_symbols(ctx, services):
+    """Fails the build where C symbols of two packages would collide."""
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    inputs = []
+    for service in services:
+        for archive in service.cgo_archives:
+            inputs.append(archive.file)
+            args.add("--archive", "{}={}={}={}".format(archive.label, service.name, archive.importpath, archive.file.path))
+    if len(inputs) < 2:
+        return None
+    ok = ctx.actions.declare_file(ctx.label.name + ".main/symbols.ok")
+    args.add("-o", ok)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["symbols", args],
+        inputs = inputs,
+        outputs = [ok],
+        mnemonic = "GoMergeSymbols",
+        progress_message = "Checking C symbols of %{label}",
+    )
+    return ok
+
+def _generate_main(ctx, services, glues, symbols):
+    source = ctx.actions.declare_file(ctx.label.name + ".main/main.go")
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    args.add("--name", ctx.label.name)
+    for service in services:
+        args.add("--service", "{}={}={}={}".format(
+            service.name,
+            service.namespace,
+            service.main.data.importmap,
+            "true" if service.listen else "false",
+        ))
+    args.add_all([g.importpath for g in glues], before_each = "--glue")
+    args.add("--runtime-import", _RUNTIME)
+    args.add("-o", source)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["main", args],
+        # The link waits for the main package, and so for the check.
+        inputs = [symbols] if symbols else [],
+        outputs = [source],
+        mnemonic = "GoMergeMain",
+        progress_message = "Generating the main package of %{label}",
+    )
+    return source
+
+go_merged_binary = go_rule(
+    _go_merged_binary_impl,
+    doc = """Links several services into one executable, in which RPCs between them are function calls.
+
+The output group `manifest` holds a JSON file that lists services, packages, links and overlays.""",
+    attrs = {
+        "services": attr.label_list(
+            doc = "The `go_merge_service` targets to merge, in the order in which they start.",
+            providers = [MergeServiceInfo],
+            mandatory = True,
+        ),
+        "data": attr.label_list(
+            doc = "Files that the binary needs at run time, besides those of the services.",
+            allow_files = True,
+        ),
+        "env": attr.string_dict(
+            doc = "Environment variables that `bazel run` sets for the whole process.",
+        ),
+        "gc_linkopts": attr.string_list(
+            doc = "Flags for the Go linker.",
+        ),
+        "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
+        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
+        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
+        "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
+    } | MODE_ATTRS,
+    cfg = mode_transition,
+    executable = True,
+)

@@ -1,0 +1,83 @@
+"""Finds the RPC services that a service serves and calls.
+
+```starlark
+load(":describe.bzl", "describe")
+
+description, idl_archives = describe(ctx, go, "stock", "stock", own, archives)
+```
+"""
+
+load("//merge/adapter/kitex:adapter.bzl", "KITEX")
+
+def describe(ctx, go, service, namespace, own, archives):
+    """Declares the action that describes a service.
+
+    Which packages may be generated service packages shows in what they import;
+    mergegen reads the rest from their sources and from their users'.
+
+    Args:
+        ctx: the rule's context, with `serves` and `_mergegen`.
+        go: the service's Go context.
+        service: string, the service's name.
+        namespace: string.
+        own: list of GoArchive, the service's packages without the namespace.
+        archives: dict of importmap without the namespace to GoArchive in it.
+
+    Returns:
+        the description File, and the list of namespaced GoArchives that hold
+        the request and result types.
+    """
+    candidates = {a.data.importmap: a for a in own if _imports_all(a, KITEX.service_markers) and not _is_framework(a)}
+    users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
+
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    args.add("--service", service)
+    args.add("--namespace", namespace)
+    args.add("--goos", go.mode.goos)
+    args.add("--goarch", go.mode.goarch)
+    args.add_joined("--tags", go.mode.tags, join_with = ",")
+    if not go.mode.pure:
+        args.add("--cgo")
+    args.add_all(ctx.attr.serves, before_each = "--serves")
+    inputs = []
+    for flag, packages in [("--package", candidates.values()), ("--user", users)]:
+        for archive in packages:
+            srcs = [f for f in archive.source.srcs if f.extension == "go"]
+            inputs.extend(srcs)
+            args.add(flag, "{}={}".format(archive.data.importmap, ",".join([f.path for f in srcs])))
+
+    description = ctx.actions.declare_file(ctx.label.name + ".json")
+    args.add("-o", description)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["describe", args],
+        inputs = inputs,
+        outputs = [description],
+        mnemonic = "GoMergeDescribe",
+        progress_message = "Finding the RPC services of %{label}",
+    )
+    return description, [archives[importmap] for importmap in _type_packages(candidates.values())]
+
+def _imports_all(archive, importmaps):
+    direct = {d.data.importmap: True for d in archive.direct}
+    return not [i for i in importmaps if i not in direct]
+
+def _is_framework(archive):
+    return any([archive.data.importmap.startswith(p) for p in KITEX.framework_prefixes])
+
+def _type_packages(candidates):
+    """Returns the importmaps of generated packages that candidates reach."""
+    found = {}
+    queue = list(candidates)
+
+    # Each archive is queued at most once, so the list itself bounds the loop.
+    for _ in range(1 << 20):
+        if not queue:
+            break
+        for imported in queue.pop().direct:
+            if imported.data.importmap not in found and not _is_framework(imported):
+                found[imported.data.importmap] = True
+                queue.append(imported)
+    return sorted(found)

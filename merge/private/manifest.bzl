@@ -1,0 +1,68 @@
+"""The manifest: what a merged binary is made of, as JSON.
+
+```starlark
+load(":manifest.bzl", "manifest")
+
+file = manifest(ctx, services, glues)
+```
+"""
+
+def manifest(ctx, services, glues):
+    """Declares the action that writes a merged binary's manifest.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        services: list of MergeServiceInfo.
+        glues: list of the structs that glue() returned.
+
+    Returns:
+        the manifest File.
+    """
+    base = ctx.actions.declare_file(ctx.label.name + ".main/base.json")
+    ctx.actions.write(base, json.encode({
+        "name": ctx.label.name,
+        "services": [
+            {
+                "name": s.name,
+                "namespace": s.namespace,
+                "label": str(s.label),
+                "binary": str(s.binary),
+                "listen": s.listen,
+                "packages": [
+                    {"importpath": p.importpath, "importmap": p.importmap, "label": p.label}
+                    for p in s.packages
+                ],
+            }
+            for s in services
+        ],
+        "shared": [
+            {"importmap": importmap, "label": str(label)}
+            for importmap, label in sorted({
+                importmap: label
+                for s in services
+                for importmap, label in s.shared_packages.items()
+            }.items())
+        ],
+    }))
+    overlays = [f for s in services for f in s.overlays]
+    descriptions = [s.description for s in services]
+    links = [g.links for g in glues]
+
+    out = ctx.actions.declare_file(ctx.label.name + ".manifest.json")
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    args.add("--base", base)
+    args.add_all(links, before_each = "--links")
+    args.add_all(descriptions, before_each = "--describe")
+    args.add_all(overlays, before_each = "--overlay")
+    args.add("-o", out)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["manifest", args],
+        inputs = [base] + links + descriptions + overlays,
+        outputs = [out],
+        mnemonic = "GoMergeManifest",
+        progress_message = "Writing the manifest of %{label}",
+    )
+    return out

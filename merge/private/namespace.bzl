@@ -1,0 +1,66 @@
+"""Names of services and namespaces.
+
+```starlark
+load(":namespace.bzl", "service_name", "validate_namespace")
+
+namespace = ctx.attr.namespace or service_name(ctx.label)
+validate_namespace(ctx.label, namespace)
+```
+"""
+
+_SUFFIX = "_service"
+
+# What golang.org/x/mod/module.CheckImportPath allows in a path element, less
+# "~" and "+", which are left out so that file names stay readable.
+_ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
+
+# First elements that the Go tool chain gives a meaning of its own.
+_RESERVED = ["C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"]
+
+def service_name(label):
+    """Returns the name of the service that a go_merge_service target stands for.
+
+    Args:
+        label: the target's Label.
+
+    Returns:
+        string: the target's name without a trailing "_service".
+    """
+    name = label.name
+    if name.endswith(_SUFFIX) and len(name) > len(_SUFFIX):
+        return name[:-len(_SUFFIX)]
+    return name
+
+def validate_namespace(label, namespace):
+    """Fails when a namespace cannot be the prefix of an importpath.
+
+    Args:
+        label: Label of the target that declares the namespace.
+        namespace: string.
+    """
+    problem = _problem(namespace)
+    if problem:
+        fail(("{label}: namespace {namespace} is not a valid importpath prefix: {problem}. " +
+              "Set `namespace` to slash-separated elements of letters, digits, '-', '.' and '_', such as {example}.").format(
+            label = label,
+            namespace = repr(namespace),
+            problem = problem,
+            example = repr(service_name(label).lower()),
+        ))
+
+def _problem(namespace):
+    if not namespace:
+        return "it is empty"
+    for element in namespace.split("/"):
+        if not element:
+            return "it has an empty element"
+        if element.startswith(".") or element.endswith("."):
+            return "element {} begins or ends with a dot".format(repr(element))
+        if element.startswith("-"):
+            return "element {} begins with a dash".format(repr(element))
+        for char in element.elems():
+            if char not in _ALLOWED:
+                return "it has the character {}".format(repr(char))
+    if namespace.split("/")[0] in _RESERVED:
+        return "{} is reserved by the Go tool chain".format(repr(namespace.split("/")[0]))
+    return None

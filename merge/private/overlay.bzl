@@ -1,0 +1,110 @@
+"""Overlays: copies of a package's sources with what importmap cannot express.
+
+```starlark
+load(":overlay.bzl", "overlay")
+
+changed = overlay(ctx, archive.source, dir = "stock.ns/example.com/stock", ...)
+```
+"""
+
+# Sources that the Go builder reads as text. Other files, such as directories
+# made by code generators, are passed on as they are.
+_COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
+
+def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_files = [], entry = None):
+    """Declares the action that writes a package's overlay.
+
+    Every package has one, since only its text tells whether it names symbols
+    of other packages. The copies report the paths and lines of the originals.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        source: the package's GoInfo.
+        dir: string, folder of the copies below the rule's package.
+        service: string, the service's name.
+        namespace: string.
+        packages: File, the paths of all packages under the namespace.
+        hook: the adapter's hook for this package, or None.
+        hook_files: list of File, the files that the hook adds.
+        entry: File that is added to a main package, or None.
+
+    Returns:
+        struct(srcs, embedsrcs, cover, report).
+    """
+    base = _base_dir(source.srcs)
+    copies = {}
+    srcs = []
+    taken = {}
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    args.add("--service", service)
+    args.add("--namespace", namespace)
+    args.add("--packages", packages)
+    args.add("--importmap", source.importmap)
+
+    for src in source.srcs:
+        if src.is_directory or src.extension not in _COPIED:
+            srcs.append(src)
+            continue
+        path = _relative(src, base)
+        if path in taken:
+            path = "{}_/{}".format(len(taken), path)
+        taken[path] = True
+        copy = ctx.actions.declare_file("{}/{}".format(dir, path))
+        copies[src] = copy
+        srcs.append(copy)
+        args.add("--src", "{}={}".format(src.path, copy.path))
+
+    for file in hook_files:
+        added = ctx.actions.declare_file("{}/go_merge_{}".format(dir, file.basename.removesuffix(".txt")))
+        srcs.append(added)
+        copies[file] = added
+        args.add("--add", "{}={}".format(file.path, added.path))
+    if hook:
+        for old, new in hook.rename.items():
+            args.add("--rename", "{}={}".format(old, new))
+
+    report = ctx.actions.declare_file(dir + "/overlay.json")
+    args.add("--report", report)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["overlay", args],
+        inputs = copies.keys() + [packages],
+        outputs = copies.values() + [report],
+        mnemonic = "GoMergeOverlay",
+        progress_message = "Preparing {} for namespace {}".format(source.importmap, namespace),
+    )
+    return struct(
+        srcs = srcs + ([entry] if entry else []),
+        embedsrcs = [_link_embedded(ctx, f, dir, base) for f in source.embedsrcs],
+        cover = depset([copies.get(f, f) for f in source.cover.to_list()]),
+        report = report,
+    )
+
+def _link_embedded(ctx, file, dir, base):
+    """Places an embedded file next to the copies, where //go:embed looks for it."""
+    path = "{}/{}".format(dir, _relative(file, base))
+    if file.is_directory:
+        link = ctx.actions.declare_directory(path)
+    else:
+        link = ctx.actions.declare_file(path)
+    ctx.actions.symlink(output = link, target_file = file)
+    return link
+
+def _base_dir(srcs):
+    """Returns the package's folder: the shortest one that holds a Go file."""
+    base = None
+    for src in srcs:
+        if src.extension == "go":
+            dir = src.short_path.rpartition("/")[0]
+            if base == None or len(dir) < len(base):
+                base = dir
+    return base or ""
+
+def _relative(file, base):
+    if not base:
+        return file.short_path
+    if file.short_path.startswith(base + "/"):
+        return file.short_path[len(base) + 1:]
+    return file.basename

@@ -1,0 +1,37 @@
+"""Providers that the rules of this module exchange.
+
+```starlark
+load("@rules_go_merge//merge:defs.bzl", "MergeServiceInfo")
+
+def _impl(ctx):
+    return DefaultInfo(files = depset([ctx.attr.service[MergeServiceInfo].description]))
+```
+"""
+
+MergeServiceInfo = provider(
+    doc = "A service whose packages are compiled under its namespace, ready to be merged.",
+    fields = {
+        "name": "string: the service's name in links, logs and the manifest.",
+        "namespace": "string: the importpath prefix of the service's packages.",
+        "label": "Label: the go_merge_service target.",
+        "binary": "Label: the service's own go_binary.",
+        "main": "GoArchive: the service's main package under the namespace. Its exported function GoMergeMain runs the service.",
+        "listen": "bool: whether the service's servers bind their addresses.",
+        "description": "File: JSON that lists the RPC services it serves and calls.",
+        "idl_archives": "list of GoArchive: the packages that hold the generated request and result types.",
+        "packages": "list of struct(importpath, importmap, label): every package under the namespace, dependencies first.",
+        "overlays": "list of File: one JSON report per package of what its overlay changed.",
+        "cgo_archives": "list of struct(label, importpath, file): packages compiled with cgo.",
+        "shared": "MergeSharedInfo, or None: what the service shares with the others.",
+        "shared_packages": "dict of importmap to Label: the shared packages that the service links.",
+        "runfiles": "runfiles: what the service's binary needs at run time.",
+    },
+)
+
+MergeSharedInfo = provider(
+    doc = "The packages that services of a merged binary have in common.",
+    fields = {
+        "label": "Label: the go_merge_shared target.",
+        "prefixes": "list of string: importpath prefixes of the shared packages.",
+    },
+)

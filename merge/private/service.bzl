@@ -1,0 +1,226 @@
+"""One service under its namespace.
+
+```starlark
+load("@io_bazel_rules_go//go:def.bzl", "go_binary")
+load("@rules_go_merge//merge:defs.bzl", "go_merge_service")
+
+go_binary(
+    name = "stock",
+    embed = [":stock_lib"],
+)
+
+go_merge_service(
+    name = "stock_service",
+    binary = ":stock",
+)
+```
+"""
+
+load("@bazel_skylib//lib:structs.bzl", "structs")
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule")
+load("//merge/adapter/kitex:adapter.bzl", "KITEX")
+load(":archives.bzl", "in_mode", "postorder")
+load(":describe.bzl", "describe")
+load(":namespace.bzl", "service_name", "validate_namespace")
+load(":overlay.bzl", "overlay")
+load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo")
+load(":shared.bzl", "is_shared")
+
+# Added to the service's main package, which nothing could call otherwise.
+_ENTRY = """package main
+
+func GoMergeMain() { main() }
+"""
+
+def _go_merge_service_impl(ctx):
+    service = service_name(ctx.label)
+    namespace = ctx.attr.namespace or service
+    validate_namespace(ctx.label, namespace)
+    root = ctx.attr.binary[GoArchive]
+    if not root.source.is_main:
+        fail(("{}: binary = {} is not package main: it is the package {}. " +
+              "Name the go_binary target.").format(ctx.label, ctx.attr.binary.label, root.data.importpath))
+
+    shared = ctx.attr.shared[MergeSharedInfo] if ctx.attr.shared else None
+    archives = postorder(root)
+    own = [a for a in archives if not is_shared(shared, a.source.importmap)]
+    common = [a for a in archives if is_shared(shared, a.source.importmap)]
+    _validate_shared(ctx, shared, common)
+
+    go = _service_context(go_context(ctx), root)
+    compiled = _compile(ctx, go, service, namespace, own, {a.data.importmap: in_mode(a, go.mode) for a in common})
+    description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
+
+    main = compiled.archives[root.data.importmap]
+    return [
+        DefaultInfo(files = depset([main.data.file, description])),
+        OutputGroupInfo(
+            description = depset([description]),
+            overlays = depset(compiled.overlays),
+        ),
+        MergeServiceInfo(
+            name = service,
+            namespace = namespace,
+            label = ctx.label,
+            binary = ctx.attr.binary.label,
+            main = main,
+            listen = ctx.attr.listen,
+            description = description,
+            idl_archives = idl_archives,
+            packages = [
+                struct(importpath = a.data.importpath, importmap = namespace + "/" + a.data.importmap, label = str(a.data.label))
+                for a in own
+            ],
+            overlays = compiled.overlays,
+            cgo_archives = [
+                struct(label = a.data.label, importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
+                for a in own
+                if a.source.cgo
+            ],
+            shared = shared,
+            shared_packages = {a.data.importmap: a.data.label for a in common},
+            runfiles = ctx.attr.binary[DefaultInfo].default_runfiles,
+        ),
+    ]
+
+def _service_context(go, root):
+    """Returns go with the build tags of the service's own binary.
+
+    All else in the mode is the merged binary's: one program has one setting of
+    race, pure, GOOS and the like.
+    """
+    tags = root.source.mode.tags
+    if sorted(tags) == sorted(go.mode.tags):
+        return go
+    mode = structs.to_dict(go.mode)
+    mode["tags"] = tags
+    fields = structs.to_dict(go)
+    fields["mode"] = struct(**mode)
+    return struct(**fields)
+
+def _validate_shared(ctx, shared, archives):
+    for archive in archives:
+        for imported in archive.direct:
+            if not is_shared(shared, imported.data.importmap):
+                fail(("{service}: shared package {package} ({package_label}) imports {imported} ({imported_label}), " +
+                      "which {shared} does not share. Add {imported} to its prefixes, or take {package} out.").format(
+                    service = ctx.label,
+                    package = archive.data.importmap,
+                    package_label = archive.data.label,
+                    imported = imported.data.importmap,
+                    imported_label = imported.data.label,
+                    shared = shared.label,
+                ))
+
+def _compile(ctx, go, service, namespace, own, shared):
+    """Compiles every package of the service under the namespace.
+
+    Returns:
+        struct(archives = dict of un-prefixed importmap to GoArchive, overlays).
+    """
+    packages = _write_package_list(ctx, own)
+    paths = {a.data.importmap: True for a in own}
+    archives = dict(shared)
+    overlays = []
+    for archive in own:
+        source = archive.source
+        importmap = source.importmap
+        flat = importmap.replace("/", "~")
+        hook = KITEX.hooks.get(importmap)
+        entry = None
+        if source.is_main:
+            entry = ctx.actions.declare_file("{}.ns/{}/go_merge_entry.go".format(ctx.label.name, importmap))
+            ctx.actions.write(entry, _ENTRY)
+        changed = overlay(
+            ctx,
+            source,
+            dir = "{}.ns/{}".format(ctx.label.name, importmap),
+            service = service,
+            namespace = namespace,
+            packages = packages,
+            hook = hook,
+            hook_files = [f for f in ctx.files._kitex_hooks if hook and f.basename in hook.add],
+            entry = entry,
+        )
+        overlays.append(changed.report)
+
+        info = structs.to_dict(source)
+        info.update(
+            # rules_go names a cgo package's folder by the last part only.
+            name = "{}.ns/{}~{}".format(ctx.label.name, namespace.replace("/", "~"), flat),
+            importmap = "{}/{}".format(namespace, importmap),
+            deps = _imports(ctx, archive, archives, hook, go.mode),
+            is_main = False,
+            mode = go.mode,
+            srcs = changed.srcs,
+            embedsrcs = changed.embedsrcs,
+            cover = changed.cover,
+            x_defs = {_rekey(k, importmap, source.is_main, namespace, paths): v for k, v in source.x_defs.items()},
+        )
+        archives[importmap] = go.archive(go, GoInfo(**info))
+    return struct(archives = archives, overlays = overlays)
+
+def _write_package_list(ctx, own):
+    lines = ctx.actions.args()
+    lines.set_param_file_format("multiline")
+    for archive in own:
+        lines.add(("main=" if archive.source.is_main else "") + archive.source.importmap)
+    file = ctx.actions.declare_file(ctx.label.name + ".ns/packages.txt")
+    ctx.actions.write(file, lines)
+    return file
+
+def _imports(ctx, archive, archives, hook, mode):
+    """Returns what a package imports, from the namespace."""
+    importmaps = {a.data.importmap: True for a in archive.direct}
+    deps = [archives[importmap] for importmap in importmaps]
+    if hook:
+        for importmap in hook.imports:
+            if importmap not in archives:
+                fail("{}: the adapter of {} needs package {}, which this version of the framework does not have".format(ctx.label, archive.data.importmap, importmap))
+            if importmap not in importmaps:
+                deps.append(archives[importmap])
+        deps.append(in_mode(ctx.attr._runtime[GoArchive], mode))
+    return deps
+
+def _rekey(key, importmap, is_main, namespace, paths):
+    """Returns an x_defs key with the package that the variable is compiled in."""
+    package, _, name = key.rpartition(".")
+    if is_main and package == "main":
+        package = importmap
+    if package in paths:
+        package = "{}/{}".format(namespace, package)
+    return "{}.{}".format(package, name)
+
+go_merge_service = go_rule(
+    _go_merge_service_impl,
+    doc = """Compiles a service's packages under a namespace, so that it can be merged with others.
+
+The target is independent of the merged binaries that use it: they share its
+compiled packages. The service's own `go_binary` and sources stay as they are.""",
+    attrs = {
+        "binary": attr.label(
+            doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and the like are the merged binary's.",
+            providers = [GoArchive],
+            mandatory = True,
+        ),
+        "namespace": attr.string(
+            doc = "Importpath prefix of the service's packages in the merged binary, unique among its services. By default the service's name: the target's name without a trailing `_service`.",
+        ),
+        "listen": attr.bool(
+            doc = "Whether the service's servers bind their addresses. If `False`, the service is reachable in the merged process only.",
+            default = True,
+        ),
+        "serves": attr.string_list(
+            doc = "Names of the RPC services that this service serves to the others of a merged binary, as in the IDL. By default all for which its code makes a server; set it where two services of a merged binary serve the same.",
+        ),
+        "shared": attr.label(
+            doc = "A `go_merge_shared` target that names packages compiled once for all services. All services of a merged binary must name the same one.",
+            providers = [MergeSharedInfo],
+        ),
+        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
+        "_kitex_hooks": attr.label(default = "//merge/adapter/kitex:hooks", allow_files = True),
+        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
+        "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
+    },
+    provides = [MergeServiceInfo],
+)

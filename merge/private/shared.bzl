@@ -1,0 +1,57 @@
+"""The packages that the services of a merged binary share.
+
+```starlark
+load("@rules_go_merge//merge:defs.bzl", "go_merge_service", "go_merge_shared")
+
+go_merge_shared(
+    name = "shared",
+    prefixes = ["example.com/platform/metrics"],
+)
+
+go_merge_service(
+    name = "stock_service",
+    binary = "//stock",
+    shared = ":shared",
+)
+```
+"""
+
+load(":providers.bzl", "MergeSharedInfo")
+
+def _go_merge_shared_impl(ctx):
+    for prefix in ctx.attr.prefixes:
+        if not prefix or prefix.startswith("/") or prefix.endswith("/"):
+            fail("{}: prefixes: {} is not an importpath prefix; write it without a leading or trailing slash".format(ctx.label, repr(prefix)))
+    return [MergeSharedInfo(label = ctx.label, prefixes = ctx.attr.prefixes)]
+
+go_merge_shared = rule(
+    implementation = _go_merge_shared_impl,
+    doc = """Names packages that are compiled once for all services of a merged binary, in no namespace.
+
+All services of a merged binary must name the same `go_merge_shared` target, or none.
+A shared package may import shared packages and the standard library only.""",
+    attrs = {
+        "prefixes": attr.string_list(
+            doc = "Importpath prefixes. `example.com/log` covers `example.com/log` and `example.com/log/level`, not `example.com/logger`.",
+            mandatory = True,
+            allow_empty = False,
+        ),
+    },
+)
+
+def is_shared(shared, importmap):
+    """Tells whether a package is shared.
+
+    Args:
+        shared: a MergeSharedInfo, or None.
+        importmap: string, the package's path as compiled without merging.
+
+    Returns:
+        bool.
+    """
+    if not shared:
+        return False
+    for prefix in shared.prefixes:
+        if importmap == prefix or importmap.startswith(prefix + "/"):
+            return True
+    return False

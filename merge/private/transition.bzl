@@ -1,0 +1,43 @@
+"""The mode that a merged binary and all its services are compiled in.
+
+```starlark
+load("@rules_go_merge//merge:defs.bzl", "go_merged_binary")
+
+go_merged_binary(
+    name = "shop_race",
+    race = "on",
+    services = [":item_service", ":stock_service"],
+)
+```
+"""
+
+_CONFIG = "@io_bazel_rules_go//go/config:"
+
+_MODES = ["pure", "race"]
+
+def _mode_transition_impl(settings, attr):
+    changed = dict(settings)
+    for mode in _MODES:
+        value = getattr(attr, mode)
+        if value != "auto":
+            changed[_CONFIG + mode] = value == "on"
+    return changed
+
+mode_transition = transition(
+    implementation = _mode_transition_impl,
+    inputs = [_CONFIG + mode for mode in _MODES],
+    outputs = [_CONFIG + mode for mode in _MODES],
+)
+
+MODE_ATTRS = {
+    "pure": attr.string(
+        doc = "`on` builds all services without cgo, `off` with it; `auto` takes `@rules_go//go/config:pure`.",
+        values = ["auto", "off", "on"],
+        default = "auto",
+    ),
+    "race": attr.string(
+        doc = "`on` builds all services with the race detector, `off` without; `auto` takes `@rules_go//go/config:race`.",
+        values = ["auto", "off", "on"],
+        default = "auto",
+    ),
+}

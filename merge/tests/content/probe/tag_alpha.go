@@ -1,0 +1,5 @@
+//go:build alpha
+
+package probe
+
+const tag = "alpha"

@@ -1,0 +1,28 @@
+"""A test that a target fails to analyze with an exact message.
+
+```starlark
+load(":failure_test.bzl", "failure_test")
+
+failure_test(
+    name = "duplicate_namespace_test",
+    message = "services //a and //b have the same namespace",
+    target = ":duplicate_namespace",
+)
+```
+"""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+
+def _failure_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, ctx.attr.message)
+    return analysistest.end(env)
+
+failure_test = analysistest.make(
+    _failure_test_impl,
+    expect_failure = True,
+    attrs = {"message": attr.string(
+        doc = "The whole sentence that the user sees.",
+        mandatory = True,
+    )},
+)

@@ -1,0 +1,26 @@
+package sonic
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTwoCopiesOfSonic fails with a crash at pc 0 where the linknames of one
+// copy do not follow it into its namespace.
+func TestTwoCopiesOfSonic(t *testing.T) {
+	binary := filepath.Join(os.Getenv("TEST_SRCDIR"), os.Args[len(os.Args)-1])
+	out, err := exec.Command(binary).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	got := strings.Split(strings.TrimSpace(string(out)), "\n")
+	slices.Sort(got)
+	want := []string{`item {"payload":"aXRlbQ=="}`, `stock {"payload":"c3RvY2s="}`}
+	if !slices.Equal(got, want) {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
