@@ -47,7 +47,9 @@ def _go_merge_service_impl(ctx):
     common = [a for a in archives if is_shared(shared, a.source.importmap)]
     _validate_shared(ctx, shared, common)
 
-    go = _service_context(go_context(ctx), root)
+    go = go_context(ctx)
+    _validate_mode(ctx, go, root, common)
+    go = _service_context(go, root)
     compiled = _compile(ctx, go, service, namespace, own, {a.data.importmap: in_mode(a, go.mode) for a in common})
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
@@ -79,7 +81,8 @@ def _go_merge_service_impl(ctx):
             ],
             shared = shared,
             shared_packages = {a.data.importmap: a.data.label for a in common},
-            runfiles = ctx.attr.binary[DefaultInfo].default_runfiles,
+            # Not the binary's own runfiles: its executable is among them.
+            runfiles = root.runfiles,
         ),
     ]
 
@@ -111,6 +114,24 @@ def _validate_shared(ctx, shared, archives):
                     imported_label = imported.data.label,
                     shared = shared.label,
                 ))
+
+def _validate_mode(ctx, go, root, shared):
+    """Fails where a shared package is not compiled as the merged binary is."""
+    if not shared:
+        return
+    for setting in ["race", "msan", "pure", "goos", "goarch"]:
+        merged = getattr(go.mode, setting)
+        own = getattr(root.source.mode, setting)
+        if merged != own:
+            fail(("{}: shares {} in no namespace, but {} = {} in {} and {} in the merged binary. " +
+                  "Set it on the go_merged_binary or the command line, not on the go_binary.").format(
+                ctx.label,
+                shared[0].data.importmap,
+                setting,
+                own,
+                root.data.label,
+                merged,
+            ))
 
 def _compile(ctx, go, service, namespace, own, shared):
     """Compiles every package of the service under the namespace.

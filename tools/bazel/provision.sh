@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sets up Bazel without a Bazel release or a module registry. Sourced by bazelw, whose functions
 # and variables it uses; README.md says what ends up where and why.
 #
@@ -15,24 +15,33 @@ disk_needed_mib=4096
 # the cache folder.
 root=$cache/root-$(cksum <<<"$suite $packages" | cut -d' ' -f1)
 modules=$cache/modules-$(cat "$tools"/modules/go.* | cksum | cut -d' ' -f1)
-bazelrc=$cache/bazelrc-$(cksum <<<"$root $modules $tools" | cut -d' ' -f1)
+bazelrc=$cache/bazelrc-$(cksum <<<"$tools" | cut -d' ' -f1)
 
 provision() {
-  if [[ -e $root && -e $modules/rules_go && -e $modules/gazelle && -e $bazelrc ]]; then
-    return
-  fi
+  is_set_up || set_up
+  # On each call, for it tells where this checkout and this Go are.
+  options >"$bazelrc.$$"
+  mv "$bazelrc.$$" "$bazelrc"
+}
+
+is_set_up() {
+  [[ -e $root && -e $modules/rules_go && -e $modules/gazelle ]]
+}
+
+set_up() {
   mkdir -p "$cache/log" "$modules"
   exec {lock}>"$cache/lock"
   if ! flock --nonblock "$lock"; then
     note "another bazelw is setting up Bazel; waiting for it"
     flock "$lock"
   fi
-  note "setting up Bazel in $cache"
-  step_number=0 started=$SECONDS
-  step "Debian root with Bazel" debian_root "$root"
-  step "rules_go from its Go module" rules_go "$modules/rules_go"
-  step "Gazelle from its Go module" gazelle "$modules/gazelle"
-  step "Bazel options" options "$bazelrc"
+  if ! is_set_up; then
+    note "setting up Bazel in $cache"
+    step_number=0 started=$SECONDS
+    step "Debian root with Bazel" debian_root "$root"
+    step "rules_go from its Go module" rules_go "$modules/rules_go"
+    step "Gazelle from its Go module" gazelle "$modules/gazelle"
+  fi
   # The Bazel server would inherit the lock, and hold it.
   exec {lock}>&-
 }
@@ -41,7 +50,7 @@ provision() {
 step() {
   local title=$1 function=$2 output=$3 log=$cache/log/$2.log status
   step_number=$((step_number + 1))
-  local label="[$step_number/4] $title"
+  local label="[$step_number/3] $title"
   if [[ -e $output ]]; then
     note "$label: there already"
     return
@@ -54,6 +63,7 @@ step() {
   status=$?
   set -e
   if [[ $status != 0 ]]; then
+    [[ $(tail -n 1 "$log") != "bazelw: missing "* ]] || die "$(tail -n 1 "$log" | cut -d' ' -f2-)"
     tail -n 20 "$log" >&2
     die "$title: failed, see $log"
   fi
@@ -62,8 +72,9 @@ step() {
 }
 
 debian_root() {
-  local out=$1 free mirror options=() mmdebstrap line
-  [[ $EUID == 0 || ${#as_root[@]} != 0 ]] || die "missing root: $need_root"
+  local out=$1 free mirror apt_options=() mmdebstrap line version
+  "${as_root[@]}" unshare --mount true ||
+    die "missing root: it may not mount here, as in a container without CAP_SYS_ADMIN"
   command -v apt-get >/dev/null || die "missing network: no module registry, and no Debian packages either"
   free=$(df --output=avail --block-size=1M "$cache" | tail -n 1)
   ((free >= disk_needed_mib)) ||
@@ -72,20 +83,27 @@ debian_root() {
   mmdebstrap=$(mmdebstrap_command)
   # Proxies and certificates that the machine's own apt is set up with.
   while IFS= read -r line; do
-    options+=("--aptopt=$line")
+    apt_options+=("--aptopt=$line")
   done < <(apt-config dump | grep -E '^Acquire::https?::.*[^"]";$' || true)
   # A mirror that lags behind serves an index of unstable past its date. The manual pages stay, for
   # the Java packages put links among them.
-  "${as_root[@]}" "$mmdebstrap" --mode=root --variant=apt --include="$packages" "${options[@]}" \
+  "${as_root[@]}" "$mmdebstrap" --mode=root --variant=apt --include="$packages" "${apt_options[@]}" \
     --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$suite" "$out" "deb $mirror $suite main"
-  local version
-  version=$(bazel_version "$out")
+  version=$(cut -d' ' -f1 "$out/usr/share/bazel/build-label.txt")
   [[ $version == 7.* && $(printf '%s\n' 7.7 "$version" | sort -V | head -n 1) == 7.7 ]] ||
     die "Debian $suite has Bazel $version, and 7.7 or a later 7.x is needed"
+  note "Debian $suite has Bazel $version"
+  # enter.sh mounts over these. They may be links, which would lead out of the root.
+  "${as_root[@]}" rm -f "$out/etc/hosts" "$out/etc/resolv.conf"
+  "${as_root[@]}" touch "$out/etc/hosts" "$out/etc/resolv.conf"
   # Bazel warns on each call of a system bazelrc that it is told to leave aside.
   "${as_root[@]}" mv "$out/etc/bazel/bazelrc" "$out/etc/bazel/debian.bazelrc"
+  # The server looks for its version in this file, which Debian's lacks, and otherwise calls itself
+  # a development version.
+  "${as_root[@]}" mkdir "$out/label"
+  "${as_root[@]}" tee "$out/label/build-data.properties" <<<"build.label=$version"
 }
 
 # debian_mirror prints the first of the machine's apt sources that serves the suite.
@@ -97,7 +115,7 @@ debian_mirror() {
       echo "$uri"
       return
     fi
-  done < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u)
+  done < <(apt-get indextargets --format "\$(REPO_URI)" "Created-By: Packages" | sort -u)
   die "missing network: none of the machine's apt sources serves Debian $suite"
 }
 
@@ -120,12 +138,6 @@ mmdebstrap_command() {
   fi
   "$copy/usr/bin/mmdebstrap" --version >&2 || die "missing mmdebstrap: install it with apt"
   echo "$copy/usr/bin/mmdebstrap"
-}
-
-bazel_version() {
-  local label
-  label=$(<"$1/usr/share/bazel/build-label.txt")
-  echo "${label%% *}"
 }
 
 # go_module PATH OUTPUT copies a Go module of modules/go.mod, which go checks against modules/go.sum.
@@ -155,27 +167,29 @@ gazelle() {
     "$1/internal/go_repository_tools.bzl"
 }
 
+# options prints the bazelrc.
 options() {
   local dir name
-  # Debian's Bazel knows its version but does not tell its server, which then calls itself a
-  # development version.
-  mkdir -p "$modules/label"
-  echo "build.label=$(bazel_version "$root")" >"$modules/label/build-data.properties"
-  {
-    # Debian's own options without the two that are of no use here: one is deprecated, the other
-    # keeps every sandbox.
-    grep -E '^(startup|common) ' "$root/etc/bazel/debian.bazelrc"
-    echo "startup --output_user_root=$cache/output"
-    echo "startup --host_jvm_args=-Xbootclasspath/a:$modules/label"
-    echo "common --override_module=rules_shell=/usr/share/bazel/rules/shell"
-    for dir in "$modules/rules_go" "$modules/gazelle" "$tools"/standins/*; do
-      echo "common --override_module=${dir##*/}=$dir"
-    done
-    # The paths of the overrides would be in the lock file.
-    echo "common --lockfile_mode=off"
-    echo "common --disk_cache=$cache/disk"
-    echo "common --experimental_disk_cache_gc_max_size=10G"
-    # Spares every new checkout the download of all Go modules.
-    echo "common --repo_env=GO_REPOSITORY_USE_HOST_CACHE=1"
-  } >"$1"
+  # Debian's own options. Its build options are left out: they only keep every sandbox's folder and
+  # cause a warning.
+  grep -E '^(startup|common) ' "$root/etc/bazel/debian.bazelrc"
+  echo "startup --output_user_root=$cache/output"
+  echo "startup --host_jvm_args=-Xbootclasspath/a:/label"
+  echo "common --override_module=rules_shell=/usr/share/bazel/rules/shell"
+  for dir in "$modules/rules_go" "$modules/gazelle" "$tools"/standins/*; do
+    echo "common --override_module=${dir##*/}=$dir"
+  done
+  # A lock file would name the folders of the overrides.
+  echo "common --lockfile_mode=off"
+  echo "common --disk_cache=$cache/disk"
+  echo "common --experimental_disk_cache_gc_max_size=10G"
+  # Spares each new checkout the download of all Go modules.
+  echo "common --repo_env=GO_REPOSITORY_USE_HOST_CACHE=1"
+  # What tests need that run Bazel themselves: merge/tests/bazeltest.
+  echo "test --test_env=GO_MERGE_TEST_BAZELRC=$bazelrc"
+  echo "test --test_env=GO_MERGE_TEST_OUTPUT=$cache/output-tests"
+  echo "test --test_env=GO_MERGE_TEST_PATH=$goroot/bin:/usr/local/bin:/usr/bin:/bin"
+  for name in GOPROXY GOTOOLCHAIN HOME SSL_CERT_DIR SSL_CERT_FILE; do
+    echo "test --test_env=$name"
+  done
 }

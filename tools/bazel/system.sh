@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Decides whether the machine's own Bazel will do. Sourced by bazelw.
 
 # system_bazel succeeds, and sets bazel, if there is a Bazel of the wanted version that reaches the

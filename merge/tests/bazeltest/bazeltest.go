@@ -28,41 +28,22 @@ type Workspace struct {
 	Dir string
 }
 
-// module is the head of every workspace's MODULE.bazel.
-const module = `module(name = "bazeltest")
-
-bazel_dep(name = "gazelle", version = "0.47.0")
-bazel_dep(name = "rules_go", version = "0.65.0", repo_name = "io_bazel_rules_go")
-bazel_dep(name = "rules_go_merge", version = "0.0.0")
-local_path_override(
-    module_name = "rules_go_merge",
-    path = "@RULES_GO_MERGE@",
-)
-
-go_sdk = use_extension("@io_bazel_rules_go//go:extensions.bzl", "go_sdk")
-go_sdk.host()
-`
-
-// New writes the archive's files to a workspace whose MODULE.bazel depends on
-// rules_go and on the source tree of this module. A MODULE.bazel in the archive
-// is appended to that head. The folder's name is fixed, so that a warm Bazel
-// server can be used again.
+// New writes the archive's files to a workspace. Its MODULE.bazel may depend on
+// rules_go_merge, which is the source tree of this module. Workspaces of one
+// name share a folder, and so a warm Bazel server.
 func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 	t.Helper()
-	dir := filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	w := &Workspace{t: t, Dir: dir}
-	head := strings.ReplaceAll(module, "@RULES_GO_MERGE@", sourceTree(t))
-	for _, file := range archive.Files {
-		if file.Name == "MODULE.bazel" {
-			head += string(file.Data)
-			continue
+	w := &Workspace{t: t, Dir: filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)}
+	// The server of a workspace ends when its folder goes.
+	old, _ := filepath.Glob(filepath.Join(w.Dir, "*"))
+	for _, path := range old {
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
 		}
+	}
+	for _, file := range archive.Files {
 		w.Write(file.Name, string(file.Data))
 	}
-	w.Write("MODULE.bazel", head)
 	return w
 }
 
@@ -88,44 +69,63 @@ func (w *Workspace) Write(name, content string) {
 	}
 }
 
-// Bazel runs a Bazel command and returns what it printed and its exit code.
-func (w *Workspace) Bazel(command string, args ...string) (stdout, stderr string, code int) {
+// Read returns the content of a file of the workspace.
+func (w *Workspace) Read(name string) string {
+	w.t.Helper()
+	data, err := os.ReadFile(filepath.Join(w.Dir, name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(data)
+}
+
+// Bazel runs a Bazel command, given as its words, and returns what it printed
+// and its exit code.
+func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	w.t.Helper()
 	output := os.Getenv(rootEnv)
 	if output == "" {
 		output = filepath.Join(os.Getenv("TEST_TMPDIR"), "output")
 	}
-	startup := []string{}
+	bazel := []string{"bazel"}
 	if rc := os.Getenv(rcEnv); rc != "" {
-		startup = append(startup, "--bazelrc="+rc)
+		bazel = append(bazel, "--bazelrc="+rc)
 	}
-	startup = append(startup, "--output_user_root="+output, "--max_idle_secs=60")
-	flags := []string{"--enable_bzlmod", "--noenable_workspace", "--color=no", "--curses=no", "--noshow_progress"}
+	bazel = append(bazel, "--output_user_root="+output, "--max_idle_secs=60")
+	flags := []string{
+		"--enable_bzlmod", "--noenable_workspace", "--color=no", "--curses=no", "--noshow_progress",
+		"--override_module=rules_go_merge=" + sourceTree(w.t),
+	}
+	// Flags follow the command, which for "mod" is two words.
+	words := 1
+	if args[0] == "mod" {
+		words = 2
+	}
+	bazel = append(append(append(bazel, args[:words]...), flags...), args[words:]...)
 	path := os.Getenv(pathEnv)
 	if path == "" {
 		path = os.Getenv("PATH")
 	}
 	// env looks bazel up on the PATH that Bazel gets.
-	cmd := exec.Command("env", append([]string{"PATH=" + path, "bazel"}, append(append(startup, command), append(flags, args...)...)...)...)
+	cmd := exec.Command("env", append([]string{"PATH=" + path}, bazel...)...)
 	cmd.Dir = w.Dir
-	cmd.Env = append(os.Environ(), "HOME="+output)
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		w.t.Fatalf("bazel %s: %v", command, err)
+		w.t.Fatalf("bazel %s: %v", strings.Join(args, " "), err)
 	}
 	return out.String(), log.String(), cmd.ProcessState.ExitCode()
 }
 
 // MustBazel runs a Bazel command that has to succeed and returns its standard
 // output.
-func (w *Workspace) MustBazel(command string, args ...string) string {
+func (w *Workspace) MustBazel(args ...string) string {
 	w.t.Helper()
-	stdout, stderr, code := w.Bazel(command, args...)
+	stdout, stderr, code := w.Bazel(args...)
 	if code != 0 {
-		w.t.Fatalf("bazel %s %s: exit code %d\n%s", command, strings.Join(args, " "), code, stderr)
+		w.t.Fatalf("bazel %s: exit code %d\n%s", strings.Join(args, " "), code, stderr)
 	}
 	return stdout
 }

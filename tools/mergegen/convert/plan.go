@@ -5,6 +5,13 @@
 // Fields are matched by id. What the receiver does not know is dropped, what
 // the sender does not write keeps the receiver's default, and a required field
 // that is not written is the decoder's error. All copies are deep.
+//
+// Types that were not generated with FastCodec, or with options that show in
+// the types and change what is written, are not converted. Three things do not
+// show: a client or server that is told at run time to use another codec;
+// reorder_fields, with which another one of several missing required fields
+// may be named; and that a decoder refuses fields that it does not know if
+// they are more than 64 levels deep.
 package convert
 
 import (

@@ -142,8 +142,8 @@ func (l *link) unsupported(name string) string {
 			return "streaming method"
 		case m.OneWay != callee.OneWay:
 			return "oneway on one side only"
-		case m.Result == "" && !m.OneWay:
-			return fmt.Sprintf("unknown result type (%s)", side.Positions.Defined)
+		case m.Args == "" || m.Result == "" && !m.OneWay:
+			return fmt.Sprintf("%s: the generated code has a form that mergegen does not know, which is that of Kitex v0.13 to v0.16", side.Positions.Defined)
 		}
 	}
 	return ""

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -51,6 +50,10 @@ func (b *builder) run(name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = b.root
 	cmd.Env = append(os.Environ(), "PWD="+b.root, "GOFLAGS=", "GO111MODULE=off")
+	if tmp := os.Getenv("TEST_TMPDIR"); tmp != "" {
+		// Under Bazel there is no home directory for a cache.
+		cmd.Env = append(cmd.Env, "GOCACHE="+filepath.Join(tmp, "gocache"))
+	}
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -123,7 +126,7 @@ func (b *builder) compile(path string, files []string) string {
 			asm = append(asm, filepath.Join(b.root, f))
 		}
 	}
-	include := filepath.Join(runtime.GOROOT(), "pkg", "include")
+	include := filepath.Join(strings.TrimSpace(b.mustRun("go", "env", "GOROOT")), "pkg", "include")
 	if len(asm) > 0 {
 		b.write("go_asm.h", "")
 		symabis := append([]string{"tool", "asm", "-trimpath", b.root, "-I", b.root, "-I", include, "-p", path,

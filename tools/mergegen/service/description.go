@@ -59,8 +59,8 @@ const (
 type Method struct {
 	// Name is the method's name on the wire.
 	Name string `json:"name"`
-	// Args and Result name the generated structs as "<importpath>.<type>".
-	// Result is empty for a oneway method.
+	// Args and Result name the generated structs as "<importpath>.<type>". They
+	// are empty if that is not known, and Result is for a oneway method.
 	Args   string `json:"args"`
 	Result string `json:"result,omitempty"`
 	OneWay bool   `json:"oneway"`

@@ -37,11 +37,13 @@ func (r *reader) generatedPackage(pkg Package) (*generated, error) {
 	}
 	p := &packageReader{reader: r, importPath: pkg.ImportPath, funcs: make(map[string]function)}
 	for _, src := range sources {
-		file, err := r.parse(src, parser.SkipObjectResolution)
+		file, err := r.parse(src, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return nil, err
 		}
-		p.add(file)
+		if ast.IsGenerated(file) { // not a service info written by hand
+			p.add(file)
+		}
 	}
 	return p.read()
 }
@@ -90,7 +92,7 @@ func (p *packageReader) read() (*generated, error) {
 			switch n := n.(type) {
 			case *ast.KeyValueExpr:
 				if call, ok := n.Value.(*ast.CallExpr); ok && refersTo(call.Fun, named, serviceInfoPath, "NewMethodInfo") {
-					failed = p.method(g, n.Key, call)
+					p.method(g, n.Key, call)
 					return false
 				}
 			case *ast.CompositeLit:
@@ -125,32 +127,26 @@ func (p *packageReader) read() (*generated, error) {
 }
 
 // method reads one entry of the methods map.
-func (p *packageReader) method(g *generated, key ast.Expr, call *ast.CallExpr) error {
+func (p *packageReader) method(g *generated, key ast.Expr, call *ast.CallExpr) {
 	pos := p.position(call.Pos())
 	if g.service.Positions.Defined == "" {
 		g.service.Positions.Defined = pos
 	}
 	name, ok := stringLiteral(key)
 	if !ok || len(call.Args) < 4 {
-		return fmt.Errorf("%s: package %s: unknown form of kitex.NewMethodInfo; supported is what the Kitex tool v0.13 to v0.16 writes", pos, p.importPath)
+		return // not of a form that the Kitex tool writes; the method stays RPC
 	}
-	m := Method{Name: name}
-	if id, ok := call.Args[3].(*ast.Ident); ok {
-		m.OneWay = id.Name == "true"
-	}
+	m := Method{Name: name, OneWay: isIdent(call.Args[3], "true")}
 	for _, option := range call.Args[4:] {
 		if c, ok := option.(*ast.CallExpr); ok && len(c.Args) == 1 && selectorName(c.Fun) == "WithStreamingMode" {
 			m.Streaming = selectorName(c.Args[0]) != "StreamingNone"
 		}
 	}
-	if m.Args = p.constructed(call.Args[1]); m.Args == "" {
-		return fmt.Errorf("%s: package %s: cannot tell which arguments struct method %q uses; supported is what the Kitex tool v0.13 to v0.16 writes", pos, p.importPath, name)
-	}
+	m.Args = p.constructed(call.Args[1])
 	if !m.OneWay {
 		m.Result = p.constructed(call.Args[2])
 	}
 	g.service.Methods = append(g.service.Methods, m)
-	return nil
 }
 
 // constructed returns the "<importpath>.<type>" that the constructor function

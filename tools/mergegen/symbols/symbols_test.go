@@ -44,6 +44,10 @@ func compileTwice(t *testing.T, goSource, cSource string) (a, b string, links er
 		cmd := exec.Command("go", append([]string{"build"}, args...)...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off")
+		if tmp := os.Getenv("TEST_TMPDIR"); tmp != "" {
+			// Under Bazel there is no home directory for a cache.
+			cmd.Env = append(cmd.Env, "GOCACHE="+filepath.Join(tmp, "gocache"))
+		}
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}

@@ -1,0 +1,248 @@
+package glue
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// The packages under testdata/src/ns are what the Kitex tool v0.13.1 (api) and
+// v0.16.2 (stock) wrote for two versions of an IDL, without function bodies.
+const runtimeImport = "github.com/gomerge/rules_go_merge/merge/runtime"
+
+// stockService describes one side's StockService.
+func stockService(name string, methods ...string) *service.Description {
+	pkg := "example.com/" + name + "/kitex_gen/stock"
+	s := service.RPCService{
+		Name: "StockService", PackageName: "stock", ImportPath: pkg + "/stockservice", Codec: service.Thrift,
+		Positions: service.Positions{Defined: name + "/kitex_gen/stock/stockservice/stockservice.go:17"},
+	}
+	for _, m := range methods {
+		method := service.Method{Name: m, Args: pkg + ".StockService" + m + "Args", Result: pkg + ".StockService" + m + "Result"}
+		if m == "Touch" {
+			method.Result, method.OneWay = "", true
+		}
+		s.Methods = append(s.Methods, method)
+	}
+	return &service.Description{Service: name, Namespace: "ns/" + name, RPCServices: []service.RPCService{s}}
+}
+
+func caller() *service.Description {
+	d := stockService("api", "OnlyApiKnows", "Ping", "Reserve", "Touch")
+	d.RPCServices[0].Called = true
+	d.RPCServices[0].Positions.Called = []string{"api/main.go:12"}
+	return d
+}
+
+func callee() *service.Description {
+	d := stockService("stock", "OnlyStockKnows", "Ping", "Reserve", "Touch")
+	d.RPCServices[0].Served = true
+	d.RPCServices[0].Positions.Served = []string{"stock/main.go:20"}
+	return d
+}
+
+func generate(t *testing.T, caller *service.Description, callees ...*service.Description) ([]byte, *Manifest) {
+	t.Helper()
+	types := newSourceTypes(t)
+	source, manifest, err := Generate(Config{Caller: caller, Callees: callees, Types: types, Package: "glue", RuntimeImport: runtimeImport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	types.compile(source)
+	return source, manifest
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("not like %s (go test -update writes it); got\n%s", file, got)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	tests := map[string]struct {
+		caller  *service.Description
+		callees []*service.Description
+	}{
+		"link":     {caller(), []*service.Description{callee()}},
+		"no_links": {callee(), []*service.Description{caller(), callee()}},
+		"nothing_inline": {caller(), []*service.Description{func() *service.Description {
+			d := callee()
+			d.RPCServices[0].Codec = service.Protobuf
+			return d
+		}()}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			source, manifest := generate(t, test.caller, test.callees...)
+			golden(t, name+".go.golden", source)
+			data, err := json.MarshalIndent(manifest, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".json.golden", append(data, '\n'))
+		})
+	}
+}
+
+func TestOutputDoesNotDependOnTheOrderOfCallees(t *testing.T) {
+	other := &service.Description{Service: "other", Namespace: "ns/other"}
+	first, _ := generate(t, caller(), callee(), other, caller())
+	for range 5 {
+		if again, _ := generate(t, caller(), other, caller(), callee()); !bytes.Equal(first, again) {
+			t.Fatal("two outputs differ")
+		}
+	}
+}
+
+func TestSelfLink(t *testing.T) {
+	d := caller()
+	d.RPCServices[0].Served = true
+	source, manifest := generate(t, d)
+	if len(manifest.Links) != 1 || manifest.Links[0].Callee != "api" {
+		t.Errorf("links %+v", manifest.Links)
+	}
+	if !bytes.Contains(source, []byte(`Callee:     "api"`)) {
+		t.Error("no link to itself in the glue")
+	}
+}
+
+// twin adds a second generated package over the same structs to d.
+func twin(d *service.Description) *service.Description {
+	second := d.RPCServices[0]
+	second.ImportPath += "2"
+	d.RPCServices = append(d.RPCServices, second)
+	return d
+}
+
+func TestTwoGeneratedPackagesOfOneCaller(t *testing.T) {
+	source, _ := generate(t, twin(caller()), callee())
+	if n := bytes.Count(source, []byte("case *api_stock.StockServicePingArgs:")); n != 1 {
+		t.Errorf("%d cases for structs that both packages use, want 1", n)
+	}
+}
+
+func TestTwoCopiesOfTheCallersStructs(t *testing.T) {
+	// The second copy's structs are the callee's, for want of a third copy.
+	d := caller()
+	second := callee().RPCServices[0]
+	second.ImportPath, second.Called, second.Served = "example.com/vendored/stockservice", true, false
+	d.Namespace = "ns"
+	first := &d.RPCServices[0]
+	for i := range first.Methods {
+		m := &first.Methods[i]
+		m.Args, m.Result = "api/"+m.Args, "api/"+m.Result
+	}
+	for i := range second.Methods {
+		m := &second.Methods[i]
+		m.Args, m.Result = "stock/"+m.Args, "stock/"+m.Result
+	}
+	d.RPCServices = append(d.RPCServices, second)
+	source, _ := generate(t, d, callee())
+	for _, want := range []string{"case *api_stock.StockServicePingArgs:", "case *api_stock_2.StockServicePingArgs:"} {
+		if !bytes.Contains(source, []byte(want)) {
+			t.Errorf("the glue lacks %q", want)
+		}
+	}
+}
+
+func TestMethodsThatStayRPC(t *testing.T) {
+	tests := map[string]struct {
+		change         func(caller, callee *service.Description)
+		method, reason string
+	}{
+		"unknown to the callee": {nil, "OnlyApiKnows", `service "stock" does not know the method`},
+		"streaming caller":      {func(a, _ *service.Description) { methodOf(a, "Ping").Streaming = true }, "Ping", "streaming method"},
+		"streaming callee":      {func(_, b *service.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
+		"oneway on one side":    {func(_, b *service.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
+		"unknown arguments": {func(_, b *service.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
+			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the generated code has a form that mergegen does not know, which is that of Kitex v0.13 to v0.16"},
+		"protobuf": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Protobuf }, "Ping", "the codec is protobuf; thrift is converted"},
+		"two served packages": {func(_, b *service.Description) { twin(b) }, "Ping",
+			`service "stock" serves StockService with two generated packages, example.com/stock/kitex_gen/stock/stockservice and example.com/stock/kitex_gen/stock/stockservice2`},
+		"validates sets": {func(_, b *service.Description) { b.ValidatesSets = []string{"example.com/stock/kitex_gen/stock"} }, "Reserve",
+			"not converted: ns/stock/example.com/stock/kitex_gen/stock.ReserveResponse.Sites: its encoder refuses sets with duplicates (option validate_set of the Kitex tool)"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			a, b := caller(), callee()
+			if test.change != nil {
+				test.change(a, b)
+			}
+			source, manifest := generate(t, a, b)
+			methods := manifest.Links[0].Methods
+			i := slices.IndexFunc(methods, func(m Method) bool { return m.Name == test.method })
+			if got := methods[i]; got.Inline || got.Reason != test.reason {
+				t.Errorf("got  %+v\nwant %s", got, test.reason)
+			}
+			if bytes.Contains(source, []byte(`"`+test.method+`": {`)) {
+				t.Error("the glue converts the method")
+			}
+		})
+	}
+}
+
+func methodOf(d *service.Description, name string) *service.Method {
+	return findMethod(&d.RPCServices[0], name)
+}
+
+func TestErrors(t *testing.T) {
+	second := func() *service.Description {
+		d := callee()
+		d.Service, d.Namespace = "warehouse", "ns/warehouse"
+		d.RPCServices[0].Positions.Served = []string{"warehouse/main.go:31", "warehouse/main.go:40"}
+		return d
+	}
+	depot := stockService("depot", "Touch")
+	depot.RPCServices[0].Served = true
+	tests := map[string]struct {
+		caller  *service.Description
+		callees []*service.Description
+		want    string
+	}{
+		"two callees": {caller(), []*service.Description{callee(), second()}, "" +
+			`RPC service "StockService", which service "api" calls (api/main.go:12), is served by 2 services of the merged binary:` + "\n" +
+			"\t" + `service "stock" (stock/main.go:20)` + "\n" +
+			"\t" + `service "warehouse" (warehouse/main.go:31)` + "\n" +
+			"A call inside of the binary can go to one of them only. Leave the others out of `services`; or, where one of them has a server for \"StockService\" that it does not run, list what it does serve in `serves` of its go_merge_service."},
+		"types that differ on the wire": {caller(), []*service.Description{depot}, "" +
+			"a type pair that cannot be converted: field StockServiceTouchArgs.sku (id 1) in the request of StockService.Touch\n" +
+			"\t" + `service "api" sends string (ns/api/example.com/api/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
+			"\t" + `service "depot" expects i64 (ns/depot/example.com/depot/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
+			"\tOver RPC the value would be lost without an error. Give field 1 of StockServiceTouchArgs one type in both IDLs, or a new id in one of them; or leave \"api\" or \"depot\" out of the merged binary's services."},
+		"callee given twice": {caller(), []*service.Description{callee(), callee()},
+			`service "stock" is given as a callee twice; leave out one`},
+		"no types": {caller(), []*service.Description{second()},
+			`link from service "api" to RPC service "StockService" of service "warehouse": method Ping: no package ns/warehouse/example.com/stock/kitex_gen/stock (<nil>)`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := Generate(Config{Caller: test.caller, Callees: test.callees, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if got := strings.TrimSpace(err.Error()); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
