@@ -28,6 +28,7 @@ def describe(ctx, go, service, namespace, own, archives):
         the request and result types.
     """
     candidates = {a.data.importmap: a for a in own if _imports_all(a, KITEX.service_markers) and not _is_framework(a)}
+    type_packages = _type_packages(candidates.values())
     users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
 
     args = ctx.actions.args()
@@ -42,7 +43,11 @@ def describe(ctx, go, service, namespace, own, archives):
         args.add("--cgo")
     args.add_all(ctx.attr.serves, before_each = "--serves")
     inputs = []
-    for flag, packages in [("--package", candidates.values()), ("--user", users)]:
+    by_importmap = {a.data.importmap: a for a in own}
+
+    # The codecs of the types tell what a sender would refuse to write.
+    generated = candidates | {importmap: by_importmap[importmap] for importmap in type_packages if importmap in by_importmap}
+    for flag, packages in [("--package", generated.values()), ("--user", users)]:
         for archive in packages:
             srcs = [f for f in archive.source.srcs if f.extension == "go"]
             inputs.extend(srcs)
@@ -58,7 +63,7 @@ def describe(ctx, go, service, namespace, own, archives):
         mnemonic = "GoMergeDescribe",
         progress_message = "Finding the RPC services of %{label}",
     )
-    return description, [archives[importmap] for importmap in _type_packages(candidates.values())]
+    return description, [archives[importmap] for importmap in type_packages]
 
 def _imports_all(archive, importmaps):
     direct = {d.data.importmap: True for d in archive.direct}

@@ -67,3 +67,35 @@ func TestPanicShowsTheServicesOwnFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestCollidingCSymbols(t *testing.T) {
+	w := newWorkspace(t)
+	for _, service := range []string{"item", "stock"} {
+		w.Write(service+"/main.go", `package main
+
+/*
+int shop_count(void) { return 1; }
+*/
+import "C"
+
+func main() { println(C.shop_count()) }
+`)
+		w.Write(service+"/BUILD.bazel", strings.Replace(w.Read(service+"/BUILD.bazel"), "    deps", "    cgo = True,\n    deps", 1))
+	}
+	_, stderr, code := w.Bazel("build", "//:shop")
+	if code == 0 {
+		t.Fatal("two definitions of a C symbol were linked")
+	}
+	want := `a C symbol is defined twice among the services of the merged binary:
+  shop_count is defined by
+    @@//item:item (package example.com/shop/item of service item)
+    @@//stock:stock (package example.com/shop/stock of service stock)
+C symbols cannot be given a namespace. Do one of these:
+  - make the symbol static, if only its own C file uses it
+  - name the package as shared with go_merge_shared, so that it is compiled once for all services
+  - leave all but one of these services out of the merged binary: item, stock
+`
+	if !strings.Contains(stderr, want) {
+		t.Errorf("no %q in\n%s", want, stderr)
+	}
+}

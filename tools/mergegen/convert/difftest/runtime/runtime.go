@@ -1,0 +1,23 @@
+// Package runtime stands in for merge/runtime: it has the types that glue uses
+// and keeps the links that glue adds where the test can read them. It is a copy
+// so that this module needs nothing of the root module.
+package runtime
+
+// Link is the runtime's.
+type Link struct {
+	Caller, Callee string
+	RPCService     string
+	Methods        map[string]Method
+}
+
+// Method is the runtime's.
+type Method struct {
+	NewArgs, NewResult         func() any
+	ConvertArgs, ConvertResult func(dst, src any) error
+}
+
+// Links holds what the glue has added.
+var Links []Link
+
+// AddLink stands in for the runtime's.
+func AddLink(l Link) { Links = append(Links, l) }
