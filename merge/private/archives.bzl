@@ -10,6 +10,7 @@ for archive in postorder(target[GoArchive]):
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoArchiveData", "GoInfo")
+load(":labels.bzl", "pretty")
 
 # Starlark has no unbounded loop. No program comes near this many imports.
 _MAX_STEPS = 1 << 24
@@ -43,12 +44,12 @@ def postorder(root):
         elif label != imported.data.label:
             fail(("{root}: package {importmap} is provided by {first} and by {second}; " +
                   "make all targets depend on one of them").format(
-                root = root.data.label,
+                root = pretty(root.data.label),
                 importmap = importmap,
-                first = label,
-                second = imported.data.label,
+                first = pretty(label),
+                second = pretty(imported.data.label),
             ))
-    fail("{}: more than {} imports".format(root.data.label, _MAX_STEPS))
+    fail("{}: more than {} imports".format(pretty(root.data.label), _MAX_STEPS))
 
 def importable_as(archive, importpath, mode):
     """Copies an archive for a package that imports it by another path.

@@ -16,6 +16,7 @@ go_merged_binary(
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "go_context", "go_rule", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":glue.bzl", "glue")
+load(":labels.bzl", "pretty")
 load(":manifest.bzl", "manifest")
 load(":providers.bzl", "MergeServiceInfo")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
@@ -68,7 +69,7 @@ def _go_merged_binary_impl(ctx):
 
 def _validate(ctx, services):
     if not services:
-        fail("{}: services is empty; name at least one go_merge_service".format(ctx.label))
+        fail("{}: services is empty; name at least one go_merge_service".format(pretty(ctx.label)))
     for what, noun in [("namespace", "namespace"), ("name", "service name")]:
         owners = {}
         for service in services:
@@ -76,9 +77,9 @@ def _validate(ctx, services):
             if value in owners:
                 fail(("{binary}: services {first} and {second} have the same {noun} {value}. " +
                       "{hint}").format(
-                    binary = ctx.label,
-                    first = owners[value],
-                    second = service.label,
+                    binary = pretty(ctx.label),
+                    first = pretty(owners[value]),
+                    second = pretty(service.label),
                     noun = noun,
                     value = repr(value),
                     hint = "Give one of them another `namespace`." if what == "namespace" else "Rename one of the targets.",
@@ -90,10 +91,10 @@ def _validate(ctx, services):
         if _label(service.shared) != _label(shared):
             fail(("{binary}: service {first} has shared = {first_shared} and {second} has shared = {second_shared}. " +
                   "All services of a merged binary must share the same packages: name one go_merge_shared target in each.").format(
-                binary = ctx.label,
-                first = services[0].label,
+                binary = pretty(ctx.label),
+                first = pretty(services[0].label),
                 first_shared = _label(shared),
-                second = service.label,
+                second = pretty(service.label),
                 second_shared = _label(service.shared),
             ))
     packages = {}
@@ -103,17 +104,17 @@ def _validate(ctx, services):
             if other.label != label:
                 fail(("{binary}: shared package {package} is {first} in service {first_service} and {second} in service {second_service}. " +
                       "Make both services depend on one of them, or take the package out of {shared}.").format(
-                    binary = ctx.label,
+                    binary = pretty(ctx.label),
                     package = importmap,
-                    first = other.label,
-                    first_service = other.service,
-                    second = label,
-                    second_service = service.label,
+                    first = pretty(other.label),
+                    first_service = pretty(other.service),
+                    second = pretty(label),
+                    second_service = pretty(service.label),
                     shared = _label(shared),
                 ))
 
 def _label(shared):
-    return str(shared.label) if shared else "None"
+    return pretty(shared.label) if shared else "None"
 
 def _check_symbols(ctx, services):
     """Fails the build where C symbols of two packages would collide."""

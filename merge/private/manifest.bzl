@@ -7,6 +7,8 @@ file = manifest(ctx, services, glues)
 ```
 """
 
+load(":labels.bzl", "pretty")
+
 def manifest(ctx, services, glues):
     """Declares the action that writes a merged binary's manifest.
 
@@ -25,8 +27,8 @@ def manifest(ctx, services, glues):
             {
                 "name": s.name,
                 "namespace": s.namespace,
-                "label": str(s.label),
-                "binary": str(s.binary),
+                "label": pretty(s.label),
+                "binary": pretty(s.binary),
                 "listen": s.listen,
                 "packages": [
                     {"importpath": p.importpath, "importmap": p.importmap, "label": p.label}
@@ -36,7 +38,7 @@ def manifest(ctx, services, glues):
             for s in services
         ],
         "shared": [
-            {"importmap": importmap, "label": str(label)}
+            {"importmap": importmap, "label": pretty(label)}
             for importmap, label in sorted({
                 importmap: label
                 for s in services

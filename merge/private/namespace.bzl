@@ -8,6 +8,8 @@ validate_namespace(ctx.label, namespace)
 ```
 """
 
+load(":labels.bzl", "pretty")
+
 _SUFFIX = "_service"
 
 # What golang.org/x/mod/module.CheckImportPath allows in a path element, less
@@ -42,7 +44,7 @@ def validate_namespace(label, namespace):
     if problem:
         fail(("{label}: namespace {namespace} is not a valid importpath prefix: {problem}. " +
               "Set `namespace` to slash-separated elements of letters, digits, '-', '.' and '_', such as {example}.").format(
-            label = label,
+            label = pretty(label),
             namespace = repr(namespace),
             problem = problem,
             example = repr(service_name(label).lower()),

@@ -21,6 +21,7 @@ load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "in_mode", "postorder")
 load(":describe.bzl", "describe")
+load(":labels.bzl", "pretty")
 load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo")
@@ -39,7 +40,7 @@ def _go_merge_service_impl(ctx):
     root = ctx.attr.binary[GoArchive]
     if not root.source.is_main:
         fail(("{}: binary = {} is not package main: it is the package {}. " +
-              "Name the go_binary target.").format(ctx.label, ctx.attr.binary.label, root.data.importpath))
+              "Name the go_binary target.").format(pretty(ctx.label), pretty(ctx.attr.binary.label), root.data.importpath))
 
     shared = ctx.attr.shared[MergeSharedInfo] if ctx.attr.shared else None
     archives = postorder(root)
@@ -70,12 +71,12 @@ def _go_merge_service_impl(ctx):
             description = description,
             idl_archives = idl_archives,
             packages = [
-                struct(importpath = a.data.importpath, importmap = namespace + "/" + a.data.importmap, label = str(a.data.label))
+                struct(importpath = a.data.importpath, importmap = namespace + "/" + a.data.importmap, label = pretty(a.data.label))
                 for a in own
             ],
             overlays = compiled.overlays,
             cgo_archives = [
-                struct(label = a.data.label, importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
+                struct(label = pretty(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
                 for a in own
                 if a.source.cgo
             ],
@@ -107,12 +108,12 @@ def _validate_shared(ctx, shared, archives):
             if not is_shared(shared, imported.data.importmap):
                 fail(("{service}: shared package {package} ({package_label}) imports {imported} ({imported_label}), " +
                       "which {shared} does not share. Add {imported} to its prefixes, or take {package} out.").format(
-                    service = ctx.label,
+                    service = pretty(ctx.label),
                     package = archive.data.importmap,
-                    package_label = archive.data.label,
+                    package_label = pretty(archive.data.label),
                     imported = imported.data.importmap,
-                    imported_label = imported.data.label,
-                    shared = shared.label,
+                    imported_label = pretty(imported.data.label),
+                    shared = pretty(shared.label),
                 ))
 
 def _validate_mode(ctx, go, root, shared):
@@ -125,11 +126,11 @@ def _validate_mode(ctx, go, root, shared):
         if merged != own:
             fail(("{}: shares {} in no namespace, but {} = {} in {} and {} in the merged binary. " +
                   "Set it on the go_merged_binary or the command line, not on the go_binary.").format(
-                ctx.label,
+                pretty(ctx.label),
                 shared[0].data.importmap,
                 setting,
                 own,
-                root.data.label,
+                pretty(root.data.label),
                 merged,
             ))
 
@@ -197,7 +198,7 @@ def _imports(ctx, archive, archives, hook, mode):
     if hook:
         for importmap in hook.imports:
             if importmap not in archives:
-                fail("{}: the adapter of {} needs package {}, which this version of the framework does not have".format(ctx.label, archive.data.importmap, importmap))
+                fail("{}: the adapter of {} needs package {}, which this version of the framework does not have".format(pretty(ctx.label), archive.data.importmap, importmap))
             if importmap not in importmaps:
                 deps.append(archives[importmap])
         deps.append(in_mode(ctx.attr._runtime[GoArchive], mode))

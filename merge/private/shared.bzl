@@ -16,12 +16,13 @@ go_merge_service(
 ```
 """
 
+load(":labels.bzl", "pretty")
 load(":providers.bzl", "MergeSharedInfo")
 
 def _go_merge_shared_impl(ctx):
     for prefix in ctx.attr.prefixes:
         if not prefix or prefix.startswith("/") or prefix.endswith("/"):
-            fail("{}: prefixes: {} is not an importpath prefix; write it without a leading or trailing slash".format(ctx.label, repr(prefix)))
+            fail("{}: prefixes: {} is not an importpath prefix; write it without a leading or trailing slash".format(pretty(ctx.label), repr(prefix)))
     return [MergeSharedInfo(label = ctx.label, prefixes = ctx.attr.prefixes)]
 
 go_merge_shared = rule(

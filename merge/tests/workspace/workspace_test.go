@@ -88,8 +88,8 @@ func main() { println(C.shop_count()) }
 	}
 	want := `a C symbol is defined twice among the services of the merged binary:
   shop_count is defined by
-    @@//item:item (package example.com/shop/item of service item)
-    @@//stock:stock (package example.com/shop/stock of service stock)
+    //item:item (package example.com/shop/item of service item)
+    //stock:stock (package example.com/shop/stock of service stock)
 C symbols cannot be given a namespace. Do one of these:
   - make the symbol static, if only its own C file uses it
   - name the package as shared with go_merge_shared, so that it is compiled once for all services
