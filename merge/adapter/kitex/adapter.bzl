@@ -27,6 +27,7 @@ KITEX = struct(
                 _KITEX + "/pkg/acl",
                 _KITEX + "/pkg/discovery",
                 _KITEX + "/pkg/endpoint",
+                _KITEX + "/pkg/kerrors",
                 _KITEX + "/pkg/remote",
                 _KITEX + "/pkg/remote/codec",
                 _KITEX + "/pkg/remote/codec/perrors",
@@ -49,6 +50,8 @@ KITEX = struct(
                 "server.go.txt",
                 "server_codec.go.txt",
                 "server_conn.go.txt",
+                "server_context.go.txt",
+                "server_context.go.txt",
                 "server_idle.go.txt",
             ],
             imports = [
