@@ -23,7 +23,7 @@ type LinkStats struct {
 	RPCService string `json:"rpc_service"`
 	Method     string `json:"method"`
 	// Inline counts calls run as function calls, RPC those left to the
-	// framework, Errors the inline calls that ended in an exception.
+	// framework, Errors the inline calls without a result.
 	Inline uint64 `json:"inline"`
 	RPC    uint64 `json:"rpc"`
 	Errors uint64 `json:"errors"`

@@ -85,8 +85,8 @@ func (c *Client) Bind(method string, args, result any) *Call {
 	return call
 }
 
-// Do runs the call and fills the caller's result unless the response holds an
-// exception. A oneway call returns at once. Do must be called once.
+// Do runs the call and fills the caller's result unless the response tells of a
+// failure. A oneway call returns at once. Do must be called once.
 func (c *Call) Do(ctx context.Context, header Header) Response {
 	c.counter.inline.Add(1)
 	c.request.Header = header
@@ -96,12 +96,15 @@ func (c *Call) Do(ctx context.Context, header Header) Response {
 	}
 	c.request.Result = c.method.NewResult()
 	resp := c.run(calleeContext{parent: ctx})
-	if resp.Exception == nil {
-		if err := c.method.ConvertResult(c.result, c.request.Result); err != nil {
-			resp.Exception = &Exception{Type: exceptionProtocol, Message: err.Error()}
+	if !resp.failed() {
+		err := c.method.ConvertResult(c.result, c.request.Result)
+		if _, ok := err.(EncodeError); ok {
+			resp = Response{Closed: true}
+		} else {
+			resp.Undecodable = err
 		}
 	}
-	if resp.Exception != nil {
+	if resp.failed() {
 		c.counter.errors.Add(1)
 	}
 	return resp

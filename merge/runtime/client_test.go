@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -33,8 +34,11 @@ func getMethod() Method {
 			return nil
 		},
 		ConvertResult: func(dst, src any) error {
-			if src.(*calleeResult).Name == "undecodable" {
+			switch src.(*calleeResult).Name {
+			case "undecodable":
 				return errDecode
+			case "unencodable":
+				return EncodeError("no field is set")
 			}
 			dst.(*callerResult).Name = src.(*calleeResult).Name
 			return nil
@@ -47,10 +51,9 @@ func getMethod() Method {
 func newBinary(t *testing.T) *bytes.Buffer {
 	t.Helper()
 	var out bytes.Buffer
-	oldLinks, oldFallback := links, fallback
-	links = newTable()
-	fallback = &onceLogger{logger: log.New(&out, "", 0)}
-	t.Cleanup(func() { links, fallback = oldLinks, oldFallback })
+	oldLinks, oldFallback, oldLogger := links, fallback, logger
+	links, fallback, logger = newTable(), new(onceLogger), log.New(&out, "", 0)
+	t.Cleanup(func() { links, fallback, logger = oldLinks, oldFallback, oldLogger })
 
 	notify := getMethod()
 	notify.NewResult = nil
@@ -173,16 +176,23 @@ func TestFailures(t *testing.T) {
 	tests := []struct {
 		name    string
 		handler Handler
-		want    Exception
+		want    Response
 	}{
 		{"exception", func(context.Context, *Request) Response {
 			return Response{Exception: &Exception{Type: 6, Message: "biz error: no"}}
-		}, Exception{6, "biz error: no"}},
-		{"panic", func(context.Context, *Request) Response { panic("boom") }, Exception{6, "panic: boom"}},
+		}, Response{Exception: &Exception{6, "biz error: no"}}},
+		{"panic", func(context.Context, *Request) Response { panic("boom") }, Response{Exception: &Exception{6, "panic: boom"}}},
 		{"undecodable result", func(_ context.Context, req *Request) Response {
 			req.Result.(*calleeResult).Name = "undecodable"
 			return Response{}
-		}, Exception{7, "required field ID is not set"}},
+		}, Response{Undecodable: errDecode}},
+		{"unencodable result", func(_ context.Context, req *Request) Response {
+			req.Result.(*calleeResult).Name = "unencodable"
+			return Response{Header: Header{Carried: true}}
+		}, Response{Closed: true}},
+		{"closed connection", func(context.Context, *Request) Response {
+			return Response{Closed: true}
+		}, Response{Closed: true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -190,8 +200,8 @@ func TestFailures(t *testing.T) {
 			defer Serve("stock", "StockService", "stock", tt.handler)()
 			result := callerResult{Name: "untouched"}
 			resp := NewClient("item", "StockService", "stock").Bind("Get", &callerArgs{ID: 1}, &result).Do(context.Background(), Header{})
-			if resp.Exception == nil || *resp.Exception != tt.want {
-				t.Errorf("exception %+v, want %+v", resp.Exception, tt.want)
+			if !reflect.DeepEqual(resp, tt.want) {
+				t.Errorf("response %+v, want %+v", resp, tt.want)
 			}
 			if result.Name != "untouched" {
 				t.Errorf("result %+v was filled", result)
@@ -256,17 +266,22 @@ func TestOnewayReturnsAtOnce(t *testing.T) {
 	}
 }
 
-func TestServeTwicePanics(t *testing.T) {
-	newBinary(t)
-	stop := Serve("stock", "StockService", "stock", greet)
-	stop()
-	defer Serve("stock", "StockService", "stock", greet)()
-	defer func() {
-		if got, want := recover(), "rules_go_merge: service stock starts a second server for StockService"; got != want {
-			t.Errorf("panic %v, want %v", got, want)
-		}
-	}()
-	Serve("stock", "StockService", "stock", greet)
+func TestSecondServerIsLogged(t *testing.T) {
+	out := newBinary(t)
+	Serve("stock", "StockService", "stock", greet)()
+	stopFirst := Serve("stock", "StockService", "stock", greet)
+	Serve("stock", "StockService", "second", nil)()
+	if want := "stock starts another server for StockService: inline calls go to the first\n"; out.String() != want {
+		t.Errorf("logged %q, want %q", out, want)
+	}
+	client := NewClient("item", "StockService", "stock")
+	if client.Bind("Get", &callerArgs{ID: 1}, &callerResult{}) == nil {
+		t.Error("the first server went with the second")
+	}
+	stopFirst()
+	if client.Bind("Get", &callerArgs{ID: 1}, &callerResult{}) != nil {
+		t.Error("a stopped server was called")
+	}
 }
 
 func TestAddLinkTwicePanics(t *testing.T) {

@@ -6,13 +6,15 @@ import (
 	"sync"
 )
 
+// logger writes what the operator of a merged binary should know.
+var logger = log.New(os.Stderr, "rules_go_merge: ", log.LstdFlags|log.Lmsgprefix)
+
 // fallback tells, once for each link, method and reason, that a call which
 // could be inline is an RPC.
-var fallback = &onceLogger{logger: log.New(os.Stderr, "rules_go_merge: ", log.LstdFlags|log.Lmsgprefix)}
+var fallback = new(onceLogger)
 
 type onceLogger struct {
-	logger *log.Logger
-	seen   sync.Map
+	seen sync.Map
 }
 
 type fallbackKey struct {
@@ -29,5 +31,5 @@ func (o *onceLogger) log(l *activeLink, method, reason string) {
 	if method != "" {
 		name += "." + method
 	}
-	o.logger.Printf("%s -> %s: %s by RPC: %s", l.Caller, l.Callee, name, reason)
+	logger.Printf("%s -> %s: %s by RPC: %s", l.Caller, l.Callee, name, reason)
 }

@@ -24,13 +24,19 @@ type Method struct {
 	// NewArgs and NewResult allocate the callee's generated structs. NewResult
 	// is nil for a oneway method.
 	NewArgs, NewResult func() any
-	// ConvertArgs fills dst, the callee's arguments, from src, the caller's.
-	// An error means that the callee would have failed to decode the
-	// arguments; dst must not be used then.
-	ConvertArgs func(dst, src any) error
+	// ConvertArgs fills dst, the callee's arguments, from src, the caller's;
 	// ConvertResult fills dst, the caller's result, from src, the callee's.
-	ConvertResult func(dst, src any) error
+	// They return an [EncodeError] if the sender could not have encoded src,
+	// and another error if the receiver could not have decoded it; dst must
+	// not be used then.
+	ConvertArgs, ConvertResult func(dst, src any) error
 }
+
+// EncodeError is the text of the error with which a sender's codec would have
+// refused a value.
+type EncodeError string
+
+func (e EncodeError) Error() string { return string(e) }
 
 // AddLink makes a link known. It is called by generated glue during package
 // initialization and panics when the caller has a link for the RPC service

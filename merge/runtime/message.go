@@ -26,6 +26,17 @@ type Response struct {
 	// Exception is set when the callee would have answered with an exception
 	// message in place of a result. The result is then meaningless.
 	Exception *Exception
+	// Closed is set when the callee would have closed the connection in place
+	// of answering, as a server does that cannot encode its result.
+	Closed bool
+	// Undecodable is set when the callee would have answered with a result
+	// that the caller's codec cannot decode.
+	Undecodable error
+}
+
+// failed tells whether the caller gets no result.
+func (r *Response) failed() bool {
+	return r.Exception != nil || r.Closed || r.Undecodable != nil
 }
 
 // Header holds the string and integer keyed values that a header transport
@@ -48,12 +59,9 @@ type Exception struct {
 	Message string
 }
 
-// TApplicationException types of Apache Thrift that the runtime itself answers
-// with.
-const (
-	exceptionInternal = 6
-	exceptionProtocol = 7
-)
+// exceptionInternal is Apache Thrift's TApplicationException type for an
+// internal error, the only one that the runtime itself answers with.
+const exceptionInternal = 6
 
 // Handler runs one call through the callee's own middleware and handler. The
 // context carries the caller's deadline and cancellation and none of its

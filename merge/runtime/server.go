@@ -1,9 +1,6 @@
 package runtime
 
-import (
-	"fmt"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // server is one RPC service that a merged service serves right now.
 type server struct {
@@ -20,15 +17,16 @@ type endpoint struct {
 // Serve announces that service serves rpcService from now on: links to it turn
 // inline. name is the service name that the server was configured with, ""
 // when it has none. The returned function takes the server back: calls that
-// begin after it returns are RPCs again. A second server for the same RPC
-// service of the same service replaces the first, as a second listener would
-// not: Serve panics then, since two servers of one process cannot share an
-// address either.
+// begin after it returns are RPCs again.
+//
+// While a service runs several servers for one RPC service, on addresses of
+// their own, inline calls go to the first. This is logged.
 func Serve(service, rpcService, name string, h Handler) (stop func()) {
 	e := links.endpoint(service, rpcService)
 	s := &server{name: name, handler: h}
 	if !e.running.CompareAndSwap(nil, s) {
-		panic(fmt.Sprintf("rules_go_merge: service %s starts a second server for %s", service, rpcService))
+		logger.Printf("%s starts another server for %s: inline calls go to the first", service, rpcService)
+		return func() {}
 	}
 	return func() { e.running.CompareAndSwap(s, nil) }
 }

@@ -25,39 +25,6 @@ var byRPC = []string{
 // refused is what they print when nobody listens.
 const refused = `nil, error "remote or network error: get connection error: dial tcp ADDR: connection has been closed by peer" types *kerrors.DetailedError *kerrors.DetailedError *net.OpError *netpoll.exception syscall.Errno is ErrGetConnection is ErrRemoteOrNetwork kind "remote or network error" kitex true timeout false`
 
-// known are the cases in which a merged call is known to differ from a separate
-// one, over each transport and between all versions. A case that no longer
-// differs must leave the list.
-var known = map[string]deviation{
-	"echo nil union in a list":    unencodable,
-	"make union without a value":  unencodable,
-	"make required field missing": undecodable,
-	"fail trans -1":               {minusOne, `"", ` + noAnswer + `, backward nil, then 3, ok`},
-	"fail void trans -1":          {minusOne, noAnswer + `, then 3, ok`},
-}
-
-// deviation is a difference that is known.
-type deviation struct {
-	why    string
-	merged string // the line's text
-}
-
-var (
-	unencodable = deviation{
-		"a server that cannot encode its result closes the connection; merged, the caller gets the encoder's error as if it were remote",
-		`nil, error "remote or network error[remote]: *contract.Shape write union: exactly one field must be set (0 set)." types *kerrors.DetailedError *remote.TransError *thrift.ApplicationException is ErrRemoteOrNetwork kind "remote or network error" trans 7 type 7 kitex true timeout false`,
-	}
-	undecodable = deviation{
-		"a client that cannot decode a result says so with a ProtocolException of type 1; merged, it is an ApplicationException of type 7",
-		`nil, error "remote or network error[remote]: *contract.ContractServiceMakeResult read field 0 'success' error: *contract.Rich read field 73 'leaves' error: required field name is not set" types *kerrors.DetailedError *remote.TransError *thrift.ApplicationException is ErrRemoteOrNetwork kind "remote or network error" trans 7 type 7 kitex true timeout false`,
-	}
-)
-
-const (
-	minusOne = "the adapter takes a handler's TransError of type -1 for its own mark of a closed connection"
-	noAnswer = `error "remote or network error: default codec read failed: EOF peer close" types *kerrors.DetailedError *perrors.protocolException *netpoll.exception syscall.Errno is ErrRemoteOrNetwork kind "remote or network error" kitex true timeout false`
-)
-
 // facts are lines that must be printed whichever way the services run, lest
 // two equal failures pass.
 var facts = map[string]string{
@@ -219,19 +186,12 @@ func compare(t *testing.T, got, want []line, alone bool) {
 			t.Fatalf("line %d is of %s, want %s", i+1, got[i].name, want[i].name)
 		}
 		name := want[i].caseName()
-		expected, why := want[i].text, ""
+		expected := want[i].text
 		if alone && slices.Contains(byRPC, name) {
 			expected = refused
 		}
-		if d, ok := known[name]; ok {
-			if got[i].text == expected {
-				t.Errorf("%s: no longer differs: %s", want[i].name, d.why)
-				continue
-			}
-			expected, why = d.merged, " (known: "+d.why+")"
-		}
 		if got[i].text != expected {
-			t.Errorf("%s%s:\n got %s\nwant %s", want[i].name, why, got[i].text, expected)
+			t.Errorf("%s:\n got %s\nwant %s", want[i].name, got[i].text, expected)
 		}
 	}
 }

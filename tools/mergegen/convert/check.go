@@ -46,7 +46,7 @@ func (e *Emitter) checkFunction(m *loadedMessage) {
 	e.printf("\nfunc %s(src *%s) error {\nif src == nil {\nreturn nil\n}\n", e.check(m), e.Type(m.named))
 	if m.message.union {
 		e.std["fmt"] = true
-		e.printf("if n := src.CountSetFields%s(); n != 1 {\nreturn fmt.Errorf(\"%s write union: exactly one field must be set (%%d set).\", n)\n}\n",
+		e.printf("if n := src.CountSetFields%s(); n != 1 {\nreturn mergeruntime.EncodeError(fmt.Sprintf(\"%s write union: exactly one field must be set (%%d set).\", n))\n}\n",
 			m.name(), m.display())
 	}
 	for _, f := range m.fields {

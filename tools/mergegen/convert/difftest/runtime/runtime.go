@@ -16,6 +16,11 @@ type Method struct {
 	ConvertArgs, ConvertResult func(dst, src any) error
 }
 
+// EncodeError is the runtime's.
+type EncodeError string
+
+func (e EncodeError) Error() string { return string(e) }
+
 // Links holds what the glue has added.
 var Links []Link
 

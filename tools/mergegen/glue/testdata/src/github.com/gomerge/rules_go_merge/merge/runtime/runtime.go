@@ -13,3 +13,7 @@ type Method struct {
 }
 
 func AddLink(l Link) { panic(0) }
+
+type EncodeError string
+
+func (e EncodeError) Error() string { return string(e) }
