@@ -15,8 +15,8 @@ import (
 const adminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
 
 // LinkStats are the counters of one method of a link since the start of the
-// process. Methods that glue does not convert are counted together under an
-// empty method name.
+// process. Methods that were not known when the binary was built are counted
+// together under an empty method name.
 type LinkStats struct {
 	Caller     string `json:"caller"`
 	Callee     string `json:"callee"`

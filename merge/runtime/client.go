@@ -56,7 +56,11 @@ func (c *Client) Bind(method string, args, result any) *Call {
 	m, ok := l.Methods[method]
 	if !ok {
 		count.rpc.Add(1)
-		fallback.log(l, method, "the method is not converted")
+		reason := l.Unconverted[method]
+		if reason == "" {
+			reason = "the method was not known when the binary was built"
+		}
+		fallback.log(l, method, reason)
 		return nil
 	}
 	s := l.endpoint.running.Load()
@@ -83,6 +87,15 @@ func (c *Client) Bind(method string, args, result any) *Call {
 		return nil
 	}
 	return call
+}
+
+// Decline counts and logs a call that an adapter leaves to RPC by itself. The
+// log has the reason once for each method.
+func (c *Client) Decline(method, reason string) {
+	if l := c.link(); l != nil {
+		l.counter(method).rpc.Add(1)
+		fallback.log(l, method, reason)
+	}
 }
 
 // Do runs the call and fills the caller's result unless the response tells of a

@@ -59,7 +59,7 @@ func newBinary(t *testing.T) *bytes.Buffer {
 	notify.NewResult = nil
 	AddLink(Link{Caller: "item", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{
 		"Get": getMethod(), "Notify": notify,
-	}})
+	}, Unconverted: map[string]string{"Watch": "streaming method"}})
 	return &out
 }
 
@@ -117,7 +117,8 @@ func TestFallsBackToRPC(t *testing.T) {
 	}{
 		{"callee does not run", "Get", "stock", "stock", 1, false, "StockService by RPC: the callee does not run"},
 		{"other destination", "Get", "stock-canary", "stock", 1, true, `StockService by RPC: the client calls "stock-canary" and the callee is named "stock"`},
-		{"unknown method", "Put", "stock", "stock", 1, true, "StockService.Put by RPC: the method is not converted"},
+		{"unconverted method", "Watch", "stock", "stock", 1, true, "StockService.Watch by RPC: streaming method"},
+		{"unknown method", "Put", "stock", "stock", 1, true, "StockService.Put by RPC: the method was not known when the binary was built"},
 		{"undecodable arguments", "Get", "stock", "stock", 0, true, "StockService.Get by RPC: required field ID is not set"},
 	}
 	for _, tt := range tests {
@@ -146,9 +147,24 @@ func TestFallsBackToRPC(t *testing.T) {
 	}
 }
 
+func TestDecline(t *testing.T) {
+	out := newBinary(t)
+	client := NewClient("item", "StockService", "stock")
+	for range 2 {
+		client.Decline("Get", "calls over gRPC are not inline")
+	}
+	if want := "item -> stock: StockService.Get by RPC: calls over gRPC are not inline\n"; out.String() != want {
+		t.Errorf("logged %q, want %q once", out, want)
+	}
+	if got := counted(t, "Get"); got.RPC != 2 {
+		t.Errorf("counters %+v, want 2 RPCs", got)
+	}
+}
+
 func TestClientOutsideTheBinaryIsNeverInline(t *testing.T) {
 	out := newBinary(t)
 	client := NewClient("item", "MailService", "mail")
+	client.Decline("Send", "streaming calls are not inline")
 	if client.Bind("Send", &callerArgs{ID: 1}, nil) != nil || out.Len() > 0 {
 		t.Errorf("a service that is not merged was bound or logged: %q", out)
 	}

@@ -13,8 +13,11 @@ type Link struct {
 	Caller, Callee string
 	// RPCService is the name of the RPC service, as in the IDL.
 	RPCService string
-	// Methods holds the methods that both sides know, by name on the wire.
+	// Methods holds the methods whose calls can be inline, by name on the wire.
 	Methods map[string]Method
+	// Unconverted holds the caller's other methods and tells why calls of them
+	// are RPCs.
+	Unconverted map[string]string
 }
 
 // Method converts one method's arguments and result between the two copies of
@@ -50,7 +53,7 @@ type activeLink struct {
 	Link
 	endpoint *endpoint
 	counters map[string]*counters
-	unknown  counters // methods that glue does not convert
+	unknown  counters // methods that glue does not know
 }
 
 // counters of one method of a link. All are totals since the start.
@@ -94,6 +97,9 @@ func (t *table) add(l Link) {
 	}
 	active := &activeLink{Link: l, endpoint: e, counters: make(map[string]*counters, len(l.Methods))}
 	for name := range l.Methods {
+		active.counters[name] = new(counters)
+	}
+	for name := range l.Unconverted {
 		active.counters[name] = new(counters)
 	}
 	t.links[key] = active

@@ -69,7 +69,7 @@ func TestAdminServesLinks(t *testing.T) {
 	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Binary != "shop" || len(got.Links) != 2 || got.Links[0].Method != "Get" || got.Links[1].Method != "Notify" {
+	if got.Binary != "shop" || len(got.Links) != 3 || got.Links[0].Method != "Get" || got.Links[2].Method != "Watch" {
 		t.Errorf("links %+v", got)
 	}
 }

@@ -91,8 +91,24 @@ func (f *file) link(l *link) bool {
 			inline = true
 		}
 	}
-	f.printf("},\n})\n")
+	f.printf("},\n")
+	f.unconverted(l)
+	f.printf("})\n")
 	return inline
+}
+
+// unconverted writes why the other methods stay RPCs.
+func (f *file) unconverted(l *link) {
+	if !slices.ContainsFunc(l.methods, func(m *method) bool { return m.reason != "" }) {
+		return
+	}
+	f.printf("Unconverted: map[string]string{\n")
+	for _, m := range l.methods {
+		if m.reason != "" {
+			f.printf("%q: %q,\n", m.name, m.reason)
+		}
+	}
+	f.printf("},\n")
 }
 
 func (f *file) method(m *method) {

@@ -8,6 +8,7 @@ type Link struct {
 	Caller, Callee string
 	RPCService     string
 	Methods        map[string]Method
+	Unconverted    map[string]string
 }
 
 // Method is the runtime's.

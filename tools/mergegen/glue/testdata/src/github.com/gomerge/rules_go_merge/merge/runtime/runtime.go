@@ -5,6 +5,7 @@ type Link struct {
 	Caller, Callee string
 	RPCService     string
 	Methods        map[string]Method
+	Unconverted    map[string]string
 }
 
 type Method struct {
