@@ -68,10 +68,10 @@ func Main(b Binary) {
 // handle it, 1 when a service outlived the grace period after another returned.
 func run(services []Service, grace time.Duration, stopOthers func()) int {
 	// Handling the signals keeps the process alive while services that handle
-	// them shut down.
+	// them shut down. It goes on to the end of the process, since a signal may
+	// arrive when the last service has returned.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	defer signal.Stop(signals)
 
 	returned := make(chan string, len(services))
 	for _, s := range services {

@@ -46,6 +46,19 @@ func TestRunEndsOnSignal(t *testing.T) {
 	}
 }
 
+// TestLateSignal ends the test process if the signal with which the first service to
+// return stops the others has its default effect once the last one returned.
+func TestLateSignal(t *testing.T) {
+	stop := make(chan struct{})
+	run([]Service{
+		{Name: "item", Main: func() {}},
+		{Name: "stock", Main: func() { <-stop }},
+	}, time.Minute, func() { close(stop) })
+
+	syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
+	time.Sleep(10 * time.Millisecond) // for the signal to arrive
+}
+
 func TestAdminServesLinks(t *testing.T) {
 	newBinary(t)
 	socket := filepath.Join(t.TempDir(), "admin")

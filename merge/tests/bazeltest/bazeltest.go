@@ -33,6 +33,7 @@ type Workspace struct {
 // name share a folder, and so a warm Bazel server.
 func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 	t.Helper()
+	sourceTree(t) // skips what cannot run
 	w := &Workspace{t: t, Dir: filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)}
 	// The server of a workspace ends when its folder goes.
 	old, _ := filepath.Glob(filepath.Join(w.Dir, "*"))
@@ -50,7 +51,7 @@ func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 // sourceTree returns the root of this module's sources.
 func sourceTree(t *testing.T) string {
 	t.Helper()
-	path, err := filepath.EvalSymlinks(filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv("TEST_WORKSPACE"), "MODULE.bazel"))
+	path, err := filepath.EvalSymlinks(Runfile(t, os.Getenv("TEST_WORKSPACE")+"/MODULE.bazel"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
 )
 
 // byRPC are the cases that a merged binary leaves to RPC, since the callee
@@ -44,6 +45,7 @@ var facts = map[string]string{
 // TestMergedIsSeparate runs the same caller and callee as two processes and in
 // one, and compares what the caller prints.
 func TestMergedIsSeparate(t *testing.T) {
+	bazeltest.Runfile(t, "") // skips outside of Bazel
 	args := flag.Args()
 	if len(args) == 0 || len(args)%4 != 0 {
 		t.Fatalf("arguments are %q, want a pair's name and three binaries, repeatedly", args)
@@ -120,7 +122,7 @@ func run(t *testing.T, binary, addr string) []line {
 func command(t *testing.T, binary, addr string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, filepath.Join(os.Getenv("TEST_SRCDIR"), binary))
+	cmd := exec.CommandContext(ctx, bazeltest.Runfile(t, binary))
 	cmd.Env = append(os.Environ(), "CONTRACT_ADDR="+addr)
 	return cmd
 }

@@ -3,16 +3,17 @@ package sonic
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
 )
 
 // TestTwoCopiesOfSonic fails with a crash at pc 0 where the linknames of one
 // copy do not follow it into its namespace.
 func TestTwoCopiesOfSonic(t *testing.T) {
-	binary := filepath.Join(os.Getenv("TEST_SRCDIR"), os.Args[len(os.Args)-1])
+	binary := bazeltest.Runfile(t, os.Args[len(os.Args)-1])
 	out, err := exec.Command(binary).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
