@@ -18,6 +18,7 @@ load(":archives.bzl", "importable_as", "in_mode")
 load(":glue.bzl", "glue")
 load(":labels.bzl", "pretty")
 load(":manifest.bzl", "manifest")
+load(":mergegen.bzl", "mergegen_args")
 load(":providers.bzl", "MergeServiceInfo")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
@@ -118,9 +119,7 @@ def _label(shared):
 
 def _check_symbols(ctx, services):
     """Fails the build where C symbols of two packages would collide."""
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = mergegen_args(ctx)
     inputs = []
     for service in services:
         for archive in service.cgo_archives:
@@ -142,9 +141,7 @@ def _check_symbols(ctx, services):
 
 def _generate_main(ctx, services, glues, symbols):
     source = ctx.actions.declare_file(ctx.label.name + ".main/main.go")
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = mergegen_args(ctx)
     args.add("--name", ctx.label.name)
     for service in services:
         args.add("--service", "{}={}={}={}".format(

@@ -8,6 +8,7 @@ description, idl_archives = describe(ctx, go, "stock", "stock", own, archives)
 """
 
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
+load(":mergegen.bzl", "mergegen_args")
 
 def describe(ctx, go, service, namespace, own, archives):
     """Declares the action that describes a service.
@@ -31,9 +32,7 @@ def describe(ctx, go, service, namespace, own, archives):
     type_packages = _type_packages(candidates.values())
     users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
 
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = mergegen_args(ctx)
     args.add("--service", service)
     args.add("--namespace", namespace)
     args.add("--goos", go.mode.goos)
@@ -43,10 +42,9 @@ def describe(ctx, go, service, namespace, own, archives):
         args.add("--cgo")
     args.add_all(ctx.attr.serves, before_each = "--serves")
     inputs = []
-    by_importmap = {a.data.importmap: a for a in own}
 
     # The codecs of the types tell what a sender would refuse to write.
-    generated = candidates | {importmap: by_importmap[importmap] for importmap in type_packages if importmap in by_importmap}
+    generated = candidates | type_packages
     for flag, packages in [("--package", generated.values()), ("--user", users)]:
         for archive in packages:
             srcs = [f for f in archive.source.srcs if f.extension == "go"]
@@ -73,7 +71,7 @@ def _is_framework(archive):
     return any([archive.data.importmap.startswith(p) for p in KITEX.framework_prefixes])
 
 def _type_packages(candidates):
-    """Returns the importmaps of generated packages that candidates reach."""
+    """Returns the generated packages that candidates reach, by importmap."""
     found = {}
     queue = list(candidates)
 
@@ -83,6 +81,6 @@ def _type_packages(candidates):
             break
         for imported in queue.pop().direct:
             if imported.data.importmap not in found and not _is_framework(imported):
-                found[imported.data.importmap] = True
+                found[imported.data.importmap] = imported
                 queue.append(imported)
-    return sorted(found)
+    return {importmap: found[importmap] for importmap in sorted(found)}

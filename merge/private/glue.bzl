@@ -9,6 +9,7 @@ package = glue(ctx, go, caller, services)
 
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
+load(":mergegen.bzl", "mergegen_args")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -34,9 +35,7 @@ def glue(ctx, go, caller, services):
         for archive in service.idl_archives:
             imported[archive.data.importmap] = archive
 
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = mergegen_args(ctx)
     args.add("--caller", caller.description)
     args.add_all([s.description for s in services], before_each = "--callee")
     args.add_all(imported.values(), before_each = "--export", map_each = _export)

@@ -8,6 +8,7 @@ file = manifest(ctx, services, glues)
 """
 
 load(":labels.bzl", "pretty")
+load(":mergegen.bzl", "mergegen_args")
 
 def manifest(ctx, services, glues):
     """Declares the action that writes a merged binary's manifest.
@@ -51,9 +52,7 @@ def manifest(ctx, services, glues):
     links = [g.links for g in glues]
 
     out = ctx.actions.declare_file(ctx.label.name + ".manifest.json")
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = mergegen_args(ctx)
     args.add("--base", base)
     args.add_all(links, before_each = "--links")
     args.add_all(descriptions, before_each = "--describe")

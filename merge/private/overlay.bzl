@@ -7,6 +7,8 @@ changed = overlay(ctx, archive.source, dir = "stock.ns/example.com/stock", ...)
 ```
 """
 
+load(":mergegen.bzl", "mergegen_args")
+
 # Sources that the Go builder reads as text. Other files, such as directories
 # made by code generators, are passed on as they are.
 _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
@@ -35,9 +37,7 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
     copies = {}
     srcs = []
     taken = {}
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = mergegen_args(ctx)
     args.add("--service", service)
     args.add("--namespace", namespace)
     args.add("--packages", packages)
