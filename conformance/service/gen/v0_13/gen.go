@@ -1,0 +1,7 @@
+// Package gen holds what the shop example's version of Kitex generates for stock.
+package gen
+
+//go:generate go tool -modfile=../../../../examples/shop/stock/go.mod kitex -module github.com/gomerge/rules_go_merge/conformance/service/gen ../../../idl/contract.thrift
+
+// This version of kitex pins a module that nothing here needs.
+//go:generate go mod edit -dropreplace github.com/apache/thrift
