@@ -1,0 +1,97 @@
+// Command calls measures calls of many kinds, prints one table of them and
+// compares it with the project's targets. See README.md one folder up.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/bench/measure"
+)
+
+func main() {
+	if err := command(); err != nil {
+		fmt.Fprintln(os.Stderr, "calls:", err)
+		os.Exit(1)
+	}
+}
+
+func command() error {
+	opt := options{binaries: make(map[string]string)}
+	for _, name := range []string{"kitex", "grpc", "merged", "shared"} {
+		flag.Func(name, "path of the binary `"+name+"`", func(path string) (err error) {
+			opt.binaries[name], err = filepath.Abs(path)
+			return err
+		})
+	}
+	names := flag.String("rows", "", "comma-separated `names` of the rows to measure, or beginnings with a *; all by default")
+	flag.StringVar(&opt.payloads, "payloads", "", "comma-separated `payloads`; all by default: "+strings.Join(measure.Payloads, ","))
+	flag.StringVar(&opt.benchtime, "benchtime", "200ms", "`time` or Nx iterations for a row and payload, each run")
+	count := flag.Int("count", 7, "`runs` of each row, of which the table has the medians")
+	profile := flag.String("profile", "", "write the CPU profile of `row` to the file that is the argument, and measure nothing else")
+	flag.Parse()
+
+	chosen, err := choose(*names, opt.binaries)
+	if err != nil {
+		return err
+	}
+	if *profile != "" {
+		return writeProfile(*profile, flag.Args(), opt)
+	}
+	if flag.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
+	}
+	t, err := measureRows(chosen, *count, opt)
+	if err != nil {
+		return err
+	}
+	if err := writeText(os.Stdout, t.lines()); err != nil {
+		return err
+	}
+	fmt.Println()
+	return writeText(os.Stdout, verdictLines(t.judge()))
+}
+
+// measureRows runs every row count times, one after the other in rounds, so
+// that what disturbs the machine disturbs all of them.
+func measureRows(chosen []row, count int, opt options) (*table, error) {
+	runs := make(map[string][]outcome)
+	for i := range count {
+		fmt.Fprintf(os.Stderr, "round %d of %d\n", i+1, count)
+		for _, r := range chosen {
+			o, err := run(r, opt)
+			if err != nil {
+				return nil, err
+			}
+			runs[r.name] = append(runs[r.name], o)
+		}
+	}
+	payloads := measure.Payloads
+	if opt.payloads != "" {
+		payloads = strings.Split(opt.payloads, ",")
+	}
+	return tabulate(chosen, payloads, runs)
+}
+
+func writeProfile(name string, args []string, opt options) error {
+	if len(args) != 1 {
+		return errors.New("--profile ROW wants one FILE")
+	}
+	chosen, err := choose(name, opt.binaries)
+	if err != nil {
+		return err
+	}
+	if len(chosen) != 1 {
+		return fmt.Errorf("--profile %s is %d rows, want one", name, len(chosen))
+	}
+	opt.profile = args[0]
+	if !filepath.IsAbs(opt.profile) {
+		opt.profile = filepath.Join(os.Getenv("BUILD_WORKING_DIRECTORY"), opt.profile)
+	}
+	_, err = run(chosen[0], opt)
+	return err
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// row is a way of making a call, one line of the table.
+type row struct {
+	name   string // as the binaries know it
+	title  string
+	binary string // which has it
+	full   bool
+	merged bool
+}
+
+// rows are those of the table, in order.
+var rows = []row{
+	{name: "direct-shared", title: "direct call", binary: "kitex"},
+	{name: "direct-copied", title: "direct call, payload copied", binary: "kitex"},
+	{name: "stub-shared", title: "generated client's code over a direct call", binary: "kitex"},
+	{name: "merged-lean-shared", title: "merged, lean, payload shared", binary: "shared", merged: true},
+	{name: "merged-lean", title: "merged, lean, payload copied", binary: "merged", merged: true},
+	{name: "inline-lean", title: "Kitex NewServiceInlineClient, lean", binary: "kitex"},
+	{name: "local-lean", title: "Kitex LocalCaller, lean", binary: "kitex"},
+	{name: "unix-lean", title: "Kitex over a unix socket, lean", binary: "kitex"},
+	{name: "tcp-lean", title: "Kitex over TCP, lean", binary: "kitex"},
+	{name: "grpchan", title: "grpchan in-process, payload copied", binary: "grpc"},
+	{name: "grpc-bufconn", title: "gRPC over bufconn", binary: "grpc"},
+	{name: "grpc-tcp", title: "gRPC over TCP", binary: "grpc"},
+	{name: "merged-full", title: "merged, full, payload copied", binary: "merged", merged: true, full: true},
+	{name: "inline-full", title: "Kitex NewServiceInlineClient, full", binary: "kitex", full: true},
+	{name: "local-full", title: "Kitex LocalCaller, full", binary: "kitex", full: true},
+	{name: "unix-full", title: "Kitex over a unix socket, full", binary: "kitex", full: true},
+	{name: "tcp-full", title: "Kitex over TCP, full", binary: "kitex", full: true},
+	{name: "copy", title: "one copy", binary: "kitex"},
+	{name: "codec", title: "one encoding and decoding", binary: "kitex"},
+}
+
+// choose returns the rows with the given comma-separated names, or all when
+// there are none. A name may end in "*". Rows without a binary are left out.
+func choose(names string, binaries map[string]string) ([]row, error) {
+	var chosen []row
+	patterns := strings.Split(names, ",")
+	used := make(map[string]bool)
+	for _, r := range rows {
+		if binaries[r.binary] == "" {
+			continue
+		}
+		matches := func(pattern string) bool {
+			prefix, open := strings.CutSuffix(pattern, "*")
+			return pattern == r.name || open && strings.HasPrefix(r.name, prefix)
+		}
+		if i := slices.IndexFunc(patterns, matches); names == "" || i >= 0 {
+			if i >= 0 {
+				used[patterns[i]] = true
+			}
+			chosen = append(chosen, r)
+		}
+	}
+	for _, p := range patterns {
+		if names != "" && !used[p] {
+			return nil, fmt.Errorf("no row %q; there are %s", p, strings.Join(rowNames(binaries), ", "))
+		}
+	}
+	return chosen, nil
+}
+
+func rowNames(binaries map[string]string) []string {
+	var names []string
+	for _, r := range rows {
+		if binaries[r.binary] != "" {
+			names = append(names, r.name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/perf/benchfmt"
+	"golang.org/x/perf/benchmath"
+)
+
+// cell is a row's result for one payload: medians over the runs.
+type cell struct {
+	ns, bytes, allocs float64
+	// spread is half the range of the ns/op, relative to the median.
+	spread float64
+}
+
+// table holds the cells by row and payload.
+type table struct {
+	rows     []row
+	payloads []string
+	cells    map[string]map[string]cell
+	carried  map[string]string // by row
+}
+
+// units are those that Go's benchmarks print.
+var units = struct{ ns, bytes, allocs string }{"sec/op", "B/op", "allocs/op"}
+
+// tabulate takes the medians of the runs of each row.
+func tabulate(rows []row, payloads []string, runs map[string][]outcome) (*table, error) {
+	t := &table{rows: rows, payloads: payloads, cells: map[string]map[string]cell{}, carried: map[string]string{}}
+	for _, r := range rows {
+		values := make(map[string]map[string][]float64)
+		for _, o := range runs[r.name] {
+			t.carried[r.name] = o.config("carried")
+			for _, result := range o.results {
+				p, err := payloadOf(result)
+				if err != nil {
+					return nil, err
+				}
+				if values[p] == nil {
+					values[p] = make(map[string][]float64)
+				}
+				for _, v := range result.Values {
+					values[p][v.Unit] = append(values[p][v.Unit], v.Value)
+				}
+			}
+		}
+		t.cells[r.name] = make(map[string]cell)
+		for _, p := range payloads {
+			v := values[p]
+			if len(v[units.ns]) == 0 {
+				return nil, fmt.Errorf("row %s has no result for %s", r.name, p)
+			}
+			seconds := benchmath.NewSample(v[units.ns], &benchmath.DefaultThresholds).Values
+			t.cells[r.name][p] = cell{
+				ns:     median(v[units.ns]) * 1e9,
+				bytes:  median(v[units.bytes]),
+				allocs: median(v[units.allocs]),
+				spread: (seconds[len(seconds)-1] - seconds[0]) / 2 / median(v[units.ns]),
+			}
+		}
+	}
+	return t, nil
+}
+
+func median(values []float64) float64 {
+	sample := benchmath.NewSample(values, &benchmath.DefaultThresholds)
+	return benchmath.AssumeNothing.Summary(sample, 0.95).Center
+}
+
+// payloadOf returns the payload that a result's name has.
+func payloadOf(r *benchfmt.Result) (string, error) {
+	_, parts := r.Name.Parts()
+	for _, part := range parts {
+		if p, ok := strings.CutPrefix(string(part), "/payload="); ok {
+			return p, nil
+		}
+	}
+	return "", fmt.Errorf("%s: no payload in the name", r.Name)
+}
+
+// String has the three figures of a cell: ns/op, B/op and allocs/op.
+func (c cell) String() string {
+	return fmt.Sprintf("%s / %.0f / %.0f", number(c.ns), c.bytes, c.allocs)
+}
+
+// number writes nanoseconds with three digits or more.
+func number(ns float64) string {
+	switch {
+	case ns < 10:
+		return fmt.Sprintf("%.2f", ns)
+	case ns < 100:
+		return fmt.Sprintf("%.1f", ns)
+	}
+	return fmt.Sprintf("%.0f", ns)
+}
+
+// lines returns the table's text, headings first.
+func (t *table) lines() [][]string {
+	lines := [][]string{append([]string{"ns/op / B/op / allocs/op"}, t.payloads...)}
+	for _, r := range t.rows {
+		line := []string{r.title}
+		for _, p := range t.payloads {
+			line = append(line, t.cells[r.name][p].String())
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// writeText writes lines for a terminal.
+func writeText(w io.Writer, lines [][]string) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, line := range lines {
+		fmt.Fprintln(tw, strings.Join(line, "\t"))
+	}
+	return tw.Flush()
+}

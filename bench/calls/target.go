@@ -1,0 +1,74 @@
+package main
+
+import "fmt"
+
+// target is a bound on the ratio of two rows.
+type target struct {
+	what       string
+	row, base  string
+	payloads   []string // all of the table's when empty
+	atMost     float64  // bound of row/base, or
+	atLeast    float64  // bound of base/row
+	sameAllocs bool     // row allocates as often as base, and no ratio counts
+}
+
+var targets = []target{
+	{what: "lean, payload shared: at most 2x a direct call", row: "merged-lean-shared", base: "direct-shared", atMost: 2},
+	{what: "lean, payload shared: allocations of the generated client only", row: "merged-lean-shared", base: "stub-shared", sameAllocs: true},
+	{what: "lean, payload copied: at most 2x a direct call with the same copy", row: "merged-lean", base: "direct-copied", atMost: 2},
+	{what: "full: at least 4x faster than NewServiceInlineClient", row: "merged-full", base: "inline-full", atLeast: 4},
+	{what: "full: at least 80x faster than Kitex over TCP", row: "merged-full", base: "tcp-full", payloads: []string{"100B"}, atLeast: 80},
+	{what: "copy: at least 5x faster than encoding and decoding", row: "copy", base: "codec", payloads: []string{"nested"}, atLeast: 5},
+}
+
+// verdict is what became of a target with one payload.
+type verdict struct {
+	target
+	payload string
+	ratio   string
+	met     bool
+}
+
+// judge compares the table with the targets whose rows it has.
+func (t *table) judge() []verdict {
+	var verdicts []verdict
+	for _, g := range targets {
+		payloads := g.payloads
+		if len(payloads) == 0 {
+			payloads = t.payloads
+		}
+		for _, p := range payloads {
+			c, ok := t.cells[g.row][p]
+			base, okBase := t.cells[g.base][p]
+			if ok && okBase {
+				verdicts = append(verdicts, g.judge(p, c, base))
+			}
+		}
+	}
+	return verdicts
+}
+
+func (g target) judge(payload string, c, base cell) verdict {
+	v := verdict{target: g, payload: payload}
+	switch {
+	case g.sameAllocs:
+		v.ratio, v.met = fmt.Sprintf("%.0f and %.0f", c.allocs, base.allocs), c.allocs <= base.allocs
+	case g.atMost > 0:
+		v.ratio, v.met = fmt.Sprintf("%.2fx", c.ns/base.ns), c.ns <= g.atMost*base.ns
+	default:
+		v.ratio, v.met = fmt.Sprintf("%.2fx", base.ns/c.ns), base.ns >= g.atLeast*c.ns
+	}
+	return v
+}
+
+func verdictLines(verdicts []verdict) [][]string {
+	lines := [][]string{{"target", "payload", "measured", "met"}}
+	for _, v := range verdicts {
+		met := "missed"
+		if v.met {
+			met = "met"
+		}
+		lines = append(lines, []string{v.what, v.payload, v.ratio, met})
+	}
+	return lines
+}

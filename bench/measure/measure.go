@@ -1,0 +1,143 @@
+// Package measure is the main function of the benchmark binaries. Each run of
+// a binary measures one row of the table, so that no row inherits the heap and
+// the goroutines of another.
+package measure
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Environment of a benchmark binary. The services of a merged binary share
+// one command line, so there are no flags.
+const (
+	RowEnv      = "BENCH_ROW"        // name of the row to measure
+	PayloadsEnv = "BENCH_PAYLOADS"   // names, comma-separated; all by default
+	TimeEnv     = "BENCH_TIME"       // as -test.benchtime: 300ms or 1000x
+	ProfileEnv  = "BENCH_CPUPROFILE" // file for a CPU profile, or none
+	FullEnv     = "BENCH_FULL"       // set when the callee of a merged binary is to be full
+)
+
+// Nested is the name of the nested payload. It takes 16 KB on the wire.
+const Nested = "nested"
+
+// NoteSizes are the flat payloads and their bytes on the wire.
+var NoteSizes = map[string]int{"100B": 100, "1KB": 1 << 10, "16KB": 16 << 10}
+
+// Payloads lists all payloads in the order of the table.
+var Payloads = []string{"100B", "1KB", "16KB", Nested}
+
+// Calls has a call for each payload.
+type Calls map[string]func() error
+
+// Row is an opened row of the table.
+type Row struct {
+	Calls
+	// Carried lists what the callee saw of a call besides its payload, as
+	// package setup words it. It is empty where nobody looked.
+	Carried string
+	// Waited is the number of calls that failed before the callee was ready.
+	Waited int
+	// Close ends what the row started.
+	Close func()
+}
+
+// Open prepares a row.
+type Open func() (Row, error)
+
+// Main measures the row that the environment names. It prints benchmark
+// results in Go's format, closes its output and waits until its input ends, so
+// that the counters of the process can be read. Problems end the process.
+func Main(rows map[string]Open) {
+	if err := run(os.Getenv(RowEnv), rows); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(name string, rows map[string]Open) error {
+	open, ok := rows[name]
+	if !ok {
+		return fmt.Errorf("%s=%q: this binary has the rows %s", RowEnv, name, strings.Join(slices.Sorted(maps.Keys(rows)), ", "))
+	}
+	testing.Init()
+	if t := os.Getenv(TimeEnv); t != "" {
+		if err := flag.Set("test.benchtime", t); err != nil {
+			return fmt.Errorf("%s: %w", TimeEnv, err)
+		}
+	}
+	row, err := open()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	defer row.Close()
+	stop, err := profile(os.Getenv(ProfileEnv))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("row: %s\ncarried: %s\nwaited: %d\n", name, row.Carried, row.Waited)
+	for _, payload := range payloads() {
+		call, ok := row.Calls[payload]
+		if !ok {
+			continue
+		}
+		r, err := measure(call)
+		if err != nil {
+			return fmt.Errorf("%s, %s: %w", name, payload, err)
+		}
+		fmt.Printf("BenchmarkCall/row=%s/payload=%s-%d\t%s\t%s\n", name, payload, runtime.GOMAXPROCS(0), r, r.MemString())
+	}
+	if err := stop(); err != nil {
+		return err
+	}
+	if err := os.Stdout.Close(); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func payloads() []string {
+	if list := os.Getenv(PayloadsEnv); list != "" {
+		return strings.Split(list, ",")
+	}
+	return Payloads
+}
+
+func measure(call func() error) (testing.BenchmarkResult, error) {
+	var failed error
+	r := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			if failed = call(); failed != nil {
+				b.FailNow()
+			}
+		}
+	})
+	return r, failed
+}
+
+func profile(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ProfileEnv, err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
+}

@@ -1,0 +1,37 @@
+package setup
+
+import (
+	"context"
+
+	"github.com/gomerge/rules_go_merge/bench/kitex_gen/bench"
+)
+
+// probe is the topic of a note that is answered with what came with it.
+const probe = "probe"
+
+// Handler is the callee: it answers with what it was sent.
+type Handler struct{}
+
+func (*Handler) Echo(ctx context.Context, note *bench.Note) (*bench.Note, error) {
+	if note.Topic == probe {
+		return &bench.Note{Topic: carried(ctx)}, nil
+	}
+	return note, nil
+}
+
+func (*Handler) Place(_ context.Context, order *bench.Order) (*bench.Order, error) {
+	return order, nil
+}
+
+// Carried asks a callee what it sees of a call besides the payload. The first
+// call only fills the counters.
+func Carried(ctx context.Context, callee bench.BenchService) (string, error) {
+	var answer *bench.Note
+	for range 2 {
+		var err error
+		if answer, err = callee.Echo(ctx, &bench.Note{Topic: probe}); err != nil {
+			return "", err
+		}
+	}
+	return answer.Topic, nil
+}
