@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -14,9 +15,21 @@ import (
 
 func main() {
 	klog.SetLevel(klog.LevelFatal)
-	full := os.Getenv(measure.FullEnv) != ""
-	if err := benchservice.NewServer(new(setup.Handler), setup.Server(full)...).Run(); err != nil {
+	if err := serve(); err != nil {
 		fmt.Fprintln(os.Stderr, "callee:", err)
 		os.Exit(1)
 	}
+}
+
+// serve serves until SIGTERM.
+func serve() error {
+	options, err := setup.Listen(setup.CalleeName, setup.CalleeAddr(), os.Getenv(measure.FullEnv) != "")
+	if err != nil {
+		return err
+	}
+	stop, err := measure.Profile(measure.CalleeProfileEnv)
+	if err != nil {
+		return err
+	}
+	return errors.Join(benchservice.NewServer(new(setup.Handler), options...).Run(), stop())
 }

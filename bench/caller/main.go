@@ -1,52 +1,24 @@
-// Command caller measures calls of the callee that it is merged with.
+// Command caller calls the callee: to measure calls when the environment names
+// a row of the table, and else to answer the requests of customers.
 package main
 
 import (
-	"time"
+	"fmt"
+	"os"
 
-	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/klog"
 
-	"github.com/gomerge/rules_go_merge/bench/kitex_gen/bench/benchservice"
 	"github.com/gomerge/rules_go_merge/bench/measure"
-	"github.com/gomerge/rules_go_merge/bench/payload"
-	"github.com/gomerge/rules_go_merge/bench/setup"
 )
 
 func main() {
 	klog.SetLevel(klog.LevelFatal)
-	measure.Main(map[string]measure.Open{
-		"merged-lean":        open(false),
-		"merged-full":        open(true),
-		"merged-lean-shared": open(false),
-	})
-}
-
-// nowhere is an address that refuses connections, so that a call which is not
-// inline fails.
-const nowhere = "127.0.0.1:1"
-
-const readyTimeout = 10 * time.Second
-
-func open(full bool) measure.Open {
-	return func() (row measure.Row, err error) {
-		c, err := benchservice.NewClient(setup.CalleeName, append(setup.Client(full), client.WithHostPorts(nowhere))...)
-		if err != nil {
-			return row, err
-		}
-		callee := setup.Generated{Client: c}
-		ctx, cancel := setup.Context(full)
-		row.Close = cancel
-		for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-			if row.Carried, err = setup.Carried(ctx, callee); err == nil {
-				break
-			}
-			if time.Since(start) > readyTimeout {
-				return row, err
-			}
-			row.Waited++
-		}
-		row.Calls, err = payload.Calls(ctx, callee)
-		return row, err
+	if os.Getenv(measure.RowEnv) != "" {
+		measure.Main(rows)
+		return
+	}
+	if err := serve(); err != nil {
+		fmt.Fprintln(os.Stderr, "caller:", err)
+		os.Exit(1)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/bench/measure"
+	"github.com/gomerge/rules_go_merge/bench/report"
 )
 
 func main() {
@@ -49,11 +50,12 @@ func command() error {
 	if err != nil {
 		return err
 	}
-	if err := writeText(os.Stdout, t.lines()); err != nil {
-		return err
+	for _, text := range []report.Table{t.text(), verdictTable(t.judge())} {
+		if err := text.WriteText(os.Stdout); err != nil {
+			return err
+		}
 	}
-	fmt.Println()
-	return writeText(os.Stdout, verdictLines(t.judge()))
+	return nil
 }
 
 // measureRows runs every row count times, one after the other in rounds, so

@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
-	"text/tabwriter"
 
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchmath"
+
+	"github.com/gomerge/rules_go_merge/bench/report"
 )
 
 // cell is a row's result for one payload: medians over the runs.
@@ -98,9 +98,9 @@ func number(ns float64) string {
 	return fmt.Sprintf("%.0f", ns)
 }
 
-// lines returns the table's text, headings first.
-func (t *table) lines() [][]string {
-	lines := [][]string{append([]string{"ns/op / B/op / allocs/op"}, t.payloads...)}
+// text returns the table's text.
+func (t *table) text() report.Table {
+	lines := report.Table{append([]string{"ns/op / B/op / allocs/op"}, t.payloads...)}
 	for _, r := range t.rows {
 		line := []string{r.title}
 		for _, p := range t.payloads {
@@ -109,13 +109,4 @@ func (t *table) lines() [][]string {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// writeText writes lines for a terminal.
-func writeText(w io.Writer, lines [][]string) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	for _, line := range lines {
-		fmt.Fprintln(tw, strings.Join(line, "\t"))
-	}
-	return tw.Flush()
 }

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gomerge/rules_go_merge/bench/report"
+)
 
 // target is a bound on the ratio of two rows.
 type target struct {
@@ -61,8 +65,8 @@ func (g target) judge(payload string, c, base cell) verdict {
 	return v
 }
 
-func verdictLines(verdicts []verdict) [][]string {
-	lines := [][]string{{"target", "payload", "measured", "met"}}
+func verdictTable(verdicts []verdict) report.Table {
+	lines := report.Table{{"target", "payload", "measured", "met"}}
 	for _, v := range verdicts {
 		met := "missed"
 		if v.met {

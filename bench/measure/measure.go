@@ -4,14 +4,12 @@
 package measure
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"runtime"
-	"runtime/pprof"
 	"slices"
 	"strings"
 	"testing"
@@ -80,7 +78,7 @@ func run(name string, rows map[string]Open) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer row.Close()
-	stop, err := profile(os.Getenv(ProfileEnv))
+	stop, err := Profile(ProfileEnv)
 	if err != nil {
 		return err
 	}
@@ -123,21 +121,4 @@ func measure(call func() error) (testing.BenchmarkResult, error) {
 		}
 	})
 	return r, failed
-}
-
-func profile(path string) (stop func() error, err error) {
-	if path == "" {
-		return func() error { return nil }, nil
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ProfileEnv, err)
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		return f.Close()
-	}, nil
 }

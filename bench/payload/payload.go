@@ -19,12 +19,13 @@ func Note(size int) *bench.Note {
 	return &bench.Note{Id: 42, Topic: "orders", Body: body}
 }
 
-// orderLines makes an order take 16 KB on the wire, within 3 %.
-const orderLines = 62
+// NestedLines is the number of lines with which an order takes 16 KB on the
+// wire, within 3 %.
+const NestedLines = 62
 
 // Order returns an order with lists, maps and optional fields, of which some
 // are set.
-func Order() *bench.Order {
+func Order(lines int) *bench.Order {
 	o := &bench.Order{
 		Id:       "order-2024-000017",
 		Customer: 7001,
@@ -37,7 +38,7 @@ func Order() *bench.Order {
 		History: map[string][]int64{},
 		Gift:    ptr(true),
 	}
-	for i := range orderLines {
+	for i := range lines {
 		o.Lines = append(o.Lines, line(i))
 	}
 	for i := range 8 {

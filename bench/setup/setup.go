@@ -16,10 +16,11 @@ import (
 	"github.com/cloudwego/kitex/transport"
 )
 
-// CalleeName is the name that clients call.
-const CalleeName = "bench.callee"
-
-const callerName = "bench.caller"
+// Names of the services.
+const (
+	CallerName = "bench.caller"
+	CalleeName = "bench.callee"
+)
 
 // deadline is out of reach, so that no timer fires while calls run.
 const deadline = time.Hour
@@ -37,7 +38,7 @@ func Context(full bool) (context.Context, context.CancelFunc) {
 // Client returns the options of a client.
 func Client(full bool) []client.Option {
 	opts := []client.Option{
-		client.WithClientBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: callerName}),
+		client.WithClientBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: CallerName}),
 		client.WithLongConnection(connpool.IdleConfig{MaxIdlePerAddress: 64, MaxIdleTimeout: time.Minute}),
 	}
 	if full {
@@ -50,10 +51,10 @@ func Client(full bool) []client.Option {
 	return opts
 }
 
-// Server returns the options of a server.
-func Server(full bool) []server.Option {
+// Server returns the options of a server with a name.
+func Server(name string, full bool) []server.Option {
 	opts := []server.Option{
-		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: CalleeName}),
+		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: name}),
 	}
 	if full {
 		opts = append(opts,

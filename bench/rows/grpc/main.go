@@ -37,7 +37,9 @@ func main() {
 }
 
 // handler is the callee: it answers with what it was sent.
-type handler struct{ bench.UnimplementedBenchServiceServer }
+type handler struct {
+	bench.UnimplementedBenchServiceServer
+}
 
 func (handler) Echo(_ context.Context, note *bench.Note) (*bench.Note, error) { return note, nil }
 

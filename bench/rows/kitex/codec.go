@@ -60,7 +60,7 @@ func once(echo func(*bench.Note) (*bench.Note, error), place func(*bench.Order) 
 			return row, err
 		}
 	}
-	return row, add(row.Calls, measure.Nested, payload.Order(), place)
+	return row, add(row.Calls, measure.Nested, payload.Order(payload.NestedLines), place)
 }
 
 func add[T any](calls measure.Calls, name string, message *T, do func(*T) (*T, error)) error {

@@ -16,7 +16,7 @@ import (
 
 // openInline measures client.NewServiceInlineClient.
 func openInline(full bool) (measure.Row, error) {
-	srv := benchservice.NewServer(new(setup.Handler), setup.Server(full)...)
+	srv := benchservice.NewServer(new(setup.Handler), setup.Server(setup.CalleeName, full)...)
 	initial, ok := srv.(client.ServerInitialInfo)
 	if !ok {
 		return measure.Row{}, fmt.Errorf("%T is no client.ServerInitialInfo", srv)
@@ -30,7 +30,7 @@ func openInline(full bool) (measure.Row, error) {
 
 // openLocal measures server.NewLocalCaller.
 func openLocal(full bool) (measure.Row, error) {
-	caller, err := server.NewLocalCaller("bench.caller", benchservice.NewServer(new(setup.Handler), setup.Server(full)...))
+	caller, err := server.NewLocalCaller(setup.CallerName, benchservice.NewServer(new(setup.Handler), setup.Server(setup.CalleeName, full)...))
 	if err != nil {
 		return measure.Row{}, err
 	}

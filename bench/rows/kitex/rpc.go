@@ -23,7 +23,7 @@ func openRPC(full bool, network string) (row measure.Row, err error) {
 	if err != nil {
 		return row, err
 	}
-	srv := benchservice.NewServer(new(setup.Handler), append(setup.Server(full), server.WithServiceAddr(addr))...)
+	srv := benchservice.NewServer(new(setup.Handler), append(setup.Server(setup.CalleeName, full), server.WithServiceAddr(addr))...)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Run() }()
 	if err := wait(addr, failed); err != nil {

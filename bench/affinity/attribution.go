@@ -1,0 +1,129 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/google/pprof/profile"
+)
+
+// Parts of the CPU time of a service, in the order of the table.
+const (
+	codec      = "codec"
+	network    = "network"
+	governance = "governance"
+	conversion = "conversion"
+	own        = "the services' own"
+	scheduler  = "scheduling of goroutines"
+	collection = "garbage collection"
+	other      = "other"
+)
+
+var parts = []string{codec, network, governance, conversion, own, scheduler, collection, other}
+
+// rules tell by a function's name which part it belongs to. The first match
+// counts. The names of a merged binary begin with a namespace.
+var rules = []struct {
+	in   string // of the name
+	part string
+}{
+	{"merged.glue/", conversion},
+	{"rules_go_merge/merge/runtime.", conversion},
+	{"/benchservice.", governance}, // generated client and handlers
+	{"/frontservice.", governance},
+	{"rules_go_merge/bench/kitex_gen/", codec},
+	{"rules_go_merge/bench/", own},
+	{"cloudwego/kitex/pkg/remote/codec", codec},
+	{"cloudwego/kitex/pkg/protocol/", codec},
+	{"cloudwego/gopkg/protocol/", codec},
+	{"cloudwego/gopkg/bufiox", codec},
+	{"cloudwego/kitex/pkg/remote", network},
+	{"cloudwego/netpoll", network},
+	{"internal/runtime/syscall.", network},
+	{"syscall.", network},
+	{"internal/poll.", network},
+	{"cloudwego/kitex/", governance},
+	{"bytedance/gopkg/cloud/metainfo", governance},
+}
+
+// roots are functions of the Go runtime with which stacks of its own work
+// begin.
+var roots = []struct{ in, part string }{
+	{"runtime.gcBgMarkWorker", collection},
+	{"runtime.bgsweep", collection},
+	{"runtime.bgscavenge", collection},
+	{"runtime.mcall", scheduler},
+	{"runtime.mstart", scheduler},
+	{"runtime.systemstack", scheduler},
+	{"runtime.goexit0", scheduler},
+	{"runtime.schedule", scheduler},
+	{"runtime.sysmon", scheduler},
+}
+
+// attribute returns the share of each part in the CPU time of profiles, which
+// are read from files. A sample belongs to the innermost function that a rule
+// knows: memory that the codec allocates is the codec's.
+func attribute(paths ...string) (map[string]float64, error) {
+	time := make(map[string]float64)
+	var total float64
+	for _, path := range paths {
+		p, err := read(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range p.Sample {
+			value := float64(s.Value[len(s.Value)-1])
+			time[partOf(stack(s))] += value
+			total += value
+		}
+	}
+	for part := range time {
+		time[part] /= total
+	}
+	return time, nil
+}
+
+func read(path string) (*profile.Profile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return profile.Parse(f)
+}
+
+// stack returns the names of a sample's functions, innermost first.
+func stack(s *profile.Sample) []string {
+	var names []string
+	for _, l := range s.Location {
+		for _, line := range l.Line {
+			names = append(names, line.Function.Name)
+		}
+	}
+	return names
+}
+
+func partOf(stack []string) string {
+	for _, name := range stack {
+		if part := ruleOf(name); part != "" {
+			return part
+		}
+	}
+	for _, name := range stack {
+		for _, r := range roots {
+			if strings.HasPrefix(name, r.in) {
+				return r.part
+			}
+		}
+	}
+	return other
+}
+
+func ruleOf(name string) string {
+	for _, r := range rules {
+		if strings.Contains(name, r.in) {
+			return r.part
+		}
+	}
+	return ""
+}

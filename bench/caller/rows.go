@@ -1,0 +1,49 @@
+package main
+
+import (
+	"time"
+
+	"github.com/cloudwego/kitex/client"
+
+	"github.com/gomerge/rules_go_merge/bench/kitex_gen/bench/benchservice"
+	"github.com/gomerge/rules_go_merge/bench/measure"
+	"github.com/gomerge/rules_go_merge/bench/payload"
+	"github.com/gomerge/rules_go_merge/bench/setup"
+)
+
+// rows are those of merged binaries. Whether memory is shared is the merged
+// binary's choice.
+var rows = map[string]measure.Open{
+	"merged-lean":        open(false),
+	"merged-lean-shared": open(false),
+	"merged-full":        open(true),
+}
+
+// nowhere is an address that refuses connections, so that a call which is not
+// inline fails.
+const nowhere = "127.0.0.1:1"
+
+const readyTimeout = 10 * time.Second
+
+func open(full bool) measure.Open {
+	return func() (row measure.Row, err error) {
+		c, err := benchservice.NewClient(setup.CalleeName, append(setup.Client(full), client.WithHostPorts(nowhere))...)
+		if err != nil {
+			return row, err
+		}
+		callee := setup.Generated{Client: c}
+		ctx, cancel := setup.Context(full)
+		row.Close = cancel
+		for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			if row.Carried, err = setup.Carried(ctx, callee); err == nil {
+				break
+			}
+			if time.Since(start) > readyTimeout {
+				return row, err
+			}
+			row.Waited++
+		}
+		row.Calls, err = payload.Calls(ctx, callee)
+		return row, err
+	}
+}
