@@ -1,85 +1,182 @@
 package runtime
 
 import (
-	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net"
+	"io"
 	"net/http"
-	"os"
 	"slices"
+	"strings"
 )
 
 // adminSocketEnv names the unix socket on which the admin interface listens.
 // Without it there is none.
 const adminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
 
-// LinkStats are the counters of one method of a link since the start of the
-// process. Methods that were not known when the binary was built are counted
-// together under an empty method name.
-type LinkStats struct {
-	Caller     string `json:"caller"`
-	Callee     string `json:"callee"`
-	RPCService string `json:"rpc_service"`
-	Method     string `json:"method"`
-	// Inline counts calls run as function calls, RPC those left to the
-	// framework, Errors the inline calls without a result.
-	Inline uint64 `json:"inline"`
-	RPC    uint64 `json:"rpc"`
-	Errors uint64 `json:"errors"`
-}
+// adminSource is the source of the rules that are set through the socket.
+const adminSource = "admin socket"
 
-// Links returns the counters of all links, sorted by caller, callee, RPC
-// service and method.
-func Links() []LinkStats { return links.stats() }
+// adminLimit is how long a request's rules may be, in bytes.
+const adminLimit = 1 << 20
 
-func (t *table) stats() []LinkStats {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	stats := []LinkStats{}
-	for _, l := range t.links {
-		add := func(method string, c *counters) {
-			stats = append(stats, LinkStats{
-				Caller: l.Caller, Callee: l.Callee, RPCService: l.RPCService, Method: method,
-				Inline: c.inline.Load(), RPC: c.rpc.Load(), Errors: c.errors.Load(),
-			})
-		}
-		for method, c := range l.counters {
-			add(method, c)
-		}
-		if l.unknown.rpc.Load() > 0 {
-			add("", &l.unknown)
-		}
-	}
-	slices.SortFunc(stats, func(a, b LinkStats) int {
-		return cmp.Or(
-			cmp.Compare(a.Caller, b.Caller), cmp.Compare(a.Callee, b.Callee),
-			cmp.Compare(a.RPCService, b.RPCService), cmp.Compare(a.Method, b.Method),
-		)
-	})
-	return stats
-}
-
-// startAdmin serves GET /links as JSON on the unix socket at path. The socket
-// is readable by the process's user only.
-func startAdmin(path string, b Binary) (stop func(), err error) {
-	l, err := net.Listen("unix", path)
+// startAdmin serves the admin interface on the unix socket at path, which is
+// accessible to the process's user only.
+//
+//	GET    /links            state and counters of all methods
+//	GET    /rules            the rules in effect, of all sources
+//	POST   /rules            set the rules in the body, beside those set before
+//	PUT    /rules            set the rules in the body, and unset all others
+//	DELETE /rules            unset all rules
+//	DELETE /rules?target=T   unset the rule for T; may be repeated
+//
+// Bodies of requests have the form of the rules file. Requests change the
+// rules set through the socket only. Each is applied as a whole or, when
+// anything about it is wrong, not at all and answered with status 400 and what
+// is wrong as text; a target without a rule has status 404. Answers are JSON:
+// of GET /links a [LinksReport], of all others a [RulesReport].
+func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
+	l, err := listenUnix(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", adminSocketEnv, err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		l.Close()
-		return nil, fmt.Errorf("%s: %w", adminSocketEnv, err)
+	srv := &http.Server{Handler: (&admin{b.Name, control}).handler()}
+	go srv.Serve(l)
+	return func() {
+		srv.Close()
+		l.Close() // which Close leaves open before Serve has begun
+	}, nil
+}
+
+// LinksReport is what a merged binary says about its links.
+type LinksReport struct {
+	Binary string `json:"binary"`
+	// Killed holds the rules that keep the kill switch on.
+	Killed []Rule      `json:"killed"`
+	Links  []LinkStats `json:"links"`
+}
+
+// RulesReport is what a merged binary says about its rules.
+type RulesReport struct {
+	Killed []Rule `json:"killed"`
+	// Rules holds all rules, those of the sources that win first, and of a
+	// source the most specific first.
+	Rules []Rule `json:"rules"`
+	// Changed is the number of methods whose state the request changed.
+	Changed int `json:"changed"`
+}
+
+// Rule is a rule and where it was set.
+type Rule struct {
+	// Target is LINK[/METHOD] or "kill".
+	Target string `json:"target"`
+	// Value is "on", "off" or a percentage.
+	Value  string `json:"value"`
+	Source string `json:"source"`
+}
+
+func reportRules(rules []rule) []Rule {
+	report := []Rule{}
+	for _, r := range rules {
+		report = append(report, Rule{r.target.String(), r.value(), r.source})
 	}
+	return report
+}
+
+// report returns what the rules are.
+func (s *linkSwitch) report() RulesReport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []rule
+	for _, set := range slices.Backward(s.layers[:]) {
+		all = append(all, set.sorted()...)
+	}
+	return RulesReport{Killed: reportRules(s.killed()), Rules: reportRules(all)}
+}
+
+// admin answers the requests to the admin socket.
+type admin struct {
+	binary  string
+	control *linkSwitch
+}
+
+func (a *admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(struct {
-			Binary string      `json:"binary"`
-			Links  []LinkStats `json:"links"`
-		}{b.Name, links.stats()})
+		answer(w, LinksReport{a.binary, a.control.report().Killed, a.control.table.stats()})
 	})
-	srv := &http.Server{Handler: mux}
-	go srv.Serve(l)
-	return func() { srv.Close() }, nil
+	mux.HandleFunc("GET /rules", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, a.control.report())
+	})
+	mux.HandleFunc("POST /rules", a.change(a.control.set))
+	mux.HandleFunc("PUT /rules", a.change(a.control.replace))
+	mux.HandleFunc("DELETE /rules", a.delete)
+	return mux
+}
+
+// change returns a handler that gives the rules of the request to f.
+func (a *admin) change(f func(layer, string, []rule) int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, adminLimit))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		lines := strings.Split(string(body), "\n")
+		rules, err := parseRules(lines, func(n int) string { return fmt.Sprintf("line %d", n) })
+		if err == nil {
+			err = a.control.table.check(rules)
+		}
+		if err == nil && len(rules) == 0 && r.Method == http.MethodPost {
+			err = errors.New("the request has no rules")
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		for i := range rules {
+			rules[i].source = adminSource
+		}
+		a.report(w, f(adminLayer, adminSource, rules))
+	}
+}
+
+func (a *admin) delete(w http.ResponseWriter, r *http.Request) {
+	if r.URL.RawQuery == "" {
+		a.report(w, a.control.replace(adminLayer, adminSource, nil))
+		return
+	}
+	query := r.URL.Query()
+	if len(query) != 1 || query["target"] == nil {
+		http.Error(w, "the only parameter is target", http.StatusBadRequest)
+		return
+	}
+	var targets []target
+	for _, name := range query["target"] {
+		t, err := parseTarget(name)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		targets = append(targets, t)
+	}
+	changed, err := a.control.unset(adminLayer, adminSource, targets)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	a.report(w, changed)
+}
+
+func (a *admin) report(w http.ResponseWriter, changed int) {
+	report := a.control.report()
+	report.Changed = changed
+	answer(w, report)
+}
+
+func answer(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false) // for the arrows to be readable
+	enc.Encode(body)
 }

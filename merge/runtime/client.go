@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"maps"
+	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -31,105 +33,130 @@ func (c *Client) link() *activeLink {
 	return l
 }
 
-// Call is one inline call whose arguments are converted and that is ready to
-// run.
+// Call is one call that is decided to run inline. The zero Call is none.
 type Call struct {
-	request Request
-	result  any // the caller's
-	method  Method
-	server  *server
-	counter *counters
+	caller string
+	method *activeMethod
+	server *server
 }
 
-// Bind prepares an inline call. args and result point to the caller's
-// generated structs; result is nil for a oneway method. It returns nil when
-// the call has to be an RPC: the callee is not in this binary or does not run,
-// the client's destination is another service, the method is not converted, or
-// the callee could not decode the arguments. All but the first are logged, once
-// each.
-func (c *Client) Bind(method string, args, result any) *Call {
+// Bind decides whether a call of method runs inline. It returns false when the
+// call has to be an RPC: the callee is not in this binary or does not run, the
+// client's destination is another service, the method is not converted, or a
+// rule keeps the call back. All but the first and the last are logged, once
+// each. A call that is bound stays inline whatever becomes of the rules.
+func (c *Client) Bind(method string) (Call, bool) {
 	l := c.link()
 	if l == nil {
-		return nil
+		return Call{}, false
 	}
-	count := l.counter(method)
-	m, ok := l.Methods[method]
-	if !ok {
-		count.rpc.Add(1)
-		reason := l.Unconverted[method]
-		if reason == "" {
-			reason = "the method was not known when the binary was built"
-		}
-		fallback.log(l, method, reason)
-		return nil
+	m := l.method(method)
+	if !m.count.gate.admits() {
+		m.count.rpc.Add(1)
+		return Call{}, false
 	}
 	s := l.endpoint.running.Load()
-	if s == nil {
-		count.rpc.Add(1)
-		fallback.log(l, "", "the callee does not run")
-		return nil
+	if m.unconverted != "" || s == nil || c.destination != s.name && c.destination != "" && s.name != "" {
+		m.count.rpc.Add(1)
+		c.logFallback(m, method, s)
+		return Call{}, false
 	}
-	if c.destination != "" && s.name != "" && c.destination != s.name {
-		count.rpc.Add(1)
-		fallback.log(l, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.name))
-		return nil
+	return Call{caller: c.service, method: m, server: s}, true
+}
+
+// logFallback logs why a call of m is an RPC while s runs.
+func (c *Client) logFallback(m *activeMethod, method string, s *server) {
+	switch {
+	case m.unconverted != "":
+		fallback.log(m.link, method, m.unconverted)
+	case s == nil:
+		fallback.log(m.link, "", "the callee does not run")
+	default:
+		fallback.log(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.name))
 	}
-	call := &Call{
-		request: Request{Method: method, Args: m.NewArgs(), Caller: c.service},
-		result:  result,
-		method:  m,
-		server:  s,
-		counter: count,
-	}
-	if err := m.ConvertArgs(call.request.Args, args); err != nil {
-		count.rpc.Add(1)
-		fallback.log(l, method, err.Error())
-		return nil
-	}
-	return call
 }
 
 // Decline counts and logs a call that an adapter leaves to RPC by itself. The
 // log has the reason once for each method.
 func (c *Client) Decline(method, reason string) {
 	if l := c.link(); l != nil {
-		l.counter(method).rpc.Add(1)
+		m := l.method(method)
+		m.count.rpc.Add(1)
 		fallback.log(l, method, reason)
 	}
 }
 
-// Do runs the call and fills the caller's result unless the response tells of a
-// failure. A oneway call returns at once. Do must be called once.
-func (c *Call) Do(ctx context.Context, header Header) Response {
-	c.counter.inline.Add(1)
-	c.request.Header = header
-	if c.method.NewResult == nil {
-		go c.run(context.Background())
+// Refusal is the error of arguments that cannot be converted, since the
+// caller's codec cannot encode them or the callee's not decode them. Nothing has
+// run: the call can be made as an RPC, which meets the error in its place.
+type Refusal struct{ error }
+
+// Convert returns the callee's copy of args, the caller's generated struct. The
+// error is a [Refusal].
+func (c Call) Convert(args any) (any, error) {
+	converted, err := c.method.Args(args)
+	if err != nil {
+		c.method.count.rpc.Add(1)
+		fallback.log(c.method.link, c.method.name, err.Error())
+		return nil, Refusal{err}
+	}
+	return converted, nil
+}
+
+// Do runs the call with converted arguments. result points to the caller's
+// generated struct, which is filled unless the response tells of a failure; it
+// is nil for a oneway method, which Do starts and leaves to run. Do must be
+// called once for each conversion.
+func (c Call) Do(ctx context.Context, args, result any, meta Meta) Response {
+	m := c.method
+	start := m.count.begin()
+	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
+	if m.NewResult == nil {
+		req.Meta.Header = req.Meta.Header.clone()
+		go func() {
+			resp := c.run(context.Background(), req)
+			m.count.end(start, &resp)
+		}()
 		return Response{}
 	}
-	c.request.Result = c.method.NewResult()
-	resp := c.run(calleeContext{parent: ctx})
-	if !resp.failed() {
-		err := c.method.ConvertResult(c.result, c.request.Result)
-		if _, ok := err.(EncodeError); ok {
-			resp = Response{Closed: true}
-		} else {
-			resp.Undecodable = err
+	if m.ResultView != nil {
+		req.Result = m.ResultView(result)
+	}
+	inPlace := req.Result != nil
+	if !inPlace {
+		req.Result = m.NewResult()
+	}
+	resp := c.run(ctx, req)
+	if !inPlace && !resp.Failed() {
+		if err := m.Result(result, req.Result); err != nil {
+			if _, ok := err.(EncodeError); ok {
+				resp = Response{Closed: true}
+			} else {
+				resp.Undecodable = err
+			}
 		}
 	}
-	if resp.failed() {
-		c.counter.errors.Add(1)
-	}
+	m.count.end(start, &resp)
 	return resp
 }
 
-// run calls the handler. The recover is the last line of defence: a callee
-// must not take its caller down.
-func (c *Call) run(ctx context.Context) (resp Response) {
+// run calls the handler under the callee's profile labels. The recover is the
+// last line of defence: a callee must not take its caller down.
+func (c Call) run(ctx context.Context, req Request) (resp Response) {
+	callers := swapProfileLabels(c.server.labels)
 	defer func() {
+		swapProfileLabels(callers)
 		if p := recover(); p != nil {
-			resp = Response{Exception: &Exception{Type: exceptionInternal, Message: fmt.Sprint("panic: ", p)}}
+			logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
+			resp = Response{Exception: &Exception{Type: exceptionInternal, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
 		}
 	}()
-	return c.server.handler(ctx, &c.request)
+	return c.server.handler(ctx, req)
+}
+
+func (h *Header) clone() *Header {
+	if h == nil {
+		return nil
+	}
+	return &Header{Str: maps.Clone(h.Str), Int: maps.Clone(h.Int)}
 }

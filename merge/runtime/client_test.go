@@ -6,10 +6,10 @@ import (
 	"errors"
 	"log"
 	"reflect"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // The caller's and the callee's copies of one service's generated structs.
@@ -24,16 +24,14 @@ var errDecode = errors.New("required field ID is not set")
 
 func getMethod() Method {
 	return Method{
-		NewArgs:   func() any { return new(calleeArgs) },
-		NewResult: func() any { return new(calleeResult) },
-		ConvertArgs: func(dst, src any) error {
+		Args: func(src any) (any, error) {
 			if src.(*callerArgs).ID == 0 {
-				return errDecode
+				return nil, errDecode
 			}
-			dst.(*calleeArgs).ID = src.(*callerArgs).ID
-			return nil
+			return &calleeArgs{ID: src.(*callerArgs).ID}, nil
 		},
-		ConvertResult: func(dst, src any) error {
+		NewResult: func() any { return new(calleeResult) },
+		Result: func(dst, src any) error {
 			switch src.(*calleeResult).Name {
 			case "undecodable":
 				return errDecode
@@ -63,7 +61,7 @@ func newBinary(t *testing.T) *bytes.Buffer {
 	return &out
 }
 
-func greet(_ context.Context, req *Request) Response {
+func greet(_ context.Context, req Request) Response {
 	req.Result.(*calleeResult).Name = "stock item"
 	return Response{}
 }
@@ -72,29 +70,40 @@ func TestInlineCall(t *testing.T) {
 	newBinary(t)
 	client := NewClient("item", "StockService", "stock")
 	var seen Request
-	defer Serve("stock", "StockService", "stock", func(ctx context.Context, req *Request) Response {
-		seen = *req
+	defer Serve("stock", "StockService", "stock", func(ctx context.Context, req Request) Response {
+		seen = req
 		return greet(ctx, req)
 	})()
 
 	var result callerResult
-	call := client.Bind("Get", &callerArgs{ID: 7}, &result)
-	if call == nil {
-		t.Fatal("Bind returned nil for a running callee")
-	}
-	header := Header{Carried: true, Str: map[string]string{"k": "v"}}
-	if resp := call.Do(context.Background(), header); resp.Exception != nil {
-		t.Fatalf("exception %+v", resp.Exception)
+	meta := Meta{SeqID: 5, Header: &Header{Str: map[string]string{"k": "v"}}}
+	resp, inline := tryInline(client, "Get", &callerArgs{ID: 7}, &result, meta)
+	if !inline || resp.Failed() {
+		t.Fatalf("inline %v, response %+v", inline, resp)
 	}
 	if result.Name != "stock item" {
 		t.Errorf("result %+v was not filled", result)
 	}
-	if seen.Caller != "item" || seen.Method != "Get" || seen.Args.(*calleeArgs).ID != 7 || seen.Header.Str["k"] != "v" {
+	if seen.Caller != "item" || seen.Method != "Get" || seen.Args.(*calleeArgs).ID != 7 || !reflect.DeepEqual(seen.Meta, meta) {
 		t.Errorf("handler saw %+v", seen)
 	}
 	if got := counted(t, "Get"); got.Inline != 1 || got.RPC != 0 || got.Errors != 0 {
 		t.Errorf("counters %+v", got)
 	}
+}
+
+// tryInline makes a call as adapters do. It returns false if the call has to be
+// an RPC.
+func tryInline(c *Client, method string, args, result any, meta Meta) (Response, bool) {
+	call, ok := c.Bind(method)
+	if !ok {
+		return Response{}, false
+	}
+	converted, err := call.Convert(args)
+	if err != nil {
+		return Response{}, false
+	}
+	return call.Do(context.Background(), converted, result, meta), true
 }
 
 func counted(t *testing.T, method string) LinkStats {
@@ -129,8 +138,8 @@ func TestFallsBackToRPC(t *testing.T) {
 			}
 			client := NewClient("item", "StockService", tt.destination)
 			for range 3 {
-				if client.Bind(tt.method, &callerArgs{ID: tt.id}, &callerResult{}) != nil {
-					t.Fatal("Bind returned a call")
+				if _, inline := tryInline(client, tt.method, &callerArgs{ID: tt.id}, &callerResult{}, Meta{}); inline {
+					t.Fatal("the call was inline")
 				}
 			}
 			if want := "item -> stock: " + tt.want + "\n"; out.String() != want {
@@ -165,7 +174,7 @@ func TestClientOutsideTheBinaryIsNeverInline(t *testing.T) {
 	out := newBinary(t)
 	client := NewClient("item", "MailService", "mail")
 	client.Decline("Send", "streaming calls are not inline")
-	if client.Bind("Send", &callerArgs{ID: 1}, nil) != nil || out.Len() > 0 {
+	if _, inline := client.Bind("Send"); inline || out.Len() > 0 {
 		t.Errorf("a service that is not merged was bound or logged: %q", out)
 	}
 }
@@ -173,8 +182,8 @@ func TestClientOutsideTheBinaryIsNeverInline(t *testing.T) {
 func TestUnnamedServerMatchesEveryDestination(t *testing.T) {
 	newBinary(t)
 	defer Serve("stock", "StockService", "", greet)()
-	if NewClient("item", "StockService", "anything").Bind("Get", &callerArgs{ID: 1}, &callerResult{}) == nil {
-		t.Error("Bind returned nil")
+	if _, inline := NewClient("item", "StockService", "anything").Bind("Get"); !inline {
+		t.Error("Bind declined")
 	}
 }
 
@@ -183,8 +192,8 @@ func TestClientMadeBeforeItsLink(t *testing.T) {
 	client := NewClient("api", "StockService", "stock")
 	AddLink(Link{Caller: "api", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{"Get": getMethod()}})
 	defer Serve("stock", "StockService", "stock", greet)()
-	if client.Bind("Get", &callerArgs{ID: 1}, &callerResult{}) == nil {
-		t.Error("Bind returned nil")
+	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); !inline {
+		t.Error("Bind declined")
 	}
 }
 
@@ -194,19 +203,19 @@ func TestFailures(t *testing.T) {
 		handler Handler
 		want    Response
 	}{
-		{"exception", func(context.Context, *Request) Response {
+		{"exception", func(context.Context, Request) Response {
 			return Response{Exception: &Exception{Type: 6, Message: "biz error: no"}}
-		}, Response{Exception: &Exception{6, "biz error: no"}}},
-		{"panic", func(context.Context, *Request) Response { panic("boom") }, Response{Exception: &Exception{6, "panic: boom"}}},
-		{"undecodable result", func(_ context.Context, req *Request) Response {
+		}, Response{Exception: &Exception{Type: 6, Message: "biz error: no"}}},
+		{"panic", func(context.Context, Request) Response { panic("boom") }, Response{Exception: &Exception{Type: 6, Message: "panic: boom"}, Panicked: true}},
+		{"undecodable result", func(_ context.Context, req Request) Response {
 			req.Result.(*calleeResult).Name = "undecodable"
 			return Response{}
 		}, Response{Undecodable: errDecode}},
-		{"unencodable result", func(_ context.Context, req *Request) Response {
+		{"unencodable result", func(_ context.Context, req Request) Response {
 			req.Result.(*calleeResult).Name = "unencodable"
-			return Response{Header: Header{Carried: true}}
+			return Response{}
 		}, Response{Closed: true}},
-		{"closed connection", func(context.Context, *Request) Response {
+		{"closed connection", func(context.Context, Request) Response {
 			return Response{Closed: true}
 		}, Response{Closed: true}},
 	}
@@ -215,7 +224,7 @@ func TestFailures(t *testing.T) {
 			newBinary(t)
 			defer Serve("stock", "StockService", "stock", tt.handler)()
 			result := callerResult{Name: "untouched"}
-			resp := NewClient("item", "StockService", "stock").Bind("Get", &callerArgs{ID: 1}, &result).Do(context.Background(), Header{})
+			resp, _ := tryInline(NewClient("item", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &result, Meta{})
 			if !reflect.DeepEqual(resp, tt.want) {
 				t.Errorf("response %+v, want %+v", resp, tt.want)
 			}
@@ -229,56 +238,84 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-type contextKey struct{}
-
-func TestCalleeSeesDeadlineAndNoValues(t *testing.T) {
+func TestConvertRefuses(t *testing.T) {
 	newBinary(t)
-	seen := make(chan context.Context, 1)
-	defer Serve("stock", "StockService", "stock", func(ctx context.Context, req *Request) Response {
-		seen <- ctx
+	defer Serve("stock", "StockService", "stock", func(context.Context, Request) Response {
+		t.Error("the handler ran")
+		return Response{}
+	})()
+	call, _ := NewClient("item", "StockService", "stock").Bind("Get")
+	var refusal Refusal
+	if _, err := call.Convert(&callerArgs{}); !errors.As(err, &refusal) {
+		t.Errorf("Convert returned %v", err)
+	}
+	if got := counted(t, "Get"); got.Inline != 0 || got.RPC != 1 {
+		t.Errorf("counters %+v", got)
+	}
+}
+
+func TestResultInPlace(t *testing.T) {
+	newBinary(t)
+	shared := getMethod()
+	shared.ResultView = func(dst any) any { return (*calleeResult)(dst.(*callerResult)) }
+	AddLink(Link{Caller: "api", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{"Get": shared}})
+	var result callerResult
+	defer Serve("stock", "StockService", "stock", func(ctx context.Context, req Request) Response {
+		if (*callerResult)(req.Result.(*calleeResult)) != &result {
+			t.Error("the callee got another result struct")
+		}
 		return greet(ctx, req)
 	})()
-	deadline := time.Now().Add(time.Hour)
-	ctx, cancel := context.WithDeadline(context.WithValue(context.Background(), contextKey{}, "secret"), deadline)
-	NewClient("item", "StockService", "stock").Bind("Get", &callerArgs{ID: 1}, &callerResult{}).Do(ctx, Header{})
+	if _, inline := tryInline(NewClient("api", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &result, Meta{}); !inline || result.Name != "stock item" {
+		t.Errorf("inline %v, result %+v", inline, result)
+	}
+}
 
-	callee := <-seen
-	if callee.Value(contextKey{}) != nil {
-		t.Error("a value of the caller's context crossed")
+func TestProfileLabelsFollowTheCall(t *testing.T) {
+	newBinary(t)
+	labels := func() profileLabels {
+		l := swapProfileLabels(nil)
+		swapProfileLabels(l)
+		return l
 	}
-	if got, ok := callee.Deadline(); !ok || !got.Equal(deadline) {
-		t.Errorf("deadline %v, %v", got, ok)
-	}
-	child, stop := context.WithCancel(callee)
-	defer stop()
-	cancel()
-	select {
-	case <-child.Done():
-	case <-time.After(10 * time.Second):
-		t.Fatal("a child of the callee's context was not cancelled")
-	}
-	if !errors.Is(callee.Err(), context.Canceled) {
-		t.Errorf("Err() = %v", callee.Err())
-	}
+	pprof.Do(context.Background(), pprof.Labels("service", "item"), func(context.Context) {
+		callers, callees := labels(), profileLabels(nil)
+		defer Serve("stock", "StockService", "stock", func(context.Context, Request) Response {
+			callees = labels()
+			panic("boom")
+		})()
+		tryInline(NewClient("item", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{})
+		if callees == callers || callees == nil {
+			t.Error("the callee ran under its caller's labels")
+		}
+		if labels() != callers {
+			t.Error("the caller did not get its labels back")
+		}
+	})
 }
 
 func TestOnewayReturnsAtOnce(t *testing.T) {
 	newBinary(t)
 	release, handled := make(chan struct{}), make(chan error)
-	defer Serve("stock", "StockService", "stock", func(ctx context.Context, _ *Request) Response {
+	defer Serve("stock", "StockService", "stock", func(ctx context.Context, _ Request) Response {
 		<-release
 		handled <- ctx.Err()
 		return Response{Exception: &Exception{Message: "not seen"}}
 	})()
 	ctx, cancel := context.WithCancel(context.Background())
-	resp := NewClient("item", "StockService", "stock").Bind("Notify", &callerArgs{ID: 1}, nil).Do(ctx, Header{})
+	call, _ := NewClient("item", "StockService", "stock").Bind("Notify")
+	args, err := call.Convert(&callerArgs{ID: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp := call.Do(ctx, args, nil, Meta{})
 	cancel()
 	close(release)
 	if err := <-handled; err != nil {
 		t.Errorf("the handler's context ended with the caller's: %v", err)
 	}
-	if resp.Exception != nil {
-		t.Errorf("exception %+v", resp.Exception)
+	if resp.Failed() {
+		t.Errorf("response %+v", resp)
 	}
 }
 
@@ -291,11 +328,11 @@ func TestSecondServerIsLogged(t *testing.T) {
 		t.Errorf("logged %q, want %q", out, want)
 	}
 	client := NewClient("item", "StockService", "stock")
-	if client.Bind("Get", &callerArgs{ID: 1}, &callerResult{}) == nil {
+	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); !inline {
 		t.Error("the first server went with the second")
 	}
 	stopFirst()
-	if client.Bind("Get", &callerArgs{ID: 1}, &callerResult{}) != nil {
+	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); inline {
 		t.Error("a stopped server was called")
 	}
 }
@@ -320,9 +357,7 @@ func TestConcurrentCalls(t *testing.T) {
 		wg.Go(func() {
 			for range 500 {
 				var result callerResult
-				if call := client.Bind("Get", &callerArgs{ID: 1}, &result); call != nil {
-					call.Do(context.Background(), Header{})
-				}
+				tryInline(client, "Get", &callerArgs{ID: 1}, &result, Meta{})
 			}
 		})
 	}

@@ -10,6 +10,10 @@
 //   - framework adapters call [Serve] where a server starts and [NewClient]
 //     where a client is made.
 //
+// Which calls are inline can be changed while the process runs, by rules that
+// are read from the environment and from a file and set through a unix socket.
+// The socket also gives the counters of every method.
+//
 // Only builtin types, standard library types and the types of this package are
 // exchanged. A value of type any holds a pointer to a generated request or
 // result, which only glue and the adapter of the namespace it belongs to

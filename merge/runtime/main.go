@@ -45,21 +45,17 @@ func Main(b Binary) {
 			inProcessOnly[s.Name] = true
 		}
 	}
-	stopAdmin := func() {}
-	if path := os.Getenv(adminSocketEnv); path != "" {
-		stop, err := startAdmin(path, b)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "rules_go_merge:", err)
-			os.Exit(1)
-		}
-		stopAdmin = stop
+	stopControl, err := startControl(b, os.Getenv)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "rules_go_merge:", err)
+		os.Exit(1)
 	}
 	code := run(b.Services, stopGrace, func() {
 		if self, err := os.FindProcess(os.Getpid()); err == nil {
 			self.Signal(syscall.SIGTERM)
 		}
 	})
-	stopAdmin()
+	stopControl()
 	os.Exit(code)
 }
 

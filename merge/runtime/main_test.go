@@ -1,11 +1,6 @@
 package runtime
 
 import (
-	"context"
-	"encoding/json"
-	"net"
-	"net/http"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -57,39 +52,4 @@ func TestLateSignal(t *testing.T) {
 
 	syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
 	time.Sleep(10 * time.Millisecond) // for the signal to arrive
-}
-
-func TestAdminServesLinks(t *testing.T) {
-	newBinary(t)
-	socket := filepath.Join(t.TempDir(), "admin")
-	stop, err := startAdmin(socket, Binary{Name: "shop"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stop()
-	client := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		return net.Dial("unix", socket)
-	}}}
-	resp, err := client.Get("http://admin/links")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var got struct {
-		Binary string
-		Links  []LinkStats
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
-		t.Fatal(err)
-	}
-	if got.Binary != "shop" || len(got.Links) != 3 || got.Links[0].Method != "Get" || got.Links[2].Method != "Watch" {
-		t.Errorf("links %+v", got)
-	}
-}
-
-func TestAdminSocketInUse(t *testing.T) {
-	socket := filepath.Join(t.TempDir(), "missing", "admin")
-	if _, err := startAdmin(socket, Binary{}); err == nil {
-		t.Error("no error for a socket in a missing folder")
-	}
 }

@@ -14,15 +14,33 @@ type Request struct {
 	Result any
 	// Caller is the name of the calling service in the merged binary.
 	Caller string
-	// Header is what the caller's transport would have carried besides the
-	// payload.
-	Header Header
+	// Meta is what the caller's transport would have carried besides.
+	Meta Meta
 }
 
-// Response is what a [Handler] answers besides the result it filled in.
+// Meta is what a transport carries besides the payload.
+type Meta struct {
+	// Protocol is the number that the framework gives to the way in which the
+	// message would have been framed.
+	Protocol int
+	// SeqID is the number of the message on its connection.
+	SeqID int32
+	// Header holds the values of the request's header, Reply takes those of
+	// the reply's. Both are nil if the transport has no header. They belong to
+	// the caller: the callee must not keep them, nor their maps.
+	Header, Reply *Header
+}
+
+// Header holds the string and integer keyed values that a header transport
+// (TTHeader) carries.
+type Header struct {
+	Str map[string]string
+	Int map[uint16]string
+}
+
+// Response is what a [Handler] answers besides the result and the reply header
+// that it filled in.
 type Response struct {
-	// Header is what the callee's transport would have carried back.
-	Header Header
 	// Exception is set when the callee would have answered with an exception
 	// message in place of a result. The result is then meaningless.
 	Exception *Exception
@@ -32,21 +50,14 @@ type Response struct {
 	// Undecodable is set when the callee would have answered with a result
 	// that the caller's codec cannot decode.
 	Undecodable error
+	// Panicked is set when the failure stands for a panic in the callee's
+	// handler or middleware. It is counted, and does nothing else.
+	Panicked bool
 }
 
-// failed tells whether the caller gets no result.
-func (r *Response) failed() bool {
+// Failed tells whether the caller gets no result.
+func (r *Response) Failed() bool {
 	return r.Exception != nil || r.Closed || r.Undecodable != nil
-}
-
-// Header holds the string and integer keyed values that a header transport
-// (TTHeader) carries. Both maps are nil when the client's transport carries
-// none.
-type Header struct {
-	// Carried tells whether the transport carries headers at all.
-	Carried bool
-	Str     map[string]string
-	Int     map[uint16]string
 }
 
 // Exception is a failure as it would have gone over the wire: a number and a
@@ -63,8 +74,9 @@ type Exception struct {
 // internal error, the only one that the runtime itself answers with.
 const exceptionInternal = 6
 
-// Handler runs one call through the callee's own middleware and handler. The
-// context carries the caller's deadline and cancellation and none of its
-// values. The adapter that provides a Handler answers a panic in the service's
-// code with the exception that an RPC would have seen.
-type Handler func(ctx context.Context, req *Request) Response
+// Handler runs one call through the callee's own middleware and handler. ctx is
+// the caller's: the handler must show the service no value of it, and its
+// deadline and cancellation only until it returns. The adapter that provides a
+// Handler answers a panic in the service's code with the exception that an RPC
+// would have seen.
+type Handler func(ctx context.Context, req Request) Response

@@ -6,6 +6,7 @@ import "sync/atomic"
 type server struct {
 	name    string // as the service announces itself, "" when it does not
 	handler Handler
+	labels  profileLabels
 }
 
 // endpoint is the place of an RPC service in the binary, whether its server
@@ -23,7 +24,7 @@ type endpoint struct {
 // their own, inline calls go to the first. This is logged.
 func Serve(service, rpcService, name string, h Handler) (stop func()) {
 	e := links.endpoint(service, rpcService)
-	s := &server{name: name, handler: h}
+	s := &server{name: name, handler: h, labels: labelsOf(service)}
 	if !e.running.CompareAndSwap(nil, s) {
 		logger.Printf("%s starts another server for %s: inline calls go to the first", service, rpcService)
 		return func() {}

@@ -19,7 +19,8 @@ type Emitter struct {
 	taken   map[string]bool
 	checks  []*loadedMessage
 	helpers map[string]bool
-	std     map[string]bool // imports
+	slabs   map[string]string // element types, by name of the slab
+	std     map[string]bool   // imports
 	// vars counts the variables of the function that is written.
 	vars int
 }
@@ -35,24 +36,74 @@ func (p *Plan) NewEmitter(qualify func(*types.Package) string) *Emitter {
 		names:   make(map[any]string),
 		taken:   make(map[string]bool),
 		helpers: make(map[string]bool),
+		slabs:   make(map[string]string),
 		std:     make(map[string]bool),
 	}
 }
 
-// Body returns statements that convert *src to *dst and return an error. dst
+// Make returns statements that return a new struct, converted from *src, and an
+// error. src is an expression of the conversion's pointer type.
+func (e *Emitter) Make(c *Conversion, src string) string {
+	return e.statements(func() {
+		e.rootCheck(c, src, "nil, ")
+		if sf, df := c.onlyStruct(); df != nil {
+			e.makeBoth(c, sf, df, src)
+			return
+		}
+		e.need(c)
+		e.newSlabs(c)
+		e.printf("dst := new(%s)\ndst.InitDefault()\n", e.Type(c.dst.named))
+		if c.fails {
+			e.printf("if err := %s; err != nil {\nreturn nil, err\n}\n", e.call(c, "dst", src))
+		} else {
+			e.printf("%s\n", e.call(c, "dst", src))
+		}
+		e.printf("return dst, nil\n")
+	})
+}
+
+// makeBoth is Make for a struct with one field, a struct, in one allocation.
+// Whoever keeps the inner struct keeps no more than a pointer's size besides.
+func (e *Emitter) makeBoth(c *Conversion, sf, df *field, src string) {
+	inside := e.plan.pairs[pairKey{sf.typ.named, df.typ.named}]
+	e.need(inside)
+	e.newSlabs(inside)
+	e.printf("dst := new(struct {\nouter %s\ninner %s\n})\ndst.outer.InitDefault()\n", e.Type(c.dst.named), e.Type(df.typ.named))
+	inner := e.structValue("&dst.inner", src+"."+sf.goName, sf.typ, df.typ, "nil, "+e.failure(c, df))
+	e.printf("dst.outer.%s = %s\nreturn &dst.outer, nil\n", df.goName, inner)
+}
+
+// Fill returns statements that convert *src to *dst and return an error. dst
 // and src are expressions of the conversion's pointer types.
-func (e *Emitter) Body(c *Conversion, dst, src string) string {
-	e.need(c)
-	var b bytes.Buffer
-	if m := c.src; e.needsCheck(m) {
-		fmt.Fprintf(&b, "if err := %s(%s); err != nil {\nreturn err\n}\n", e.check(m), src)
+func (e *Emitter) Fill(c *Conversion, dst, src string) string {
+	return e.statements(func() {
+		e.rootCheck(c, src, "")
+		e.need(c)
+		e.newSlabs(c)
+		if c.fails {
+			e.printf("return %s\n", e.call(c, dst, src))
+		} else {
+			e.printf("%s\nreturn nil\n", e.call(c, dst, src))
+		}
+	})
+}
+
+// statements returns what write prints, which becomes the body of a function
+// of another file's part.
+func (e *Emitter) statements(write func()) string {
+	functions := e.buf
+	e.buf, e.vars = bytes.Buffer{}, 0
+	write()
+	text := e.buf.String()
+	e.buf = functions
+	return text
+}
+
+// rootCheck writes the encoder's check of all that a call sends.
+func (e *Emitter) rootCheck(c *Conversion, src, results string) {
+	if e.needsCheck(c.src) {
+		e.printf("if err := %s(%s); err != nil {\nreturn %serr\n}\n", e.check(c.src), src, results)
 	}
-	if c.fails {
-		fmt.Fprintf(&b, "return %s(%s, %s)\n", e.name(c), dst, src)
-	} else {
-		fmt.Fprintf(&b, "%s(%s, %s)\nreturn nil\n", e.name(c), dst, src)
-	}
-	return b.String()
 }
 
 // Type returns the name of one of the conversion's structs in the file.
@@ -92,7 +143,7 @@ func (e *Emitter) Functions() (source string, imports []string) {
 	for _, m := range e.checks {
 		e.checkFunction(m)
 	}
-	source = e.buf.String()
+	source = e.buf.String() + e.slabsType()
 	for _, h := range helpers {
 		if e.helpers[h.name] {
 			source += h.source
@@ -142,7 +193,11 @@ func (e *Emitter) function(c *Conversion) {
 	if c.fails {
 		result, ok = "error ", " nil"
 	}
-	e.printf("\nfunc %s(dst *%s, src *%s) %s{\n", e.name(c), e.Type(c.dst.named), e.Type(c.src.named), result)
+	slabs := ""
+	if c.slabs {
+		slabs = ", s *slabs"
+	}
+	e.printf("\nfunc %s(dst *%s, src *%s%s) %s{\n", e.name(c), e.Type(c.dst.named), e.Type(c.src.named), slabs, result)
 	if len(c.src.fields) == 0 && !c.fails {
 		e.printf("}\n")
 		return
@@ -213,11 +268,9 @@ func (e *Emitter) field(c *Conversion, sf, df *field, written string) {
 	if sf.pointer {
 		src = "*" + src
 	}
-	// The decoder names the field once, however deep the error is inside of it.
-	fail := fmt.Sprintf("fmt.Errorf(%q, err)", fmt.Sprintf("%s read field %d '%s' error: %%w", c.dst.display(), df.id, df.name))
+	fail := e.failure(c, df)
 	if df.pointer {
-		v := e.variable("v")
-		e.printf("%s := %s\n%s = &%s\n", v, e.scalar(src, sf.typ, df.typ), dst, v)
+		e.printf("%s = %s.pointer(%s)\n", dst, e.slab(df.typ.goType), e.scalar(src, sf.typ, df.typ))
 	} else {
 		e.printf("%s = %s\n", dst, e.value(src, sf.typ, df.typ, fail))
 	}
@@ -227,4 +280,11 @@ func (e *Emitter) field(c *Conversion, sf, df *field, written string) {
 		}
 		e.printf("}\n")
 	}
+}
+
+// failure returns the expression for the error of a conversion of c's field
+// that failed with err. The decoder names the field once, however deep the
+// error is inside of it.
+func (e *Emitter) failure(c *Conversion, df *field) string {
+	return fmt.Sprintf("fmt.Errorf(%q, err)", fmt.Sprintf("%s read field %d '%s' error: %%w", c.dst.display(), df.id, df.name))
 }

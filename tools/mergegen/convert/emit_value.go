@@ -24,7 +24,7 @@ func (e *Emitter) value(src string, st, dt *thriftType, fail string) string {
 func (e *Emitter) scalar(src string, st, dt *thriftType) string {
 	switch {
 	case st.bytes && dt.bytes:
-		return e.helper("cloneList") + "(" + src + ")"
+		return e.slab(types.Typ[types.Uint8]) + ".clone(" + src + ")"
 	case st.enum: // 64 bits wide in Go, 32 on the wire
 		src = "int32(" + src + ")"
 		if basic, ok := dt.goType.(*types.Basic); ok && basic.Kind() == types.Int32 {
@@ -45,9 +45,9 @@ func (e *Emitter) structValue(place, src string, st, dt *thriftType, fail string
 	e.printf("%s := %s\n%s.InitDefault()\n", v, place, v)
 	if c := e.plan.pairs[pairKey{st.named, dt.named}]; c.fails {
 		e.std["fmt"] = true
-		e.printf("if err := %s(%s, %s); err != nil {\nreturn %s\n}\n", e.name(c), v, src, fail)
+		e.printf("if err := %s; err != nil {\nreturn %s\n}\n", e.call(c, v, src), fail)
 	} else {
-		e.printf("%s(%s, %s)\n", e.name(c), v, src)
+		e.printf("%s\n", e.call(c, v, src))
 	}
 	if dt.byValue {
 		return "*" + v
@@ -57,8 +57,8 @@ func (e *Emitter) structValue(place, src string, st, dt *thriftType, fail string
 
 // list writes lists and sets. FastCodec does not look for duplicates in sets.
 func (e *Emitter) list(src string, st, dt *thriftType, fail string) string {
-	if copied(st.elem, dt.elem) && types.Identical(st.goType, dt.goType) {
-		return e.helper("cloneList") + "(" + src + ")"
+	if clonedList(st, dt) {
+		return e.slab(st.elem.goType) + ".clone(" + src + ")"
 	}
 	list, i, elem := e.variable("list"), e.variable("i"), e.variable("elem")
 	e.printf("%s := make(%s, len(%s))\n", list, e.goType(dt.goType), src)
@@ -99,6 +99,7 @@ func (e *Emitter) bulk(st, dt *thriftType) bool {
 
 func (e *Emitter) mapValue(src string, st, dt *thriftType, fail string) string {
 	if copied(st.key, dt.key) && copied(st.elem, dt.elem) && types.Identical(st.goType, dt.goType) {
+		e.std["maps"] = true
 		return e.helper("cloneMap") + "(" + src + ")"
 	}
 	m, key, elem := e.variable("m"), e.variable("key"), e.variable("elem")
@@ -143,24 +144,14 @@ func (e *Emitter) goType(t types.Type) string {
 
 // helpers are functions that a file holds if it uses them.
 var helpers = []struct{ name, source string }{
-	{"cloneList", `
-// cloneList copies a list of immutable elements. Like a decoder, it returns an
-// empty list for nil.
-func cloneList[L ~[]E, E any](list L) L {
-	clone := make(L, len(list))
-	copy(clone, list)
-	return clone
-}
-`},
 	{"cloneMap", `
 // cloneMap copies a map of immutable keys and elements. Like a decoder, it
 // returns an empty map for nil.
 func cloneMap[M ~map[K]E, K comparable, E any](m M) M {
-	clone := make(M, len(m))
-	for key, elem := range m {
-		clone[key] = elem
+	if m == nil {
+		return M{}
 	}
-	return clone
+	return maps.Clone(m)
 }
 `},
 }

@@ -4,7 +4,11 @@
 //
 // Fields are matched by id. What the receiver does not know is dropped, what
 // the sender does not write keeps the receiver's default, and a required field
-// that is not written is the decoder's error. All copies are deep.
+// that is not written is the decoder's error.
+//
+// All copies are deep but for strings, whose bytes both sides share: nothing
+// can change them. A sender that made a string of a []byte with package unsafe
+// and then changes the bytes breaks that, as it does in its own process.
 //
 // Types that were not generated with FastCodec, or with options that show in
 // the types and change what is written, are not converted. Three things do not
@@ -67,6 +71,8 @@ type Conversion struct {
 	// shared tells whether both structs have one layout and hold no memory but
 	// that of strings.
 	shared bool
+	// slabs tells whether the function allocates from slabs.
+	slabs bool
 }
 
 // NewPlan returns an empty plan.
@@ -112,7 +118,9 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 		}
 		if !p.value(c, sf.typ, df.typ, field) {
 			p.mismatches = append(p.mismatches, &Mismatch{Call: p.where, Path: field, src: c.src.message, dst: c.dst.message, srcField: sf, dstField: df})
+			continue
 		}
+		c.slabs = c.slabs || usesSlab(sf, df)
 	}
 	c.shared = sharedLayout(c.src.message, c.dst.message)
 	return c
@@ -222,8 +230,8 @@ func sharedLayout(src, dst *message) bool {
 	return true
 }
 
-// finish settles which of the planned conversions can fail and which cannot be
-// made, both of which a conversion inherits from those it uses.
+// finish settles which of the planned conversions can fail, which need slabs
+// and which cannot be made, all of which a conversion inherits from those it uses.
 func (p *Plan) finish() {
 	for !p.settled {
 		p.settled = true
@@ -231,6 +239,9 @@ func (p *Plan) finish() {
 			for _, dep := range c.deps {
 				if dep.fails && !c.fails {
 					c.fails, p.settled = true, false
+				}
+				if dep.slabs && !c.slabs {
+					c.slabs, p.settled = true, false
 				}
 				if dep.err != nil && c.err == nil {
 					c.err, p.settled = dep.err, false
@@ -248,6 +259,19 @@ func (c *Conversion) Err() error {
 		return nil
 	}
 	return fmt.Errorf("not converted: %w", c.err)
+}
+
+// onlyStruct returns the fields of both sides if each side has but one, which
+// is a struct that is always written. Otherwise it returns nil.
+func (c *Conversion) onlyStruct() (sf, df *field) {
+	if len(c.src.fields) != 1 || len(c.dst.fields) != 1 {
+		return nil, nil
+	}
+	sf, df = c.src.fields[0], c.dst.fields[0]
+	if sf.id != df.id || sf.requirement == optional || sf.typ.wire != wireStruct {
+		return nil, nil
+	}
+	return sf, df
 }
 
 // Layout of a [Conversion] in the manifest.

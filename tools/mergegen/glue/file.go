@@ -46,10 +46,10 @@ func (f *file) write(links []*link) ([]byte, *Manifest, error) {
 	if inline {
 		std = append(std, "fmt")
 		f.printf(`
-// wrongTypes is returned for structs of generated code that the build did not
+// wrongType is returned for structs of generated code that the build did not
 // see. The call then goes over the network.
-func wrongTypes(dst, src any) error {
-	return fmt.Errorf("glue has no conversion from %%T to %%T", src, dst)
+func wrongType(v any) error {
+	return fmt.Errorf("glue has no conversion for %%T", v)
 }
 `)
 	}
@@ -113,23 +113,24 @@ func (f *file) unconverted(l *link) {
 
 func (f *file) method(m *method) {
 	f.printf("%q: {\n", m.name)
-	f.printf("NewArgs: func() any { return %s },\n", f.construct(m.newArgs))
-	if !m.oneway {
-		f.printf("NewResult: func() any { return %s },\n", f.construct(m.newResult))
-	}
-	f.printf("ConvertArgs: func(dst, src any) error {\nif dst, ok := dst.(*%s); ok {\nswitch src := src.(type) {\n", f.emitter.Type(m.newArgs))
+	f.printf("Args: func(src any) (any, error) {\nswitch src := src.(type) {\n")
 	for _, s := range m.args {
-		f.printf("case *%s:\n%s", f.emitter.Type(s.src), f.emitter.Body(s.conversion, "dst", "src"))
+		f.printf("case *%s:\n%s", f.emitter.Type(s.src), f.emitter.Make(s.conversion, "src"))
 	}
-	f.printf("}\n}\nreturn wrongTypes(dst, src)\n},\n")
+	f.printf("}\nreturn nil, wrongType(src)\n},\n")
 	if !m.oneway {
-		f.printf("ConvertResult: func(dst, src any) error {\nif src, ok := src.(*%s); ok {\nswitch dst := dst.(type) {\n", f.emitter.Type(m.newResult))
-		for _, s := range m.results {
-			f.printf("case *%s:\n%s", f.emitter.Type(s.dst), f.emitter.Body(s.conversion, "dst", "src"))
-		}
-		f.printf("}\n}\nreturn wrongTypes(dst, src)\n},\n")
+		f.result(m)
 	}
 	f.printf("},\n")
+}
+
+func (f *file) result(m *method) {
+	f.printf("NewResult: func() any { return %s },\n", f.construct(m.newResult))
+	f.printf("Result: func(dst, src any) error {\nfrom, ok := src.(*%s)\nif !ok {\nreturn wrongType(src)\n}\nswitch dst := dst.(type) {\n", f.emitter.Type(m.newResult))
+	for _, s := range m.results {
+		f.printf("case *%s:\n%s", f.emitter.Type(s.dst), f.emitter.Fill(s.conversion, "dst", "from"))
+	}
+	f.printf("}\nreturn wrongType(dst)\n},\n")
 }
 
 // construct returns an expression for a new struct with its defaults.

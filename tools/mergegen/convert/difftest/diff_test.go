@@ -18,8 +18,10 @@ import (
 	_ "difftest/gen/glue/newer"
 	_ "difftest/gen/glue/self"
 	_ "difftest/gen/glue/values"
+	newrich "difftest/gen/new/kitex_gen/rich"
 	oldrich "difftest/gen/old/kitex_gen/rich"
 	selfrich "difftest/gen/self/kitex_gen/rich"
+	valuesrich "difftest/gen/values/kitex_gen/rich"
 	"difftest/runtime"
 )
 
@@ -53,6 +55,7 @@ var callers = map[string]map[string][2]codec{
 		"Fire":    {&oldrich.RichServiceFireArgs{}, nil},
 		"Add":     {&oldrich.RichServiceAddArgs{}, &oldrich.RichServiceAddResult{}},
 		"Blob":    {&oldrich.RichServiceBlobArgs{}, &oldrich.RichServiceBlobResult{}},
+		"Place":   {&oldrich.RichServicePlaceArgs{}, &oldrich.RichServicePlaceResult{}},
 		"Points":  {&oldrich.RichServicePointsArgs{}, &oldrich.RichServicePointsResult{}},
 		"ping":    {&oldrich.ParentPingArgs{}, &oldrich.ParentPingResult{}},
 	},
@@ -63,13 +66,44 @@ var callers = map[string]map[string][2]codec{
 	},
 }
 
+// callees makes the arguments structs that each callee's decoder fills.
+var callees = map[string]map[string]func() codec{
+	"new": {
+		"Do":      func() codec { return newrich.NewRichServiceDoArgs() },
+		"Unions":  func() codec { return newrich.NewRichServiceUnionsArgs() },
+		"Nothing": func() codec { return newrich.NewRichServiceNothingArgs() },
+		"Fire":    func() codec { return newrich.NewRichServiceFireArgs() },
+		"Add":     func() codec { return newrich.NewRichServiceAddArgs() },
+		"Blob":    func() codec { return newrich.NewRichServiceBlobArgs() },
+		"Place":   func() codec { return newrich.NewRichServicePlaceArgs() },
+		"Points":  func() codec { return newrich.NewRichServicePointsArgs() },
+		"ping":    func() codec { return newrich.NewParentPingArgs() },
+	},
+	"values": {
+		"Do":      func() codec { return valuesrich.NewRichServiceDoArgs() },
+		"Unions":  func() codec { return valuesrich.NewRichServiceUnionsArgs() },
+		"Nothing": func() codec { return valuesrich.NewRichServiceNothingArgs() },
+		"Fire":    func() codec { return valuesrich.NewRichServiceFireArgs() },
+		"Add":     func() codec { return valuesrich.NewRichServiceAddArgs() },
+		"Blob":    func() codec { return valuesrich.NewRichServiceBlobArgs() },
+		"Place":   func() codec { return valuesrich.NewRichServicePlaceArgs() },
+		"Points":  func() codec { return valuesrich.NewRichServicePointsArgs() },
+		"ping":    func() codec { return valuesrich.NewParentPingArgs() },
+	},
+	"self": {
+		"Do":     func() codec { return selfrich.NewRichServiceDoArgs() },
+		"Unions": func() codec { return selfrich.NewRichServiceUnionsArgs() },
+		"Fire":   func() codec { return selfrich.NewRichServiceFireArgs() },
+	},
+}
+
 func fresh(c codec) codec { return reflect.New(reflect.TypeOf(c).Elem()).Interface().(codec) }
 
 func TestLinksHaveTheMethodsBothSidesKnow(t *testing.T) {
 	want := map[string][]string{
-		"old -> new":    {"Add", "Blob", "Do", "Fire", "Nothing", "Points", "Unions", "ping"},
-		"old -> values": {"Add", "Blob", "Do", "Fire", "Nothing", "Points", "Unions", "ping"},
-		"self -> self":  {"Add", "Blob", "Do", "Fire", "Gone", "Nothing", "Points", "Unions", "ping"},
+		"old -> new":    {"Add", "Blob", "Do", "Fire", "Nothing", "Place", "Points", "Unions", "ping"},
+		"old -> values": {"Add", "Blob", "Do", "Fire", "Nothing", "Place", "Points", "Unions", "ping"},
+		"self -> self":  {"Add", "Blob", "Do", "Fire", "Gone", "Nothing", "Place", "Points", "Unions", "ping"},
 	}
 	got := make(map[string][]string)
 	for _, l := range runtime.Links {
@@ -94,7 +128,7 @@ func TestConversionsDoWhatTheCodecDoes(t *testing.T) {
 			t.Run(l.Caller+" to "+l.Callee+" "+name, func(t *testing.T) {
 				failed := 0
 				for seed := range rounds {
-					if both(t, method, caller, int64(seed), seed%2 == 0) {
+					if both(t, method, caller, callees[l.Callee][name], int64(seed), seed%2 == 0) {
 						failed++
 					}
 					if t.Failed() {
@@ -117,23 +151,28 @@ func FuzzConversions(f *testing.F) {
 		if !ok {
 			t.Skip()
 		}
-		both(t, l.Methods[method], caller, seed, tame)
+		both(t, l.Methods[method], caller, callees[l.Callee][method], seed, tame)
 	})
 }
 
 // both checks the request and the result of a call with random values. It
 // reports whether one of them could not be converted.
-func both(t *testing.T, m runtime.Method, caller [2]codec, seed int64, tame bool) (failed bool) {
+func both(t *testing.T, m runtime.Method, caller [2]codec, served func() codec, seed int64, tame bool) (failed bool) {
 	r := &filler{rand.New(rand.NewSource(seed)), tame}
 	args, result := fresh(caller[0]), caller[1]
 	r.fill(reflect.ValueOf(args).Elem(), 0)
-	failed = compare(t, m.ConvertArgs, m.NewArgs, args)
+	failed = compare(t, m.Args, served, args)
 	if result == nil {
 		return failed
 	}
-	served := m.NewResult().(codec)
-	r.fill(reflect.ValueOf(served).Elem(), 0)
-	return compare(t, m.ConvertResult, func() any { return fresh(result) }, served) || failed
+	answer := m.NewResult().(codec)
+	r.fill(reflect.ValueOf(answer).Elem(), 0)
+	newResult := func() codec { return fresh(result) }
+	toResult := func(src any) (any, error) {
+		dst := newResult()
+		return dst, m.Result(dst, src)
+	}
+	return compare(t, toResult, newResult, answer) || failed
 }
 
 // setCount is left out of comparisons: of two bad unions in a map, either one
@@ -142,12 +181,12 @@ var setCount = regexp.MustCompile(`\(\d+ set\)`)
 
 func errorText(err error) string { return setCount.ReplaceAllString(fmt.Sprint(err), "") }
 
-func compare(t *testing.T, convert func(dst, src any) error, newDst func() any, src codec) (failed bool) {
-	want, got := newDst(), newDst()
-	what := fmt.Sprintf("%T to %T", src, got)
+func compare(t *testing.T, convert func(src any) (dst any, err error), newDst func() codec, src codec) (failed bool) {
+	want := newDst()
+	what := fmt.Sprintf("%T to %T", src, want)
 	before := dump(reflect.ValueOf(src))
-	wantErr := overTheWire(want.(codec), src)
-	gotErr := convert(got, src)
+	wantErr := overTheWire(want, src)
+	got, gotErr := convert(src)
 	if errorText(wantErr) != errorText(gotErr) {
 		t.Errorf("%s: error %v, the codec's is %v\nfrom %s", what, gotErr, wantErr, before)
 		return true

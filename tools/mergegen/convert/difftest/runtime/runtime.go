@@ -13,8 +13,11 @@ type Link struct {
 
 // Method is the runtime's.
 type Method struct {
-	NewArgs, NewResult         func() any
-	ConvertArgs, ConvertResult func(dst, src any) error
+	Args                     func(src any) (any, error)
+	NewResult                func() any
+	Result                   func(dst, src any) error
+	ResultView               func(dst any) any
+	SharesArgs, SharesResult bool
 }
 
 // EncodeError is the runtime's.

@@ -136,6 +136,28 @@ struct Odd {
   -5: optional i32 negative,
 }
 
+// The same on both sides, and of the kinds that most requests are made of.
+struct Address { 1: string street, 2: string city, 3: optional string note }
+struct Line {
+  1: string sku,
+  2: i32 quantity,
+  3: i64 price,
+  4: optional string comment,
+  5: optional i64 discount,
+  6: list<string> tags,
+  7: optional map<string,string> attributes,
+  8: Color color,
+}
+struct Order {
+  1: string id,
+  2: list<Line> lines,
+  3: map<string,Address> addresses,
+  4: optional Address billing,
+  5: map<string,i64> totals,
+  6: list<i64> history,
+  7: optional binary signature,
+}
+
 service Parent { string ping(1: string s) }
 
 service RichService extends Parent {
@@ -145,6 +167,7 @@ service RichService extends Parent {
   oneway void Fire(1: Scalars s, 2: list<i32> l),
   i32 Add(1: i32 a, 2: i32 b),
   binary Blob(1: binary b, 2: required set<Color> c) throws (1: Bad bad),
+  Order Place(1: Order order),
   list<base.Point> Points(1: map<string,base.Point> m),
   void Gone(),
 }

@@ -9,8 +9,11 @@ type Link struct {
 }
 
 type Method struct {
-	NewArgs, NewResult         func() any
-	ConvertArgs, ConvertResult func(dst, src any) error
+	Args                     func(src any) (any, error)
+	NewResult                func() any
+	Result                   func(dst, src any) error
+	ResultView               func(dst any) any
+	SharesArgs, SharesResult bool
 }
 
 func AddLink(l Link) { panic(0) }

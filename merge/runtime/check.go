@@ -1,0 +1,65 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// eachMethod calls f for all methods that were known when the binary was built,
+// in no order.
+func (t *table) eachMethod(f func(m *activeMethod)) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, l := range t.links {
+		for _, m := range l.methods {
+			f(m)
+		}
+	}
+}
+
+// check returns an error for every rule that covers no method of the table. It
+// begins with the rule's source and lists what there is.
+func (t *table) check(rules []rule) error {
+	var errs []error
+	for _, r := range rules {
+		if err := t.checkTarget(r.target); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", r.source, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (t *table) checkTarget(target target) error {
+	if target.kill || target == everything {
+		return nil
+	}
+	links, names := map[string]bool{}, map[string]bool{}
+	found := false
+	linkOnly := target
+	linkOnly.rpcService, linkOnly.method = "", ""
+	t.eachMethod(func(m *activeMethod) {
+		l, method := m.link, m.name
+		links[l.Caller+"->"+l.Callee] = true
+		if linkOnly.coversLink(l) {
+			names[l.RPCService+"."+method] = true
+		}
+		found = found || target.covers(l, method)
+	})
+	switch {
+	case found:
+		return nil
+	case len(names) == 0:
+		return fmt.Errorf("%s: this binary has no such link; it has %s", target, list(links))
+	}
+	return fmt.Errorf("%s: %s has no such method; it has %s", target, linkOnly, list(names))
+}
+
+func list(names map[string]bool) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
+}

@@ -1,0 +1,60 @@
+package runtime
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// falseSharing is the distance in bytes at which two values cannot slow each
+// other down: two cache lines of most processors, which fetch them in pairs,
+// and one of Apple's.
+const falseSharing = 128
+
+// counters of one method of a link, with its gate. All are totals since the
+// start of the process. The padding keeps the counters, which every call
+// writes, away from the gate, which every call reads, and from those of other
+// methods.
+type counters struct {
+	gate gate
+	_    [falseSharing]byte
+
+	calls  atomic.Uint64 // that began inline
+	errors atomic.Uint64
+	panics atomic.Uint64
+	rpc    atomic.Uint64
+	_      [falseSharing]byte
+
+	latency histogram
+	_       [falseSharing]byte
+}
+
+// timedEvery is how many inline calls there are for each one that is timed. It
+// is a power of two. Reading the clock twice costs about as much as the rest
+// of a call that does little, so most calls do not.
+const timedEvery = 16
+
+// started is what the clock of timed calls is relative to. It makes a time of
+// them fit into a word.
+var started = time.Now()
+
+// begin counts an inline call. It returns what end is to be called with when the
+// call is over.
+func (c *counters) begin() (start time.Duration) {
+	if c.calls.Add(1)%timedEvery != 1 {
+		return 0
+	}
+	return time.Since(started)
+}
+
+// end counts the outcome of an inline call.
+func (c *counters) end(start time.Duration, resp *Response) {
+	if resp.Failed() {
+		c.errors.Add(1)
+		if resp.Panicked {
+			c.panics.Add(1)
+		}
+	}
+	if start != 0 {
+		c.latency.record(time.Since(started) - start)
+	}
+}

@@ -1,0 +1,126 @@
+package runtime
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"unsafe"
+)
+
+func TestCounters(t *testing.T) {
+	exception := &Exception{Type: 6}
+	copies := getMethod()
+	sharesArgs, sharesBoth, oneway := copies, copies, copies
+	sharesArgs.SharesArgs = true
+	sharesBoth.SharesArgs, sharesBoth.SharesResult = true, true
+	oneway.NewResult = nil
+	tests := []struct {
+		name   string
+		method Method
+		resp   Response
+		want   LinkStats
+	}{
+		{"result", copies, Response{}, LinkStats{Inline: 1, Copied: 2}},
+		{"request shared", sharesArgs, Response{}, LinkStats{Inline: 1, Copied: 1, Shared: 1}},
+		{"both shared", sharesBoth, Response{}, LinkStats{Inline: 1, Shared: 2}},
+		{"exception", copies, Response{Exception: exception}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
+		{"panic", sharesBoth, Response{Exception: exception, Panicked: true}, LinkStats{Inline: 1, Errors: 1, Panics: 1, Shared: 1}},
+		{"closed", copies, Response{Closed: true}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
+		{"oneway", oneway, Response{}, LinkStats{Inline: 1, Copied: 1}},
+		{"oneway, exception", oneway, Response{Exception: exception}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := activeMethod{Method: tt.method, name: "Get", link: new(activeLink)}
+			m.count.end(m.count.begin(), &tt.resp)
+			got := m.stats()
+			tt.want.Method, tt.want.State, tt.want.Latency = "Get", "on", got.Latency
+			if got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestEverySixteenthCallIsTimed(t *testing.T) {
+	tests := []struct{ calls, want uint64 }{{1, 1}, {16, 1}, {17, 2}, {160, 10}}
+	for _, tt := range tests {
+		var c counters
+		for range tt.calls {
+			c.end(c.begin(), &Response{})
+		}
+		if got := c.latency.stats().Count; got != tt.want {
+			t.Errorf("%d of %d calls timed, want %d", got, tt.calls, tt.want)
+		}
+	}
+}
+
+// TestCountersShareNoCacheLine checks distances, since no alignment is
+// promised for what Go allocates.
+func TestCountersShareNoCacheLine(t *testing.T) {
+	var c counters
+	gateEnd := unsafe.Sizeof(c.gate)
+	if d := unsafe.Offsetof(c.calls) - gateEnd; d < falseSharing {
+		t.Errorf("the counters begin %d bytes behind the gate, want %d", d, falseSharing)
+	}
+	if d := unsafe.Offsetof(c.latency) - unsafe.Offsetof(c.rpc) - unsafe.Sizeof(c.rpc); d < falseSharing {
+		t.Errorf("the histogram begins %d bytes behind the counters, want %d", d, falseSharing)
+	}
+	if d := unsafe.Sizeof(c) - unsafe.Offsetof(c.latency) - unsafe.Sizeof(c.latency); d < falseSharing {
+		t.Errorf("the next method's gate begins %d bytes behind the histogram, want %d", d, falseSharing)
+	}
+}
+
+func TestPanicsAreCounted(t *testing.T) {
+	newBinary(t)
+	defer Serve("stock", "StockService", "stock", func(_ context.Context, req Request) Response {
+		if req.Args.(*calleeArgs).ID == 1 {
+			panic("in a place that the adapter does not cover")
+		}
+		return Response{Exception: &Exception{Type: 6, Message: "panic: in the handler"}, Panicked: true}
+	})()
+	client := NewClient("item", "StockService", "stock")
+	for id := range int64(3) {
+		tryInline(client, "Get", &callerArgs{ID: id + 1}, &callerResult{}, Meta{})
+	}
+	if got := counted(t, "Get"); got.Panics != 3 || got.Errors != 3 {
+		t.Errorf("counted %d panics and %d errors, want 3 and 3", got.Panics, got.Errors)
+	}
+}
+
+// TestSwitchWhileCalling is for the race detector, and loses no call.
+func TestSwitchWhileCalling(t *testing.T) {
+	newBinary(t)
+	defer Serve("stock", "StockService", "stock", greet)()
+	control := newLinkSwitch(links)
+	client := NewClient("item", "StockService", "stock")
+	const callers, calls = 4, 2000
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for range calls {
+				var result callerResult
+				resp, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &result, Meta{})
+				if inline && (resp.Failed() || result.Name == "") {
+					t.Errorf("a call failed: %+v", resp)
+				}
+			}
+		})
+	}
+	for i := range 200 {
+		text := []string{"item->stock off", "* 25%", "kill on", "*->stock/Get on", "kill off"}[i%5]
+		control.set(adminLayer, adminSource, mustParse(t, text))
+		links.stats()
+	}
+	wg.Wait()
+	if got := counted(t, "Get"); got.Inline+got.RPC != callers*calls || got.Errors > 0 {
+		t.Errorf("counters %+v, want %d calls and no error", got, callers*calls)
+	}
+}
+
+func BenchmarkCounters(b *testing.B) {
+	var c counters
+	for b.Loop() {
+		c.end(c.begin(), &Response{})
+	}
+}

@@ -1,0 +1,96 @@
+package runtime
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+// share is a part of a method's calls, in millionths.
+type share uint32
+
+const allCalls share = 1_000_000
+
+// parseShare reads "on", "off" or a percentage such as "25%" or "0.01%", of
+// which four decimals are kept.
+func parseShare(text string) (share, error) {
+	switch text {
+	case "on":
+		return allCalls, nil
+	case "off":
+		return 0, nil
+	}
+	number, ok := strings.CutSuffix(text, "%")
+	if !ok || strings.Trim(number, "0123456789.") != "" {
+		return 0, fmt.Errorf("%q is not on, off or a percentage such as 25%%", text)
+	}
+	percent, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not on, off or a percentage such as 25%%", text)
+	}
+	if percent > 100 {
+		return 0, fmt.Errorf("%q is more than 100%%", text)
+	}
+	if _, decimals, _ := strings.Cut(number, "."); len(decimals) > 4 {
+		return 0, fmt.Errorf("%q has more than four decimals", text)
+	}
+	return share(math.Round(percent * float64(allCalls) / 100)), nil
+}
+
+func (s share) String() string {
+	switch s {
+	case 0:
+		return "off"
+	case allCalls:
+		return "on"
+	}
+	return strconv.FormatFloat(float64(s)/float64(allCalls/100), 'f', -1, 64) + "%"
+}
+
+// gate decides which calls of one method may be inline. The zero gate lets all
+// of them. It is read by every call and written when a rule changes.
+type gate struct {
+	kept   atomic.Uint32 // share of the calls that stay RPCs
+	ruling atomic.Pointer[ruling]
+}
+
+// ruling tells how a gate came to be as it is.
+type ruling struct {
+	inline share
+	// rule is the text of the deciding rule and source says where it was set;
+	// both are empty where no rule decides.
+	rule, source string
+}
+
+// admits decides for one call. On and off cost one atomic load; a percentage
+// draws a random number for each call, independent of all others, so that
+// neither a caller's pattern nor the number of processes skews it.
+func (g *gate) admits() bool {
+	kept := share(g.kept.Load())
+	return kept == 0 || draw(kept)
+}
+
+// draw returns false for the given share of the calls. It is apart from admits
+// for the compiler to inline that.
+func draw(kept share) bool {
+	return kept != allCalls && share(rand.Uint32N(uint32(allCalls))) >= kept
+}
+
+// set makes r the gate's ruling for the calls that begin from now on. It
+// reports whether another share of the calls is inline than before.
+func (g *gate) set(r ruling) (changed bool) {
+	g.ruling.Store(&r)
+	kept := uint32(allCalls - r.inline)
+	return g.kept.Swap(kept) != kept
+}
+
+// current returns the ruling that the gate goes by.
+func (g *gate) current() ruling {
+	if r := g.ruling.Load(); r != nil {
+		return *r
+	}
+	return ruling{inline: allCalls}
+}

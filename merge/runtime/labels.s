@@ -1,0 +1,1 @@
+// Go code may declare functions without a body only next to assembly.

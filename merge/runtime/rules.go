@@ -1,0 +1,200 @@
+package runtime
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// rule sets how many calls of the methods that its target names are inline.
+// The form is
+//
+//	LINK[/METHOD] on | off | PERCENTAGE
+//	kill on | off
+//
+// with one of these for LINK:
+//
+//	item->stock   calls of item to stock
+//	item->*       calls of item
+//	*->stock      calls to stock
+//	*             all calls
+//
+// and one of these for METHOD, by the names in the IDL:
+//
+//	Get                  the method, in every RPC service of the link
+//	StockService.Get     the method of one RPC service
+//	StockService.*       all methods of one RPC service
+//
+// For shells, which take ">" and "*" for themselves, ":" may stand for "->" and
+// nothing for a "*" beside it: "item:stock", ":stock", ":".
+type rule struct {
+	target target
+	inline share // of a kill rule: none when calls are to be RPCs
+	source string
+}
+
+// target is the first half of a rule. Empty names stand for any.
+type target struct {
+	kill               bool
+	caller, callee     string
+	rpcService, method string
+}
+
+var (
+	everything = target{}
+	killTarget = target{kill: true}
+)
+
+// parseRule reads a rule's text form.
+func parseRule(text string) (rule, error) {
+	fields := strings.Fields(text)
+	if len(fields) != 2 {
+		return rule{}, fmt.Errorf("%q is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%%, or kill on", text)
+	}
+	t, err := parseTarget(fields[0])
+	if err != nil {
+		return rule{}, err
+	}
+	if t.kill {
+		switch fields[1] {
+		case "on":
+			return rule{target: t, inline: 0}, nil
+		case "off":
+			return rule{target: t, inline: allCalls}, nil
+		}
+		return rule{}, fmt.Errorf("kill %s: %q is not on or off", fields[1], fields[1])
+	}
+	s, err := parseShare(fields[1])
+	if err != nil {
+		return rule{}, fmt.Errorf("%s: %w", t, err)
+	}
+	return rule{target: t, inline: s}, nil
+}
+
+// parseTarget reads LINK[/METHOD] or "kill". A service may have a slash in its
+// name, a method may not.
+func parseTarget(text string) (target, error) {
+	if text == "kill" {
+		return killTarget, nil
+	}
+	var t target
+	link, method := text, ""
+	if i := strings.LastIndexByte(text, '/'); i >= 0 {
+		link, method = text[:i], text[i+1:]
+		if method == "" {
+			return target{}, fmt.Errorf("%q has no method behind the slash", text)
+		}
+	}
+	named := func(name string) string {
+		if name == "*" {
+			return ""
+		}
+		return name
+	}
+	if link != "*" {
+		caller, callee, ok := strings.Cut(link, "->")
+		if !ok {
+			caller, callee, ok = strings.Cut(link, ":")
+		}
+		if !ok {
+			return target{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE or CALLER:CALLEE, with * for any service", link)
+		}
+		t.caller, t.callee = named(caller), named(callee)
+	}
+	if i := strings.LastIndexByte(method, '.'); i >= 0 {
+		t.rpcService, method = named(method[:i]), method[i+1:]
+	}
+	t.method = named(method)
+	for _, name := range []string{t.caller, t.callee, t.rpcService, t.method} {
+		if strings.Contains(name, "*") {
+			return target{}, fmt.Errorf("%q: * stands for a whole name only, not within %q", text, name)
+		}
+	}
+	return t, nil
+}
+
+// String returns the text form, of several equal ones the plainest.
+func (t target) String() string {
+	if t.kill {
+		return "kill"
+	}
+	link := cmp.Or(t.caller, "*") + "->" + cmp.Or(t.callee, "*")
+	if t.caller+t.callee == "" {
+		link = "*"
+	}
+	switch {
+	case t.rpcService != "":
+		return link + "/" + t.rpcService + "." + cmp.Or(t.method, "*")
+	case t.method != "":
+		return link + "/" + t.method
+	}
+	return link
+}
+
+func (r rule) String() string { return r.target.String() + " " + r.value() }
+
+func (r rule) value() string {
+	if r.target.kill {
+		return (allCalls - r.inline).String()
+	}
+	return r.inline.String()
+}
+
+// coversLink tells whether the target names the link, method aside.
+func (t target) coversLink(l *activeLink) bool {
+	return !t.kill &&
+		(t.caller == "" || t.caller == l.Caller) &&
+		(t.callee == "" || t.callee == l.Callee) &&
+		(t.rpcService == "" || t.rpcService == l.RPCService)
+}
+
+// covers tells whether the target names the method of the link.
+func (t target) covers(l *activeLink, method string) bool {
+	return t.coversLink(l) && (t.method == "" || t.method == method)
+}
+
+// specificity orders the rules that cover a method: one that names the method
+// is above all that do not, then one that names the RPC service, then the
+// callee, then the caller. Who sets a method apart means it, whatever else is
+// said about the link. The kill rule is above all. No two targets that cover
+// the same method are equal.
+func (t target) specificity() int {
+	n := 0
+	for i, named := range []bool{t.caller != "", t.callee != "", t.rpcService != "", t.method != "", t.kill} {
+		if named {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
+// parseRules reads one rule from each item, at most one for a target. position
+// describes the place of the nth item, counted from 1; it is the source of its
+// rule and what errors begin with. Empty items and what follows a "#" are left
+// out. The error has all that is wrong with the text.
+func parseRules(items []string, position func(n int) string) ([]rule, error) {
+	var rules []rule
+	var errs []error
+	seen := map[target]string{}
+	for i, item := range items {
+		text, _, _ := strings.Cut(item, "#")
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		at := position(i + 1)
+		r, err := parseRule(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", at, err))
+			continue
+		}
+		if old, ok := seen[r.target]; ok {
+			errs = append(errs, fmt.Errorf("%s: %s is set already in %s", at, r.target, old))
+			continue
+		}
+		seen[r.target] = at
+		r.source = at
+		rules = append(rules, r)
+	}
+	return rules, errors.Join(errs...)
+}

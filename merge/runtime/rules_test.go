@@ -1,0 +1,118 @@
+package runtime
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// mustParse parses rules, one a line.
+func mustParse(t testing.TB, text string) []rule {
+	t.Helper()
+	rules, err := parseRules(strings.Split(text, "\n"), func(n int) string { return fmt.Sprint("line ", n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+func TestParseRule(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"item->stock on", "item->stock on"},
+		{"  item->stock\t25% ", "item->stock 25%"},
+		{"item->* off", "item->* off"},
+		{"*->stock off", "*->stock off"},
+		{"* off", "* off"},
+		{"*->* off", "* off"},
+		{"*/Get off", "*/Get off"},
+		{"item->stock/Get off", "item->stock/Get off"},
+		{"item->stock/* off", "item->stock off"},
+		{"item->stock/StockService.Get off", "item->stock/StockService.Get off"},
+		{"item->stock/StockService.* off", "item->stock/StockService.* off"},
+		{"item->stock/*.Get off", "item->stock/Get off"},
+		{"item->stock/shop.v1.StockService.Get off", "item->stock/shop.v1.StockService.Get off"},
+		{"team/item->stock-v2/Get off", "team/item->stock-v2/Get off"},
+		{"item:stock/Get off", "item->stock/Get off"},
+		{"item: off", "item->* off"},
+		{":stock off", "*->stock off"},
+		{": off", "* off"},
+		{"kill on", "kill on"},
+		{"kill off", "kill off"},
+	}
+	for _, tt := range tests {
+		r, err := parseRule(tt.text)
+		if err != nil || r.String() != tt.want {
+			t.Errorf("parseRule(%q) = %q, %v, want %q", tt.text, r, err, tt.want)
+			continue
+		}
+		if again, err := parseRule(r.String()); err != nil || again != r {
+			t.Errorf("%q reads back as %q, %v", r, again, err)
+		}
+	}
+}
+
+func TestParseRuleErrors(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"item->stock", `"item->stock" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on`},
+		{"item -> stock on", `"item -> stock on" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on`},
+		{"item->stock/ on", `"item->stock/" has no method behind the slash`},
+		{"stock on", `"stock" is not a link; write CALLER->CALLEE or CALLER:CALLEE, with * for any service`},
+		{"item->st* on", `"item->st*": * stands for a whole name only, not within "st*"`},
+		{"item->stock/Get* on", `"item->stock/Get*": * stands for a whole name only, not within "Get*"`},
+		{"item->stock 120%", `item->stock: "120%" is more than 100%`},
+		{"kill 50%", `kill 50%: "50%" is not on or off`},
+	}
+	for _, tt := range tests {
+		if _, err := parseRule(tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("parseRule(%q):\n%v, want\n%s", tt.text, err, tt.want)
+		}
+	}
+}
+
+func TestParseRules(t *testing.T) {
+	rules, err := parseRules([]string{
+		"# what a rollout begins with",
+		"",
+		"item->stock 25%  # since Monday",
+		"kill off",
+	}, func(n int) string { return fmt.Sprintf("rules:%d", n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rules {
+		got = append(got, r.source+" "+r.String())
+	}
+	if want := "rules:3 item->stock 25%, rules:4 kill off"; strings.Join(got, ", ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestParseRulesNamesEveryBadLine(t *testing.T) {
+	_, err := parseRules([]string{
+		"item->stock 25%",
+		"item->stock half",
+		"item stock on",
+		"item:stock off",
+	}, func(n int) string { return fmt.Sprintf("rules:%d", n) })
+	want := `rules:2: item->stock: "half" is not on, off or a percentage such as 25%
+rules:3: "item stock on" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on
+rules:4: item->stock is set already in rules:1`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v, want\n%s", err, want)
+	}
+}
+
+func FuzzParseRule(f *testing.F) {
+	f.Add("item->stock/StockService.Get 0.01%")
+	f.Add("kill on")
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := parseRule(text)
+		if err != nil {
+			return
+		}
+		if again, err := parseRule(r.String()); err != nil || again != r {
+			t.Errorf("%q is %q, which reads back as %q, %v", text, r, again, err)
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package runtime
+
+import (
+	"bytes"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// logged replaces the log for the rest of a test.
+func logged(t *testing.T) *bytes.Buffer {
+	var out bytes.Buffer
+	old := logger
+	logger = log.New(&out, "", 0)
+	t.Cleanup(func() { logger = old })
+	return &out
+}
+
+// TestRulesFile goes through what may happen to a file, polling it three times
+// after each step.
+func TestRulesFile(t *testing.T) {
+	newShop(t)
+	path := filepath.Join(t.TempDir(), "rules")
+	f := &rulesFile{path: path, links: newLinkSwitch(links), settle: func() {}}
+	write := func(text string) func() error {
+		return func() error { return os.WriteFile(path, []byte(text), 0o600) }
+	}
+	steps := []struct {
+		name        string
+		do          func() error
+		state, logs string
+	}{
+		{"missing at the start", func() error { return nil }, "on", "links: FILE does not exist and sets no rules\n"},
+		{"written", write("# rollout\nitem->stock 25%\n"), "25% by FILE:2: item->stock 25%", "links: FILE: item->stock 25%; 3 methods changed\n"},
+		{"a comment more", write("# rollout\n# day 2\nitem->stock 25%\n"), "25% by FILE:3: item->stock 25%", ""},
+		{"does not parse", write("item->stock 50%\nitem->stock/Get maybe\n"), "25% by FILE:3: item->stock 25%",
+			"links: FILE:2: item->stock/Get: \"maybe\" is not on, off or a percentage such as 25%\nthe rules before it stay\n"},
+		{"another mistake", write("api->item off\n"), "25% by FILE:3: item->stock 25%",
+			"links: FILE:1: api->item: this binary has no such link; it has api->stock, item->stock\nthe rules before it stay\n"},
+		{"mended", write("item->stock 50%\nkill on"), "off by FILE:2: kill on", "links: FILE: kill on, item->stock 50% (was 25%); 4 methods changed\n"},
+		{"kill removed", write("item->stock 50%"), "50% by FILE:1: item->stock 50%", "links: FILE: kill unset (was on); 4 methods changed\n"},
+		{"too long", write(strings.Repeat("#", rulesFileLimit+1)), "50% by FILE:1: item->stock 50%", "links: FILE: has more than 1048576 bytes; the rules before it stay\n"},
+		{"removed", func() error { return os.Remove(path) }, "on", "links: FILE does not exist and sets no rules\nlinks: FILE: item->stock unset (was 50%); 3 methods changed\n"},
+		{"empty", write(""), "on", ""},
+		{"there again", write("item->stock off"), "off by FILE:1: item->stock off", "links: FILE: item->stock off; 3 methods changed\n"},
+	}
+	for _, step := range steps {
+		out := logged(t)
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			f.read()
+		}
+		if got := strings.ReplaceAll(stateOf("item", "StockService", "Get"), path, "FILE"); got != step.state {
+			t.Errorf("%s: state %s, want %s", step.name, got, step.state)
+		}
+		if got := strings.ReplaceAll(out.String(), path, "FILE"); got != step.logs {
+			t.Errorf("%s: logged\n%swant\n%s", step.name, got, step.logs)
+		}
+	}
+}
+
+// TestRulesFileHalfWritten catches a writer in the middle of a file.
+func TestRulesFileHalfWritten(t *testing.T) {
+	out := newShop(t)
+	path := filepath.Join(t.TempDir(), "rules")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	write("item->stock 1")
+	f := &rulesFile{path: path, links: newLinkSwitch(links)}
+	f.settle = func() { write("item->stock 10%") }
+	f.read()
+	if got := stateOf("item", "StockService", "Get"); got != "on" || out.Len() > 0 {
+		t.Errorf("state %s and log %q from a half written file", got, out)
+	}
+	f.read()
+	if got, want := stateOf("item", "StockService", "Get"), "10% by "+path+":1: item->stock 10%"; got != want {
+		t.Errorf("state %s, want %s", got, want)
+	}
+}
+
+func TestRulesFileIsPolled(t *testing.T) {
+	newShop(t)
+	path := filepath.Join(t.TempDir(), "rules")
+	f := &rulesFile{path: path, links: newLinkSwitch(links), settle: func() {}}
+	defer f.watch(time.Millisecond)()
+	if err := os.WriteFile(path, []byte("* off"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := "off by " + path + ":1: * off"
+	for range 10_000 {
+		if stateOf("item", "StockService", "Get") == want {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("state %s, want %s", stateOf("item", "StockService", "Get"), want)
+}

@@ -1,0 +1,83 @@
+// Package admin talks to the admin socket of a merged binary.
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// Client makes requests to one admin socket. Its errors name the socket, but
+// for those with which the merged binary refuses a request: they are its text.
+type Client struct {
+	socket string
+	http   http.Client
+}
+
+// NewClient returns a client of the socket at the given path. It connects with
+// each request.
+func NewClient(socket string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}
+	transport := &http.Transport{DialContext: dial, DisableKeepAlives: true}
+	return &Client{socket: socket, http: http.Client{Transport: transport, Timeout: 10 * time.Second}}
+}
+
+// Links returns the links with their counters.
+func (c *Client) Links() (*runtime.LinksReport, error) {
+	return request[runtime.LinksReport](c, http.MethodGet, "/links", "")
+}
+
+// Set sets one rule, in its text form.
+func (c *Client) Set(rule string) (*runtime.RulesReport, error) {
+	return request[runtime.RulesReport](c, http.MethodPost, "/rules", rule)
+}
+
+// Unset unsets the rule for a target, in its text form.
+func (c *Client) Unset(target string) (*runtime.RulesReport, error) {
+	return request[runtime.RulesReport](c, http.MethodDelete, "/rules?"+url.Values{"target": {target}}.Encode(), "")
+}
+
+// UnsetAll unsets all rules that were set through the socket.
+func (c *Client) UnsetAll() (*runtime.RulesReport, error) {
+	return request[runtime.RulesReport](c, http.MethodDelete, "/rules", "")
+}
+
+func request[T any](c *Client, method, path, body string) (*T, error) {
+	req, err := http.NewRequest(method, "http://admin"+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, fmt.Errorf("%s: the merged binary that made this socket has ended", c.socket)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.socket, errors.Unwrap(err)) // without the URL
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.socket, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		// A rule of mergectl is always the request's first line.
+		return nil, errors.New(strings.TrimPrefix(strings.TrimSpace(string(text)), "line 1: "))
+	}
+	report := new(T)
+	if err := json.Unmarshal(text, report); err != nil {
+		return nil, fmt.Errorf("%s is not the admin socket of a merged binary: %w", c.socket, err)
+	}
+	return report, nil
+}

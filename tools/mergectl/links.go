@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/admin"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/target"
+)
+
+// linksCommand returns "links", which prints the links, with the commands that
+// change them below it.
+func linksCommand() *cobra.Command {
+	var process processFlag
+	var format string
+	cmd := &cobra.Command{
+		Use:   "links [BINARY-OR-SOCKET]",
+		Short: "Show and change which calls are inline",
+		Long: `Links prints, for every method of every link of a running merged binary, which
+calls may be inline and why, and what has been counted since it started.
+
+The process is named by its admin socket or by the path of its executable, of
+which one process has to run. Without either, GO_MERGE_ADMIN_SOCKET is the
+socket, as for the merged binary itself.`,
+		Example: `  mergectl links bazel-bin/shop
+  mergectl links /run/shop.sock --format=json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if format != "table" && format != "json" {
+				return fmt.Errorf("--format=%s: there are table and json", format)
+			}
+			client, err := process.connect(args)
+			if err != nil {
+				return err
+			}
+			report, err := client.Links()
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc.SetEscapeHTML(false)
+				enc.SetIndent("", "  ")
+				return enc.Encode(report)
+			}
+			return writeTable(cmd.OutOrStdout(), report)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "table", "table or json")
+	cmd.PersistentFlags().StringVarP(&process.name, "target", "t", "", "merged binary or its admin socket")
+	cmd.AddCommand(setCommand(&process), unsetCommand(&process), killCommand(&process))
+	return cmd
+}
+
+// processFlag is the flag that names a process, for which a positional
+// argument may stand.
+type processFlag struct{ name string }
+
+// connect returns a client of the process that the flag or the argument names.
+// There is at most one argument.
+func (p *processFlag) connect(args []string) (*admin.Client, error) {
+	name := p.name
+	if len(args) == 1 {
+		if name != "" {
+			return nil, errors.New("the merged binary is named twice: by --target and by an argument")
+		}
+		name = args[0]
+	}
+	socket, err := target.Socket(name)
+	if err != nil {
+		return nil, err
+	}
+	return admin.NewClient(socket), nil
+}

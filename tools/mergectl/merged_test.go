@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// mergedEnv makes this test binary behave as a merged binary.
+const mergedEnv = "MERGECTL_TEST_MERGED"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(mergedEnv) != "" {
+		runMerged()
+	}
+	os.Exit(m.Run())
+}
+
+type message struct{ text string }
+
+// runMerged is a merged binary in which item has called stock 20 times when it
+// says "ready": two calls got errors, one of them for a panic.
+func runMerged() {
+	method := runtime.Method{
+		Args:      func(src any) (any, error) { return &message{src.(*message).text}, nil },
+		NewResult: func() any { return new(message) },
+		Result: func(dst, src any) error {
+			*dst.(*message) = *src.(*message)
+			return nil
+		},
+	}
+	runtime.AddLink(runtime.Link{
+		Caller: "item", Callee: "stock", RPCService: "StockService",
+		Methods:     map[string]runtime.Method{"Get": method, "Put": method},
+		Unconverted: map[string]string{"Watch": "streaming method"},
+	})
+	runtime.Serve("stock", "StockService", "", func(_ context.Context, req runtime.Request) runtime.Response {
+		switch req.Args.(*message).text {
+		case "panic":
+			panic("no shelf")
+		case "error":
+			return runtime.Response{Exception: &runtime.Exception{Type: 6, Message: "no shelf"}}
+		}
+		return runtime.Response{}
+	})
+	item := func() {
+		client := runtime.NewClient("item", "StockService", "")
+		for i := range 20 {
+			text := map[int]string{3: "panic", 4: "error"}[i]
+			if call, inline := client.Bind("Get"); inline {
+				args, _ := call.Convert(&message{text}) // which never fails
+				call.Do(context.Background(), args, &message{}, runtime.Meta{})
+			}
+		}
+		client.Decline("Watch", "streaming method")
+		os.Stdout.WriteString("ready\n")
+		io.Copy(io.Discard, os.Stdin) // to the end of the test
+	}
+	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "item", Main: item}}})
+}
+
+// merged is a running merged binary.
+type merged struct{ binary, socket string }
+
+// start runs a merged binary for a test, with more environment variables, and
+// waits until it has made its calls.
+func start(t *testing.T, env ...string) merged {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	m := merged{binary: filepath.Join(dir, "shop"), socket: filepath.Join(dir, "admin")}
+	code, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(m.binary, code, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(m.binary)
+	cmd.Env = append(append(os.Environ(), mergedEnv+"=1", "GO_MERGE_ADMIN_SOCKET="+m.socket), env...)
+	stdin, err1 := cmd.StdinPipe()
+	stdout, err2 := cmd.StdoutPipe()
+	var log strings.Builder
+	cmd.Stderr = &log
+	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		cmd.Wait()
+	})
+	if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+		stdin.Close()
+		cmd.Wait()
+		t.Fatalf("the merged binary said %q, %v and logged %s", line, err, &log)
+	}
+	return m
+}
+
+// mergectl runs one command line and returns what it printed.
+func mergectl(args ...string) (string, error) {
+	var out strings.Builder
+	cmd := command()
+	cmd.SetArgs(args)
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	err := cmd.Execute()
+	return out.String(), err
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+func setCommand(process *processFlag) *cobra.Command {
+	return &cobra.Command{
+		Use:   "set [BINARY-OR-SOCKET] LINK[/METHOD] on|off|PERCENTAGE",
+		Short: "Set how many calls are inline",
+		Long: `Set sets a rule, which holds from the next call on until it is unset or the
+process ends. It wins over all rules of the rules file and of the environment.
+
+LINK is CALLER:CALLEE, with * for any service, or * for all links; METHOD is
+GetStock, StockService.GetStock or StockService.*. CALLER->CALLEE, as logs and
+tables have it, needs quotes, and so does * in some shells: a service left out
+stands for any, too.`,
+		Example: `  mergectl links set bazel-bin/shop item:stock 25%
+  mergectl links set --target /run/shop.sock 'item->stock' 25%
+  mergectl links set item:stock/GetStock off
+  mergectl links set :stock off`,
+		Args: cobra.RangeArgs(2, 3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			args, link, value := args[:len(args)-2], args[len(args)-2], args[len(args)-1]
+			if err := checkQuotes(link); err != nil {
+				return err
+			}
+			client, err := process.connect(args)
+			if err != nil {
+				return err
+			}
+			report, err := client.Set(link + " " + value)
+			if err != nil {
+				return err
+			}
+			printChange(cmd.OutOrStdout(), link+" "+value, report)
+			return nil
+		},
+	}
+}
+
+func unsetCommand(process *processFlag) *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "unset [BINARY-OR-SOCKET] LINK[/METHOD] | --all",
+		Short: "Unset a rule, so that the rules file and the environment count again",
+		Long: `Unset takes back rules that were set by "set" and "kill". Rules of the rules file
+and of the environment are not affected.`,
+		Example: `  mergectl links unset bazel-bin/shop item:stock
+  mergectl links unset --target /run/shop.sock --all`,
+		Args: cobra.MaximumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if all {
+				if len(args) > 1 {
+					return errors.New("unset --all takes no link")
+				}
+				client, err := process.connect(args)
+				if err != nil {
+					return err
+				}
+				report, err := client.UnsetAll()
+				if err != nil {
+					return err
+				}
+				printChange(cmd.OutOrStdout(), "all rules unset", report)
+				return nil
+			}
+			if len(args) == 0 {
+				return errors.New("name the link whose rule to unset, or --all")
+			}
+			args, link := args[:len(args)-1], args[len(args)-1]
+			if err := checkQuotes(link); err != nil {
+				return err
+			}
+			client, err := process.connect(args)
+			if err != nil {
+				return err
+			}
+			report, err := client.Unset(link)
+			if err != nil {
+				return err
+			}
+			printChange(cmd.OutOrStdout(), link+" unset", report)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "unset all rules, the kill switch too")
+	return cmd
+}
+
+func killCommand(process *processFlag) *cobra.Command {
+	return &cobra.Command{
+		Use:   "kill [BINARY-OR-SOCKET] on|off",
+		Short: "Make all calls RPCs, whatever the rules say",
+		Long: `Kill on makes every call an RPC from the next one on, above all rules. Kill off
+gives the rules their say again, unless the rules file or the environment has
+"kill on", too.`,
+		Example: `  mergectl links kill bazel-bin/shop on
+  mergectl links kill --target /run/shop.sock off`,
+		Args:      cobra.RangeArgs(1, 2),
+		ValidArgs: []string{"on", "off"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			args, value := args[:len(args)-1], args[len(args)-1]
+			client, err := process.connect(args)
+			if err != nil {
+				return err
+			}
+			report, err := client.Set("kill " + value)
+			if err != nil {
+				return err
+			}
+			if value == "off" && len(report.Killed) > 0 {
+				return fmt.Errorf("the kill switch is still on, by %s; change it there", sources(report.Killed))
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "kill %s: %s\n", value, methodsChanged(report))
+			return nil
+		},
+	}
+}
+
+// checkQuotes explains what becomes of item->stock without quotes: the shell
+// passes on "item-" and writes the output to a file named stock.
+func checkQuotes(link string) error {
+	if strings.HasSuffix(link, "-") && !strings.ContainsAny(link, ":>") {
+		return fmt.Errorf("%q is not a link: the shell took the rest as a file to write to; write it with a colon, as in %s:stock, or in quotes", link, strings.TrimSuffix(link, "-"))
+	}
+	return nil
+}
+
+func printChange(w io.Writer, what string, report *runtime.RulesReport) {
+	fmt.Fprintf(w, "%s: %s\n", what, methodsChanged(report))
+	if len(report.Killed) > 0 {
+		fmt.Fprintf(w, "All calls are RPCs: the kill switch is on, by %s.\n", sources(report.Killed))
+	}
+}
+
+func methodsChanged(report *runtime.RulesReport) string {
+	if report.Changed == 1 {
+		return "1 method changed"
+	}
+	return fmt.Sprintf("%d methods changed", report.Changed)
+}
+
+func sources(rules []runtime.Rule) string {
+	var all []string
+	for _, r := range rules {
+		all = append(all, r.Source)
+	}
+	return strings.Join(all, " and ")
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// writeTable writes one line for each method.
+func writeTable(w io.Writer, report *runtime.LinksReport) error {
+	if len(report.Links) == 0 {
+		_, err := fmt.Fprintf(w, "%s has no links: none of its services calls another.\n", report.Binary)
+		return err
+	}
+	if len(report.Killed) > 0 {
+		fmt.Fprintf(w, "All calls are RPCs: the kill switch is on, by %s.\n", sources(report.Killed))
+	}
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "LINK\tMETHOD\tSTATE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tWHY")
+	for _, l := range report.Links {
+		fmt.Fprintf(tw, "%s->%s\t%s.%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
+			l.Caller, l.Callee, l.RPCService, cmp.Or(l.Method, "(other)"), l.State,
+			l.Inline, l.RPC, l.Errors, l.Panics, l.Copied, l.Shared,
+			latency(l.Latency, l.Latency.P50), latency(l.Latency, l.Latency.P99), why(l))
+	}
+	return tw.Flush()
+}
+
+// why tells what a method's state comes from.
+func why(l runtime.LinkStats) string {
+	switch {
+	case l.Reason != "":
+		return l.Reason
+	case l.Rule != "":
+		return fmt.Sprintf("%s (%s)", l.Rule, l.Source)
+	}
+	return "no rule"
+}
+
+// latency returns a duration to three digits.
+func latency(l runtime.LatencyStats, ns int64) string {
+	if l.Count == 0 {
+		return "-"
+	}
+	unit := time.Duration(1)
+	for ns/int64(unit) >= 1000 {
+		unit *= 10
+	}
+	return time.Duration(ns).Round(unit).String()
+}

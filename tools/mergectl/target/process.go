@@ -1,0 +1,69 @@
+package target
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// running returns the processes of an executable file that this user may look
+// into. Processes whose executable was replaced since they started count too:
+// a build does that.
+func running(name string, file fs.FileInfo) ([]process, error) {
+	if runtime.GOOS != "linux" {
+		return nil, fmt.Errorf("%s: processes are found on Linux only; name the admin socket", name)
+	}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return nil, err
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var found []process
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		// Errors from here on are of processes that ended or of other users.
+		dir := filepath.Join("/proc", e.Name())
+		exe, err := os.Readlink(filepath.Join(dir, "exe"))
+		if err != nil {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(dir, "exe")); exe != path+" (deleted)" && (err != nil || !os.SameFile(info, file)) {
+			continue
+		}
+		if environ, err := os.ReadFile(filepath.Join(dir, "environ")); err == nil {
+			found = append(found, process{pid, socketOf(dir, string(environ))})
+		}
+	}
+	return found, nil
+}
+
+// socketOf returns the admin socket that a process was started with. A
+// relative path is relative to the folder the process is in.
+func socketOf(dir, environ string) string {
+	for _, entry := range strings.Split(environ, "\x00") {
+		socket, ok := strings.CutPrefix(entry, socketEnv+"=")
+		if !ok || socket == "" {
+			continue
+		}
+		if filepath.IsAbs(socket) {
+			return socket
+		}
+		if cwd, err := os.Readlink(filepath.Join(dir, "cwd")); err == nil {
+			return filepath.Join(cwd, socket)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,74 @@
+// Package target finds the admin socket of a running merged binary.
+package target
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// socketEnv names the admin socket, for merged binaries and for mergectl.
+const socketEnv = "GO_MERGE_ADMIN_SOCKET"
+
+// Socket returns the path of the admin socket that name stands for: a socket,
+// the path of a merged binary of which one process runs, or "" for the socket
+// that the environment names.
+func Socket(name string) (string, error) {
+	if name == "" {
+		if name = os.Getenv(socketEnv); name == "" {
+			return "", fmt.Errorf("name a merged binary or its admin socket, or set %s", socketEnv)
+		}
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%s does not exist; name a merged binary or its admin socket", name)
+	case err != nil:
+		return "", err
+	case info.Mode().Type() == fs.ModeSocket:
+		return name, nil
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is neither a merged binary nor an admin socket", name)
+	}
+	found, err := running(name, info)
+	if err != nil {
+		return "", err
+	}
+	return choose(name, found)
+}
+
+// process is a running process of a merged binary.
+type process struct {
+	pid    int
+	socket string // "" without an admin socket
+}
+
+func (p process) String() string {
+	if p.socket == "" {
+		return fmt.Sprintf("%d without an admin socket", p.pid)
+	}
+	return fmt.Sprintf("%d with %s", p.pid, p.socket)
+}
+
+// choose returns the one socket that the processes have.
+func choose(name string, found []process) (string, error) {
+	if len(found) == 0 {
+		return "", fmt.Errorf("%s does not run, or not as this user; start it with %s set to a path, or name its admin socket", name, socketEnv)
+	}
+	socket := found[0].socket
+	all := make([]string, len(found))
+	several := false
+	for i, p := range found {
+		all[i] = p.String()
+		several = several || p.socket != socket
+	}
+	switch {
+	case several:
+		return "", fmt.Errorf("%s runs as several processes: %s; name the socket of one", name, strings.Join(all, ", "))
+	case socket == "":
+		return "", fmt.Errorf("%s runs as process %s; start it with %s set to a path", name, strings.Join(all, ", "), socketEnv)
+	}
+	return socket, nil
+}
