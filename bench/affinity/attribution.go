@@ -1,10 +1,9 @@
 package main
 
 import (
-	"os"
 	"strings"
 
-	"github.com/google/pprof/profile"
+	"github.com/gomerge/rules_go_merge/bench/prof"
 )
 
 // Parts of the CPU time of a service, in the order of the table.
@@ -29,6 +28,8 @@ var rules = []struct {
 }{
 	{"merged.glue/", conversion},
 	{"rules_go_merge/merge/runtime.", conversion},
+	{"/setup.pass", governance}, // the middleware and the tracer
+	{"/setup.tracer", governance},
 	{"/benchservice.", governance}, // generated client and handlers
 	{"/frontservice.", governance},
 	{"rules_go_merge/bench/kitex_gen/", codec},
@@ -60,47 +61,19 @@ var roots = []struct{ in, part string }{
 	{"runtime.sysmon", scheduler},
 }
 
-// attribute returns the share of each part in the CPU time of profiles, which
-// are read from files. A sample belongs to the innermost function that a rule
-// knows: memory that the codec allocates is the codec's.
+// attribute returns the share of each part in the CPU time of profiles. A
+// sample belongs to the innermost function that a rule knows: memory that the
+// codec allocates is the codec's.
 func attribute(paths ...string) (map[string]float64, error) {
-	time := make(map[string]float64)
-	var total float64
-	for _, path := range paths {
-		p, err := read(path)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range p.Sample {
-			value := float64(s.Value[len(s.Value)-1])
-			time[partOf(stack(s))] += value
-			total += value
-		}
-	}
-	for part := range time {
-		time[part] /= total
-	}
-	return time, nil
-}
-
-func read(path string) (*profile.Profile, error) {
-	f, err := os.Open(path)
+	shares, err := prof.Attribute(partOf, paths...)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return profile.Parse(f)
-}
-
-// stack returns the names of a sample's functions, innermost first.
-func stack(s *profile.Sample) []string {
-	var names []string
-	for _, l := range s.Location {
-		for _, line := range l.Line {
-			names = append(names, line.Function.Name)
-		}
+	byPart := make(map[string]float64)
+	for _, s := range shares {
+		byPart[s.What] = s.Of
 	}
-	return names
+	return byPart, nil
 }
 
 func partOf(stack []string) string {

@@ -157,6 +157,7 @@ func freeAddr() (string, error) {
 
 // answers is what the load generator reports.
 type answers struct {
+	Version  string           `json:"version"`
 	Requests int              `json:"requests"`
 	Errors   int              `json:"errors"`
 	Error    string           `json:"error"`

@@ -31,6 +31,7 @@ func command() error {
 	flag.DurationVar(&opt.warmup, "warmup", 2*time.Second, "load before each measurement")
 	flag.DurationVar(&opt.duration, "duration", 10*time.Second, "length of a measurement")
 	count := flag.Int("count", 5, "`runs` of each form, of which the tables have the medians")
+	write := flag.Bool("write", false, "update docs/performance.md and its chart")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
@@ -53,6 +54,9 @@ func command() error {
 		if err := text.WriteText(os.Stdout); err != nil {
 			return err
 		}
+	}
+	if *write {
+		return r.write(os.Getenv("BUILD_WORKSPACE_DIRECTORY"))
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type options struct {
 
 // sample is one measurement of a form.
 type sample struct {
+	version                 string // of Kitex
 	requests                int
 	perMillion              float64 // CPU-seconds of the services for a million requests
 	rss                     int64   // bytes, of the services at the end
@@ -56,6 +57,7 @@ func (f form) measure(opt options, profiles []string) (s sample, err error) {
 		return s, err
 	}
 	s = sample{
+		version:    a.Version,
 		requests:   a.Requests,
 		perMillion: (after.cpu - before.cpu).Seconds() / float64(a.Requests) * 1e6,
 		rss:        after.rss,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/cloudwego/kitex"
 	"github.com/cloudwego/kitex/pkg/klog"
 
 	"github.com/gomerge/rules_go_merge/bench/measure"
@@ -14,7 +15,7 @@ import (
 func main() {
 	klog.SetLevel(klog.LevelFatal)
 	if os.Getenv(measure.RowEnv) != "" {
-		measure.Main(rows)
+		measure.Main("Kitex "+kitex.Version, rows)
 		return
 	}
 	if err := serve(); err != nil {

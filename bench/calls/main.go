@@ -21,6 +21,8 @@ func main() {
 	}
 }
 
+const defaultBenchtime = "200ms"
+
 func command() error {
 	opt := options{binaries: make(map[string]string)}
 	for _, name := range []string{"kitex", "grpc", "merged", "shared"} {
@@ -31,9 +33,10 @@ func command() error {
 	}
 	names := flag.String("rows", "", "comma-separated `names` of the rows to measure, or beginnings with a *; all by default")
 	flag.StringVar(&opt.payloads, "payloads", "", "comma-separated `payloads`; all by default: "+strings.Join(measure.Payloads, ","))
-	flag.StringVar(&opt.benchtime, "benchtime", "200ms", "`time` or Nx iterations for a row and payload, each run")
+	flag.StringVar(&opt.benchtime, "benchtime", defaultBenchtime, "`time` or Nx iterations for a row and payload, each run")
 	count := flag.Int("count", 7, "`runs` of each row, of which the table has the medians")
 	profile := flag.String("profile", "", "write the CPU profile of `row` to the file that is the argument, and measure nothing else")
+	write := flag.Bool("write", false, "update docs/performance.md and its chart")
 	flag.Parse()
 
 	chosen, err := choose(*names, opt.binaries)
@@ -46,14 +49,20 @@ func command() error {
 	if flag.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	}
+	if *write && (*names != "" || opt.payloads != "") {
+		return errors.New("--write needs all rows and payloads")
+	}
 	t, err := measureRows(chosen, *count, opt)
 	if err != nil {
 		return err
 	}
-	for _, text := range []report.Table{t.text(), verdictTable(t.judge())} {
+	for _, text := range []report.Table{t.text(), t.carriedTable(), verdictTable(t.judge())} {
 		if err := text.WriteText(os.Stdout); err != nil {
 			return err
 		}
+	}
+	if *write {
+		return t.write(os.Getenv("BUILD_WORKSPACE_DIRECTORY"), *count, opt)
 	}
 	return nil
 }
@@ -77,23 +86,4 @@ func measureRows(chosen []row, count int, opt options) (*table, error) {
 		payloads = strings.Split(opt.payloads, ",")
 	}
 	return tabulate(chosen, payloads, runs)
-}
-
-func writeProfile(name string, args []string, opt options) error {
-	if len(args) != 1 {
-		return errors.New("--profile ROW wants one FILE")
-	}
-	chosen, err := choose(name, opt.binaries)
-	if err != nil {
-		return err
-	}
-	if len(chosen) != 1 {
-		return fmt.Errorf("--profile %s is %d rows, want one", name, len(chosen))
-	}
-	opt.profile = args[0]
-	if !filepath.IsAbs(opt.profile) {
-		opt.profile = filepath.Join(os.Getenv("BUILD_WORKING_DIRECTORY"), opt.profile)
-	}
-	_, err = run(chosen[0], opt)
-	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -23,6 +24,7 @@ type table struct {
 	payloads []string
 	cells    map[string]map[string]cell
 	carried  map[string]string // by row
+	versions []string          // of what was measured
 }
 
 // units are those that Go's benchmarks print.
@@ -35,6 +37,9 @@ func tabulate(rows []row, payloads []string, runs map[string][]outcome) (*table,
 		values := make(map[string]map[string][]float64)
 		for _, o := range runs[r.name] {
 			t.carried[r.name] = o.config("carried")
+			if v := o.config("version"); !slices.Contains(t.versions, v) {
+				t.versions = append(t.versions, v)
+			}
 			for _, result := range o.results {
 				p, err := payloadOf(result)
 				if err != nil {

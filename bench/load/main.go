@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/cloudwego/kitex"
 	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/klog"
 
@@ -64,7 +65,9 @@ func run() error {
 	if err := ready(schedule.send); err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(schedule.run())
+	r := schedule.run()
+	r.Version = "Kitex " + kitex.Version
+	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
 func check(_ any, err error) error { return err }

@@ -18,6 +18,7 @@ type schedule struct {
 
 // report is what became of a schedule.
 type report struct {
+	Version  string           `json:"version"` // of Kitex
 	Requests int              `json:"requests"`
 	Errors   int              `json:"errors"`
 	Error    string           `json:"error,omitempty"` // the first

@@ -25,8 +25,12 @@ const (
 	FullEnv     = "BENCH_FULL"       // set when the callee of a merged binary is to be full
 )
 
-// Nested is the name of the nested payload. It takes 16 KB on the wire.
-const Nested = "nested"
+// Nested is the name of the nested payload, an order. With NestedLines lines
+// it takes 16 KB on the wire.
+const (
+	Nested      = "nested"
+	NestedLines = 94
+)
 
 // NoteSizes are the flat payloads and their bytes on the wire.
 var NoteSizes = map[string]int{"100B": 100, "1KB": 1 << 10, "16KB": 16 << 10}
@@ -52,17 +56,18 @@ type Row struct {
 // Open prepares a row.
 type Open func() (Row, error)
 
-// Main measures the row that the environment names. It prints benchmark
+// Main measures the row that the environment names. version is that of what is
+// measured, if it has one. Main prints benchmark
 // results in Go's format, closes its output and waits until its input ends, so
 // that the counters of the process can be read. Problems end the process.
-func Main(rows map[string]Open) {
-	if err := run(os.Getenv(RowEnv), rows); err != nil {
+func Main(version string, rows map[string]Open) {
+	if err := run(os.Getenv(RowEnv), version, rows); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(name string, rows map[string]Open) error {
+func run(name, version string, rows map[string]Open) error {
 	open, ok := rows[name]
 	if !ok {
 		return fmt.Errorf("%s=%q: this binary has the rows %s", RowEnv, name, strings.Join(slices.Sorted(maps.Keys(rows)), ", "))
@@ -82,7 +87,7 @@ func run(name string, rows map[string]Open) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("row: %s\ncarried: %s\nwaited: %d\n", name, row.Carried, row.Waited)
+	fmt.Printf("version: %s\ncarried: %s\nwaited: %d\n", version, row.Carried, row.Waited)
 	for _, payload := range payloads() {
 		call, ok := row.Calls[payload]
 		if !ok {

@@ -23,7 +23,7 @@ func Calls(ctx context.Context, callee bench.BenchService) (measure.Calls, error
 			return err
 		}
 	}
-	order := Order(NestedLines)
+	order := Order(measure.NestedLines)
 	if err := check(order, func() (*bench.Order, error) { return callee.Place(ctx, order) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", measure.Nested, err)
 	}

@@ -19,10 +19,6 @@ func Note(size int) *bench.Note {
 	return &bench.Note{Id: 42, Topic: "orders", Body: body}
 }
 
-// NestedLines is the number of lines with which an order takes 16 KB on the
-// wire, within 3 %.
-const NestedLines = 62
-
 // Order returns an order with lists, maps and optional fields, of which some
 // are set.
 func Order(lines int) *bench.Order {

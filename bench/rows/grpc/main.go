@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	measure.Main(map[string]measure.Open{
+	measure.Main("grpc-go "+grpc.Version, map[string]measure.Open{
 		"grpc-tcp": func() (measure.Row, error) {
 			ln, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/gomerge/rules_go_merge/bench/grpc_gen/bench"
+	"github.com/gomerge/rules_go_merge/bench/measure"
 )
 
 // noteOverhead is what a note takes on the wire besides its body, within 2
@@ -40,7 +41,7 @@ func newOrder() *bench.Order {
 		History: map[string]*bench.Amounts{},
 		Gift:    proto.Bool(true),
 	}
-	for i := range 62 {
+	for i := range measure.NestedLines {
 		o.Lines = append(o.Lines, newLine(i))
 	}
 	for i := range 8 {

@@ -15,9 +15,7 @@ var kept any
 
 // openCopy measures one copy of each payload.
 func openCopy() (measure.Row, error) {
-	return once(
-		func(note *bench.Note) (*bench.Note, error) { return payload.CopyNote(note), nil },
-		func(order *bench.Order) (*bench.Order, error) { return payload.CopyOrder(order), nil })
+	return once(payload.CopyNote, payload.CopyOrder)
 }
 
 // openCodec measures encoding each payload once, into memory that is used
@@ -60,7 +58,7 @@ func once(echo func(*bench.Note) (*bench.Note, error), place func(*bench.Order) 
 			return row, err
 		}
 	}
-	return row, add(row.Calls, measure.Nested, payload.Order(payload.NestedLines), place)
+	return row, add(row.Calls, measure.Nested, payload.Order(measure.NestedLines), place)
 }
 
 func add[T any](calls measure.Calls, name string, message *T, do func(*T) (*T, error)) error {

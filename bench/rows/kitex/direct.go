@@ -20,19 +20,27 @@ var (
 type copying struct{ bench.BenchService }
 
 func (c copying) Echo(ctx context.Context, note *bench.Note) (*bench.Note, error) {
-	answer, err := c.BenchService.Echo(ctx, payload.CopyNote(note))
+	copied, err := payload.CopyNote(note)
 	if err != nil {
 		return nil, err
 	}
-	return payload.CopyNote(answer), nil
+	answer, err := c.BenchService.Echo(ctx, copied)
+	if err != nil {
+		return nil, err
+	}
+	return payload.CopyNote(answer)
 }
 
 func (c copying) Place(ctx context.Context, order *bench.Order) (*bench.Order, error) {
-	answer, err := c.BenchService.Place(ctx, payload.CopyOrder(order))
+	copied, err := payload.CopyOrder(order)
 	if err != nil {
 		return nil, err
 	}
-	return payload.CopyOrder(answer), nil
+	answer, err := c.BenchService.Place(ctx, copied)
+	if err != nil {
+		return nil, err
+	}
+	return payload.CopyOrder(answer)
 }
 
 func openDirect(callee bench.BenchService) measure.Open {

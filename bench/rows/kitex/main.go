@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/cloudwego/kitex"
 	"github.com/cloudwego/kitex/pkg/klog"
 
 	"github.com/gomerge/rules_go_merge/bench/measure"
@@ -23,5 +24,5 @@ func main() {
 		rows["tcp-"+name] = func() (measure.Row, error) { return openRPC(full, "tcp") }
 		rows["unix-"+name] = func() (measure.Row, error) { return openRPC(full, "unix") }
 	}
-	measure.Main(rows)
+	measure.Main("Kitex "+kitex.Version, rows)
 }
