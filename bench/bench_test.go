@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,6 +100,27 @@ func TestCalls(t *testing.T) {
 		}
 	}
 	checkSection(t, filepath.Join(workspace, "docs"), "calls", callsLines)
+	// payload/conversion.go is an excerpt of what merged calls do.
+	if direct, merged := nestedAllocs(t, out, "direct call, payload copied"), nestedAllocs(t, out, "merged, lean, payload copied"); direct > merged {
+		t.Errorf("the direct call allocates %d times to copy an order and the merged one %d times: run go generate in payload", direct, merged)
+	}
+}
+
+// nestedAllocs returns the allocs/op of a row's last cell.
+func nestedAllocs(t *testing.T, out, title string) int {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, title) {
+			fields := strings.Fields(line)
+			n, err := strconv.Atoi(fields[len(fields)-1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+	}
+	t.Fatalf("no row %q:\n%s", title, out)
+	return 0
 }
 
 // TestCallsOfSomeRows runs the rows with a beginning and profiles one.

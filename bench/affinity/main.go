@@ -92,6 +92,9 @@ func compare(separate, merged form, count int, opt options) (*result, error) {
 	return r, err
 }
 
+// profileLonger is how many times longer than a measurement a profile takes.
+const profileLonger = 3
+
 // profile returns the share of each part of the CPU time.
 func (f form) profile(opt options) (map[string]float64, error) {
 	dir, err := os.MkdirTemp("", "profiles")
@@ -103,6 +106,7 @@ func (f form) profile(opt options) (map[string]float64, error) {
 	for i := range f.programs {
 		profiles = append(profiles, filepath.Join(dir, fmt.Sprint(i)))
 	}
+	opt.duration *= profileLonger
 	if _, err := f.measure(opt, profiles); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/cloudwego/kitex/client"
@@ -14,9 +15,27 @@ import (
 // rows are those of merged binaries. Whether memory is shared is the merged
 // binary's choice.
 var rows = map[string]measure.Open{
-	"merged-lean":        open(false),
-	"merged-lean-shared": open(false),
-	"merged-full":        open(true),
+	"merged-lean":            open(lean),
+	"merged-lean-shared":     open(lean),
+	"merged-full":            open(full),
+	"merged-full-shared":     open(full),
+	"merged-full-nodeadline": open(fullWithoutDeadline),
+}
+
+// kind tells what goes with the calls of a row.
+type kind int
+
+const (
+	lean kind = iota
+	fullWithoutDeadline
+	full
+)
+
+func (k kind) context() (context.Context, context.CancelFunc) {
+	if k == fullWithoutDeadline {
+		return setup.WithoutDeadline(), func() {}
+	}
+	return setup.Context(k == full)
 }
 
 // nowhere is an address that refuses connections, so that a call which is not
@@ -25,14 +44,14 @@ const nowhere = "127.0.0.1:1"
 
 const readyTimeout = 10 * time.Second
 
-func open(full bool) measure.Open {
+func open(k kind) measure.Open {
 	return func() (row measure.Row, err error) {
-		c, err := benchservice.NewClient(setup.CalleeName, append(setup.Client(full), client.WithHostPorts(nowhere))...)
+		c, err := benchservice.NewClient(setup.CalleeName, append(setup.Client(k != lean), client.WithHostPorts(nowhere))...)
 		if err != nil {
 			return row, err
 		}
 		callee := setup.Generated{Client: c}
-		ctx, cancel := setup.Context(full)
+		ctx, cancel := k.context()
 		row.Close = cancel
 		for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 			if row.Carried, err = setup.Carried(ctx, callee); err == nil {

@@ -29,6 +29,8 @@ var rows = []row{
 	{name: "grpchan", title: "grpchan in-process, payload copied", binary: "grpc"},
 	{name: "grpc-bufconn", title: "gRPC over bufconn", binary: "grpc"},
 	{name: "grpc-tcp", title: "gRPC over TCP", binary: "grpc"},
+	{name: "merged-full-shared", title: "merged, full, payload shared", binary: "shared", merged: true, full: true},
+	{name: "merged-full-nodeadline", title: "merged, full but for the deadline, payload copied", binary: "merged", merged: true, full: true},
 	{name: "merged-full", title: "merged, full, payload copied", binary: "merged", merged: true, full: true},
 	{name: "inline-full", title: "Kitex NewServiceInlineClient, full", binary: "kitex", full: true},
 	{name: "local-full", title: "Kitex LocalCaller, full", binary: "kitex", full: true},

@@ -67,7 +67,7 @@ func TestChoose(t *testing.T) {
 		names, want string
 	}{
 		{"merged-full,tcp-lean", "tcp-lean merged-full"},
-		{"merged*", "merged-lean merged-full"},
+		{"merged*", "merged-lean merged-full-nodeadline merged-full"},
 		{"copy", "copy"},
 		{"grpc-tcp", ""}, // its binary is not given
 		{"merged-ful", ""},

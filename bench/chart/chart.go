@@ -3,9 +3,11 @@ package chart
 
 import (
 	"bytes"
+	"fmt"
 	"image/color"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -86,9 +88,25 @@ func Stacks(title, axis string, rows []string, series []Series) ([]byte, error) 
 		p.Legend.Add(s.Name, bars)
 	}
 	p.X.Min = 0
+	p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
 	// The legend stands beside the bars.
 	p.X.Max *= 1.4
 	return svg(p, len(rows)+len(series)/2)
+}
+
+func init() {
+	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
+}
+
+// wholeTicks has labels without decimals.
+func wholeTicks(from, to float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(from, to)
+	for i, t := range ticks {
+		if !t.IsMinor() {
+			ticks[i].Label = fmt.Sprintf("%.0f", t.Value)
+		}
+	}
+	return ticks
 }
 
 func newPlot(title, axis string, rows []string) *plot.Plot {

@@ -18,12 +18,18 @@ func Machine(workspace string, versions ...string) string {
 		fmt.Sprintf("%d cores", runtime.NumCPU()),
 		field("/proc/cpuinfo", "model name"),
 		memory(),
-		line("Linux ", "/proc/sys/kernel/osrelease"),
+		kernel(),
 		strings.Replace(runtime.Version(), "go", "Go ", 1),
 	}
 	parts = append(parts, versions...)
 	parts = append(parts, line("Bazel ", filepath.Join(workspace, ".bazelversion")))
 	return strings.Join(withoutEmpty(parts), ", ")
+}
+
+// kernel returns the kernel's version without what a builder appends to it.
+func kernel() string {
+	version, _, _ := strings.Cut(line("Linux ", "/proc/sys/kernel/osrelease"), "-")
+	return version
 }
 
 func memory() string {

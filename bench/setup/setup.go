@@ -30,9 +30,14 @@ func Context(full bool) (context.Context, context.CancelFunc) {
 	if !full {
 		return context.Background(), func() {}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
-	ctx = metainfo.WithPersistentValue(ctx, persistentKey, "acme")
-	return metainfo.WithValue(ctx, transientKey, "0af7651916cd43dd8448eb211c80319c"), cancel
+	return context.WithTimeout(WithoutDeadline(), deadline)
+}
+
+// WithoutDeadline returns the full context but for its deadline, for which
+// Kitex's clients run each call in another goroutine.
+func WithoutDeadline() context.Context {
+	ctx := metainfo.WithPersistentValue(context.Background(), persistentKey, "acme")
+	return metainfo.WithValue(ctx, transientKey, "0af7651916cd43dd8448eb211c80319c")
 }
 
 // Client returns the options of a client.
