@@ -15,7 +15,7 @@ import (
 	"github.com/gomerge/rules_go_merge/bench/setup"
 )
 
-const calleeTimeout = time.Second
+const calleeTimeout = 5 * time.Second
 
 // serve serves FrontService until SIGTERM.
 func serve() error {

@@ -28,12 +28,19 @@ func writeProfile(name string, args []string, opt options) error {
 	if !filepath.IsAbs(opt.profile) {
 		opt.profile = filepath.Join(os.Getenv("BUILD_WORKING_DIRECTORY"), opt.profile)
 	}
-	_, err = run(chosen[0], opt)
-	return err
+	return runProfiled(chosen[0], opt)
 }
 
 // profileBenchtime gives a profile hundreds of samples.
 const profileBenchtime = "3s"
+
+func runProfiled(r row, opt options) error {
+	if opt.benchtime == defaultBenchtime {
+		opt.benchtime = profileBenchtime
+	}
+	_, err := run(r, opt)
+	return err
+}
 
 // spent is where the time of a row's calls goes.
 type spent struct {
@@ -76,11 +83,8 @@ func profileCalls(r row, payload string, opt options) (spent, error) {
 	}
 	defer os.RemoveAll(dir)
 	opt.payloads = payload
-	if opt.benchtime == defaultBenchtime {
-		opt.benchtime = profileBenchtime
-	}
 	opt.profile = filepath.Join(dir, "cpu.pprof")
-	if _, err := run(r, opt); err != nil {
+	if err := runProfiled(r, opt); err != nil {
 		return spent{}, err
 	}
 	shares, err := prof.Attribute(packageOf, opt.profile)
