@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 )
 
 // Client is one RPC client of a merged service. It is safe for concurrent use.
@@ -64,6 +65,9 @@ func (c *Client) Bind(method string) (Call, bool) {
 	return Call{caller: c.service, method: m, server: s}, true
 }
 
+// Oneway tells whether the method is oneway.
+func (c Call) Oneway() bool { return c.method.NewResult == nil }
+
 // logFallback logs why a call of m is an RPC while s runs.
 func (c *Client) logFallback(m *activeMethod, method string, s *server) {
 	switch {
@@ -111,12 +115,8 @@ func (c Call) Do(ctx context.Context, args, result any, meta Meta) Response {
 	m := c.method
 	start := m.count.begin()
 	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
-	if m.NewResult == nil {
-		req.Meta.Header = req.Meta.Header.clone()
-		go func() {
-			resp := c.run(context.Background(), req)
-			m.count.end(start, &resp)
-		}()
+	if c.Oneway() {
+		c.leave(req, start)
 		return Response{}
 	}
 	if m.ResultView != nil {
@@ -138,6 +138,16 @@ func (c Call) Do(ctx context.Context, args, result any, meta Meta) Response {
 	}
 	m.count.end(start, &resp)
 	return resp
+}
+
+// leave starts a oneway call. It is apart from Do, whose request would else be
+// allocated for the goroutine that holds it here.
+func (c Call) leave(req Request, start time.Duration) {
+	req.Meta.Header = req.Meta.Header.clone()
+	go func() {
+		resp := c.run(context.Background(), req)
+		c.method.count.end(start, &resp)
+	}()
 }
 
 // run calls the handler under the callee's profile labels. The recover is the
