@@ -165,7 +165,7 @@ struct Seen {
 service ContractService {
     Rich Echo(1: Rich rich)
     // Make answers with what the callee's version makes of a struct.
-    Rich Make(1: string what)
+    Rich Make(1: string what, 2: i64 seed)
     Rich NoStruct()
     list<Point> NoList()
     map<string, Point> NoMap()

@@ -14,6 +14,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/contract"
+	"github.com/gomerge/rules_go_merge/conformance/service/random"
 )
 
 type handler struct {
@@ -27,10 +28,12 @@ func (*handler) Echo(_ context.Context, rich *contract.Rich) (*contract.Rich, er
 	return rich, nil
 }
 
-func (*handler) Make(_ context.Context, what string) (*contract.Rich, error) {
+func (*handler) Make(_ context.Context, what string, seed int64) (*contract.Rich, error) {
 	rich := &contract.Rich{}
 	switch what {
 	case "zero":
+	case "random":
+		random.Fill(uint64(seed), rich)
 	case "defaults":
 		rich = contract.NewRich()
 	case "nil elements":

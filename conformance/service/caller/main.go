@@ -1,26 +1,28 @@
-// Command caller calls the ContractService at CONTRACT_ADDR in many ways and
-// prints a line for each.
+// Command caller calls the services of the callee in many ways and prints what
+// it observes, a line of JSON for each case.
 package main
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"os"
 	"regexp"
 	"time"
-
-	"github.com/cloudwego/kitex/client"
-	"github.com/cloudwego/kitex/pkg/endpoint"
-	"github.com/cloudwego/kitex/pkg/rpcinfo"
-	"github.com/cloudwego/kitex/pkg/transmeta"
-	"github.com/cloudwego/kitex/transport"
-
-	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/contract"
-	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/contract/contractservice"
 )
 
-const readyTimeout = 10 * time.Second
+// Environment variables.
+const (
+	calleeEnv = "CONFORMANCE_CALLEE" // address of the callee
+	lateEnv   = "CONFORMANCE_LATE"   // address of its server of LateService
+	backEnv   = "CONFORMANCE_BACK"   // address of this process's own server
+	listenEnv = "CONFORMANCE_BACK_LISTEN"
+	casesEnv  = "CONFORMANCE_CASES" // regular expression: the cases to run
+	stormEnv  = "CONFORMANCE_STORM" // number of calls to make in place of the cases
+)
+
+// patience is how long anything takes at most that should take no time.
+const patience = 10 * time.Second
 
 func main() {
 	if err := run(); err != nil {
@@ -30,64 +32,66 @@ func main() {
 }
 
 func run() error {
-	for _, t := range []struct {
-		name    string
-		options []client.Option
-	}{
-		{"default", nil},
-		{"ttheader", []client.Option{
-			client.WithTransportProtocol(transport.TTHeader),
-			client.WithMetaHandler(transmeta.ClientTTHeaderHandler),
-			client.WithRPCTimeout(30 * time.Second),
-		}},
-	} {
-		callee, err := contractservice.NewClient("contract.callee", append(t.options,
-			client.WithHostPorts(os.Getenv("CONTRACT_ADDR")),
-			client.WithClientBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: "contract.caller"}),
-			client.WithMiddleware(obey))...)
+	stop, err := serve(os.Getenv(listenEnv))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if calls := os.Getenv(stormEnv); calls != "" {
+		return storm(calls)
+	}
+	wanted, err := regexp.Compile(os.Getenv(casesEnv))
+	if err != nil {
+		return fmt.Errorf("%s: %w", casesEnv, err)
+	}
+	for _, transport := range transports {
+		callee, err := newTarget(transport)
 		if err != nil {
 			return err
 		}
-		if err := waitFor(callee); err != nil {
+		if err := callee.wait(); err != nil {
 			return err
 		}
-		for _, c := range cases() {
-			fmt.Printf("%s/%s: %s\n", t.name, c.name, addresses.ReplaceAllString(c.run(context.Background(), callee), "ADDR"))
+		for _, g := range groups() {
+			if g.only != "" && g.only != transport.name {
+				continue
+			}
+			for _, c := range g.cases {
+				if err := g.run(c, callee, wanted); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
 }
 
-var addresses = regexp.MustCompile(`\d+\.\d+\.\d+\.\d+:\d+`)
-
-// waitFor returns when the callee answers.
-func waitFor(callee contractservice.Client) error {
-	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		_, err := callee.Mix(context.Background(), contract.Color_RED, contract.Color_GREEN)
-		if err == nil {
-			return nil
-		}
-		if time.Since(start) > readyTimeout {
-			return fmt.Errorf("no callee: %w", err)
-		}
-	}
+// observation is what the caller prints of a case. Inline and RPC count the
+// calls of all links in a merged binary.
+type observation struct {
+	Row    int    `json:"row"`
+	Case   string `json:"case"`
+	Form   string `json:"form"`
+	Seen   string `json:"seen"`
+	Inline uint64 `json:"inline"`
+	RPC    uint64 `json:"rpc"`
 }
 
-// failHere is the context key under which a case tells the caller's own
-// middleware how to fail.
-type failHere struct{}
-
-// obey is a middleware that fails as asked.
-func obey(next endpoint.Endpoint) endpoint.Endpoint {
-	return func(ctx context.Context, request, response any) error {
-		switch ctx.Value(failHere{}) {
-		case "error":
-			return errors.New("from the caller's middleware")
-		case "panic before":
-			panic("the caller's middleware")
-		case "panic after":
-			defer panic("the caller's middleware")
-		}
-		return next(ctx, request, response)
+func (g group) run(c testCase, callee *target, wanted *regexp.Regexp) error {
+	o := observation{Row: g.row, Case: callee.transport + "/" + c.name, Form: g.formOf(c)}
+	if !wanted.MatchString(o.Case) {
+		return nil
 	}
+	inline, rpc, err := countCalls()
+	if err != nil {
+		return err
+	}
+	callee.id = o.Case
+	o.Seen = c.run(context.Background(), callee)
+	if o.Inline, o.RPC, err = countCalls(); err != nil {
+		return err
+	}
+	o.Inline -= inline
+	o.RPC -= rpc
+	return json.NewEncoder(os.Stdout).Encode(o)
 }

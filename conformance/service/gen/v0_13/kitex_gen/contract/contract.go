@@ -1570,7 +1570,7 @@ var fieldIDToName_Other = map[int16]string{
 type ContractService interface {
 	Echo(ctx context.Context, rich *Rich) (r *Rich, err error)
 
-	Make(ctx context.Context, what string) (r *Rich, err error)
+	Make(ctx context.Context, what string, seed int64) (r *Rich, err error)
 
 	NoStruct(ctx context.Context) (r *Rich, err error)
 
@@ -1675,6 +1675,7 @@ var fieldIDToName_ContractServiceEchoResult = map[int16]string{
 
 type ContractServiceMakeArgs struct {
 	What string `thrift:"what,1" frugal:"1,default,string" json:"what"`
+	Seed int64  `thrift:"seed,2" frugal:"2,default,i64" json:"seed"`
 }
 
 func NewContractServiceMakeArgs() *ContractServiceMakeArgs {
@@ -1687,8 +1688,15 @@ func (p *ContractServiceMakeArgs) InitDefault() {
 func (p *ContractServiceMakeArgs) GetWhat() (v string) {
 	return p.What
 }
+
+func (p *ContractServiceMakeArgs) GetSeed() (v int64) {
+	return p.Seed
+}
 func (p *ContractServiceMakeArgs) SetWhat(val string) {
 	p.What = val
+}
+func (p *ContractServiceMakeArgs) SetSeed(val int64) {
+	p.Seed = val
 }
 
 func (p *ContractServiceMakeArgs) String() string {
@@ -1700,6 +1708,7 @@ func (p *ContractServiceMakeArgs) String() string {
 
 var fieldIDToName_ContractServiceMakeArgs = map[int16]string{
 	1: "what",
+	2: "seed",
 }
 
 type ContractServiceMakeResult struct {

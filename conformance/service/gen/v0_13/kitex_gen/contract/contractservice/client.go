@@ -12,7 +12,7 @@ import (
 // Client is designed to provide IDL-compatible methods with call-option parameter for kitex framework.
 type Client interface {
 	Echo(ctx context.Context, rich *contract.Rich, callOptions ...callopt.Option) (r *contract.Rich, err error)
-	Make(ctx context.Context, what string, callOptions ...callopt.Option) (r *contract.Rich, err error)
+	Make(ctx context.Context, what string, seed int64, callOptions ...callopt.Option) (r *contract.Rich, err error)
 	NoStruct(ctx context.Context, callOptions ...callopt.Option) (r *contract.Rich, err error)
 	NoList(ctx context.Context, callOptions ...callopt.Option) (r []*contract.Point, err error)
 	NoMap(ctx context.Context, callOptions ...callopt.Option) (r map[string]*contract.Point, err error)
@@ -61,9 +61,9 @@ func (p *kContractServiceClient) Echo(ctx context.Context, rich *contract.Rich, 
 	return p.kClient.Echo(ctx, rich)
 }
 
-func (p *kContractServiceClient) Make(ctx context.Context, what string, callOptions ...callopt.Option) (r *contract.Rich, err error) {
+func (p *kContractServiceClient) Make(ctx context.Context, what string, seed int64, callOptions ...callopt.Option) (r *contract.Rich, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
-	return p.kClient.Make(ctx, what)
+	return p.kClient.Make(ctx, what, seed)
 }
 
 func (p *kContractServiceClient) NoStruct(ctx context.Context, callOptions ...callopt.Option) (r *contract.Rich, err error) {

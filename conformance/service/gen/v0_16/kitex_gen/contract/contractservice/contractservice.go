@@ -198,7 +198,7 @@ func newContractServiceEchoResult() interface{} {
 func makeHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
 	realArg := arg.(*contract.ContractServiceMakeArgs)
 	realResult := result.(*contract.ContractServiceMakeResult)
-	success, err := handler.(contract.ContractService).Make(ctx, realArg.What)
+	success, err := handler.(contract.ContractService).Make(ctx, realArg.What, realArg.Seed)
 	if err != nil {
 		return err
 	}
@@ -462,9 +462,10 @@ func (p *kClient) Echo(ctx context.Context, rich *contract.Rich) (r *contract.Ri
 	return _result.GetSuccess(), nil
 }
 
-func (p *kClient) Make(ctx context.Context, what string) (r *contract.Rich, err error) {
+func (p *kClient) Make(ctx context.Context, what string, seed int64) (r *contract.Rich, err error) {
 	var _args contract.ContractServiceMakeArgs
 	_args.What = what
+	_args.Seed = seed
 	var _result contract.ContractServiceMakeResult
 	if err = p.c.Call(ctx, "Make", &_args, &_result); err != nil {
 		return

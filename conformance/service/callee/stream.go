@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/streams"
+)
+
+// streamer serves StreamService.
+type streamer struct{}
+
+// Single implements streams.StreamService.
+func (streamer) Single(_ context.Context, item *streams.Item) (*streams.Item, error) {
+	return item, nil
+}
+
+// Collect implements streams.StreamService.
+func (streamer) Collect(ctx context.Context, items streams.StreamService_CollectServer) error {
+	sum := &streams.Item{}
+	for {
+		item, err := items.Recv(ctx)
+		if errors.Is(err, io.EOF) {
+			return items.SendAndClose(ctx, sum)
+		}
+		if err != nil {
+			return err
+		}
+		sum.Number += item.Number
+		sum.Text += item.Text
+	}
+}
+
+// Spread implements streams.StreamService.
+func (streamer) Spread(ctx context.Context, item *streams.Item, items streams.StreamService_SpreadServer) error {
+	for i := range item.Number {
+		if err := items.Send(ctx, &streams.Item{Text: item.Text, Number: i}); err != nil {
+			return err
+		}
+	}
+	return fail(item.Text)
+}
+
+// Chat implements streams.StreamService.
+func (streamer) Chat(ctx context.Context, items streams.StreamService_ChatServer) error {
+	for {
+		item, err := items.Recv(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := items.Send(ctx, item); err != nil {
+			return err
+		}
+	}
+}

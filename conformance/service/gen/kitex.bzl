@@ -1,0 +1,56 @@
+"""The packages that one version of Kitex generates for the IDL of the cases."""
+
+load("@io_bazel_rules_go//go:def.bzl", "go_library")
+
+_IMPORT_PREFIX = "github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/"
+
+# Packages with types, each with the RPC services that are declared there.
+_PACKAGES = {
+    "contract": ["contractservice"],
+    "probe": [
+        "backservice",
+        "lateservice",
+        "probeservice",
+    ],
+    "protos": ["protoservice"],
+    "skew/callee": ["skewservice"],
+    "skew/caller": ["skewservice"],
+    "streams": ["streamservice"],
+}
+
+def generated_packages(dependency_set):
+    """Declares a go_library for each generated package under kitex_gen.
+
+    Args:
+      dependency_set: name of the dependency set with the version of Kitex.
+    """
+    for package, services in _PACKAGES.items():
+        go_library(
+            name = package,
+            srcs = native.glob(["kitex_gen/{}/*.go".format(package)]),
+            importpath = _IMPORT_PREFIX + package,
+            visibility = ["//conformance:__subpackages__"],
+            deps = [
+                "@{}_com_github_cloudwego_gopkg//protocol/thrift".format(dependency_set),
+                "@{}_com_github_cloudwego_kitex//pkg/streaming".format(dependency_set),
+                "@{}_com_github_cloudwego_prutal//:prutal".format(dependency_set),
+            ],
+        )
+        for service in services:
+            go_library(
+                name = "{}/{}".format(package, service),
+                srcs = native.glob(["kitex_gen/{}/{}/*.go".format(package, service)]),
+                importpath = "{}{}/{}".format(_IMPORT_PREFIX, package, service),
+                visibility = ["//conformance:__subpackages__"],
+                deps = [
+                    package,
+                    "@{}_com_github_cloudwego_kitex//client".format(dependency_set),
+                    "@{}_com_github_cloudwego_kitex//client/callopt".format(dependency_set),
+                    "@{}_com_github_cloudwego_kitex//client/callopt/streamcall".format(dependency_set),
+                    "@{}_com_github_cloudwego_kitex//pkg/serviceinfo".format(dependency_set),
+                    "@{}_com_github_cloudwego_kitex//pkg/streaming".format(dependency_set),
+                    "@{}_com_github_cloudwego_kitex//server".format(dependency_set),
+                    "@{}_com_github_cloudwego_kitex//transport".format(dependency_set),
+                    "@{}_com_github_cloudwego_prutal//:prutal".format(dependency_set),
+                ],
+            )

@@ -1,0 +1,94 @@
+package suite
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Case is one case with its observations.
+type Case struct {
+	Separate, Alone, Listening Observation
+}
+
+// Name returns the case's name: the transport and what it is about.
+func (c Case) Name() string { return c.Separate.Case }
+
+// Compare runs a pair in all ways and returns its cases.
+func (p Pair) Compare() ([]Case, error) {
+	separate, err := p.Separate()
+	if err != nil {
+		return nil, err
+	}
+	alone, err := p.Alone()
+	if err != nil {
+		return nil, err
+	}
+	listening, err := p.Listening()
+	if err != nil {
+		return nil, err
+	}
+	if len(separate) == 0 || len(alone) != len(separate) || len(listening) != len(separate) {
+		return nil, fmt.Errorf("%s has %d cases separate, %d and %d merged", p.Name, len(separate), len(alone), len(listening))
+	}
+	var cases []Case
+	for i, s := range separate {
+		c := Case{s, alone[i], listening[i]}
+		if c.Alone.Case != s.Case || c.Listening.Case != s.Case {
+			return nil, fmt.Errorf("%s: case %d is %s separate, %s and %s merged", p.Name, i, s.Case, c.Alone.Case, c.Listening.Case)
+		}
+		cases = append(cases, c)
+	}
+	return cases, nil
+}
+
+// Difference tells how the merged binary differs from the separate processes,
+// "" if it does not. Equal lines at both ends are left out.
+func (c Case) Difference() string {
+	ways := map[string]string{"listening": c.Listening.Seen}
+	// Alone there is nobody to answer an RPC.
+	if form := c.Separate.Form; form == "inline" || form == "any" {
+		ways["alone"] = c.Alone.Seen
+	}
+	if ways["alone"] == ways["listening"] {
+		ways = map[string]string{"in both ways": c.Listening.Seen}
+	}
+	var b strings.Builder
+	for way, seen := range ways {
+		if seen != c.Separate.Seen {
+			separate, merged := unequal(c.Separate.Seen, seen)
+			fmt.Fprintf(&b, "\nseparate:\n%s\nmerged, %s:\n%s", separate, way, merged)
+		}
+	}
+	return b.String()
+}
+
+// unequal returns two texts without the lines that they begin and end with in
+// common.
+func unequal(a, b string) (string, string) {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	return strings.Join(x, "\n"), strings.Join(y, "\n")
+}
+
+// WrongForm tells that calls were RPCs that should be inline, or the other way,
+// "" if all were as they should.
+func (c Case) WrongForm() string {
+	for how, o := range map[string]Observation{"alone": c.Alone, "listening": c.Listening} {
+		wrong := false
+		switch o.Form {
+		case "inline":
+			wrong = o.RPC > 0
+		case "rpc":
+			wrong = o.RPC == 0
+		}
+		if wrong {
+			return fmt.Sprintf("should be %s, and is %d calls inline and %d by RPC, merged, %s", o.Form, o.Inline, o.RPC, how)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,196 @@
+// Package suite runs the cases of the contract against two services, as two
+// processes and in one, and compares what the caller observes.
+package suite
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// Pair is a caller and a callee, as two binaries and as one.
+type Pair struct{ Name, Caller, Callee, Merged string }
+
+// Pairs reads pairs from arguments, four for each: name, caller, callee and
+// merged binary.
+func Pairs(args []string) ([]Pair, error) {
+	if len(args) == 0 || len(args)%4 != 0 {
+		return nil, fmt.Errorf("arguments are %q, want a pair's name and three binaries, repeatedly", args)
+	}
+	var pairs []Pair
+	for ; len(args) > 0; args = args[4:] {
+		pairs = append(pairs, Pair{args[0], args[1], args[2], args[3]})
+	}
+	return pairs, nil
+}
+
+// Observation is what the caller prints of a case.
+type Observation struct {
+	Row  int    `json:"row"` // of the contract, 0 for none
+	Case string `json:"case"`
+	Form string `json:"form"` // see the caller
+	Seen string `json:"seen"`
+	// Inline and RPC count the case's calls in a merged binary.
+	Inline uint64 `json:"inline"`
+	RPC    uint64 `json:"rpc"`
+}
+
+// timeout is how long the cases may take, all together.
+const timeout = 3 * time.Minute
+
+// startTimeout is how long a process may take until it listens.
+const startTimeout = 20 * time.Second
+
+// Separate runs the caller and the callee as two processes.
+func (p Pair) Separate() ([]Observation, error) {
+	env, err := addresses()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	callee := exec.CommandContext(ctx, p.Callee)
+	callee.Env = append(os.Environ(), env.variables()...)
+	var log bytes.Buffer
+	callee.Stderr = &log
+	if err := callee.Start(); err != nil {
+		return nil, err
+	}
+	exited := make(chan error, 1)
+	go func() { exited <- callee.Wait() }()
+	if err := waitFor(env.callee); err != nil {
+		cancel()
+		<-exited
+		return nil, fmt.Errorf("%s: %w\n%s", p.Callee, err, log.String())
+	}
+	seen, err := observe(ctx, p.Caller, env.variables())
+	select {
+	case died := <-exited:
+		return nil, fmt.Errorf("%s did not live on: %w\n%s", p.Callee, died, log.String())
+	default:
+	}
+	cancel()
+	<-exited
+	return seen, err
+}
+
+// Alone runs the merged binary. The caller has an address at which nobody
+// listens: only inline calls reach the callee.
+func (p Pair) Alone() ([]Observation, error) {
+	env, err := addresses()
+	if err != nil {
+		return nil, err
+	}
+	nobody, err := addresses()
+	if err != nil {
+		return nil, err
+	}
+	env.callee, env.late = nobody.callee, nobody.late
+	return p.merged(env.variables())
+}
+
+// Listening runs the merged binary. The callee listens where the caller expects
+// it: calls that are not inline reach it as RPCs.
+func (p Pair) Listening() ([]Observation, error) {
+	env, err := addresses()
+	if err != nil {
+		return nil, err
+	}
+	return p.merged(env.variables())
+}
+
+// Storm runs the merged binary with so many calls at once, most of which fail.
+func (p Pair) Storm(calls int, more ...string) (Observation, error) {
+	env, err := addresses()
+	if err != nil {
+		return Observation{}, err
+	}
+	seen, err := p.merged(append(env.variables(), append(more, fmt.Sprintf("CONFORMANCE_STORM=%d", calls))...))
+	if err != nil {
+		return Observation{}, err
+	}
+	if len(seen) != 1 {
+		return Observation{}, fmt.Errorf("%s printed %d lines for the storm, want one", p.Merged, len(seen))
+	}
+	return seen[0], nil
+}
+
+func (p Pair) merged(env []string) ([]Observation, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	// The path of a socket has to be short.
+	dir, err := os.MkdirTemp("", "c")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	return observe(ctx, p.Merged, append(env, "GO_MERGE_ADMIN_SOCKET="+filepath.Join(dir, "s")))
+}
+
+// observe returns what a binary prints, which ends by itself.
+func observe(ctx context.Context, binary string, env []string) ([]Observation, error) {
+	cmd := exec.CommandContext(ctx, binary)
+	cmd.Env = append(os.Environ(), env...)
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", binary, err, log.String())
+	}
+	var seen []Observation
+	for decoder := json.NewDecoder(&out); decoder.More(); {
+		var o Observation
+		if err := decoder.Decode(&o); err != nil {
+			return nil, fmt.Errorf("%s printed what is not an observation: %w", binary, err)
+		}
+		seen = append(seen, o)
+	}
+	return seen, nil
+}
+
+// environment has the addresses of a run: those that the caller dials, and
+// those at which servers listen.
+type environment struct {
+	callee, late, back                   string
+	listenCallee, listenLate, listenBack string
+}
+
+func addresses() (environment, error) {
+	var free [3]string
+	for i := range free {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return environment{}, err
+		}
+		defer l.Close()
+		free[i] = l.Addr().String()
+	}
+	return environment{free[0], free[1], free[2], free[0], free[1], free[2]}, nil
+}
+
+func (e environment) variables() []string {
+	return []string{
+		"CONFORMANCE_CALLEE=" + e.callee, "CONFORMANCE_LISTEN=" + e.listenCallee,
+		"CONFORMANCE_LATE=" + e.late, "CONFORMANCE_LATE_LISTEN=" + e.listenLate,
+		"CONFORMANCE_BACK=" + e.back, "CONFORMANCE_BACK_LISTEN=" + e.listenBack,
+	}
+}
+
+// waitFor returns when somebody listens at the address.
+func waitFor(address string) error {
+	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			return conn.Close()
+		}
+		if time.Since(start) > startTimeout {
+			return errors.Join(errors.New("does not listen"), err)
+		}
+	}
+}
