@@ -42,8 +42,11 @@ type Observation struct {
 	RPC    uint64 `json:"rpc"`
 }
 
-// timeout is how long the cases may take, all together.
-const timeout = 3 * time.Minute
+// How long the cases may take, all together, and the storm.
+const (
+	timeout      = 3 * time.Minute
+	stormTimeout = 10 * time.Minute
+)
 
 // startTimeout is how long a process may take until it listens.
 const startTimeout = 20 * time.Second
@@ -93,7 +96,7 @@ func (p Pair) Alone() ([]Observation, error) {
 		return nil, err
 	}
 	env.callee, env.late = nobody.callee, nobody.late
-	return p.merged(env.variables())
+	return p.merged(timeout, env.variables())
 }
 
 // Listening runs the merged binary. The callee listens where the caller expects
@@ -103,7 +106,7 @@ func (p Pair) Listening() ([]Observation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.merged(env.variables())
+	return p.merged(timeout, env.variables())
 }
 
 // Storm runs the merged binary with so many calls at once, most of which fail.
@@ -112,7 +115,7 @@ func (p Pair) Storm(calls int, more ...string) (Observation, error) {
 	if err != nil {
 		return Observation{}, err
 	}
-	seen, err := p.merged(append(env.variables(), append(more, fmt.Sprintf("CONFORMANCE_STORM=%d", calls))...))
+	seen, err := p.merged(stormTimeout, append(env.variables(), append(more, fmt.Sprintf("CONFORMANCE_STORM=%d", calls))...))
 	if err != nil {
 		return Observation{}, err
 	}
@@ -122,7 +125,7 @@ func (p Pair) Storm(calls int, more ...string) (Observation, error) {
 	return seen[0], nil
 }
 
-func (p Pair) merged(env []string) ([]Observation, error) {
+func (p Pair) merged(timeout time.Duration, env []string) ([]Observation, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	// The path of a socket has to be short.

@@ -37,6 +37,18 @@ func note(ctx context.Context, format string, args ...any) {
 	log.lines = append(log.lines, fmt.Sprintf(format, args...))
 }
 
+// wanted tells whether somebody asks for the log of the call that ctx belongs
+// to, as far as that is known.
+func wanted(ctx context.Context) bool {
+	log, ok := ctx.Value(callLogKey{}).(*callLog)
+	if !ok {
+		return false
+	}
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	return log.id != ""
+}
+
 // identify names the call that ctx belongs to.
 func identify(ctx context.Context, id string) {
 	if log, ok := ctx.Value(callLogKey{}).(*callLog); ok {
@@ -66,10 +78,10 @@ func (l *logs) Start(ctx context.Context) context.Context {
 
 // Finish implements stats.Tracer.
 func (l *logs) Finish(ctx context.Context) {
-	log, ok := ctx.Value(callLogKey{}).(*callLog)
-	if !ok {
+	if !wanted(ctx) {
 		return
 	}
+	log := ctx.Value(callLogKey{}).(*callLog)
 	info := rpcinfo.GetRPCInfo(ctx)
 	note(ctx, "order: tracer finishes")
 	span, _ := metainfo.GetPersistentValue(ctx, "span")
@@ -78,11 +90,9 @@ func (l *logs) Finish(ctx context.Context) {
 	note(ctx, "sizes: %s", observe.Sizes(info))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if log.id != "" {
-		l.ended[log.id] = append(l.ended[log.id], log)
-		close(l.more)
-		l.more = make(chan struct{})
-	}
+	l.ended[log.id] = append(l.ended[log.id], log)
+	close(l.more)
+	l.more = make(chan struct{})
 }
 
 // wait waits until so many calls of one id have ended, but not for longer than

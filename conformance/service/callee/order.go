@@ -36,7 +36,9 @@ func observed(p *prober) []server.Option {
 		server.WithQPSLimiter(p.limiter),
 		server.WithLimitReporter(p.limiter),
 		server.WithErrorHandler(func(ctx context.Context, err error) error {
-			note(ctx, "order: error handler, %s", observe.Error(err))
+			if wanted(ctx) {
+				note(ctx, "order: error handler, %s", observe.Error(err))
+			}
 			return err
 		}),
 	}
@@ -63,6 +65,9 @@ func noting(name string) endpoint.Middleware {
 		return func(ctx context.Context, request, response any) error {
 			if p := probeOf(request); p != nil {
 				identify(ctx, p.Id)
+			}
+			if !wanted(ctx) {
+				return next(ctx, request, response)
 			}
 			note(ctx, "order: %s", name)
 			err := next(ctx, request, response)
