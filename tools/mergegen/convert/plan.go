@@ -30,6 +30,9 @@ type Plan struct {
 	// encoders refuse sets with duplicates. What sends such sets is not
 	// converted.
 	ValidatesSets func(path string) bool
+	// HasDefault, if not nil, tells which fields have a default, by the
+	// compiled path, type and name of the field.
+	HasDefault func(field string) bool
 
 	messages   map[*types.Named]*loadedMessage
 	pairs      map[pairKey]*Conversion
@@ -48,7 +51,10 @@ type loadedMessage struct {
 	union *bool
 }
 
-type pairKey struct{ src, dst *types.Named }
+type pairKey struct {
+	src, dst *types.Named
+	share    bool
+}
 
 // Call says on whose behalf a conversion is made. It is used in error texts.
 type Call struct {
@@ -58,6 +64,8 @@ type Call struct {
 	RPCService, Method string
 	// Part is "request" or "result".
 	Part string
+	// Share tells whether sender and receiver share memory.
+	Share bool
 }
 
 // Conversion is a generated function that converts *src to *dst.
@@ -73,6 +81,9 @@ type Conversion struct {
 	shared bool
 	// slabs tells whether the function allocates from slabs.
 	slabs bool
+	// share tells whether the conversion is for links that share memory, and
+	// same whether the struct is then handed over as it is.
+	share, same bool
 }
 
 // NewPlan returns an empty plan.
@@ -91,11 +102,11 @@ func (p *Plan) Add(src, dst *types.Named, call Call) *Conversion {
 // pair plans the conversion of one struct. path leads to it, "" for the
 // arguments or result struct of a method.
 func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
-	key := pairKey{src, dst}
+	key := pairKey{src: src, dst: dst, share: p.where.Share}
 	if c := p.pairs[key]; c != nil {
 		return c
 	}
-	c := &Conversion{plan: p, src: p.message(src), dst: p.message(dst)}
+	c := &Conversion{plan: p, src: p.message(src), dst: p.message(dst), share: p.where.Share}
 	p.pairs[key] = c
 	p.order = append(p.order, c)
 	if c.err = cmp.Or(c.src.err, c.dst.err, p.refusesSets(c.src)); c.err != nil {
@@ -118,9 +129,7 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 		}
 		if !p.value(c, sf.typ, df.typ, field) {
 			p.mismatches = append(p.mismatches, &Mismatch{Call: p.where, Path: field, src: c.src.message, dst: c.dst.message, srcField: sf, dstField: df})
-			continue
 		}
-		c.slabs = c.slabs || usesSlab(sf, df)
 	}
 	c.shared = sharedLayout(c.src.message, c.dst.message)
 	return c
@@ -166,50 +175,6 @@ func (p *Plan) refusesSets(m *loadedMessage) error {
 	return nil
 }
 
-// reachesUnion reports whether a value of type t can hold a union. It fails if
-// it meets a type that it cannot read.
-func (p *Plan) reachesUnion(t *thriftType, seen map[*loadedMessage]bool) (bool, error) {
-	switch {
-	case t.wire == wireStruct:
-		return p.messageReachesUnion(p.message(t.named), seen)
-	case t.wire == wireMap:
-		key, err := p.reachesUnion(t.key, seen)
-		if err != nil || key {
-			return key, err
-		}
-	case t.elem == nil:
-		return false, nil
-	}
-	return p.reachesUnion(t.elem, seen)
-}
-
-func (p *Plan) messageReachesUnion(m *loadedMessage, seen map[*loadedMessage]bool) (bool, error) {
-	if m.err != nil {
-		return false, m.err
-	}
-	if m.union != nil {
-		return *m.union, nil
-	}
-	if seen[m] {
-		return false, nil
-	}
-	seen[m] = true
-	found := m.message.union
-	for _, f := range m.fields {
-		union, err := p.reachesUnion(f.typ, seen)
-		if err != nil {
-			return false, err
-		}
-		found = found || union
-	}
-	if found || len(seen) == 1 {
-		// Not final for a struct inside of a cycle whose first struct is still
-		// being looked at, unless the answer is yes.
-		m.union = &found
-	}
-	return found, nil
-}
-
 // sharedLayout reports whether copying the struct as a whole is the same as
 // converting it: same fields in the same places, all of them written, none of
 // them changed, none of them holding memory that may change.
@@ -233,10 +198,20 @@ func sharedLayout(src, dst *message) bool {
 // finish settles which of the planned conversions can fail, which need slabs
 // and which cannot be made, all of which a conversion inherits from those it uses.
 func (p *Plan) finish() {
+	if p.settled {
+		return
+	}
+	p.settleSame()
+	for _, c := range p.order {
+		c.slabs = c.usesSlabs()
+	}
 	for !p.settled {
 		p.settled = true
 		for _, c := range p.order {
 			for _, dep := range c.deps {
+				if dep.same { // no function is called
+					continue
+				}
 				if dep.fails && !c.fails {
 					c.fails, p.settled = true, false
 				}
@@ -261,28 +236,20 @@ func (c *Conversion) Err() error {
 	return fmt.Errorf("not converted: %w", c.err)
 }
 
-// onlyStruct returns the fields of both sides if each side has but one, which
-// is a struct that is always written. Otherwise it returns nil.
-func (c *Conversion) onlyStruct() (sf, df *field) {
-	if len(c.src.fields) != 1 || len(c.dst.fields) != 1 {
-		return nil, nil
-	}
-	sf, df = c.src.fields[0], c.dst.fields[0]
-	if sf.id != df.id || sf.requirement == optional || sf.typ.wire != wireStruct {
-		return nil, nil
-	}
-	return sf, df
-}
-
 // Layout of a [Conversion] in the manifest.
 const (
+	SameMemory   = "same-memory"
 	SharedLayout = "shared-layout"
 	ByField      = "field"
 )
 
 // Layout tells how the struct is copied.
 func (c *Conversion) Layout() string {
-	if c.shared {
+	c.plan.finish()
+	switch {
+	case c.same:
+		return SameMemory
+	case c.shared:
 		return SharedLayout
 	}
 	return ByField
@@ -295,7 +262,7 @@ func (c *Conversion) To() string   { return c.dst.path() }
 // CanFail reports whether the receiver's decoder would refuse some values.
 func (c *Conversion) CanFail() bool {
 	c.plan.finish()
-	return c.fails
+	return c.fails && !c.same
 }
 
 // Closure returns roots and all conversions that they use, each once.

@@ -17,6 +17,11 @@ import (
 type Config struct {
 	Caller  *service.Description
 	Callees []*service.Description
+	// Share holds the names of callees with which the caller shares memory.
+	Share []string
+	// Choices maps names of RPC services that several callees serve to the
+	// callee that the caller calls.
+	Choices map[string]string
 	// Types finds the arguments and results; it is an [Exports] outside of
 	// tests.
 	Types Types
@@ -34,8 +39,11 @@ type Types interface {
 // Generate returns the source of the glue and its manifest. The source is the
 // same for the same input.
 func Generate(c Config) ([]byte, *Manifest, error) {
-	found, err := matches(c.Caller, c.Callees)
+	found, err := matches(c.Caller, c.Callees, c.Choices)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkShare(c.Caller, found, c.Share); err != nil {
 		return nil, nil, err
 	}
 	plan := convert.NewPlan()
@@ -45,9 +53,16 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 		}
 		return validates(c.Caller) || slices.ContainsFunc(c.Callees, validates)
 	}
+	defaults := make(map[string]bool)
+	for _, d := range append([]*service.Description{c.Caller}, c.Callees...) {
+		for _, field := range d.Defaults {
+			defaults[d.CompiledPath(field)] = true
+		}
+	}
+	plan.HasDefault = func(field string) bool { return defaults[field] }
 	var links []*link
 	for _, m := range found {
-		l := &link{match: m}
+		l := &link{match: m, share: slices.Contains(c.Share, m.callee.Service)}
 		if err := l.plan(plan, c.Types); err != nil {
 			return nil, nil, fmt.Errorf("link from service %q to RPC service %q of service %q: %w", m.caller.Service, m.name, m.callee.Service, err)
 		}
@@ -66,6 +81,8 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 // link is a match with the plans of its methods.
 type link struct {
 	*match
+	// share tells whether both sides share memory.
+	share   bool
 	methods []*method
 }
 
@@ -173,7 +190,7 @@ func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 		if slices.ContainsFunc(m.args, func(s *structs) bool { return s.src == args }) {
 			continue // two generated packages over the same structs
 		}
-		call := convert.Call{Sender: l.caller.Service, Receiver: l.callee.Service, RPCService: l.name, Method: m.name, Part: "request"}
+		call := convert.Call{Sender: l.caller.Service, Receiver: l.callee.Service, RPCService: l.name, Method: m.name, Part: "request", Share: l.share}
 		m.args = append(m.args, &structs{args, m.newArgs, p.Add(args, m.newArgs, call)})
 		if m.oneway {
 			continue

@@ -29,14 +29,19 @@ type Method struct {
 	// Inline is false for methods that stay RPC; Reason then says why.
 	Inline bool   `json:"inline"`
 	Reason string `json:"reason,omitempty"`
+	// Request and Result tell whether the method's arguments and result are
+	// "copied", "shared" or "partly shared" between caller and callee. They are
+	// empty for methods that stay RPC, and Result for oneway methods.
+	Request string `json:"request,omitempty"`
+	Result  string `json:"result,omitempty"`
 }
 
 // Conversion of one struct in one direction.
 type Conversion struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Layout is "shared-layout" for structs that are copied as a whole, else
-	// "field".
+	// Layout is "same-memory" for structs that are handed over as they are,
+	// "shared-layout" for those that are copied as a whole, else "field".
 	Layout string `json:"layout"`
 	// CanFail is set if the receiver's decoder would refuse some values, for
 	// the lack of a required field.

@@ -25,6 +25,9 @@ type Description struct {
 	// ValidatesSets holds the import paths of generated packages whose encoders
 	// refuse sets with duplicates, which is an option of the Kitex tool.
 	ValidatesSets []string `json:"validates_sets,omitempty"`
+	// Defaults holds the fields of generated structs to which the IDL gives a
+	// default, as "<importpath>.<type>.<field>".
+	Defaults []string `json:"defaults,omitempty"`
 }
 
 // RPCService is one generated service package.

@@ -32,6 +32,9 @@ func (r *reader) generatedPackage(pkg Package) (*generated, error) {
 	if contain(sources, setCheck) {
 		r.validatesSets = append(r.validatesSets, pkg.ImportPath)
 	}
+	if err := r.defaults(pkg.ImportPath, sources); err != nil {
+		return nil, err
+	}
 	if !contain(sources, "NewMethodInfo") {
 		return nil, nil
 	}

@@ -32,6 +32,7 @@ service() {
     printf 'package user\n\nimport "difftest/gen/%s/kitex_gen/rich/richservice"\n\n%s\n' $name "$use" >gen/user/$name/user.go
     gen/bin/mergegen describe --service $name -o gen/$name.json \
         --package "difftest/gen/$name/kitex_gen/rich/richservice=$(ls gen/$name/kitex_gen/rich/richservice/*.go | paste -sd, -)" \
+        --package "difftest/gen/$name/kitex_gen/rich=$(ls gen/$name/kitex_gen/rich/*.go | paste -sd, -)" \
         --user difftest/gen/user/$name=gen/user/$name/user.go
     go list -export -f '--export={{.ImportPath}}={{.Export}}' ./gen/$name/kitex_gen/rich ./gen/$name/kitex_gen/base >>gen/exports.params
 }
@@ -42,15 +43,20 @@ service new new v0.16.2 "$server"
 service values new v0.16.2 "$server" -thrift value_type_in_container,enum_as_int_32
 service self old v0.13.1 "$client; $server" -thrift value_type_in_container
 
-# glue PACKAGE CALLER CALLEE
+# glue PACKAGE CALLER CALLEE [OPTION...]
 glue() {
-    mkdir -p gen/glue/$1
-    gen/bin/mergegen glue --caller gen/$2.json --callee gen/$3.json @gen/exports.params --package $1 \
-        --runtime-import difftest/runtime -o gen/glue/$1/glue.go --manifest gen/glue/$1/links.json
+    package=$1 caller=$2 callee=$3
+    shift 3
+    mkdir -p gen/glue/$package
+    gen/bin/mergegen glue --caller gen/$caller.json --callee gen/$callee.json @gen/exports.params --package $package "$@" \
+        --runtime-import difftest/runtime -o gen/glue/$package/glue.go --manifest gen/glue/$package/links.json
 }
 glue newer old new
 glue values old values
 glue self self self
+glue sharednewer old new --share new
+glue sharedvalues old values --share values
+glue sharedself self self --share self
 
 go vet ./gen/glue/...
 go test "$@" .
