@@ -43,6 +43,9 @@ func (p *Plan) NewEmitter(qualify func(*types.Package) string) *Emitter {
 // and src are expressions of the conversion's pointer types.
 func (e *Emitter) Body(c *Conversion, dst, src string) string {
 	e.need(c)
+	if c.root != nil {
+		return fmt.Sprintf("return %s(%s, %s)\n", e.name(c), dst, src)
+	}
 	var b bytes.Buffer
 	if m := c.src; e.needsCheck(m) {
 		fmt.Fprintf(&b, "if err := %s(%s); err != nil {\nreturn err\n}\n", e.check(m), src)
@@ -66,7 +69,7 @@ func (e *Emitter) need(c *Conversion) {
 		return
 	}
 	e.emitted[c] = true
-	for _, dep := range c.deps {
+	for _, dep := range c.uses() {
 		e.need(dep)
 	}
 }
@@ -93,7 +96,7 @@ func (e *Emitter) Functions() (source string, imports []string) {
 		e.checkFunction(m)
 	}
 	source = e.buf.String()
-	for _, h := range helpers {
+	for _, h := range slices.Concat(helpers, protobufHelpers) {
 		if e.helpers[h.name] {
 			source += h.source
 		}
@@ -138,6 +141,14 @@ func (e *Emitter) variable(prefix string) string {
 // function writes one conversion.
 func (e *Emitter) function(c *Conversion) {
 	e.vars = 0
+	switch {
+	case c.root != nil:
+		e.protobufRoot(c)
+		return
+	case c.src.protobuf != nil:
+		e.protobufFunction(c)
+		return
+	}
 	result, ok := "", ""
 	if c.fails {
 		result, ok = "error ", " nil"

@@ -43,7 +43,7 @@ func (e *Emitter) structValue(place, src string, st, dt *thriftType, fail string
 	}
 	v := e.variable("v")
 	e.printf("%s := %s\n%s.InitDefault()\n", v, place, v)
-	if c := e.plan.pairs[pairKey{st.named, dt.named}]; c.fails {
+	if c := e.plan.pairs[pairKey{src: st.named, dst: dt.named}]; c.fails {
 		e.std["fmt"] = true
 		e.printf("if err := %s(%s, %s); err != nil {\nreturn %s\n}\n", e.name(c), v, src, fail)
 	} else {
@@ -94,7 +94,7 @@ func (e *Emitter) list(src string, st, dt *thriftType, fail string) string {
 
 // bulk reports whether a list of structs can be copied as a whole.
 func (e *Emitter) bulk(st, dt *thriftType) bool {
-	return st.wire == wireStruct && st.byValue && dt.byValue && e.plan.pairs[pairKey{st.named, dt.named}].shared
+	return st.wire == wireStruct && st.byValue && dt.byValue && e.plan.pairs[pairKey{src: st.named, dst: dt.named}].shared
 }
 
 func (e *Emitter) mapValue(src string, st, dt *thriftType, fail string) string {
@@ -141,8 +141,10 @@ func (e *Emitter) goType(t types.Type) string {
 	return types.TypeString(t, e.qualify)
 }
 
-// helpers are functions that a file holds if it uses them.
-var helpers = []struct{ name, source string }{
+// helper is a function that a file holds if it uses it.
+type helper struct{ name, source string }
+
+var helpers = []helper{
 	{"cloneList", `
 // cloneList copies a list of immutable elements. Like a decoder, it returns an
 // empty list for nil.

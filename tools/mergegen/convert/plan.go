@@ -1,8 +1,9 @@
 // Package convert generates the functions that turn one copy of a generated
-// thrift struct into another copy's, as if it had been encoded by the first
-// copy's FastCodec and decoded by the second's.
+// struct into another copy's, as if it had been encoded by the first copy's
+// codec and decoded by the second's: FastCodec for thrift, prutal or
+// protobuf-go for protobuf.
 //
-// Fields are matched by id. What the receiver does not know is dropped, what
+// Fields are matched by id or number. Of thrift, what the receiver does not know is dropped, what
 // the sender does not write keeps the receiver's default, and a required field
 // that is not written is the decoder's error. All copies are deep.
 //
@@ -12,6 +13,14 @@
 // reorder_fields, with which another one of several missing required fields
 // may be named; and that a decoder refuses fields that it does not know if
 // they are more than 64 levels deep.
+//
+// Of protobuf, values of which only the codecs know what becomes of them are
+// encoded and decoded: messages that carry fields which the sender does not
+// know, fields that the receiver keeps though it does not know them, text that
+// is not UTF-8, missing required fields, nil in lists and maps. What does not
+// show is again a codec chosen at run time; that prutal refuses messages more
+// than 1000 levels deep; and that prutal before v0.1.3 loses or refuses
+// oneofs, which are converted as v0.1.3 would.
 package convert
 
 import (
@@ -26,8 +35,12 @@ type Plan struct {
 	// encoders refuse sets with duplicates. What sends such sets is not
 	// converted.
 	ValidatesSets func(path string) bool
+	// Complete, if not nil, reads all types of a package, by compiled path, of
+	// which only those may be known that others refer to. It fails for packages
+	// that cannot be imported.
+	Complete func(path string) error
 
-	messages   map[*types.Named]*loadedMessage
+	messages   map[messageKey]*loadedMessage
 	pairs      map[pairKey]*Conversion
 	order      []*Conversion
 	mismatches []*Mismatch
@@ -44,7 +57,16 @@ type loadedMessage struct {
 	union *bool
 }
 
-type pairKey struct{ src, dst *types.Named }
+// messageKey names a struct with its codec, which is "" for thrift.
+type messageKey struct {
+	named *types.Named
+	codec ProtobufCodec
+}
+
+type pairKey struct {
+	src, dst           *types.Named
+	srcCodec, dstCodec ProtobufCodec
+}
 
 // Call says on whose behalf a conversion is made. It is used in error texts.
 type Call struct {
@@ -67,11 +89,13 @@ type Conversion struct {
 	// shared tells whether both structs have one layout and hold no memory but
 	// that of strings.
 	shared bool
+	// root is set for the arguments or result of a protobuf method.
+	root *protobufRootPair
 }
 
 // NewPlan returns an empty plan.
 func NewPlan() *Plan {
-	return &Plan{messages: make(map[*types.Named]*loadedMessage), pairs: make(map[pairKey]*Conversion)}
+	return &Plan{messages: make(map[messageKey]*loadedMessage), pairs: make(map[pairKey]*Conversion)}
 }
 
 // Add plans the conversion of the arguments or result struct src to dst, and
@@ -85,7 +109,7 @@ func (p *Plan) Add(src, dst *types.Named, call Call) *Conversion {
 // pair plans the conversion of one struct. path leads to it, "" for the
 // arguments or result struct of a method.
 func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
-	key := pairKey{src, dst}
+	key := pairKey{src: src, dst: dst}
 	if c := p.pairs[key]; c != nil {
 		return c
 	}
@@ -111,7 +135,7 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 			}
 		}
 		if !p.value(c, sf.typ, df.typ, field) {
-			p.mismatches = append(p.mismatches, &Mismatch{Call: p.where, Path: field, src: c.src.message, dst: c.dst.message, srcField: sf, dstField: df})
+			p.mismatches = append(p.mismatches, newThriftMismatch(p.where, field, c, sf, df))
 		}
 	}
 	c.shared = sharedLayout(c.src.message, c.dst.message)
@@ -136,11 +160,12 @@ func (p *Plan) value(c *Conversion, src, dst *thriftType, path string) bool {
 }
 
 func (p *Plan) message(named *types.Named) *loadedMessage {
-	if m := p.messages[named]; m != nil {
+	key := messageKey{named: named}
+	if m := p.messages[key]; m != nil {
 		return m
 	}
 	m := new(loadedMessage)
-	p.messages[named] = m
+	p.messages[key] = m
 	m.message, m.err = newMessage(named)
 	return m
 }
@@ -156,50 +181,6 @@ func (p *Plan) refusesSets(m *loadedMessage) error {
 		}
 	}
 	return nil
-}
-
-// reachesUnion reports whether a value of type t can hold a union. It fails if
-// it meets a type that it cannot read.
-func (p *Plan) reachesUnion(t *thriftType, seen map[*loadedMessage]bool) (bool, error) {
-	switch {
-	case t.wire == wireStruct:
-		return p.messageReachesUnion(p.message(t.named), seen)
-	case t.wire == wireMap:
-		key, err := p.reachesUnion(t.key, seen)
-		if err != nil || key {
-			return key, err
-		}
-	case t.elem == nil:
-		return false, nil
-	}
-	return p.reachesUnion(t.elem, seen)
-}
-
-func (p *Plan) messageReachesUnion(m *loadedMessage, seen map[*loadedMessage]bool) (bool, error) {
-	if m.err != nil {
-		return false, m.err
-	}
-	if m.union != nil {
-		return *m.union, nil
-	}
-	if seen[m] {
-		return false, nil
-	}
-	seen[m] = true
-	found := m.message.union
-	for _, f := range m.fields {
-		union, err := p.reachesUnion(f.typ, seen)
-		if err != nil {
-			return false, err
-		}
-		found = found || union
-	}
-	if found || len(seen) == 1 {
-		// Not final for a struct inside of a cycle whose first struct is still
-		// being looked at, unless the answer is yes.
-		m.union = &found
-	}
-	return found, nil
 }
 
 // sharedLayout reports whether copying the struct as a whole is the same as
@@ -244,7 +225,7 @@ func (p *Plan) finish() {
 // valid after all conversions are added.
 func (c *Conversion) Err() error {
 	c.plan.finish()
-	if c.err == nil {
+	if c.err == nil || c.root != nil {
 		return nil
 	}
 	return fmt.Errorf("not converted: %w", c.err)
@@ -254,24 +235,46 @@ func (c *Conversion) Err() error {
 const (
 	SharedLayout = "shared-layout"
 	ByField      = "field"
+	// ThroughCodec is for protobuf messages that are encoded and decoded.
+	ThroughCodec = "codec"
 )
 
 // Layout tells how the struct is copied.
 func (c *Conversion) Layout() string {
-	if c.shared {
+	switch {
+	case c.shared:
 		return SharedLayout
+	case c.Detour() != "":
+		return ThroughCodec
 	}
 	return ByField
+}
+
+// Detour tells why the struct is encoded and decoded, "" if it is not. It is
+// valid after all conversions are added.
+func (c *Conversion) Detour() string {
+	c.plan.finish()
+	if c.root == nil || c.err == nil {
+		return ""
+	}
+	return c.err.Error()
 }
 
 // From and To are the compiled paths and names of both structs.
 func (c *Conversion) From() string { return c.src.path() }
 func (c *Conversion) To() string   { return c.dst.path() }
 
+// uses returns the conversions that c's function calls.
+func (c *Conversion) uses() []*Conversion {
+	if c.Detour() != "" {
+		return nil
+	}
+	return c.deps
+}
+
 // CanFail reports whether the receiver's decoder would refuse some values.
 func (c *Conversion) CanFail() bool {
-	c.plan.finish()
-	return c.fails
+	return c.Detour() != "" || c.fails
 }
 
 // Closure returns roots and all conversions that they use, each once.
@@ -285,7 +288,7 @@ func Closure(roots []*Conversion) []*Conversion {
 		}
 		seen[c] = true
 		list = append(list, c)
-		for _, dep := range c.deps {
+		for _, dep := range c.uses() {
 			visit(dep)
 		}
 	}

@@ -113,9 +113,9 @@ func (f *file) unconverted(l *link) {
 
 func (f *file) method(m *method) {
 	f.printf("%q: {\n", m.name)
-	f.printf("NewArgs: func() any { return %s },\n", f.construct(m.newArgs))
+	f.printf("NewArgs: func() any { return %s },\n", f.construct(m, m.newArgs))
 	if !m.oneway {
-		f.printf("NewResult: func() any { return %s },\n", f.construct(m.newResult))
+		f.printf("NewResult: func() any { return %s },\n", f.construct(m, m.newResult))
 	}
 	f.printf("ConvertArgs: func(dst, src any) error {\nif dst, ok := dst.(*%s); ok {\nswitch src := src.(type) {\n", f.emitter.Type(m.newArgs))
 	for _, s := range m.args {
@@ -132,8 +132,12 @@ func (f *file) method(m *method) {
 	f.printf("},\n")
 }
 
-// construct returns an expression for a new struct with its defaults.
-func (f *file) construct(named *types.Named) string {
+// construct returns an expression for a new struct of a method, with its
+// defaults. Those of protobuf methods have none.
+func (f *file) construct(m *method, named *types.Named) string {
+	if m.protobuf {
+		return "new(" + f.emitter.Type(named) + ")"
+	}
 	return f.qualify(named.Obj().Pkg()) + ".New" + named.Obj().Name() + "()"
 }
 
@@ -186,7 +190,7 @@ func (f *file) manifestLink(l *link) Link {
 		}
 	}
 	for _, c := range convert.Closure(roots) {
-		link.Conversions = append(link.Conversions, Conversion{From: c.From(), To: c.To(), Layout: c.Layout(), CanFail: c.CanFail()})
+		link.Conversions = append(link.Conversions, Conversion{From: c.From(), To: c.To(), Layout: c.Layout(), Reason: c.Detour(), CanFail: c.CanFail()})
 	}
 	slices.SortFunc(link.Conversions, func(a, b Conversion) int {
 		return strings.Compare(a.From+" "+a.To, b.From+" "+b.To)
