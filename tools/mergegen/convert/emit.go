@@ -60,7 +60,7 @@ func (e *Emitter) need(c *Conversion) {
 		return
 	}
 	e.emitted[c] = true
-	for _, dep := range c.deps {
+	for _, dep := range c.uses() {
 		e.need(dep)
 	}
 }
@@ -90,7 +90,7 @@ func (e *Emitter) Functions() (source string, imports []string) {
 		e.assertion(c)
 	}
 	source = e.buf.String() + e.slabsType()
-	for _, h := range helpers {
+	for _, h := range slices.Concat(helpers, protobufHelpers) {
 		if e.helpers[h.name] {
 			source += h.source
 		}
@@ -135,6 +135,14 @@ func (e *Emitter) variable(prefix string) string {
 // function writes one conversion.
 func (e *Emitter) function(c *Conversion) {
 	e.current, e.vars = c, 0
+	switch {
+	case c.root != nil:
+		e.protobufRoot(c)
+		return
+	case c.src.protobuf != nil:
+		e.protobufFunction(c)
+		return
+	}
 	result, ok := "", ""
 	if c.fails {
 		result, ok = "error ", " nil"

@@ -17,8 +17,11 @@ func (e *Emitter) Make(c *Conversion, src string) string {
 		}
 		e.need(c)
 		e.newSlabs(c)
-		e.printf("dst := new(%s)\ndst.InitDefault()\n", e.Type(c.dst.named))
-		if c.fails {
+		e.printf("dst := new(%s)\n", e.Type(c.dst.named))
+		if c.root == nil {
+			e.printf("dst.InitDefault()\n")
+		}
+		if c.returnsError() {
 			e.printf("if err := %s; err != nil {\nreturn nil, err\n}\n", e.call(c, "dst", src))
 		} else {
 			e.printf("%s\n", e.call(c, "dst", src))
@@ -49,7 +52,7 @@ func (e *Emitter) Fill(c *Conversion, dst, src string) string {
 		}
 		e.need(c)
 		e.newSlabs(c)
-		if c.fails {
+		if c.returnsError() {
 			e.printf("return %s\n", e.call(c, dst, src))
 		} else {
 			e.printf("%s\nreturn nil\n", e.call(c, dst, src))

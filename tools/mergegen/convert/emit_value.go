@@ -105,8 +105,7 @@ func (e *Emitter) bulk(st, dt *thriftType) bool {
 
 func (e *Emitter) mapValue(src string, st, dt *thriftType, fail string) string {
 	if copied(st.key, dt.key) && copied(st.elem, dt.elem) && types.Identical(st.goType, dt.goType) {
-		e.std["maps"] = true
-		return e.helper("cloneMap") + "(" + src + ")"
+		return e.cloneMap(src)
 	}
 	m, key, elem := e.variable("m"), e.variable("key"), e.variable("elem")
 	e.printf("%s := make(%s, len(%s))\n", m, e.goType(dt.goType), src)
@@ -126,6 +125,11 @@ func (e *Emitter) mapValue(src string, st, dt *thriftType, fail string) string {
 	}
 	e.printf("%s[%s] = %s\n}\n", m, newKey, newElem)
 	return m
+}
+
+func (e *Emitter) cloneMap(src string) string {
+	e.std["maps"] = true
+	return e.helper("cloneMap") + "(" + src + ")"
 }
 
 // copied reports whether assignment is the conversion.
@@ -148,8 +152,10 @@ func (e *Emitter) goType(t types.Type) string {
 	return types.TypeString(t, e.qualify)
 }
 
-// helpers are functions that a file holds if it uses them.
-var helpers = []struct{ name, source string }{
+// helper is a function that a file holds if it uses it.
+type helper struct{ name, source string }
+
+var helpers = []helper{
 	{"cloneMap", `
 // cloneMap copies a map of immutable keys and elements. Like a decoder, it
 // returns an empty map for nil.

@@ -1,21 +1,3 @@
-// Package convert generates the functions that turn one copy of a generated
-// thrift struct into another copy's, as if it had been encoded by the first
-// copy's FastCodec and decoded by the second's.
-//
-// Fields are matched by id. What the receiver does not know is dropped, what
-// the sender does not write keeps the receiver's default, and a required field
-// that is not written is the decoder's error.
-//
-// All copies are deep but for strings, whose bytes both sides share: nothing
-// can change them. A sender that made a string of a []byte with package unsafe
-// and then changes the bytes breaks that, as it does in its own process.
-//
-// Types that were not generated with FastCodec, or with options that show in
-// the types and change what is written, are not converted. Three things do not
-// show: a client or server that is told at run time to use another codec;
-// reorder_fields, with which another one of several missing required fields
-// may be named; and that a decoder refuses fields that it does not know if
-// they are more than 64 levels deep.
 package convert
 
 import (
@@ -33,8 +15,12 @@ type Plan struct {
 	// HasDefault, if not nil, tells which fields have a default, by the
 	// compiled path, type and name of the field.
 	HasDefault func(field string) bool
+	// Complete, if not nil, reads all types of a package, by compiled path, of
+	// which only those may be known that others refer to. It fails for packages
+	// that cannot be imported.
+	Complete func(path string) error
 
-	messages   map[*types.Named]*loadedMessage
+	messages   map[messageKey]*loadedMessage
 	pairs      map[pairKey]*Conversion
 	order      []*Conversion
 	mismatches []*Mismatch
@@ -51,9 +37,17 @@ type loadedMessage struct {
 	union *bool
 }
 
+// messageKey names a struct with its codec, which is "" for thrift.
+type messageKey struct {
+	named *types.Named
+	codec ProtobufCodec
+}
+
+// pairKey names a conversion. Only thrift structs are shared.
 type pairKey struct {
-	src, dst *types.Named
-	share    bool
+	src, dst           *types.Named
+	srcCodec, dstCodec ProtobufCodec
+	share              bool
 }
 
 // Call says on whose behalf a conversion is made. It is used in error texts.
@@ -68,27 +62,9 @@ type Call struct {
 	Share bool
 }
 
-// Conversion is a generated function that converts *src to *dst.
-type Conversion struct {
-	plan     *Plan
-	src, dst *loadedMessage
-	deps     []*Conversion
-	err      error // why this pair itself is not converted
-	// fails tells whether the function can fail and thus returns an error.
-	fails bool
-	// shared tells whether both structs have one layout and hold no memory but
-	// that of strings.
-	shared bool
-	// slabs tells whether the function allocates from slabs.
-	slabs bool
-	// share tells whether the conversion is for links that share memory, and
-	// same whether the struct is then handed over as it is.
-	share, same bool
-}
-
 // NewPlan returns an empty plan.
 func NewPlan() *Plan {
-	return &Plan{messages: make(map[*types.Named]*loadedMessage), pairs: make(map[pairKey]*Conversion)}
+	return &Plan{messages: make(map[messageKey]*loadedMessage), pairs: make(map[pairKey]*Conversion)}
 }
 
 // Add plans the conversion of the arguments or result struct src to dst, and
@@ -128,7 +104,7 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 			}
 		}
 		if !p.value(c, sf.typ, df.typ, field) {
-			p.mismatches = append(p.mismatches, &Mismatch{Call: p.where, Path: field, src: c.src.message, dst: c.dst.message, srcField: sf, dstField: df})
+			p.mismatches = append(p.mismatches, newThriftMismatch(p.where, field, c, sf, df))
 		}
 	}
 	c.shared = sharedLayout(c.src.message, c.dst.message)
@@ -153,11 +129,12 @@ func (p *Plan) value(c *Conversion, src, dst *thriftType, path string) bool {
 }
 
 func (p *Plan) message(named *types.Named) *loadedMessage {
-	if m := p.messages[named]; m != nil {
+	key := messageKey{named: named}
+	if m := p.messages[key]; m != nil {
 		return m
 	}
 	m := new(loadedMessage)
-	p.messages[named] = m
+	p.messages[key] = m
 	m.message, m.err = newMessage(named)
 	return m
 }
@@ -224,64 +201,4 @@ func (p *Plan) finish() {
 			}
 		}
 	}
-}
-
-// Err tells why the conversion cannot be made; it is nil if it can. It is
-// valid after all conversions are added.
-func (c *Conversion) Err() error {
-	c.plan.finish()
-	if c.err == nil {
-		return nil
-	}
-	return fmt.Errorf("not converted: %w", c.err)
-}
-
-// Layout of a [Conversion] in the manifest.
-const (
-	SameMemory   = "same-memory"
-	SharedLayout = "shared-layout"
-	ByField      = "field"
-)
-
-// Layout tells how the struct is copied.
-func (c *Conversion) Layout() string {
-	c.plan.finish()
-	switch {
-	case c.same:
-		return SameMemory
-	case c.shared:
-		return SharedLayout
-	}
-	return ByField
-}
-
-// From and To are the compiled paths and names of both structs.
-func (c *Conversion) From() string { return c.src.path() }
-func (c *Conversion) To() string   { return c.dst.path() }
-
-// CanFail reports whether the receiver's decoder would refuse some values.
-func (c *Conversion) CanFail() bool {
-	c.plan.finish()
-	return c.fails && !c.same
-}
-
-// Closure returns roots and all conversions that they use, each once.
-func Closure(roots []*Conversion) []*Conversion {
-	var list []*Conversion
-	seen := make(map[*Conversion]bool)
-	var visit func(*Conversion)
-	visit = func(c *Conversion) {
-		if seen[c] {
-			return
-		}
-		seen[c] = true
-		list = append(list, c)
-		for _, dep := range c.deps {
-			visit(dep)
-		}
-	}
-	for _, c := range roots {
-		visit(c)
-	}
-	return list
 }

@@ -12,6 +12,8 @@ import "go/types"
 // lists, maps and binaries that are not optional, which a decoder makes empty,
 // or refuses where an empty struct lacks required fields; and enum values of
 // more than 32 bits.
+//
+// Protobuf messages are always copied: some hold pointers to their own type.
 
 // Sharing tells how much of a struct sender and receiver share.
 type Sharing string
@@ -35,7 +37,7 @@ func (c *Conversion) sharing(seen map[*Conversion]bool) Sharing {
 	if c.same {
 		return Shared
 	}
-	if !c.share || c.err != nil || !c.isThrift() || seen[c] {
+	if !c.share || c.err != nil || seen[c] {
 		return Copied
 	}
 	seen[c] = true
@@ -128,15 +130,11 @@ func (p *Plan) hasDefault(m *message, f *field) bool {
 	return p.HasDefault != nil && p.HasDefault(m.path()+"."+f.goName)
 }
 
-// isThrift reports whether both structs are thrift's. Of others the fields are
-// not known here, and protobuf messages hold pointers to their own type.
-func (c *Conversion) isThrift() bool { return c.src.message != nil && c.dst.message != nil }
-
 // settleSame settles which structs are the same: all of which no field differs,
 // directly or in the structs that it holds.
 func (p *Plan) settleSame() {
 	for _, c := range p.order {
-		c.same = c.share && c.err == nil && c.isThrift()
+		c.same = c.share && c.err == nil
 	}
 	for changed := true; changed; {
 		changed = false

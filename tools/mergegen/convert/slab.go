@@ -42,7 +42,7 @@ func (e *Emitter) call(c *Conversion, dst, src string) string {
 // usesSlabs reports whether the conversion takes pieces of slabs, other than
 // in the structs that it holds.
 func (c *Conversion) usesSlabs() bool {
-	if c.err != nil || !c.isThrift() || c.same || c.shared {
+	if c.err != nil || c.same || c.shared {
 		return false
 	}
 	return slices.ContainsFunc(c.src.fields, func(sf *field) bool {

@@ -126,7 +126,7 @@ func (f *file) method(m *method) {
 }
 
 func (f *file) result(m *method) {
-	f.printf("NewResult: func() any { return %s },\n", f.construct(m.newResult))
+	f.printf("NewResult: func() any { return %s },\n", f.construct(m, m.newResult))
 	f.shares("SharesResult", m.results)
 	var inPlace, filled []*structs
 	for _, s := range m.results {
@@ -172,8 +172,12 @@ func sharing(list []*structs) convert.Sharing {
 	return sum
 }
 
-// construct returns an expression for a new struct with its defaults.
-func (f *file) construct(named *types.Named) string {
+// construct returns an expression for a new struct of a method, with its
+// defaults. Those of protobuf methods have none.
+func (f *file) construct(m *method, named *types.Named) string {
+	if m.protobuf {
+		return "new(" + f.emitter.Type(named) + ")"
+	}
 	return f.qualify(named.Obj().Pkg()) + ".New" + named.Obj().Name() + "()"
 }
 
@@ -231,7 +235,7 @@ func (f *file) manifestLink(l *link) Link {
 		}
 	}
 	for _, c := range convert.Closure(roots) {
-		link.Conversions = append(link.Conversions, Conversion{From: c.From(), To: c.To(), Layout: c.Layout(), CanFail: c.CanFail()})
+		link.Conversions = append(link.Conversions, Conversion{From: c.From(), To: c.To(), Layout: c.Layout(), Reason: c.Detour(), CanFail: c.CanFail()})
 	}
 	slices.SortFunc(link.Conversions, func(a, b Conversion) int {
 		return strings.Compare(a.From+" "+a.To, b.From+" "+b.To)

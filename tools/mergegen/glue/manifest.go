@@ -41,10 +41,13 @@ type Conversion struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	// Layout is "same-memory" for structs that are handed over as they are,
-	// "shared-layout" for those that are copied as a whole, else "field".
+	// "shared-layout" for those that are copied as a whole, "codec" for those
+	// that are encoded and decoded, else "field". Reason says why the codecs are
+	// needed.
 	Layout string `json:"layout"`
+	Reason string `json:"reason,omitempty"`
 	// CanFail is set if the receiver's decoder would refuse some values, for
-	// the lack of a required field.
+	// the lack of a required field or for text that is not UTF-8.
 	CanFail bool `json:"can_fail"`
 }
 

@@ -33,13 +33,13 @@ func TestGeneratedPackages(t *testing.T) {
 	const rich, st, pb = "example.com/rich/kitex_gen/rich", "example.com/pb/kitex_gen/st", "example.com/pb/kitex_gen/pbs/pbservice"
 	want := []RPCService{
 		{
-			Name: "PbService", PackageName: "pbs", ImportPath: pb, TypesPackages: []string{pb}, Codec: Protobuf,
+			Name: "PbService", PackageName: "pbs", ImportPath: pb, TypesPackages: []string{pb}, Codec: Protobuf, Marshaler: "github.com/cloudwego/prutal",
 			Methods: []Method{
 				{Name: "Bidi", Args: pb + ".BidiArgs", Result: pb + ".BidiResult", Streaming: true},
 				{Name: "SS", Args: pb + ".SSArgs", Result: pb + ".SSResult", Streaming: true},
-				{Name: "Unary", Args: pb + ".UnaryArgs", Result: pb + ".UnaryResult", Streaming: true},
+				{Name: "Unary", Args: pb + ".UnaryArgs", Result: pb + ".UnaryResult"},
 			},
-			Positions: Positions{Defined: "testdata/pb/pbservice.go:11"},
+			Positions: Positions{Defined: "testdata/pb/pbservice.go:12"},
 		},
 		{
 			Name: "RichService", PackageName: "rich", ImportPath: richPath, TypesPackages: []string{rich}, Codec: Thrift,
