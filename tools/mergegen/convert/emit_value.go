@@ -24,7 +24,10 @@ func (e *Emitter) value(src string, st, dt *thriftType, fail string) string {
 func (e *Emitter) scalar(src string, st, dt *thriftType) string {
 	switch {
 	case st.bytes && dt.bytes:
-		return e.helper("cloneList") + "(" + src + ")"
+		src = e.helper("cloneList") + "(" + src + ")"
+		if types.Identical(st.goType, dt.goType) {
+			return src
+		}
 	case st.enum: // 64 bits wide in Go, 32 on the wire
 		src = "int32(" + src + ")"
 		if basic, ok := dt.goType.(*types.Basic); ok && basic.Kind() == types.Int32 {
