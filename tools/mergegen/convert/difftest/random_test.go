@@ -37,7 +37,7 @@ func (r *filler) fill(v reflect.Value, depth int) {
 			r.fill(v.Elem(), depth)
 			return
 		}
-		if tooDeep := v.Type().Elem().Kind() == reflect.Struct && depth > 6; (tooDeep || r.Intn(4) == 0) && !(r.tame && isRequired(v.Type())) {
+		if tooDeep := v.Type().Elem().Kind() == reflect.Struct && depth > 6; (tooDeep || r.Intn(r.unset()) == 0) && !(r.tame && isRequired(v.Type())) {
 			v.SetZero()
 			return
 		}
@@ -70,11 +70,19 @@ func (r *filler) text() string {
 	return pick(r, "", "hello", "bye", "bin", "bon", "none", "x", "\xff\xfe not UTF-8", strings.Repeat("long ", r.Intn(2000)), string(rune('a'+r.Intn(26))))
 }
 
-func (r *filler) length(depth int) int {
-	if r.whole && depth > 6 {
-		return 0
+// unset is one in how many pointers is nil.
+func (r *filler) unset() int {
+	if r.tame {
+		return 16
 	}
-	if depth > 3 {
+	return 4
+}
+
+func (r *filler) length(depth int) int {
+	switch {
+	case depth > 6:
+		return 0
+	case depth > 3:
 		return r.Intn(2)
 	}
 	return pick(r, 0, 1, 2, 3, 7)
@@ -151,12 +159,18 @@ func (r *filler) fillUnion(v reflect.Value, depth int) {
 	if !r.tame {
 		n = pick(r, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 2)
 	}
+	var fields []reflect.Value
+	for i := range v.NumField() {
+		// Deep down, none that may hold a union again.
+		if k := v.Field(i).Type().Elem().Kind(); depth <= 4 || v.Field(i).Kind() == reflect.Pointer && k != reflect.Struct {
+			fields = append(fields, v.Field(i))
+		}
+	}
+	if len(fields) == 0 {
+		return
+	}
 	for range n {
-		f := v.Field(r.Intn(v.NumField()))
-		for f.IsNil() {
-			if depth > 4 {
-				f = v.Field(0)
-			}
+		for f := pick(r, fields...); f.IsNil(); {
 			r.fill(f, depth+1)
 		}
 	}
