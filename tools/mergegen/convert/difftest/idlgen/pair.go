@@ -57,7 +57,7 @@ const (
 // randomOptions returns options that change how values are held in Go.
 func (g *generator) randomOptions() []string {
 	var list []string
-	for _, option := range []string{byValue, "enum_as_int_32", noAlias, "ignore_initialisms"} {
+	for _, option := range []string{byValue, "enum_as_int_32", noAlias, "ignore_initialisms", "naming_style=golint", "naming_style=apache"} {
 		if g.chance(15) {
 			list = append(list, option)
 		}

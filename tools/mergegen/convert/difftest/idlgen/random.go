@@ -30,8 +30,8 @@ var (
 	endings    = []string{"", "", "", "", "Args", "Result", "_x"}
 	bases      = []string{"bool", "byte", "i8", "i16", "i32", "i64", "double", "string", "binary"}
 	keyBases   = []string{"bool", "byte", "i16", "i32", "i64", "double", "string", "binary"}
-	fieldIDs   = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 100, 127, 128, 255, 256, 32767}
-	enumValues = []int{0, 1, 2, 3, 5, 7, 8, 9, 100, 1 << 20, 1<<31 - 1}
+	fieldIDs   = []int{-1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 100, 127, 128, 255, 256, 32767}
+	enumValues = []int{-5, 0, 1, 2, 3, 5, 7, 8, 9, 100, 1 << 20, 1<<31 - 1}
 )
 
 func (g *generator) chance(percent int) bool { return g.Intn(100) < percent }
@@ -54,7 +54,8 @@ func (g *generator) generate() {
 			for range max(n, 1) {
 				g.addField(&d.fields, d.shared)
 			}
-			if n == 0 && d.kind != unionKind {
+			// Pointers to structs without fields may all be one, and so one key.
+			if n == 0 && d.kind != unionKind && !g.structKeys {
 				d.fields = nil
 			}
 		}
@@ -103,7 +104,7 @@ func (g *generator) typeName() string {
 func (g *generator) addValue(d *decl) {
 	n := pick(g, enumValues)
 	if !slices.ContainsFunc(d.values, func(v enumValue) bool { return v.value == n }) {
-		d.values = append(d.values, enumValue{fmt.Sprint("V", n), n})
+		d.values = append(d.values, enumValue{fmt.Sprintf("V%d", uint32(n)), n})
 	}
 }
 
