@@ -69,7 +69,9 @@ def _imports_all(archive, importmaps):
     return not [i for i in importmaps if i not in direct]
 
 def _is_framework(archive):
-    return any([archive.data.importmap.startswith(p) for p in KITEX.framework_prefixes])
+    importmap = archive.data.importmap
+    return (any([importmap.startswith(p) for p in KITEX.framework_prefixes]) and
+            not any([importmap.startswith(p) for p in KITEX.message_prefixes]))
 
 def _type_packages(candidates):
     """Returns the generated packages that candidates reach, by importmap."""
