@@ -17,6 +17,7 @@ load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "go_context", "go_rule", "ne
 load(":archives.bzl", "importable_as", "in_mode")
 load(":glue.bzl", "glue")
 load(":labels.bzl", "pretty")
+load(":links.bzl", "link_settings")
 load(":manifest.bzl", "manifest")
 load(":mergegen.bzl", "mergegen_args")
 load(":providers.bzl", "MergeServiceInfo")
@@ -27,9 +28,10 @@ _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 def _go_merged_binary_impl(ctx):
     services = [s[MergeServiceInfo] for s in ctx.attr.services]
     _validate(ctx, services)
+    settings = link_settings(ctx, services)
 
     go = go_context(ctx)
-    glues = [glue(ctx, go, service, services) for service in services]
+    glues = [glue(ctx, go, service, services, settings[service.name]) for service in services]
     symbols = _check_symbols(ctx, services)
     main_source = _generate_main(ctx, services, glues, symbols)
 
@@ -174,6 +176,16 @@ The output group `manifest` holds a JSON file that lists services, packages, lin
             doc = "The `go_merge_service` targets to merge, in the order in which they start.",
             providers = [MergeServiceInfo],
             mandatory = True,
+        ),
+        "share_memory": attr.string_list(
+            doc = """Links whose two services share memory, as `"item->stock"`: the names of the calling and the called service.
+
+Without it requests and results are copied. On a link named here the called service gets the caller's own structs, and the caller the structs that the called service returns, wherever their Go types are the same on both sides: the same fields in the same order, down to all that they point to, and no optional field with a default. Structs that differ are converted, and share what they hold that is the same. Protobuf messages are always copied.
+
+Both services must treat what they hand over as read-only from then on, also after a timeout and for oneway methods, which run on when the caller goes on. What is nil stays nil, as elements of lists do, where an RPC would have made an empty struct, list or map. The manifest tells for each method what is shared.""",
+        ),
+        "callees": attr.string_dict(
+            doc = """Which service is called, where several services of the binary serve one RPC service: from `"item->StockService"`, the calling service and the name of the RPC service as in the IDL, to the name of the called service.""",
         ),
         "data": attr.label_list(
             doc = "Files that the binary needs at run time, besides those of the services.",

@@ -26,7 +26,8 @@ def describe(ctx, go, service, namespace, own, archives):
 
     Returns:
         the description File, and the list of namespaced GoArchives that hold
-        the request and result types.
+        the request and result types. Those of protobuf methods are in the
+        generated service packages.
     """
     candidates = {a.data.importmap: a for a in own if _imports_all(a, KITEX.service_markers) and not _is_framework(a)}
     type_packages = _type_packages(candidates.values())
@@ -61,14 +62,16 @@ def describe(ctx, go, service, namespace, own, archives):
         mnemonic = "GoMergeDescribe",
         progress_message = "Finding the RPC services of %{label}",
     )
-    return description, [archives[importmap] for importmap in type_packages]
+    return description, [archives[importmap] for importmap in sorted(generated)]
 
 def _imports_all(archive, importmaps):
     direct = {d.data.importmap: True for d in archive.direct}
     return not [i for i in importmaps if i not in direct]
 
 def _is_framework(archive):
-    return any([archive.data.importmap.startswith(p) for p in KITEX.framework_prefixes])
+    importmap = archive.data.importmap
+    return (any([importmap.startswith(p) for p in KITEX.framework_prefixes]) and
+            not any([importmap.startswith(p) for p in KITEX.message_prefixes]))
 
 def _type_packages(candidates):
     """Returns the generated packages that candidates reach, by importmap."""

@@ -3,7 +3,7 @@
 ```starlark
 load(":glue.bzl", "glue")
 
-package = glue(ctx, go, caller, services)
+package = glue(ctx, go, caller, services, settings)
 ```
 """
 
@@ -13,7 +13,7 @@ load(":mergegen.bzl", "mergegen_args")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
-def glue(ctx, go, caller, services):
+def glue(ctx, go, caller, services, settings):
     """Generates and compiles the glue of all links from one service.
 
     Args:
@@ -21,6 +21,7 @@ def glue(ctx, go, caller, services):
         go: the merged binary's Go context.
         caller: MergeServiceInfo of the calling service.
         services: list of MergeServiceInfo, all services of the binary.
+        settings: the caller's entry of what link_settings() returned.
 
     Returns:
         struct(archive = the GoArchive, importpath, links = a JSON File).
@@ -38,6 +39,8 @@ def glue(ctx, go, caller, services):
     args = mergegen_args(ctx)
     args.add("--caller", caller.description)
     args.add_all([s.description for s in services], before_each = "--callee")
+    args.add_all(settings.share, before_each = "--share")
+    args.add_all(["{}={}".format(*entry) for entry in settings.callees.items()], before_each = "--choose")
     args.add_all(imported.values(), before_each = "--export", map_each = _export)
     args.add("--runtime-import", _RUNTIME)
     args.add("--package", "glue")

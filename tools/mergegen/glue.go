@@ -13,7 +13,7 @@ import (
 
 func glueCommand() *cobra.Command {
 	var caller, out, manifestFile string
-	var callees, exports []string
+	var callees, exports, choices []string
 	var c glue.Config
 	cmd := &cobra.Command{
 		Use:   "glue [flags] [@params]",
@@ -26,6 +26,8 @@ both sides' copies of the request and result types.`,
 	flags := cmd.Flags()
 	flags.StringVar(&caller, "caller", "", "description of the calling service, written by describe")
 	flags.StringArrayVar(&callees, "callee", nil, "description of a service that may be called")
+	flags.StringArrayVar(&c.Share, "share", nil, "service with which the caller shares memory")
+	flags.StringArrayVar(&choices, "choose", nil, "callee of an RPC service that several services serve, as RPCSERVICE=SERVICE")
 	flags.StringArrayVar(&exports, "export", nil, "export data of a package, as COMPILEDPATH=FILE")
 	flags.StringVar(&c.RuntimeImport, "runtime-import", "github.com/gomerge/rules_go_merge/merge/runtime", "import path of merge/runtime")
 	flags.StringVar(&c.Package, "package", "glue", "name of the generated package")
@@ -43,13 +45,12 @@ both sides' copies of the request and result types.`,
 			}
 			c.Callees = append(c.Callees, callee)
 		}
-		files := make(map[string]string, len(exports))
-		for _, arg := range exports {
-			path, file, ok := strings.Cut(arg, "=")
-			if !ok {
-				return fmt.Errorf("--export %q is not of the form COMPILEDPATH=FILE", arg)
-			}
-			files[path] = file
+		files, err := pairs("--export", "COMPILEDPATH=FILE", exports)
+		if err != nil {
+			return err
+		}
+		if c.Choices, err = pairs("--choose", "RPCSERVICE=SERVICE", choices); err != nil {
+			return err
 		}
 		c.Types = glue.NewExports(files)
 		source, manifest, err := glue.Generate(c)
@@ -65,4 +66,17 @@ both sides' copies of the request and result types.`,
 		return manifest.Save(manifestFile)
 	}
 	return require(cmd, "caller", "out")
+}
+
+// pairs parses the values of a flag that have the form key=value.
+func pairs(flag, form string, args []string) (map[string]string, error) {
+	m := make(map[string]string, len(args))
+	for _, arg := range args {
+		key, value, ok := strings.Cut(arg, "=")
+		if !ok {
+			return nil, fmt.Errorf("%s %q is not of the form %s", flag, arg, form)
+		}
+		m[key] = value
+	}
+	return m, nil
 }

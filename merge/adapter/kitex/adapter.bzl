@@ -100,4 +100,6 @@ KITEX = struct(
         "github.com/cloudwego/",
         "google.golang.org/",
     ],
+    # Except for these, which hold messages that the services' own refer to.
+    message_prefixes = ["google.golang.org/protobuf/types/known/"],
 )

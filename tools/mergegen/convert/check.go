@@ -91,3 +91,47 @@ func (e *Emitter) checkValue(src string, t *thriftType) {
 		e.printf("}\n")
 	}
 }
+
+// reachesUnion reports whether a value of type t can hold a union. It fails if
+// it meets a type that it cannot read.
+func (p *Plan) reachesUnion(t *thriftType, seen map[*loadedMessage]bool) (bool, error) {
+	switch {
+	case t.wire == wireStruct:
+		return p.messageReachesUnion(p.message(t.named), seen)
+	case t.wire == wireMap:
+		key, err := p.reachesUnion(t.key, seen)
+		if err != nil || key {
+			return key, err
+		}
+	case t.elem == nil:
+		return false, nil
+	}
+	return p.reachesUnion(t.elem, seen)
+}
+
+func (p *Plan) messageReachesUnion(m *loadedMessage, seen map[*loadedMessage]bool) (bool, error) {
+	if m.err != nil {
+		return false, m.err
+	}
+	if m.union != nil {
+		return *m.union, nil
+	}
+	if seen[m] {
+		return false, nil
+	}
+	seen[m] = true
+	found := m.message.union
+	for _, f := range m.fields {
+		union, err := p.reachesUnion(f.typ, seen)
+		if err != nil {
+			return false, err
+		}
+		found = found || union
+	}
+	if found || len(seen) == 1 {
+		// Not final for a struct inside of a cycle whose first struct is still
+		// being looked at, unless the answer is yes.
+		m.union = &found
+	}
+	return found, nil
+}

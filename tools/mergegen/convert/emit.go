@@ -21,8 +21,11 @@ type Emitter struct {
 	helpers map[string]bool
 	slabs   map[string]string // element types, by name of the slab
 	std     map[string]bool   // imports
-	// vars counts the variables of the function that is written.
-	vars int
+	// asserted holds the structs whose layouts are asserted to be the same.
+	asserted []*Conversion
+	// current is the conversion that is written, vars counts the variables of its function.
+	current *Conversion
+	vars    int
 }
 
 // NewEmitter returns an emitter for p, to which nothing may be added any more.
@@ -41,83 +44,23 @@ func (p *Plan) NewEmitter(qualify func(*types.Package) string) *Emitter {
 	}
 }
 
-// Make returns statements that return a new struct, converted from *src, and an
-// error. src is an expression of the conversion's pointer type.
-func (e *Emitter) Make(c *Conversion, src string) string {
-	return e.statements(func() {
-		e.rootCheck(c, src, "nil, ")
-		if sf, df := c.onlyStruct(); df != nil {
-			e.makeBoth(c, sf, df, src)
-			return
-		}
-		e.need(c)
-		e.newSlabs(c)
-		e.printf("dst := new(%s)\ndst.InitDefault()\n", e.Type(c.dst.named))
-		if c.fails {
-			e.printf("if err := %s; err != nil {\nreturn nil, err\n}\n", e.call(c, "dst", src))
-		} else {
-			e.printf("%s\n", e.call(c, "dst", src))
-		}
-		e.printf("return dst, nil\n")
-	})
-}
-
-// makeBoth is Make for a struct with one field, a struct, in one allocation.
-// Whoever keeps the inner struct keeps no more than a pointer's size besides.
-func (e *Emitter) makeBoth(c *Conversion, sf, df *field, src string) {
-	inside := e.plan.pairs[pairKey{sf.typ.named, df.typ.named}]
-	e.need(inside)
-	e.newSlabs(inside)
-	e.printf("dst := new(struct {\nouter %s\ninner %s\n})\ndst.outer.InitDefault()\n", e.Type(c.dst.named), e.Type(df.typ.named))
-	inner := e.structValue("&dst.inner", src+"."+sf.goName, sf.typ, df.typ, "nil, "+e.failure(c, df))
-	e.printf("dst.outer.%s = %s\nreturn &dst.outer, nil\n", df.goName, inner)
-}
-
-// Fill returns statements that convert *src to *dst and return an error. dst
-// and src are expressions of the conversion's pointer types.
-func (e *Emitter) Fill(c *Conversion, dst, src string) string {
-	return e.statements(func() {
-		e.rootCheck(c, src, "")
-		e.need(c)
-		e.newSlabs(c)
-		if c.fails {
-			e.printf("return %s\n", e.call(c, dst, src))
-		} else {
-			e.printf("%s\nreturn nil\n", e.call(c, dst, src))
-		}
-	})
-}
-
-// statements returns what write prints, which becomes the body of a function
-// of another file's part.
-func (e *Emitter) statements(write func()) string {
-	functions := e.buf
-	e.buf, e.vars = bytes.Buffer{}, 0
-	write()
-	text := e.buf.String()
-	e.buf = functions
-	return text
-}
-
-// rootCheck writes the encoder's check of all that a call sends.
-func (e *Emitter) rootCheck(c *Conversion, src, results string) {
-	if e.needsCheck(c.src) {
-		e.printf("if err := %s(%s); err != nil {\nreturn %serr\n}\n", e.check(c.src), src, results)
-	}
-}
-
 // Type returns the name of one of the conversion's structs in the file.
 func (e *Emitter) Type(named *types.Named) string {
 	return e.qualify(named.Obj().Pkg()) + "." + named.Obj().Name()
 }
 
+// pair returns the conversion of a struct that the current one holds.
+func (e *Emitter) pair(st, dt *thriftType) *Conversion {
+	return e.plan.pairs[pairKey{src: st.named, dst: dt.named, share: e.current.share}]
+}
+
 // need marks c and all that it uses for writing.
 func (e *Emitter) need(c *Conversion) {
-	if e.emitted[c] {
+	if e.emitted[c] || c.same {
 		return
 	}
 	e.emitted[c] = true
-	for _, dep := range c.deps {
+	for _, dep := range c.uses() {
 		e.need(dep)
 	}
 }
@@ -143,8 +86,11 @@ func (e *Emitter) Functions() (source string, imports []string) {
 	for _, m := range e.checks {
 		e.checkFunction(m)
 	}
+	for _, c := range e.asserted {
+		e.assertion(c)
+	}
 	source = e.buf.String() + e.slabsType()
-	for _, h := range helpers {
+	for _, h := range slices.Concat(helpers, protobufHelpers) {
 		if e.helpers[h.name] {
 			source += h.source
 		}
@@ -188,7 +134,15 @@ func (e *Emitter) variable(prefix string) string {
 
 // function writes one conversion.
 func (e *Emitter) function(c *Conversion) {
-	e.vars = 0
+	e.current, e.vars = c, 0
+	switch {
+	case c.root != nil:
+		e.protobufRoot(c)
+		return
+	case c.src.protobuf != nil:
+		e.protobufFunction(c)
+		return
+	}
 	result, ok := "", ""
 	if c.fails {
 		result, ok = "error ", " nil"
@@ -269,7 +223,9 @@ func (e *Emitter) field(c *Conversion, sf, df *field, written string) {
 		src = "*" + src
 	}
 	fail := e.failure(c, df)
-	if df.pointer {
+	if e.current.samePointer(sf, df) {
+		e.printf("%s = (%s)(%s)\n", dst, "*"+e.goType(df.typ.goType), "src."+sf.goName)
+	} else if df.pointer {
 		e.printf("%s = %s.pointer(%s)\n", dst, e.slab(df.typ.goType), e.scalar(src, sf.typ, df.typ))
 	} else {
 		e.printf("%s = %s\n", dst, e.value(src, sf.typ, df.typ, fail))

@@ -9,6 +9,9 @@ import (
 // for the converted value. fail is the expression that a failed conversion
 // returns for its err.
 func (e *Emitter) value(src string, st, dt *thriftType, fail string) string {
+	if e.current.viewed(st, dt) {
+		return e.view(src, st, dt)
+	}
 	switch st.wire {
 	case wireStruct:
 		return e.structValue("new("+e.Type(dt.named)+")", src, st, dt, fail)
@@ -43,7 +46,10 @@ func (e *Emitter) structValue(place, src string, st, dt *thriftType, fail string
 	}
 	v := e.variable("v")
 	e.printf("%s := %s\n%s.InitDefault()\n", v, place, v)
-	if c := e.plan.pairs[pairKey{st.named, dt.named}]; c.fails {
+	if c := e.pair(st, dt); c.same {
+		// Held by pointer on one side and by value on the other.
+		e.printf("if src := %s; src != nil {\n*%s = *%s\n}\n", src, v, e.viewStruct(c, "src"))
+	} else if c.fails {
 		e.std["fmt"] = true
 		e.printf("if err := %s; err != nil {\nreturn %s\n}\n", e.call(c, v, src), fail)
 	} else {
@@ -94,18 +100,17 @@ func (e *Emitter) list(src string, st, dt *thriftType, fail string) string {
 
 // bulk reports whether a list of structs can be copied as a whole.
 func (e *Emitter) bulk(st, dt *thriftType) bool {
-	return st.wire == wireStruct && st.byValue && dt.byValue && e.plan.pairs[pairKey{st.named, dt.named}].shared
+	return st.wire == wireStruct && st.byValue && dt.byValue && e.pair(st, dt).shared
 }
 
 func (e *Emitter) mapValue(src string, st, dt *thriftType, fail string) string {
 	if copied(st.key, dt.key) && copied(st.elem, dt.elem) && types.Identical(st.goType, dt.goType) {
-		e.std["maps"] = true
-		return e.helper("cloneMap") + "(" + src + ")"
+		return e.cloneMap(src)
 	}
 	m, key, elem := e.variable("m"), e.variable("key"), e.variable("elem")
 	e.printf("%s := make(%s, len(%s))\n", m, e.goType(dt.goType), src)
 	var values string
-	if st.elem.wire == wireStruct && !dt.elem.byValue {
+	if st.elem.wire == wireStruct && !dt.elem.byValue && !e.current.viewed(st.elem, dt.elem) {
 		values = e.variable("values")
 		e.printf("%s := make([]%s, 0, len(%s))\n", values, e.Type(dt.elem.named), src)
 	}
@@ -120,6 +125,11 @@ func (e *Emitter) mapValue(src string, st, dt *thriftType, fail string) string {
 	}
 	e.printf("%s[%s] = %s\n}\n", m, newKey, newElem)
 	return m
+}
+
+func (e *Emitter) cloneMap(src string) string {
+	e.std["maps"] = true
+	return e.helper("cloneMap") + "(" + src + ")"
 }
 
 // copied reports whether assignment is the conversion.
@@ -142,8 +152,10 @@ func (e *Emitter) goType(t types.Type) string {
 	return types.TypeString(t, e.qualify)
 }
 
-// helpers are functions that a file holds if it uses them.
-var helpers = []struct{ name, source string }{
+// helper is a function that a file holds if it uses it.
+type helper struct{ name, source string }
+
+var helpers = []helper{
 	{"cloneMap", `
 // cloneMap copies a map of immutable keys and elements. Like a decoder, it
 // returns an empty map for nil.

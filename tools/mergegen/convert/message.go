@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// message is a generated struct: a struct, union or exception of the IDL, or
-// the arguments or result of a method.
+// message is a generated struct: a struct, union, exception or message of the
+// IDL, or the arguments or result of a method.
 type message struct {
 	named  *types.Named
 	fields []*field
@@ -16,6 +16,9 @@ type message struct {
 	// union is set for unions, which the codec refuses to write unless exactly
 	// one field is set.
 	union bool
+	// protobuf is set for protobuf messages, which have none of the above but
+	// named.
+	protobuf *protobufMessage
 }
 
 type field struct {

@@ -1,21 +1,3 @@
-// Package convert generates the functions that turn one copy of a generated
-// thrift struct into another copy's, as if it had been encoded by the first
-// copy's FastCodec and decoded by the second's.
-//
-// Fields are matched by id. What the receiver does not know is dropped, what
-// the sender does not write keeps the receiver's default, and a required field
-// that is not written is the decoder's error.
-//
-// All copies are deep but for strings, whose bytes both sides share: nothing
-// can change them. A sender that made a string of a []byte with package unsafe
-// and then changes the bytes breaks that, as it does in its own process.
-//
-// Types that were not generated with FastCodec, or with options that show in
-// the types and change what is written, are not converted. Three things do not
-// show: a client or server that is told at run time to use another codec;
-// reorder_fields, with which another one of several missing required fields
-// may be named; and that a decoder refuses fields that it does not know if
-// they are more than 64 levels deep.
 package convert
 
 import (
@@ -30,8 +12,15 @@ type Plan struct {
 	// encoders refuse sets with duplicates. What sends such sets is not
 	// converted.
 	ValidatesSets func(path string) bool
+	// HasDefault, if not nil, tells which fields have a default, by the
+	// compiled path, type and name of the field.
+	HasDefault func(field string) bool
+	// Complete, if not nil, reads all types of a package, by compiled path, of
+	// which only those may be known that others refer to. It fails for packages
+	// that cannot be imported.
+	Complete func(path string) error
 
-	messages   map[*types.Named]*loadedMessage
+	messages   map[messageKey]*loadedMessage
 	pairs      map[pairKey]*Conversion
 	order      []*Conversion
 	mismatches []*Mismatch
@@ -48,7 +37,18 @@ type loadedMessage struct {
 	union *bool
 }
 
-type pairKey struct{ src, dst *types.Named }
+// messageKey names a struct with its codec, which is "" for thrift.
+type messageKey struct {
+	named *types.Named
+	codec ProtobufCodec
+}
+
+// pairKey names a conversion. Only thrift structs are shared.
+type pairKey struct {
+	src, dst           *types.Named
+	srcCodec, dstCodec ProtobufCodec
+	share              bool
+}
 
 // Call says on whose behalf a conversion is made. It is used in error texts.
 type Call struct {
@@ -58,26 +58,13 @@ type Call struct {
 	RPCService, Method string
 	// Part is "request" or "result".
 	Part string
-}
-
-// Conversion is a generated function that converts *src to *dst.
-type Conversion struct {
-	plan     *Plan
-	src, dst *loadedMessage
-	deps     []*Conversion
-	err      error // why this pair itself is not converted
-	// fails tells whether the function can fail and thus returns an error.
-	fails bool
-	// shared tells whether both structs have one layout and hold no memory but
-	// that of strings.
-	shared bool
-	// slabs tells whether the function allocates from slabs.
-	slabs bool
+	// Share tells whether sender and receiver share memory.
+	Share bool
 }
 
 // NewPlan returns an empty plan.
 func NewPlan() *Plan {
-	return &Plan{messages: make(map[*types.Named]*loadedMessage), pairs: make(map[pairKey]*Conversion)}
+	return &Plan{messages: make(map[messageKey]*loadedMessage), pairs: make(map[pairKey]*Conversion)}
 }
 
 // Add plans the conversion of the arguments or result struct src to dst, and
@@ -91,11 +78,11 @@ func (p *Plan) Add(src, dst *types.Named, call Call) *Conversion {
 // pair plans the conversion of one struct. path leads to it, "" for the
 // arguments or result struct of a method.
 func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
-	key := pairKey{src, dst}
+	key := pairKey{src: src, dst: dst, share: p.where.Share}
 	if c := p.pairs[key]; c != nil {
 		return c
 	}
-	c := &Conversion{plan: p, src: p.message(src), dst: p.message(dst)}
+	c := &Conversion{plan: p, src: p.message(src), dst: p.message(dst), share: p.where.Share}
 	p.pairs[key] = c
 	p.order = append(p.order, c)
 	if c.err = cmp.Or(c.src.err, c.dst.err, p.refusesSets(c.src)); c.err != nil {
@@ -117,10 +104,8 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 			}
 		}
 		if !p.value(c, sf.typ, df.typ, field) {
-			p.mismatches = append(p.mismatches, &Mismatch{Call: p.where, Path: field, src: c.src.message, dst: c.dst.message, srcField: sf, dstField: df})
-			continue
+			p.mismatches = append(p.mismatches, newThriftMismatch(p.where, field, c, sf, df))
 		}
-		c.slabs = c.slabs || usesSlab(sf, df)
 	}
 	c.shared = sharedLayout(c.src.message, c.dst.message)
 	return c
@@ -144,11 +129,12 @@ func (p *Plan) value(c *Conversion, src, dst *thriftType, path string) bool {
 }
 
 func (p *Plan) message(named *types.Named) *loadedMessage {
-	if m := p.messages[named]; m != nil {
+	key := messageKey{named: named}
+	if m := p.messages[key]; m != nil {
 		return m
 	}
 	m := new(loadedMessage)
-	p.messages[named] = m
+	p.messages[key] = m
 	m.message, m.err = newMessage(named)
 	return m
 }
@@ -164,50 +150,6 @@ func (p *Plan) refusesSets(m *loadedMessage) error {
 		}
 	}
 	return nil
-}
-
-// reachesUnion reports whether a value of type t can hold a union. It fails if
-// it meets a type that it cannot read.
-func (p *Plan) reachesUnion(t *thriftType, seen map[*loadedMessage]bool) (bool, error) {
-	switch {
-	case t.wire == wireStruct:
-		return p.messageReachesUnion(p.message(t.named), seen)
-	case t.wire == wireMap:
-		key, err := p.reachesUnion(t.key, seen)
-		if err != nil || key {
-			return key, err
-		}
-	case t.elem == nil:
-		return false, nil
-	}
-	return p.reachesUnion(t.elem, seen)
-}
-
-func (p *Plan) messageReachesUnion(m *loadedMessage, seen map[*loadedMessage]bool) (bool, error) {
-	if m.err != nil {
-		return false, m.err
-	}
-	if m.union != nil {
-		return *m.union, nil
-	}
-	if seen[m] {
-		return false, nil
-	}
-	seen[m] = true
-	found := m.message.union
-	for _, f := range m.fields {
-		union, err := p.reachesUnion(f.typ, seen)
-		if err != nil {
-			return false, err
-		}
-		found = found || union
-	}
-	if found || len(seen) == 1 {
-		// Not final for a struct inside of a cycle whose first struct is still
-		// being looked at, unless the answer is yes.
-		m.union = &found
-	}
-	return found, nil
 }
 
 // sharedLayout reports whether copying the struct as a whole is the same as
@@ -233,10 +175,20 @@ func sharedLayout(src, dst *message) bool {
 // finish settles which of the planned conversions can fail, which need slabs
 // and which cannot be made, all of which a conversion inherits from those it uses.
 func (p *Plan) finish() {
+	if p.settled {
+		return
+	}
+	p.settleSame()
+	for _, c := range p.order {
+		c.slabs = c.usesSlabs()
+	}
 	for !p.settled {
 		p.settled = true
 		for _, c := range p.order {
 			for _, dep := range c.deps {
+				if dep.same { // no function is called
+					continue
+				}
 				if dep.fails && !c.fails {
 					c.fails, p.settled = true, false
 				}
@@ -249,72 +201,4 @@ func (p *Plan) finish() {
 			}
 		}
 	}
-}
-
-// Err tells why the conversion cannot be made; it is nil if it can. It is
-// valid after all conversions are added.
-func (c *Conversion) Err() error {
-	c.plan.finish()
-	if c.err == nil {
-		return nil
-	}
-	return fmt.Errorf("not converted: %w", c.err)
-}
-
-// onlyStruct returns the fields of both sides if each side has but one, which
-// is a struct that is always written. Otherwise it returns nil.
-func (c *Conversion) onlyStruct() (sf, df *field) {
-	if len(c.src.fields) != 1 || len(c.dst.fields) != 1 {
-		return nil, nil
-	}
-	sf, df = c.src.fields[0], c.dst.fields[0]
-	if sf.id != df.id || sf.requirement == optional || sf.typ.wire != wireStruct {
-		return nil, nil
-	}
-	return sf, df
-}
-
-// Layout of a [Conversion] in the manifest.
-const (
-	SharedLayout = "shared-layout"
-	ByField      = "field"
-)
-
-// Layout tells how the struct is copied.
-func (c *Conversion) Layout() string {
-	if c.shared {
-		return SharedLayout
-	}
-	return ByField
-}
-
-// From and To are the compiled paths and names of both structs.
-func (c *Conversion) From() string { return c.src.path() }
-func (c *Conversion) To() string   { return c.dst.path() }
-
-// CanFail reports whether the receiver's decoder would refuse some values.
-func (c *Conversion) CanFail() bool {
-	c.plan.finish()
-	return c.fails
-}
-
-// Closure returns roots and all conversions that they use, each once.
-func Closure(roots []*Conversion) []*Conversion {
-	var list []*Conversion
-	seen := make(map[*Conversion]bool)
-	var visit func(*Conversion)
-	visit = func(c *Conversion) {
-		if seen[c] {
-			return
-		}
-		seen[c] = true
-		list = append(list, c)
-		for _, dep := range c.deps {
-			visit(dep)
-		}
-	}
-	for _, c := range roots {
-		visit(c)
-	}
-	return list
 }

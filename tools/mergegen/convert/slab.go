@@ -39,20 +39,28 @@ func (e *Emitter) call(c *Conversion, dst, src string) string {
 	return fmt.Sprintf("%s(%s, %s)", e.name(c), dst, src)
 }
 
-// usesSlab reports whether converting a field takes a piece of a slab, other
-// than in a struct that it holds.
-func usesSlab(sf, df *field) bool {
-	return df.pointer || typeUsesSlab(sf.typ, df.typ)
+// usesSlabs reports whether the conversion takes pieces of slabs, other than
+// in the structs that it holds.
+func (c *Conversion) usesSlabs() bool {
+	if c.err != nil || c.same || c.shared {
+		return false
+	}
+	return slices.ContainsFunc(c.src.fields, func(sf *field) bool {
+		df := c.dst.byID[sf.id]
+		return df != nil && (df.pointer && !c.samePointer(sf, df) || c.typeUsesSlab(sf.typ, df.typ))
+	})
 }
 
-func typeUsesSlab(st, dt *thriftType) bool {
+func (c *Conversion) typeUsesSlab(st, dt *thriftType) bool {
 	switch {
+	case st.wire != dt.wire || c.viewed(st, dt):
+		return false
 	case st.bytes && dt.bytes:
 		return true
 	case st.wire == wireMap:
-		return typeUsesSlab(st.key, dt.key) || typeUsesSlab(st.elem, dt.elem)
+		return c.typeUsesSlab(st.key, dt.key) || c.typeUsesSlab(st.elem, dt.elem)
 	case st.elem != nil:
-		return clonedList(st, dt) || typeUsesSlab(st.elem, dt.elem)
+		return clonedList(st, dt) || c.typeUsesSlab(st.elem, dt.elem)
 	}
 	return false
 }

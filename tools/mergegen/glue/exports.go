@@ -45,3 +45,10 @@ func (x *Exports) Struct(path, name string) (*types.Named, error) {
 	}
 	return named, nil
 }
+
+// Complete reads all types of a package, of which those may be known that
+// other packages' export data refers to.
+func (x *Exports) Complete(path string) error {
+	_, err := x.importer.Import(path)
+	return err
+}

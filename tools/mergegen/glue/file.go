@@ -113,6 +113,7 @@ func (f *file) unconverted(l *link) {
 
 func (f *file) method(m *method) {
 	f.printf("%q: {\n", m.name)
+	f.shares("SharesArgs", m.args)
 	f.printf("Args: func(src any) (any, error) {\nswitch src := src.(type) {\n")
 	for _, s := range m.args {
 		f.printf("case *%s:\n%s", f.emitter.Type(s.src), f.emitter.Make(s.conversion, "src"))
@@ -125,16 +126,58 @@ func (f *file) method(m *method) {
 }
 
 func (f *file) result(m *method) {
-	f.printf("NewResult: func() any { return %s },\n", f.construct(m.newResult))
-	f.printf("Result: func(dst, src any) error {\nfrom, ok := src.(*%s)\nif !ok {\nreturn wrongType(src)\n}\nswitch dst := dst.(type) {\n", f.emitter.Type(m.newResult))
+	f.printf("NewResult: func() any { return %s },\n", f.construct(m, m.newResult))
+	f.shares("SharesResult", m.results)
+	var inPlace, filled []*structs
 	for _, s := range m.results {
-		f.printf("case *%s:\n%s", f.emitter.Type(s.dst), f.emitter.Fill(s.conversion, "dst", "from"))
+		if f.emitter.FilledInPlace(s.conversion) {
+			inPlace = append(inPlace, s)
+		} else {
+			filled = append(filled, s)
+		}
 	}
-	f.printf("}\nreturn wrongType(dst)\n},\n")
+	if len(filled) == 0 {
+		f.printf("Result: func(dst, _ any) error { return wrongType(dst) },\n")
+	} else {
+		f.printf("Result: func(dst, src any) error {\nfrom, ok := src.(*%s)\nif !ok {\nreturn wrongType(src)\n}\nswitch dst := dst.(type) {\n", f.emitter.Type(m.newResult))
+		for _, s := range filled {
+			f.printf("case *%s:\n%s", f.emitter.Type(s.dst), f.emitter.Fill(s.conversion, "dst", "from"))
+		}
+		f.printf("}\nreturn wrongType(dst)\n},\n")
+	}
+	if len(inPlace) > 0 {
+		f.printf("ResultView: func(dst any) any {\nswitch dst := dst.(type) {\n")
+		for _, s := range inPlace {
+			f.printf("case *%s:\nreturn %s\n", f.emitter.Type(s.dst), f.emitter.SenderView(s.conversion, "dst"))
+		}
+		f.printf("}\nreturn nil\n},\n")
+	}
 }
 
-// construct returns an expression for a new struct with its defaults.
-func (f *file) construct(named *types.Named) string {
+// shares writes one of a method's flags.
+func (f *file) shares(flag string, list []*structs) {
+	if sharing(list) != convert.Copied {
+		f.printf("%s: true,\n", flag)
+	}
+}
+
+// sharing sums up the conversions of all copies of the caller's structs.
+func sharing(list []*structs) convert.Sharing {
+	sum := list[0].conversion.Sharing()
+	for _, s := range list[1:] {
+		if s.conversion.Sharing() != sum {
+			return convert.PartlyShared
+		}
+	}
+	return sum
+}
+
+// construct returns an expression for a new struct of a method, with its
+// defaults. Those of protobuf methods have none.
+func (f *file) construct(m *method, named *types.Named) string {
+	if m.protobuf {
+		return "new(" + f.emitter.Type(named) + ")"
+	}
 	return f.qualify(named.Obj().Pkg()) + ".New" + named.Obj().Name() + "()"
 }
 
@@ -178,16 +221,21 @@ func (f *file) manifestLink(l *link) Link {
 	link := Link{Caller: l.caller.Service, Callee: l.callee.Service, RPCService: l.name, Methods: []Method{}, Conversions: []Conversion{}}
 	var roots []*convert.Conversion
 	for _, m := range l.methods {
-		link.Methods = append(link.Methods, Method{Name: m.name, Inline: m.reason == "", Reason: m.reason})
 		if m.reason != "" {
+			link.Methods = append(link.Methods, Method{Name: m.name, Reason: m.reason})
 			continue
 		}
+		method := Method{Name: m.name, Inline: true, Request: string(sharing(m.args))}
+		if !m.oneway {
+			method.Result = string(sharing(m.results))
+		}
+		link.Methods = append(link.Methods, method)
 		for _, s := range slices.Concat(m.args, m.results) {
 			roots = append(roots, s.conversion)
 		}
 	}
 	for _, c := range convert.Closure(roots) {
-		link.Conversions = append(link.Conversions, Conversion{From: c.From(), To: c.To(), Layout: c.Layout(), CanFail: c.CanFail()})
+		link.Conversions = append(link.Conversions, Conversion{From: c.From(), To: c.To(), Layout: c.Layout(), Reason: c.Detour(), CanFail: c.CanFail()})
 	}
 	slices.SortFunc(link.Conversions, func(a, b Conversion) int {
 		return strings.Compare(a.From+" "+a.To, b.From+" "+b.To)

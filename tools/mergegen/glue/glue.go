@@ -17,6 +17,11 @@ import (
 type Config struct {
 	Caller  *service.Description
 	Callees []*service.Description
+	// Share holds the names of callees with which the caller shares memory.
+	Share []string
+	// Choices maps names of RPC services that several callees serve to the
+	// callee that the caller calls.
+	Choices map[string]string
 	// Types finds the arguments and results; it is an [Exports] outside of
 	// tests.
 	Types Types
@@ -29,25 +34,38 @@ type Config struct {
 // Types finds generated structs by the compiled path of their package.
 type Types interface {
 	Struct(path, name string) (*types.Named, error)
+	// Complete reads all types of a package.
+	Complete(path string) error
 }
 
 // Generate returns the source of the glue and its manifest. The source is the
 // same for the same input.
 func Generate(c Config) ([]byte, *Manifest, error) {
-	found, err := matches(c.Caller, c.Callees)
+	found, err := matches(c.Caller, c.Callees, c.Choices)
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := checkShare(c.Caller, found, c.Share); err != nil {
+		return nil, nil, err
+	}
 	plan := convert.NewPlan()
+	plan.Complete = c.Types.Complete
 	plan.ValidatesSets = func(path string) bool {
 		validates := func(d *service.Description) bool {
 			return slices.ContainsFunc(d.ValidatesSets, func(p string) bool { return d.CompiledPath(p) == path })
 		}
 		return validates(c.Caller) || slices.ContainsFunc(c.Callees, validates)
 	}
+	defaults := make(map[string]bool)
+	for _, d := range append([]*service.Description{c.Caller}, c.Callees...) {
+		for _, field := range d.Defaults {
+			defaults[d.CompiledPath(field)] = true
+		}
+	}
+	plan.HasDefault = func(field string) bool { return defaults[field] }
 	var links []*link
 	for _, m := range found {
-		l := &link{match: m}
+		l := &link{match: m, share: slices.Contains(c.Share, m.callee.Service)}
 		if err := l.plan(plan, c.Types); err != nil {
 			return nil, nil, fmt.Errorf("link from service %q to RPC service %q of service %q: %w", m.caller.Service, m.name, m.callee.Service, err)
 		}
@@ -66,6 +84,8 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 // link is a match with the plans of its methods.
 type link struct {
 	*match
+	// share tells whether both sides share memory.
+	share   bool
 	methods []*method
 }
 
@@ -73,8 +93,8 @@ type link struct {
 type method struct {
 	name string
 	// reason is why the method is not converted, "" if it is.
-	reason string
-	oneway bool
+	reason           string
+	oneway, protobuf bool
 	// newArgs and newResult are the callee's structs. newResult is nil for a
 	// oneway method.
 	newArgs, newResult *types.Named
@@ -136,8 +156,10 @@ func (l *link) unsupported(name string) string {
 	for _, side := range sides {
 		m := findMethod(side, name)
 		switch {
-		case side.Codec != service.Thrift:
-			return fmt.Sprintf("the codec is %s; thrift is converted", side.Codec)
+		case side.Codec != service.Thrift && side.Codec != service.Protobuf:
+			return fmt.Sprintf("the codec is %s; thrift and protobuf are converted", side.Codec)
+		case side.Codec != l.served[0].Codec:
+			return fmt.Sprintf("service %q encodes with %s and service %q with %s", l.caller.Service, side.Codec, l.callee.Service, l.served[0].Codec)
 		case m.Streaming:
 			return "streaming method"
 		case m.OneWay != callee.OneWay:
@@ -152,7 +174,7 @@ func (l *link) unsupported(name string) string {
 func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 	callee := findMethod(l.served[0], m.name)
 	var err error
-	m.oneway = callee.OneWay
+	m.oneway, m.protobuf = callee.OneWay, l.served[0].Codec == service.Protobuf
 	if m.newArgs, err = load(from, l.callee, callee.Args); err != nil {
 		return err
 	}
@@ -173,8 +195,8 @@ func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 		if slices.ContainsFunc(m.args, func(s *structs) bool { return s.src == args }) {
 			continue // two generated packages over the same structs
 		}
-		call := convert.Call{Sender: l.caller.Service, Receiver: l.callee.Service, RPCService: l.name, Method: m.name, Part: "request"}
-		m.args = append(m.args, &structs{args, m.newArgs, p.Add(args, m.newArgs, call)})
+		call := convert.Call{Sender: l.caller.Service, Receiver: l.callee.Service, RPCService: l.name, Method: m.name, Part: "request", Share: l.share}
+		m.args = append(m.args, &structs{args, m.newArgs, m.add(p, args, m.newArgs, called.Marshaler, l.served[0].Marshaler, call)})
 		if m.oneway {
 			continue
 		}
@@ -183,9 +205,17 @@ func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 			return err
 		}
 		call.Sender, call.Receiver, call.Part = call.Receiver, call.Sender, "result"
-		m.results = append(m.results, &structs{m.newResult, result, p.Add(m.newResult, result, call)})
+		m.results = append(m.results, &structs{m.newResult, result, m.add(p, m.newResult, result, l.served[0].Marshaler, called.Marshaler, call)})
 	}
 	return nil
+}
+
+// add plans one conversion. The marshalers are those of both sides.
+func (m *method) add(p *convert.Plan, src, dst *types.Named, srcMarshaler, dstMarshaler string, call convert.Call) *convert.Conversion {
+	if m.protobuf {
+		return p.AddProtobuf(src, dst, convert.ProtobufCodec(srcMarshaler), convert.ProtobufCodec(dstMarshaler), call)
+	}
+	return p.Add(src, dst, call)
 }
 
 func load(from Types, d *service.Description, typeName string) (*types.Named, error) {

@@ -52,8 +52,14 @@ func callee() *service.Description {
 
 func generate(t *testing.T, caller *service.Description, callees ...*service.Description) ([]byte, *Manifest) {
 	t.Helper()
+	return generateShared(t, nil, caller, callees...)
+}
+
+// generateShared is generate for a caller that shares memory with some callees.
+func generateShared(t *testing.T, share []string, caller *service.Description, callees ...*service.Description) ([]byte, *Manifest) {
+	t.Helper()
 	types := newSourceTypes(t)
-	source, manifest, err := Generate(Config{Caller: caller, Callees: callees, Types: types, Package: "glue", RuntimeImport: runtimeImport})
+	source, manifest, err := Generate(Config{Caller: caller, Callees: callees, Share: share, Types: types, Package: "glue", RuntimeImport: runtimeImport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +88,12 @@ func TestGolden(t *testing.T) {
 	tests := map[string]struct {
 		caller  *service.Description
 		callees []*service.Description
+		share   []string
 	}{
-		"link":     {caller(), []*service.Description{callee()}},
-		"no_links": {callee(), []*service.Description{caller(), callee()}},
-		"nothing_inline": {caller(), []*service.Description{func() *service.Description {
+		"link":     {caller: caller(), callees: []*service.Description{callee()}},
+		"shared":   {caller(), []*service.Description{callee()}, []string{"stock"}},
+		"no_links": {caller: callee(), callees: []*service.Description{caller(), callee()}},
+		"nothing_inline": {caller: caller(), callees: []*service.Description{func() *service.Description {
 			d := callee()
 			d.RPCServices[0].Codec = service.Protobuf
 			return d
@@ -93,7 +101,7 @@ func TestGolden(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			source, manifest := generate(t, test.caller, test.callees...)
+			source, manifest := generateShared(t, test.share, test.caller, test.callees...)
 			golden(t, name+".go.golden", source)
 			data, err := json.MarshalIndent(manifest, "", "  ")
 			if err != nil {
@@ -176,7 +184,10 @@ func TestMethodsThatStayRPC(t *testing.T) {
 		"oneway on one side":    {func(_, b *service.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
 		"unknown arguments": {func(_, b *service.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
 			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the generated code has a form that mergegen does not know, which is that of Kitex v0.13 to v0.16"},
-		"protobuf": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Protobuf }, "Ping", "the codec is protobuf; thrift is converted"},
+		"two codecs": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Protobuf }, "Ping",
+			`service "api" encodes with protobuf and service "stock" with thrift`},
+		"unknown codec": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Unknown }, "Ping",
+			"the codec is unknown; thrift and protobuf are converted"},
 		"two served packages": {func(_, b *service.Description) { twin(b) }, "Ping",
 			`service "stock" serves StockService with two generated packages, example.com/stock/kitex_gen/stock/stockservice and example.com/stock/kitex_gen/stock/stockservice2`},
 		"validates sets": {func(_, b *service.Description) { b.ValidatesSets = []string{"example.com/stock/kitex_gen/stock"} }, "Reserve",
@@ -217,26 +228,39 @@ func TestErrors(t *testing.T) {
 	tests := map[string]struct {
 		caller  *service.Description
 		callees []*service.Description
+		config  Config
 		want    string
 	}{
-		"two callees": {caller(), []*service.Description{callee(), second()}, "" +
+		"two callees": {caller(), []*service.Description{callee(), second()}, Config{}, "" +
 			`RPC service "StockService", which service "api" calls (api/main.go:12), is served by 2 services of the merged binary:` + "\n" +
 			"\t" + `service "stock" (stock/main.go:20)` + "\n" +
 			"\t" + `service "warehouse" (warehouse/main.go:31)` + "\n" +
-			"A call inside of the binary can go to one of them only. Leave the others out of `services`; or, where one of them has a server for \"StockService\" that it does not run, list what it does serve in `serves` of its go_merge_service."},
-		"types that differ on the wire": {caller(), []*service.Description{depot}, "" +
+			"A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {\"api->StockService\": \"stock\"}; or, where one of them has a server for \"StockService\" that it does not run, list what it does serve in `serves` of its go_merge_service."},
+		"types that differ on the wire": {caller(), []*service.Description{depot}, Config{}, "" +
 			"a type pair that cannot be converted: field StockServiceTouchArgs.sku (id 1) in the request of StockService.Touch\n" +
 			"\t" + `service "api" sends string (ns/api/example.com/api/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\t" + `service "depot" expects i64 (ns/depot/example.com/depot/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\tOver RPC the value would be lost without an error. Give field 1 of StockServiceTouchArgs one type in both IDLs, or a new id in one of them; or leave \"api\" or \"depot\" out of the merged binary's services."},
-		"callee given twice": {caller(), []*service.Description{callee(), callee()},
+		"callee given twice": {caller(), []*service.Description{callee(), callee()}, Config{},
 			`service "stock" is given as a callee twice; leave out one`},
-		"no types": {caller(), []*service.Description{second()},
+		"shared link that is none": {caller(), []*service.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "stock"}, Share: []string{"warehouse"}},
+			`share_memory has "api->warehouse", but service "api" calls nothing that service "warehouse" serves; the links of service "api" are "api->stock"`},
+		"shared link without links": {callee(), []*service.Description{caller()}, Config{Share: []string{"api"}},
+			`share_memory has "stock->api", but service "stock" calls nothing that service "api" serves; the links of service "stock" are none`},
+		"chosen callee does not serve": {caller(), []*service.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "api"}},
+			`callees sends calls of "StockService" from service "api" to service "api", which does not serve it; choose from "stock", "warehouse"`},
+		"chosen callee of none": {caller(), nil, Config{Choices: map[string]string{"StockService": "stock"}},
+			`callees sends calls of "StockService" from service "api" to service "stock", which does not serve it; no service of the merged binary does: take the entry out`},
+		"choice for what is not called": {caller(), []*service.Description{callee()}, Config{Choices: map[string]string{"MailService": "stock"}},
+			`callees has an entry "api->MailService", but service "api" has no client for RPC service "MailService"; it has clients for "StockService"`},
+		"no types": {caller(), []*service.Description{second()}, Config{},
 			`link from service "api" to RPC service "StockService" of service "warehouse": method Ping: no package ns/warehouse/example.com/stock/kitex_gen/stock (<nil>)`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := Generate(Config{Caller: test.caller, Callees: test.callees, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
+			c := test.config
+			c.Caller, c.Callees, c.Types, c.Package, c.RuntimeImport = test.caller, test.callees, newSourceTypes(t), "glue", runtimeImport
+			_, _, err := Generate(c)
 			if err == nil {
 				t.Fatal("no error")
 			}

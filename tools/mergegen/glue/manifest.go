@@ -29,17 +29,25 @@ type Method struct {
 	// Inline is false for methods that stay RPC; Reason then says why.
 	Inline bool   `json:"inline"`
 	Reason string `json:"reason,omitempty"`
+	// Request and Result tell whether the method's arguments and result are
+	// "copied", "shared" or "partly shared" between caller and callee. They are
+	// empty for methods that stay RPC, and Result for oneway methods.
+	Request string `json:"request,omitempty"`
+	Result  string `json:"result,omitempty"`
 }
 
 // Conversion of one struct in one direction.
 type Conversion struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Layout is "shared-layout" for structs that are copied as a whole, else
-	// "field".
+	// Layout is "same-memory" for structs that are handed over as they are,
+	// "shared-layout" for those that are copied as a whole, "codec" for those
+	// that are encoded and decoded, else "field". Reason says why the codecs are
+	// needed.
 	Layout string `json:"layout"`
+	Reason string `json:"reason,omitempty"`
 	// CanFail is set if the receiver's decoder would refuse some values, for
-	// the lack of a required field.
+	// the lack of a required field or for text that is not UTF-8.
 	CanFail bool `json:"can_fail"`
 }
 

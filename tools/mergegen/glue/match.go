@@ -19,8 +19,8 @@ type match struct {
 
 // matches finds the RPC services that caller calls and one of callees serves,
 // in order of their names. A caller that serves what it calls is its own
-// callee.
-func matches(caller *service.Description, callees []*service.Description) ([]*match, error) {
+// callee. choices are those of [Config].
+func matches(caller *service.Description, callees []*service.Description, choices map[string]string) ([]*match, error) {
 	services := []*service.Description{caller}
 	for _, callee := range callees {
 		i := slices.IndexFunc(services, func(d *service.Description) bool { return d.Service == callee.Service })
@@ -29,6 +29,9 @@ func matches(caller *service.Description, callees []*service.Description) ([]*ma
 		} else if i > 0 {
 			return nil, fmt.Errorf("service %q is given as a callee twice; leave out one", callee.Service)
 		}
+	}
+	if err := checkChoices(caller, choices); err != nil {
+		return nil, err
 	}
 	var list []*match
 	for i := range caller.RPCServices {
@@ -45,6 +48,12 @@ func matches(caller *service.Description, callees []*service.Description) ([]*ma
 		for _, callee := range services {
 			if served := servedBy(callee, s.Name); len(served) > 0 {
 				found = append(found, &match{callee: callee, served: served})
+			}
+		}
+		if choice := choices[s.Name]; choice != "" {
+			var err error
+			if found, err = choose(caller, s.Name, choice, found); err != nil {
+				return nil, err
 			}
 		}
 		switch len(found) {
@@ -77,7 +86,8 @@ func ambiguous(caller *service.Description, called *service.RPCService, found []
 	for _, f := range found {
 		fmt.Fprintf(&b, "\tservice %q (%s)\n", f.callee.Service, place(f.served[0].Positions.Served))
 	}
-	fmt.Fprintf(&b, "A call inside of the binary can go to one of them only. Leave the others out of `services`; or, where one of them has a server for %q that it does not run, list what it does serve in `serves` of its go_merge_service.", called.Name)
+	fmt.Fprintf(&b, "A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {%q: %q}; or, where one of them has a server for %q that it does not run, list what it does serve in `serves` of its go_merge_service.",
+		caller.Service+"->"+called.Name, found[0].callee.Service, called.Name)
 	return fmt.Errorf("%s", b.String())
 }
 

@@ -37,6 +37,11 @@ func (s *sourceTypes) Struct(path, name string) (*types.Named, error) {
 	return obj.Type().(*types.Named), nil
 }
 
+func (s *sourceTypes) Complete(path string) error {
+	_, err := s.load(path)
+	return err
+}
+
 func (s *sourceTypes) load(path string) (*types.Package, error) {
 	if pkg := s.packages[path]; pkg != nil {
 		return pkg, nil

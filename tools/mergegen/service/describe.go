@@ -49,7 +49,8 @@ func Describe(c Config) (*Description, error) {
 		}
 	}
 	slices.Sort(r.validatesSets)
-	d := &Description{Service: c.Service, Namespace: c.Namespace, RPCServices: []RPCService{}, ValidatesSets: r.validatesSets}
+	slices.Sort(r.defaulted)
+	d := &Description{Service: c.Service, Namespace: c.Namespace, RPCServices: []RPCService{}, ValidatesSets: r.validatesSets, Defaults: r.defaulted}
 	for _, g := range found {
 		d.RPCServices = append(d.RPCServices, g.service)
 	}

@@ -33,13 +33,13 @@ func TestGeneratedPackages(t *testing.T) {
 	const rich, st, pb = "example.com/rich/kitex_gen/rich", "example.com/pb/kitex_gen/st", "example.com/pb/kitex_gen/pbs/pbservice"
 	want := []RPCService{
 		{
-			Name: "PbService", PackageName: "pbs", ImportPath: pb, TypesPackages: []string{pb}, Codec: Protobuf,
+			Name: "PbService", PackageName: "pbs", ImportPath: pb, TypesPackages: []string{pb}, Codec: Protobuf, Marshaler: "github.com/cloudwego/prutal",
 			Methods: []Method{
 				{Name: "Bidi", Args: pb + ".BidiArgs", Result: pb + ".BidiResult", Streaming: true},
 				{Name: "SS", Args: pb + ".SSArgs", Result: pb + ".SSResult", Streaming: true},
-				{Name: "Unary", Args: pb + ".UnaryArgs", Result: pb + ".UnaryResult", Streaming: true},
+				{Name: "Unary", Args: pb + ".UnaryArgs", Result: pb + ".UnaryResult"},
 			},
-			Positions: Positions{Defined: "testdata/pb/pbservice.go:11"},
+			Positions: Positions{Defined: "testdata/pb/pbservice.go:12"},
 		},
 		{
 			Name: "RichService", PackageName: "rich", ImportPath: richPath, TypesPackages: []string{rich}, Codec: Thrift,
@@ -185,6 +185,33 @@ func TestValidatesSets(t *testing.T) {
 	d := describe(t, Config{Packages: []Package{{"example.com/k", []string{filepath.Join(dir, "k.go")}}}})
 	if !reflect.DeepEqual(d.ValidatesSets, []string{"example.com/k"}) || len(d.RPCServices) != 0 {
 		t.Errorf("got %+v", d)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	dir := write(t, map[string]string{"k.go": `package k
+
+type A struct { F, G int32; L []int32 }
+
+func NewA() *A { return &A{F: 3} }
+
+func (p *A) InitDefault() {
+	p.F = 3
+	p.L = []int32{
+		1,
+	}
+}
+
+type B struct { F int32 }
+
+func (p *B) InitDefault() {
+}
+
+func (p *B) SetF(v int32) { p.F = v }
+`})
+	d := describe(t, Config{Packages: []Package{{"example.com/k", []string{filepath.Join(dir, "k.go")}}}})
+	if want := []string{"example.com/k.A.F", "example.com/k.A.L"}; !reflect.DeepEqual(d.Defaults, want) {
+		t.Errorf("got %q, want %q", d.Defaults, want)
 	}
 }
 

@@ -25,6 +25,9 @@ type Description struct {
 	// ValidatesSets holds the import paths of generated packages whose encoders
 	// refuse sets with duplicates, which is an option of the Kitex tool.
 	ValidatesSets []string `json:"validates_sets,omitempty"`
+	// Defaults holds the fields of generated structs to which the IDL gives a
+	// default, as "<importpath>.<type>.<field>".
+	Defaults []string `json:"defaults,omitempty"`
 }
 
 // RPCService is one generated service package.
@@ -39,6 +42,9 @@ type RPCService struct {
 	TypesPackages []string `json:"types_packages"`
 	// Codec is how messages are encoded: "thrift", "protobuf" or "unknown".
 	Codec string `json:"codec"`
+	// Marshaler is the import path of the package with which the arguments and
+	// results of protobuf methods are encoded.
+	Marshaler string `json:"marshaler,omitempty"`
 	// Methods is sorted by name.
 	Methods []Method `json:"methods"`
 	// Served and Called tell whether the service makes a server and a client.
@@ -64,8 +70,8 @@ type Method struct {
 	Args   string `json:"args"`
 	Result string `json:"result,omitempty"`
 	OneWay bool   `json:"oneway"`
-	// Streaming is set for every method that is called through a stream, which
-	// includes unary methods of streaming transports.
+	// Streaming is set for every method that is called through a stream. Of
+	// thrift, that includes unary methods of streaming transports.
 	Streaming bool `json:"streaming"`
 }
 

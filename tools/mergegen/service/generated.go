@@ -7,7 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -20,6 +19,9 @@ type generated struct {
 	service RPCService
 	// name is the name in the package clause.
 	name string
+	// unary holds the methods that may be called through a stream and send one
+	// message each way.
+	unary map[string]bool
 }
 
 // generatedPackage reads pkg if it is a generated service package, else it
@@ -31,6 +33,9 @@ func (r *reader) generatedPackage(pkg Package) (*generated, error) {
 	}
 	if contain(sources, setCheck) {
 		r.validatesSets = append(r.validatesSets, pkg.ImportPath)
+	}
+	if err := r.defaults(pkg.ImportPath, sources); err != nil {
+		return nil, err
 	}
 	if !contain(sources, "NewMethodInfo") {
 		return nil, nil
@@ -80,7 +85,7 @@ func (p *packageReader) add(file *ast.File) {
 }
 
 func (p *packageReader) read() (*generated, error) {
-	g := &generated{service: RPCService{ImportPath: p.importPath, Codec: Unknown}}
+	g := &generated{service: RPCService{ImportPath: p.importPath, Codec: Unknown}, unary: make(map[string]bool)}
 	for _, file := range p.files {
 		g.name = file.Name.Name
 		named, _ := imports(file, nil)
@@ -107,12 +112,21 @@ func (p *packageReader) read() (*generated, error) {
 		}
 	}
 	s := &g.service
+	if s.Codec == Protobuf {
+		s.Marshaler = p.marshaler()
+	}
 	if len(s.Methods) == 0 && s.Name == "" {
 		return nil, nil
 	}
 	if s.Name == "" {
 		return nil, fmt.Errorf("%s: package %s lists methods of an RPC service, but no serviceinfo.ServiceInfo with a ServiceName; generate it again with the Kitex tool",
 			s.Positions.Defined, p.importPath)
+	}
+	for i := range s.Methods {
+		m := &s.Methods[i]
+		if s.Codec == Protobuf && g.unary[m.Name] {
+			m.Streaming = false // its handler takes calls of both kinds
+		}
 	}
 	slices.SortFunc(s.Methods, func(a, b Method) int { return strings.Compare(a.Name, b.Name) })
 	for _, m := range s.Methods {
@@ -139,7 +153,8 @@ func (p *packageReader) method(g *generated, key ast.Expr, call *ast.CallExpr) {
 	m := Method{Name: name, OneWay: isIdent(call.Args[3], "true")}
 	for _, option := range call.Args[4:] {
 		if c, ok := option.(*ast.CallExpr); ok && len(c.Args) == 1 && selectorName(c.Fun) == "WithStreamingMode" {
-			m.Streaming = selectorName(c.Args[0]) != "StreamingNone"
+			mode := selectorName(c.Args[0])
+			m.Streaming, g.unary[name] = mode != "StreamingNone", mode == "StreamingUnary"
 		}
 	}
 	m.Args = p.constructed(call.Args[1])
@@ -234,6 +249,18 @@ func (p *packageReader) info(g *generated, file *ast.File, lit *ast.CompositeLit
 	return nil
 }
 
+// marshaler returns the path of the package that the Kitex tool imports as
+// proto, or "".
+func (p *packageReader) marshaler() string {
+	for _, file := range p.files {
+		named, _ := imports(file, nil)
+		if path := named["proto"]; path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
 // resolve returns the value of a string literal or of a name that is assigned
 // one somewhere in file.
 func (p *packageReader) resolve(file *ast.File, expr ast.Expr) (string, bool) {
@@ -260,35 +287,4 @@ func (p *packageReader) resolve(file *ast.File, expr ast.Expr) (string, bool) {
 		return !found
 	})
 	return value, found
-}
-
-func stringLiteral(expr ast.Expr) (string, bool) {
-	lit, ok := expr.(*ast.BasicLit)
-	if !ok || lit.Kind != token.STRING {
-		return "", false
-	}
-	value, err := strconv.Unquote(lit.Value)
-	return value, err == nil
-}
-
-func isIdent(expr ast.Expr, name string) bool {
-	id, ok := expr.(*ast.Ident)
-	return ok && id.Name == name
-}
-
-func selectorName(expr ast.Expr) string {
-	if sel, ok := expr.(*ast.SelectorExpr); ok {
-		return sel.Sel.Name
-	}
-	return ""
-}
-
-// refersTo reports whether expr is importPath's exported name.
-func refersTo(expr ast.Expr, imports map[string]string, importPath, name string) bool {
-	sel, ok := expr.(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != name {
-		return false
-	}
-	id, ok := sel.X.(*ast.Ident)
-	return ok && imports[id.Name] == importPath
 }

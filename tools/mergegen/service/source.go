@@ -33,6 +33,8 @@ type reader struct {
 	fset  *token.FileSet
 	// validatesSets is Description.ValidatesSets.
 	validatesSets []string
+	// defaulted is Description.Defaults.
+	defaulted []string
 }
 
 // sources reads the files of pkg that are built. Tests are left out.

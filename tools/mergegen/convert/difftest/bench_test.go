@@ -17,10 +17,10 @@ import (
 // BenchmarkArgs compares the conversion of arguments with the codec alone:
 // what an RPC does around it comes on top.
 func BenchmarkArgs(b *testing.B) {
-	l := runtime.Links[0]
+	l := links(false)[0]
 	for _, name := range []string{"ping", "Fire", "Points", "Do"} {
 		args := fresh(callers[l.Caller][name][0])
-		r := &filler{rand.New(rand.NewSource(4)), true}
+		r := &filler{Rand: rand.New(rand.NewSource(4)), tame: true}
 		for {
 			r.fill(reflect.ValueOf(args).Elem(), 0)
 			if overTheWire(callees[l.Callee][name](), args) == nil && args.BLength() > 20 {
@@ -35,11 +35,20 @@ func BenchmarkArgs(b *testing.B) {
 // with the copy that one would write by hand. Maps are what takes longest to
 // copy: an order has one for every eighth line, or for every line.
 func BenchmarkOrder(b *testing.B) {
-	l := runtime.Links[0]
+	l := links(false)[0]
 	for _, size := range []struct{ lines, linesPerMap int }{{1, 8}, {7, 8}, {110, 8}, {80, 1}} {
 		args := &oldrich.RichServicePlaceArgs{Order: order(size.lines, size.linesPerMap)}
 		b.Run(fmt.Sprintf("%d bytes, %d lines a map", args.BLength(), size.linesPerMap), func(b *testing.B) {
 			benchmark(b, l, "Place", args)
+			b.Run("shared", func(b *testing.B) {
+				b.ReportAllocs()
+				method := links(true)[0].Methods["Place"]
+				for b.Loop() {
+					if _, err := method.Args(args); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 			b.Run("by hand", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

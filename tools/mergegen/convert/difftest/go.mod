@@ -1,10 +1,13 @@
 // Module difftest compares the conversions that mergegen generates with the
-// codec that they stand for. See run.sh.
+// codec that they stand for. See README.md.
 module difftest
 
 go 1.25.0
 
-require github.com/cloudwego/gopkg v0.2.0
+require (
+	github.com/cloudwego/gopkg v0.2.0
+	golang.org/x/tools v0.6.0
+)
 
 require (
 	github.com/bytedance/gopkg v0.1.4 // indirect
@@ -13,7 +16,6 @@ require (
 	github.com/cloudwego/thriftgo v0.4.5 // indirect
 	github.com/dlclark/regexp2 v1.11.0 // indirect
 	golang.org/x/text v0.14.0 // indirect
-	golang.org/x/tools v0.6.0 // indirect
 	google.golang.org/protobuf v1.33.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )

@@ -5,6 +5,7 @@ package pbservice
 import (
 	pbs "example.com/pb/kitex_gen/pbs"
 	kitex "github.com/cloudwego/kitex/pkg/serviceinfo"
+	proto "github.com/cloudwego/prutal"
 )
 
 var serviceMethods = map[string]kitex.MethodInfo{
@@ -87,4 +88,15 @@ func newBidiArgs() interface{} {
 
 func newBidiResult() interface{} {
 	return &BidiResult{}
+}
+
+type UnaryArgs struct {
+	Req *pbs.Req
+}
+
+func (p *UnaryArgs) Marshal(out []byte) ([]byte, error) {
+	if !p.IsSetReq() {
+		return out, nil
+	}
+	return proto.Marshal(p.Req)
 }

@@ -1,0 +1,4 @@
+package utf8
+
+func Valid(p []byte) bool
+func ValidString(s string) bool
