@@ -139,22 +139,30 @@ func (p Pair) merged(timeout time.Duration, env []string) ([]Observation, error)
 
 // observe returns what a binary prints, which ends by itself.
 func observe(ctx context.Context, binary string, env []string) ([]Observation, error) {
+	seen, log, err := execute(ctx, binary, env)
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, log)
+	}
+	return seen, nil
+}
+
+// execute is observe with the binary's log apart.
+func execute(ctx context.Context, binary string, env []string) (seen []Observation, log string, err error) {
 	cmd := exec.CommandContext(ctx, binary)
 	cmd.Env = append(os.Environ(), env...)
-	var out, log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &log
+	var out, logged bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &logged
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", binary, err, log.String())
+		return nil, logged.String(), fmt.Errorf("%s: %w", binary, err)
 	}
-	var seen []Observation
 	for decoder := json.NewDecoder(&out); decoder.More(); {
 		var o Observation
 		if err := decoder.Decode(&o); err != nil {
-			return nil, fmt.Errorf("%s printed what is not an observation: %w", binary, err)
+			return nil, logged.String(), fmt.Errorf("%s printed what is not an observation: %w", binary, err)
 		}
 		seen = append(seen, o)
 	}
-	return seen, nil
+	return seen, logged.String(), nil
 }
 
 // environment has the addresses of a run: those that the caller dials, and

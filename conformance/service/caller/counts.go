@@ -17,26 +17,46 @@ var admin = http.Client{Transport: &http.Transport{
 	},
 }}
 
-// countCalls returns how many calls the process has made inline and how many
-// of those that could be inline by RPC, none where nothing is merged.
-func countCalls() (inline, rpc uint64, err error) {
+// count is how many calls were made inline and how many of those that could be
+// inline by RPC.
+type count struct{ Inline, RPC uint64 }
+
+// countMethods returns how many calls the process has made of each method, by
+// names such as ProbeService.Ask, none where nothing is merged.
+func countMethods() (map[string]count, error) {
 	if os.Getenv(adminEnv) == "" {
-		return 0, 0, nil
+		return nil, nil
 	}
 	response, err := admin.Get("http://merged/links")
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	defer response.Body.Close()
-	var counts struct {
-		Links []struct{ Inline, RPC uint64 }
+	var report struct {
+		Links []struct {
+			RPCService string `json:"rpc_service"`
+			Method     string
+			count
+		}
 	}
-	if err := json.NewDecoder(response.Body).Decode(&counts); err != nil {
-		return 0, 0, err
+	if err := json.NewDecoder(response.Body).Decode(&report); err != nil {
+		return nil, err
 	}
-	for _, link := range counts.Links {
-		inline += link.Inline
-		rpc += link.RPC
+	methods := make(map[string]count)
+	for _, link := range report.Links {
+		name := link.RPCService + "." + link.Method
+		sum := methods[name]
+		methods[name] = count{sum.Inline + link.Inline, sum.RPC + link.RPC}
 	}
-	return inline, rpc, nil
+	return methods, nil
+}
+
+// countCalls returns the sums of all methods.
+func countCalls() (inline, rpc uint64, err error) {
+	methods, err := countMethods()
+	for _, c := range methods {
+		inline += c.Inline
+		rpc += c.RPC
+	}
+	return inline, rpc, err
 }

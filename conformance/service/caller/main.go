@@ -19,6 +19,7 @@ const (
 	listenEnv = "CONFORMANCE_BACK_LISTEN"
 	casesEnv  = "CONFORMANCE_CASES" // regular expression: the cases to run
 	stormEnv  = "CONFORMANCE_STORM" // number of calls to make in place of the cases
+	flipEnv   = "CONFORMANCE_FLIP"  // how long to make calls in place of the cases
 )
 
 // patience is how long anything takes at most that should take no time.
@@ -39,6 +40,9 @@ func run() error {
 	defer stop()
 	if calls := os.Getenv(stormEnv); calls != "" {
 		return storm(calls)
+	}
+	if duration := os.Getenv(flipEnv); duration != "" {
+		return flip(duration)
 	}
 	wanted, err := regexp.Compile(os.Getenv(casesEnv))
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos"
-	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos/protoservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 	"github.com/gomerge/rules_go_merge/conformance/service/random"
 )
@@ -17,8 +16,7 @@ const protobufForm = byRPC
 func protobuf() []testCase {
 	echo := func(name string, message *protos.Message) testCase {
 		return testCase{"protobuf " + name, func(ctx context.Context, callee *target) string {
-			client := protoservice.MustNewClient(calleeName, callee.options()...)
-			return observe.Outcome(client.EchoProto(ctx, message))
+			return observe.Outcome(callee.protos.EchoProto(ctx, message))
 		}}
 	}
 	list := []testCase{
@@ -37,8 +35,7 @@ func protobuf() []testCase {
 	}
 	for _, how := range []string{"none", "plain", "biz", "panic"} {
 		list = append(list, testCase{"protobuf fail " + how, func(ctx context.Context, callee *target) string {
-			client := protoservice.MustNewClient(calleeName, callee.options()...)
-			return observe.Outcome(client.FailProto(ctx, &protos.Failure{How: how}))
+			return observe.Outcome(callee.protos.FailProto(ctx, &protos.Failure{How: how}))
 		}})
 	}
 	for seed := range uint64(20) {

@@ -17,6 +17,7 @@ import (
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/backservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/probeservice"
+	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos/protoservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/skew/caller/skewservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 )
@@ -43,6 +44,7 @@ type target struct {
 	contractservice.Client
 	probes probeservice.Client
 	skews  skewservice.Client
+	protos protoservice.Client
 	back   backservice.Client
 
 	transport string
@@ -71,6 +73,9 @@ func newTarget(t transportOptions) (*target, error) {
 		return nil, err
 	}
 	if callee.skews, err = skewservice.NewClient(calleeName, callee.options()...); err != nil {
+		return nil, err
+	}
+	if callee.protos, err = protoservice.NewClient(calleeName, callee.options()...); err != nil {
 		return nil, err
 	}
 	callee.back, err = backservice.NewClient("conformance.caller",
