@@ -40,11 +40,6 @@ var Deviations = []Deviation{
 		Reason: "Nothing is encoded: the sizes of messages in the statistics are zero.",
 	},
 	{
-		Cases:  cases(`.*/order (plain error|panic|refused by the callee's ACL)`),
-		Pairs:  []string{"new_to_new", "new_to_old"},
-		Reason: "Where the callee answers with an error, the caller's own meta handlers write twice.",
-	},
-	{
 		Cases:  cases(`default/order (a|an instance) middleware calls twice`),
 		Pairs:  []string{"old_to_new"},
 		Reason: "A middleware that calls on twice gets an answer twice. Over RPC without TTHeader, this version of Kitex refuses the second call.",

@@ -74,7 +74,7 @@ func (c *Client) logFallback(m *activeMethod, method string, s *server) {
 	case m.unconverted != "":
 		fallback.log(m.link, method, m.unconverted)
 	case s == nil:
-		fallback.log(m.link, "", "the callee does not run")
+		fallback.log(m.link, "", m.link.endpoint.notRunning())
 	default:
 		fallback.log(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.name))
 	}

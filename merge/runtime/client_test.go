@@ -156,6 +156,23 @@ func TestFallsBackToRPC(t *testing.T) {
 	}
 }
 
+func TestServeByRPC(t *testing.T) {
+	const own = "the server has a codec of its own"
+	out := newBinary(t)
+	client := NewClient("item", "StockService", "stock")
+	stop := ServeByRPC("stock", "StockService", own)
+	for _, want := range []string{own, "the callee does not run"} {
+		if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); inline {
+			t.Fatal("the call was inline")
+		}
+		if want := "item -> stock: StockService by RPC: " + want + "\n"; out.String() != want {
+			t.Errorf("logged %q, want %q", out, want)
+		}
+		stop()
+		out.Reset()
+	}
+}
+
 func TestDecline(t *testing.T) {
 	out := newBinary(t)
 	client := NewClient("item", "StockService", "stock")

@@ -13,6 +13,15 @@ type server struct {
 // runs or not.
 type endpoint struct {
 	running atomic.Pointer[server]
+	byRPC   atomic.Pointer[string] // why a server takes no inline calls
+}
+
+// notRunning tells why calls are RPCs while no server takes inline calls.
+func (e *endpoint) notRunning() string {
+	if reason := e.byRPC.Load(); reason != nil {
+		return *reason
+	}
+	return "the callee does not run"
 }
 
 // Serve announces that service serves rpcService from now on: links to it turn
@@ -30,4 +39,13 @@ func Serve(service, rpcService, name string, h Handler) (stop func()) {
 		return func() {}
 	}
 	return func() { e.running.CompareAndSwap(s, nil) }
+}
+
+// ServeByRPC announces that service serves rpcService from now on, but not to
+// inline calls. The callers' log has the reason. The returned function takes
+// the announcement back.
+func ServeByRPC(service, rpcService, reason string) (stop func()) {
+	e := links.endpoint(service, rpcService)
+	e.byRPC.Store(&reason)
+	return func() { e.byRPC.CompareAndSwap(&reason, nil) }
 }

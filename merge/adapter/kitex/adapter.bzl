@@ -23,6 +23,8 @@ KITEX = struct(
                 "client_direct.go.txt",
                 "client_lean.go.txt",
                 "client_options.go.txt",
+                "common.go.txt",
+                "frame.go.txt",
             ],
             imports = [
                 "github.com/cloudwego/gopkg/protocol/thrift",
@@ -54,6 +56,8 @@ KITEX = struct(
                 "(*server).Run": "goMergeRun",
             },
             add = [
+                "common.go.txt",
+                "frame.go.txt",
                 "server.go.txt",
                 "server_codec.go.txt",
                 "server_conn.go.txt",

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -28,7 +29,8 @@ type Config struct {
 	// Sources are the package's files, Go or not.
 	Sources []File
 	// Adds are files that become part of the package. In their text @SERVICE@
-	// stands for the service's name.
+	// stands for the service's name and @PACKAGE@ for the package's, the last
+	// element of its path.
 	Adds []File
 	// Copies are files that are copied as they are, such as embedded ones.
 	Copies []File
@@ -100,8 +102,8 @@ func Run(c Config) ([]Change, error) {
 	for _, f := range c.Adds {
 		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			src = []byte(strings.ReplaceAll(string(src), "@SERVICE@", c.Service))
-			return rewrite(f, nil, src)
+			text := strings.NewReplacer("@SERVICE@", c.Service, "@PACKAGE@", path.Base(c.ImportMap)).Replace(string(src))
+			return rewrite(f, nil, []byte(text))
 		}))
 	}
 	for _, f := range c.Copies {
