@@ -19,6 +19,7 @@ import (
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/backservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/probeservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos/protoservice"
+	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protoskew/callee/skewprotoservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/skew/callee/skewservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/streams/streamservice"
 )
@@ -60,6 +61,7 @@ func run() error {
 		probeservice.RegisterService(svr, probes),
 		skewservice.RegisterService(svr, &skewer{}),
 		protoservice.RegisterService(svr, &protoHandler{}),
+		skewprotoservice.RegisterService(svr, &protoSkewer{}),
 		streamservice.RegisterService(svr, &streamer{}),
 	} {
 		if err != nil {

@@ -1,6 +1,11 @@
 package main
 
-import "context"
+import (
+	"context"
+	"strings"
+
+	"github.com/cloudwego/kitex"
+)
 
 // testCase is one case. It returns what it observes as text.
 type testCase struct {
@@ -29,11 +34,14 @@ func groups() []group {
 		{row: 1, cases: values()},
 		{row: 1, cases: results()},
 		{row: 1, cases: randomValues(), only: "default"},
-		{row: 1, cases: protobuf(), form: protobufForm},
+		{row: 1, cases: protobufValues()},
 		{row: 2, cases: aliasing()},
+		{row: 2, cases: protobufAliasing()},
 		{row: 3, cases: skewed()},
 		{row: 3, cases: randomSkewed(), only: "default"},
+		{row: 3, cases: protobufSkewed()},
 		{row: 4, cases: failures()},
+		{row: 4, cases: protobufFailures()},
 		{row: 5, cases: panics()},
 		{row: 6, cases: deadlines()},
 		{row: 7, cases: metadata()},
@@ -56,18 +64,27 @@ func groups() []group {
 // undecodable are the cases whose arguments the callee could not decode or the
 // caller not encode. A merged binary leaves them to RPC for the error's sake.
 var undecodable = map[string]bool{
-	"echo required field missing":   true,
-	"echo union without a value":    true,
-	"echo union with two values":    true,
-	"skew nil":                      true,
-	"skew required by the callee":   true,
-	"skew a method of the caller's": true,
+	"echo required field missing":                           true,
+	"echo union without a value":                            true,
+	"echo union with two values":                            true,
+	"skew nil":                                              true,
+	"skew required by the callee":                           true,
+	"skew a method of the caller's":                         true,
+	"protobuf skew arguments that the callee cannot decode": true,
+	"protobuf skew a method of the caller's":                true,
+}
+
+// unencodable are the cases whose arguments a caller with Kitex v0.13 cannot
+// encode.
+var unencodable = map[string]bool{
+	"protobuf nil message in a map":  true,
+	"protobuf nil message in a list": true,
 }
 
 // formOf returns the form of a case.
 func (g group) formOf(c testCase) string {
 	switch {
-	case undecodable[c.name]:
+	case undecodable[c.name], unencodable[c.name] && strings.HasPrefix(kitex.Version, "v0.13."):
 		return byRPC
 	case g.form == "":
 		return inline

@@ -18,6 +18,7 @@ import (
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/backservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/probeservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos/protoservice"
+	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protoskew/caller/skewprotoservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/skew/caller/skewservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 )
@@ -42,10 +43,11 @@ type transportOptions struct {
 // target has the callee's clients, over one transport.
 type target struct {
 	contractservice.Client
-	probes probeservice.Client
-	skews  skewservice.Client
-	protos protoservice.Client
-	back   backservice.Client
+	probes     probeservice.Client
+	skews      skewservice.Client
+	protos     protoservice.Client
+	protoskews skewprotoservice.Client
+	back       backservice.Client
 
 	transport string
 	base      []client.Option
@@ -76,6 +78,9 @@ func newTarget(t transportOptions) (*target, error) {
 		return nil, err
 	}
 	if callee.protos, err = protoservice.NewClient(calleeName, callee.options()...); err != nil {
+		return nil, err
+	}
+	if callee.protoskews, err = skewprotoservice.NewClient(calleeName, callee.options()...); err != nil {
 		return nil, err
 	}
 	callee.back, err = backservice.NewClient("conformance.caller",

@@ -13,6 +13,8 @@ _PACKAGES = {
         "probeservice",
     ],
     "protos": ["protoservice"],
+    "protoskew/callee": ["skewprotoservice"],
+    "protoskew/caller": ["skewprotoservice"],
     "skew/callee": ["skewservice"],
     "skew/caller": ["skewservice"],
     "streams": ["streamservice"],

@@ -37,6 +37,8 @@ func (g generator) fill(v reflect.Value, tag string, depth int) {
 		v.SetInt(g.int(v.Type()))
 	case reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(g.Uint32N(1000)))
+	case reflect.Float32:
+		v.SetFloat([]float64{0, 1.5, -2.25, math.MaxFloat32, math.SmallestNonzeroFloat32, math.Inf(1)}[g.IntN(6)])
 	case reflect.Float64:
 		v.SetFloat([]float64{0, 1.5, -2.25, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Inf(1), g.NormFloat64()}[g.IntN(7)])
 	case reflect.String:
@@ -161,13 +163,16 @@ func (g generator) structure(v reflect.Value, depth int) {
 	}
 }
 
-// oneof fills one of the alternatives that the message lists.
+// oneof fills one of the alternatives that the message lists. It gives it a
+// value that is not zero, which would not be sent: Kitex v0.13.1 cannot encode a
+// message whose oneof has no value.
 func (g generator) oneof(message, v reflect.Value, depth int) {
-	if g.chance(3) || depth == 0 {
-		return
-	}
 	wrappers := message.Addr().Interface().(interface{ XXX_OneofWrappers() []any }).XXX_OneofWrappers()
-	wrapper := reflect.New(reflect.TypeOf(wrappers[g.IntN(len(wrappers))]).Elem())
-	g.some(wrapper.Elem().Field(0), utf8, depth)
-	v.Set(wrapper)
+	for v.IsNil() || v.Elem().Elem().Field(0).IsZero() {
+		wrapper := reflect.New(reflect.TypeOf(wrappers[g.IntN(len(wrappers))]).Elem())
+		if value := wrapper.Elem().Field(0); value.Kind() != reflect.Pointer || depth > 0 {
+			g.some(value, utf8, depth)
+		}
+		v.Set(wrapper)
+	}
 }

@@ -7,3 +7,5 @@ package gen
 //go:generate go tool -modfile=../../../../examples/shop/item/go.mod kitex -module github.com/gomerge/rules_go_merge/conformance/service/gen ../../../idl/skew_callee.thrift
 //go:generate go tool -modfile=../../../../examples/shop/item/go.mod kitex -streamx -module github.com/gomerge/rules_go_merge/conformance/service/gen ../../../idl/stream.thrift
 //go:generate go tool -modfile=../../../../examples/shop/item/go.mod kitex -type protobuf -module github.com/gomerge/rules_go_merge/conformance/service/gen ../../../idl/proto.proto
+//go:generate go tool -modfile=../../../../examples/shop/item/go.mod kitex -type protobuf -module github.com/gomerge/rules_go_merge/conformance/service/gen ../../../idl/proto_caller.proto
+//go:generate go tool -modfile=../../../../examples/shop/item/go.mod kitex -type protobuf -module github.com/gomerge/rules_go_merge/conformance/service/gen ../../../idl/proto_callee.proto

@@ -60,7 +60,8 @@ type Message struct {
 	//	*Message_Name
 	//	*Message_Id
 	//	*Message_Message
-	Kind isMessage_Kind `protobuf_oneof:"kind"`
+	Kind  isMessage_Kind `protobuf_oneof:"kind"`
+	Kinds *Kinds         `protobuf:"bytes,20,opt,name=kinds" json:"kinds,omitempty"`
 }
 
 func (x *Message) Reset() { *x = Message{} }
@@ -208,6 +209,13 @@ func (x *Message) GetMessage() *Message {
 	return nil
 }
 
+func (x *Message) GetKinds() *Kinds {
+	if x != nil {
+		return x.Kinds
+	}
+	return nil
+}
+
 // XXX_OneofWrappers is for the internal use of the prutal package.
 func (*Message) XXX_OneofWrappers() []interface{} {
 	return []interface{}{
@@ -239,6 +247,200 @@ type Message_Message struct {
 
 func (*Message_Message) isMessage_Kind() {}
 
+// Kinds has what Message has not.
+type Kinds struct {
+	Int64       int64             `protobuf:"varint,1,opt,name=int64" json:"int64,omitempty"`
+	Uint32      uint32            `protobuf:"varint,2,opt,name=uint32" json:"uint32,omitempty"`
+	Uint64      uint64            `protobuf:"varint,3,opt,name=uint64" json:"uint64,omitempty"`
+	Sint32      int32             `protobuf:"zigzag32,4,opt,name=sint32" json:"sint32,omitempty"`
+	Fixed64     uint64            `protobuf:"fixed64,5,opt,name=fixed64" json:"fixed64,omitempty"`
+	Sfixed32    int32             `protobuf:"fixed32,6,opt,name=sfixed32" json:"sfixed32,omitempty"`
+	Sfixed64    int64             `protobuf:"fixed64,7,opt,name=sfixed64" json:"sfixed64,omitempty"`
+	Float       float32           `protobuf:"fixed32,8,opt,name=float" json:"float,omitempty"`
+	MaybeFlag   *bool             `protobuf:"varint,9,opt,name=maybe_flag" json:"maybe_flag,omitempty"`
+	MaybeReal   *float64          `protobuf:"fixed64,10,opt,name=maybe_real" json:"maybe_real,omitempty"`
+	MaybeRaw    []byte            `protobuf:"bytes,11,opt,name=maybe_raw" json:"maybe_raw,omitempty"`
+	MaybeColour *Colour           `protobuf:"varint,12,opt,name=maybe_colour" json:"maybe_colour,omitempty"`
+	MaybeWish   *Wish             `protobuf:"bytes,13,opt,name=maybe_wish" json:"maybe_wish,omitempty"`
+	Raws        [][]byte          `protobuf:"bytes,14,rep,name=raws" json:"raws,omitempty"`
+	Flags       []bool            `protobuf:"varint,15,rep,packed,name=flags" json:"flags,omitempty"`
+	Reals       []float64         `protobuf:"fixed64,16,rep,packed,name=reals" json:"reals,omitempty"`
+	Colours     []Colour          `protobuf:"varint,17,rep,packed,name=colours" json:"colours,omitempty"`
+	Zigzags     []int64           `protobuf:"zigzag64,18,rep,packed,name=zigzags" json:"zigzags,omitempty"`
+	Answers     map[bool][]byte   `protobuf:"bytes,19,rep,name=answers" json:"answers,omitempty" protobuf_key:"varint,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Coloured    map[string]Colour `protobuf:"bytes,20,rep,name=coloured" json:"coloured,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	Measured    map[int64]float64 `protobuf:"bytes,21,rep,name=measured" json:"measured,omitempty" protobuf_key:"zigzag64,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
+	Wishes      []*Wish           `protobuf:"bytes,22,rep,name=wishes" json:"wishes,omitempty"`
+	Named       map[string]*Wish  `protobuf:"bytes,23,rep,name=named" json:"named,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+}
+
+func (x *Kinds) Reset() { *x = Kinds{} }
+
+func (x *Kinds) Marshal(in []byte) ([]byte, error) { return prutal.MarshalAppend(in, x) }
+
+func (x *Kinds) Unmarshal(in []byte) error { return prutal.Unmarshal(in, x) }
+
+func (x *Kinds) GetInt64() int64 {
+	if x != nil {
+		return x.Int64
+	}
+	return 0
+}
+
+func (x *Kinds) GetUint32() uint32 {
+	if x != nil {
+		return x.Uint32
+	}
+	return 0
+}
+
+func (x *Kinds) GetUint64() uint64 {
+	if x != nil {
+		return x.Uint64
+	}
+	return 0
+}
+
+func (x *Kinds) GetSint32() int32 {
+	if x != nil {
+		return x.Sint32
+	}
+	return 0
+}
+
+func (x *Kinds) GetFixed64() uint64 {
+	if x != nil {
+		return x.Fixed64
+	}
+	return 0
+}
+
+func (x *Kinds) GetSfixed32() int32 {
+	if x != nil {
+		return x.Sfixed32
+	}
+	return 0
+}
+
+func (x *Kinds) GetSfixed64() int64 {
+	if x != nil {
+		return x.Sfixed64
+	}
+	return 0
+}
+
+func (x *Kinds) GetFloat() float32 {
+	if x != nil {
+		return x.Float
+	}
+	return 0
+}
+
+func (x *Kinds) GetMaybeFlag() bool {
+	if x != nil && x.MaybeFlag != nil {
+		return *x.MaybeFlag
+	}
+	return false
+}
+
+func (x *Kinds) GetMaybeReal() float64 {
+	if x != nil && x.MaybeReal != nil {
+		return *x.MaybeReal
+	}
+	return 0
+}
+
+func (x *Kinds) GetMaybeRaw() []byte {
+	if x != nil {
+		return x.MaybeRaw
+	}
+	return nil
+}
+
+func (x *Kinds) GetMaybeColour() Colour {
+	if x != nil && x.MaybeColour != nil {
+		return *x.MaybeColour
+	}
+	return Colour_NONE
+}
+
+func (x *Kinds) GetMaybeWish() *Wish {
+	if x != nil {
+		return x.MaybeWish
+	}
+	return nil
+}
+
+func (x *Kinds) GetRaws() [][]byte {
+	if x != nil {
+		return x.Raws
+	}
+	return nil
+}
+
+func (x *Kinds) GetFlags() []bool {
+	if x != nil {
+		return x.Flags
+	}
+	return nil
+}
+
+func (x *Kinds) GetReals() []float64 {
+	if x != nil {
+		return x.Reals
+	}
+	return nil
+}
+
+func (x *Kinds) GetColours() []Colour {
+	if x != nil {
+		return x.Colours
+	}
+	return nil
+}
+
+func (x *Kinds) GetZigzags() []int64 {
+	if x != nil {
+		return x.Zigzags
+	}
+	return nil
+}
+
+func (x *Kinds) GetAnswers() map[bool][]byte {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+func (x *Kinds) GetColoured() map[string]Colour {
+	if x != nil {
+		return x.Coloured
+	}
+	return nil
+}
+
+func (x *Kinds) GetMeasured() map[int64]float64 {
+	if x != nil {
+		return x.Measured
+	}
+	return nil
+}
+
+func (x *Kinds) GetWishes() []*Wish {
+	if x != nil {
+		return x.Wishes
+	}
+	return nil
+}
+
+func (x *Kinds) GetNamed() map[string]*Wish {
+	if x != nil {
+		return x.Named
+	}
+	return nil
+}
+
 type Failure struct {
 	How string `protobuf:"bytes,1,opt,name=how" json:"how,omitempty"`
 }
@@ -256,7 +458,35 @@ func (x *Failure) GetHow() string {
 	return ""
 }
 
+// Wish tells the callee what to make.
+type Wish struct {
+	What string `protobuf:"bytes,1,opt,name=what" json:"what,omitempty"`
+	Seed int64  `protobuf:"varint,2,opt,name=seed" json:"seed,omitempty"`
+}
+
+func (x *Wish) Reset() { *x = Wish{} }
+
+func (x *Wish) Marshal(in []byte) ([]byte, error) { return prutal.MarshalAppend(in, x) }
+
+func (x *Wish) Unmarshal(in []byte) error { return prutal.Unmarshal(in, x) }
+
+func (x *Wish) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *Wish) GetSeed() int64 {
+	if x != nil {
+		return x.Seed
+	}
+	return 0
+}
+
 type ProtoService interface {
 	EchoProto(ctx context.Context, req *Message) (res *Message, err error)
 	FailProto(ctx context.Context, req *Failure) (res *Message, err error)
+	MakeProto(ctx context.Context, req *Wish) (res *Message, err error)
+	KeepProto(ctx context.Context, req *Message) (res *Message, err error)
 }

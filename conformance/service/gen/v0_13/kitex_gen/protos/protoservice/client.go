@@ -13,6 +13,8 @@ import (
 type Client interface {
 	EchoProto(ctx context.Context, Req *protos.Message, callOptions ...callopt.Option) (r *protos.Message, err error)
 	FailProto(ctx context.Context, Req *protos.Failure, callOptions ...callopt.Option) (r *protos.Message, err error)
+	MakeProto(ctx context.Context, Req *protos.Wish, callOptions ...callopt.Option) (r *protos.Message, err error)
+	KeepProto(ctx context.Context, Req *protos.Message, callOptions ...callopt.Option) (r *protos.Message, err error)
 }
 
 // NewClient creates a client for the service defined in IDL.
@@ -52,4 +54,14 @@ func (p *kProtoServiceClient) EchoProto(ctx context.Context, Req *protos.Message
 func (p *kProtoServiceClient) FailProto(ctx context.Context, Req *protos.Failure, callOptions ...callopt.Option) (r *protos.Message, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
 	return p.kClient.FailProto(ctx, Req)
+}
+
+func (p *kProtoServiceClient) MakeProto(ctx context.Context, Req *protos.Wish, callOptions ...callopt.Option) (r *protos.Message, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.MakeProto(ctx, Req)
+}
+
+func (p *kProtoServiceClient) KeepProto(ctx context.Context, Req *protos.Message, callOptions ...callopt.Option) (r *protos.Message, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.KeepProto(ctx, Req)
 }

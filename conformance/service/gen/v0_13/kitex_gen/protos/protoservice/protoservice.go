@@ -29,6 +29,20 @@ var serviceMethods = map[string]kitex.MethodInfo{
 		false,
 		kitex.WithStreamingMode(kitex.StreamingUnary),
 	),
+	"MakeProto": kitex.NewMethodInfo(
+		makeProtoHandler,
+		newMakeProtoArgs,
+		newMakeProtoResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingUnary),
+	),
+	"KeepProto": kitex.NewMethodInfo(
+		keepProtoHandler,
+		newKeepProtoArgs,
+		newKeepProtoResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingUnary),
+	),
 }
 
 var (
@@ -317,6 +331,228 @@ func (p *FailProtoResult) GetResult() interface{} {
 	return p.Success
 }
 
+func makeProtoHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	switch s := arg.(type) {
+	case *streaming.Args:
+		st := s.Stream
+		req := new(protos.Wish)
+		if err := st.RecvMsg(req); err != nil {
+			return err
+		}
+		resp, err := handler.(protos.ProtoService).MakeProto(ctx, req)
+		if err != nil {
+			return err
+		}
+		return st.SendMsg(resp)
+	case *MakeProtoArgs:
+		success, err := handler.(protos.ProtoService).MakeProto(ctx, s.Req)
+		if err != nil {
+			return err
+		}
+		realResult := result.(*MakeProtoResult)
+		realResult.Success = success
+		return nil
+	default:
+		return errInvalidMessageType
+	}
+}
+func newMakeProtoArgs() interface{} {
+	return &MakeProtoArgs{}
+}
+
+func newMakeProtoResult() interface{} {
+	return &MakeProtoResult{}
+}
+
+type MakeProtoArgs struct {
+	Req *protos.Wish
+}
+
+func (p *MakeProtoArgs) Marshal(out []byte) ([]byte, error) {
+	if !p.IsSetReq() {
+		return out, nil
+	}
+	return proto.Marshal(p.Req)
+}
+
+func (p *MakeProtoArgs) Unmarshal(in []byte) error {
+	msg := new(protos.Wish)
+	if err := proto.Unmarshal(in, msg); err != nil {
+		return err
+	}
+	p.Req = msg
+	return nil
+}
+
+var MakeProtoArgs_Req_DEFAULT *protos.Wish
+
+func (p *MakeProtoArgs) GetReq() *protos.Wish {
+	if !p.IsSetReq() {
+		return MakeProtoArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+
+func (p *MakeProtoArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *MakeProtoArgs) GetFirstArgument() interface{} {
+	return p.Req
+}
+
+type MakeProtoResult struct {
+	Success *protos.Message
+}
+
+var MakeProtoResult_Success_DEFAULT *protos.Message
+
+func (p *MakeProtoResult) Marshal(out []byte) ([]byte, error) {
+	if !p.IsSetSuccess() {
+		return out, nil
+	}
+	return proto.Marshal(p.Success)
+}
+
+func (p *MakeProtoResult) Unmarshal(in []byte) error {
+	msg := new(protos.Message)
+	if err := proto.Unmarshal(in, msg); err != nil {
+		return err
+	}
+	p.Success = msg
+	return nil
+}
+
+func (p *MakeProtoResult) GetSuccess() *protos.Message {
+	if !p.IsSetSuccess() {
+		return MakeProtoResult_Success_DEFAULT
+	}
+	return p.Success
+}
+
+func (p *MakeProtoResult) SetSuccess(x interface{}) {
+	p.Success = x.(*protos.Message)
+}
+
+func (p *MakeProtoResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *MakeProtoResult) GetResult() interface{} {
+	return p.Success
+}
+
+func keepProtoHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	switch s := arg.(type) {
+	case *streaming.Args:
+		st := s.Stream
+		req := new(protos.Message)
+		if err := st.RecvMsg(req); err != nil {
+			return err
+		}
+		resp, err := handler.(protos.ProtoService).KeepProto(ctx, req)
+		if err != nil {
+			return err
+		}
+		return st.SendMsg(resp)
+	case *KeepProtoArgs:
+		success, err := handler.(protos.ProtoService).KeepProto(ctx, s.Req)
+		if err != nil {
+			return err
+		}
+		realResult := result.(*KeepProtoResult)
+		realResult.Success = success
+		return nil
+	default:
+		return errInvalidMessageType
+	}
+}
+func newKeepProtoArgs() interface{} {
+	return &KeepProtoArgs{}
+}
+
+func newKeepProtoResult() interface{} {
+	return &KeepProtoResult{}
+}
+
+type KeepProtoArgs struct {
+	Req *protos.Message
+}
+
+func (p *KeepProtoArgs) Marshal(out []byte) ([]byte, error) {
+	if !p.IsSetReq() {
+		return out, nil
+	}
+	return proto.Marshal(p.Req)
+}
+
+func (p *KeepProtoArgs) Unmarshal(in []byte) error {
+	msg := new(protos.Message)
+	if err := proto.Unmarshal(in, msg); err != nil {
+		return err
+	}
+	p.Req = msg
+	return nil
+}
+
+var KeepProtoArgs_Req_DEFAULT *protos.Message
+
+func (p *KeepProtoArgs) GetReq() *protos.Message {
+	if !p.IsSetReq() {
+		return KeepProtoArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+
+func (p *KeepProtoArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *KeepProtoArgs) GetFirstArgument() interface{} {
+	return p.Req
+}
+
+type KeepProtoResult struct {
+	Success *protos.Message
+}
+
+var KeepProtoResult_Success_DEFAULT *protos.Message
+
+func (p *KeepProtoResult) Marshal(out []byte) ([]byte, error) {
+	if !p.IsSetSuccess() {
+		return out, nil
+	}
+	return proto.Marshal(p.Success)
+}
+
+func (p *KeepProtoResult) Unmarshal(in []byte) error {
+	msg := new(protos.Message)
+	if err := proto.Unmarshal(in, msg); err != nil {
+		return err
+	}
+	p.Success = msg
+	return nil
+}
+
+func (p *KeepProtoResult) GetSuccess() *protos.Message {
+	if !p.IsSetSuccess() {
+		return KeepProtoResult_Success_DEFAULT
+	}
+	return p.Success
+}
+
+func (p *KeepProtoResult) SetSuccess(x interface{}) {
+	p.Success = x.(*protos.Message)
+}
+
+func (p *KeepProtoResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *KeepProtoResult) GetResult() interface{} {
+	return p.Success
+}
+
 type kClient struct {
 	c client.Client
 }
@@ -342,6 +578,26 @@ func (p *kClient) FailProto(ctx context.Context, Req *protos.Failure) (r *protos
 	_args.Req = Req
 	var _result FailProtoResult
 	if err = p.c.Call(ctx, "FailProto", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) MakeProto(ctx context.Context, Req *protos.Wish) (r *protos.Message, err error) {
+	var _args MakeProtoArgs
+	_args.Req = Req
+	var _result MakeProtoResult
+	if err = p.c.Call(ctx, "MakeProto", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) KeepProto(ctx context.Context, Req *protos.Message) (r *protos.Message, err error) {
+	var _args KeepProtoArgs
+	_args.Req = Req
+	var _result KeepProtoResult
+	if err = p.c.Call(ctx, "KeepProto", &_args, &_result); err != nil {
 		return
 	}
 	return _result.GetSuccess(), nil
