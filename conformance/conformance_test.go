@@ -44,7 +44,8 @@ func check(t *testing.T, pair suite.Pair, c suite.Case) {
 	if wrong := c.WrongForm(); wrong != "" {
 		t.Errorf("%s %s", c.Name(), wrong)
 	}
-	if want, ok := facts[c.Name()]; ok && c.Separate.Seen != want {
+	// A pair that shares memory observes less.
+	if want, ok := facts[c.Name()]; ok && !pair.SharesMemory() && c.Separate.Seen != want {
 		t.Errorf("%s:\n got %s\nwant %s", c.Name(), c.Separate.Seen, want)
 	}
 }

@@ -28,7 +28,7 @@ const changesPrefix = "rules_go_merge: links: "
 // meanwhile flip, which changes the rules at the admin socket and in the rules
 // file until its context ends. It fails if a call does.
 func (p Pair) Flip(duration time.Duration, flip func(ctx context.Context, socket, file string) error) (Flipped, error) {
-	env, err := addresses()
+	env, err := p.environment()
 	if err != nil {
 		return Flipped{}, err
 	}

@@ -12,11 +12,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
 // Pair is a caller and a callee, as two binaries and as one.
 type Pair struct{ Name, Caller, Callee, Merged string }
+
+// shared is the end of the names of pairs whose merged services share memory.
+const shared = "_shared"
+
+// SharesMemory tells whether the merged services share memory. The cases then
+// do not tell nil from empty.
+func (p Pair) SharesMemory() bool { return strings.HasSuffix(p.Name, shared) }
 
 // Pairs reads pairs from arguments, four for each: name, caller, callee and
 // merged binary.
@@ -53,7 +61,7 @@ const startTimeout = 20 * time.Second
 
 // Separate runs the caller and the callee as two processes.
 func (p Pair) Separate() ([]Observation, error) {
-	env, err := addresses()
+	env, err := p.environment()
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +95,11 @@ func (p Pair) Separate() ([]Observation, error) {
 // Alone runs the merged binary. The caller has an address at which nobody
 // listens: only inline calls reach the callee.
 func (p Pair) Alone() ([]Observation, error) {
-	env, err := addresses()
+	env, err := p.environment()
 	if err != nil {
 		return nil, err
 	}
-	nobody, err := addresses()
+	nobody, err := p.environment()
 	if err != nil {
 		return nil, err
 	}
@@ -102,16 +110,28 @@ func (p Pair) Alone() ([]Observation, error) {
 // Listening runs the merged binary. The callee listens where the caller expects
 // it: calls that are not inline reach it as RPCs.
 func (p Pair) Listening() ([]Observation, error) {
-	env, err := addresses()
+	env, err := p.environment()
 	if err != nil {
 		return nil, err
 	}
 	return p.merged(timeout, env.variables())
 }
 
+// Chosen runs some cases, those that a regular expression matches, in a merged
+// binary with several callees. They listen anywhere: only inline calls reach
+// them.
+func (p Pair) Chosen(cases string) ([]Observation, error) {
+	env, err := p.environment()
+	if err != nil {
+		return nil, err
+	}
+	env.listenCallee, env.listenLate = "127.0.0.1:0", "127.0.0.1:0"
+	return p.merged(timeout, append(env.variables(), "CONFORMANCE_CASES="+cases))
+}
+
 // Storm runs the merged binary with so many calls at once, most of which fail.
 func (p Pair) Storm(calls int, more ...string) (Observation, error) {
-	env, err := addresses()
+	env, err := p.environment()
 	if err != nil {
 		return Observation{}, err
 	}
@@ -166,13 +186,15 @@ func execute(ctx context.Context, binary string, env []string) (seen []Observati
 }
 
 // environment has the addresses of a run: those that the caller dials, and
-// those at which servers listen.
+// those at which servers listen; and whether memory may be shared.
 type environment struct {
 	callee, late, back                   string
 	listenCallee, listenLate, listenBack string
+
+	shared bool
 }
 
-func addresses() (environment, error) {
+func (p Pair) environment() (environment, error) {
 	var free [3]string
 	for i := range free {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -182,15 +204,19 @@ func addresses() (environment, error) {
 		defer l.Close()
 		free[i] = l.Addr().String()
 	}
-	return environment{free[0], free[1], free[2], free[0], free[1], free[2]}, nil
+	return environment{free[0], free[1], free[2], free[0], free[1], free[2], p.SharesMemory()}, nil
 }
 
 func (e environment) variables() []string {
-	return []string{
+	variables := []string{
 		"CONFORMANCE_CALLEE=" + e.callee, "CONFORMANCE_LISTEN=" + e.listenCallee,
 		"CONFORMANCE_LATE=" + e.late, "CONFORMANCE_LATE_LISTEN=" + e.listenLate,
 		"CONFORMANCE_BACK=" + e.back, "CONFORMANCE_BACK_LISTEN=" + e.listenBack,
 	}
+	if e.shared {
+		variables = append(variables, "CONFORMANCE_SHARED=1")
+	}
+	return variables
 }
 
 // waitFor returns when somebody listens at the address.

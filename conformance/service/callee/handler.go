@@ -8,6 +8,7 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/gopkg/protocol/thrift"
+	"github.com/cloudwego/kitex"
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/remote"
@@ -32,6 +33,8 @@ func (*handler) Make(_ context.Context, what string, seed int64) (*contract.Rich
 	rich := &contract.Rich{}
 	switch what {
 	case "zero":
+	case "version":
+		rich.Text = kitex.Version
 	case "random":
 		random.Fill(uint64(seed), rich)
 	case "defaults":

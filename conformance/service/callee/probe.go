@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/cloudwego/kitex"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
@@ -54,6 +55,8 @@ func (p *prober) answer(ctx context.Context, ask *probe.Probe) (*probe.Answer, e
 	attempt := count.(*atomic.Int32).Add(1)
 	answer := &probe.Answer{Text: fmt.Sprintf("callee(%s)", ask.Text), Found: p.find(ctx)}
 	switch ask.Text {
+	case "version":
+		answer.Found["version"] = kitex.Version
 	case "labels":
 		answer.Found["labels"] = labels.OfHere()
 	case "set labels":

@@ -46,6 +46,11 @@ func together() []testCase {
 			skewed, third := callee.skews.Exchange(ctx, &skew.Skewed{Both: 1})
 			return observe.Outcome(color, first) + ", " + text(answer) + " " + observe.Error(second) + ", " + observe.Outcome(skewed, third)
 		}},
+		{"together who serves which RPC service", func(ctx context.Context, callee *target) string {
+			rich, first := callee.Make(ctx, "version", 0)
+			answer, second := callee.probes.Ask(ctx, &probe.Probe{Text: "version"})
+			return fmt.Sprintf("contracts %s, %s, probes %s, %s", rich.GetText(), observe.Error(first), found(answer, "version"), observe.Error(second))
+		}},
 		{"together at once", func(ctx context.Context, callee *target) string {
 			// Two calls meet in the caller's handler, which both reach by the callee.
 			return atOnce(2, func(i int) string {

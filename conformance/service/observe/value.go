@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +14,12 @@ import (
 
 // longText is the length in bytes from which text is printed as a hash.
 const longText = 100
+
+// SharedEnv is set where caller and callee may share memory, which leaves nil
+// what is nil: then a field or an element that is nil is as one that is empty.
+const SharedEnv = "CONFORMANCE_SHARED"
+
+var lenient = os.Getenv(SharedEnv) != ""
 
 // Value returns v as text that tells nil from empty and unset from zero. Fields
 // of structs that are zero are left out.
@@ -41,12 +48,16 @@ func write(b *strings.Builder, v reflect.Value) {
 			if !v.Type().Field(i).IsExported() {
 				continue
 			}
+			field := v.Field(i)
 			// IsZero takes -0 for zero.
-			if field := v.Field(i); !field.IsZero() || field.CanFloat() && math.Signbit(field.Float()) {
-				fmt.Fprintf(b, "%s:", v.Type().Field(i).Name)
-				write(b, field)
-				b.WriteByte(' ')
+			if field.IsZero() && !(field.CanFloat() && math.Signbit(field.Float())) {
+				continue
 			}
+			text := Value(field.Interface())
+			if lenient && text == empty(field.Type()) {
+				continue
+			}
+			fmt.Fprintf(b, "%s:%s ", v.Type().Field(i).Name, text)
 		}
 		b.WriteByte('}')
 	case reflect.Slice:
@@ -61,8 +72,7 @@ func write(b *strings.Builder, v reflect.Value) {
 		}
 		b.WriteByte('[')
 		for i := range v.Len() {
-			write(b, v.Index(i))
-			b.WriteByte(' ')
+			b.WriteString(element(v.Index(i)) + " ")
 		}
 		b.WriteByte(']')
 	case reflect.Map:
@@ -72,7 +82,7 @@ func write(b *strings.Builder, v reflect.Value) {
 		}
 		var entries []string
 		for key, value := range v.Seq2() {
-			entries = append(entries, Value(key.Interface())+":"+Value(value.Interface()))
+			entries = append(entries, Value(key.Interface())+":"+element(value))
 		}
 		slices.Sort(entries)
 		fmt.Fprintf(b, "map[%s]", strings.Join(entries, " "))
@@ -83,6 +93,30 @@ func write(b *strings.Builder, v reflect.Value) {
 	default:
 		fmt.Fprint(b, v.Interface())
 	}
+}
+
+// element returns the text of an element of a list or map.
+func element(v reflect.Value) string {
+	if text := empty(v.Type()); lenient && text != "" && v.IsNil() {
+		return text
+	}
+	return Value(v.Interface())
+}
+
+// empty returns the text of an empty struct, list or map that is not nil, "" for
+// other types.
+func empty(t reflect.Type) string {
+	switch {
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct:
+		return "&{}"
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return `bytes""`
+	case t.Kind() == reflect.Slice:
+		return "[]"
+	case t.Kind() == reflect.Map:
+		return "map[]"
+	}
+	return ""
 }
 
 func writeText(b *strings.Builder, text string) {
