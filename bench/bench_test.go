@@ -27,6 +27,7 @@ var (
 		"kitex":  flag.String("kitex", "", "runfile"),
 		"load":   flag.String("load", "", "runfile"),
 		"merged": flag.String("merged", "", "runfile"),
+		"shared": flag.String("shared", "", "runfile"),
 	}
 )
 
@@ -43,6 +44,8 @@ var (
 		row("generated client's code over a direct call", 4, cell),
 		row("merged, lean, payload copied", 4, cell),
 		row("merged, full, payload copied", 4, cell),
+		row("merged, lean, payload shared", 4, cell),
+		row("merged, full, payload shared", 4, cell),
 		row("Kitex NewServiceInlineClient, lean", 4, cell),
 		row("Kitex NewServiceInlineClient, full", 4, cell),
 		row("Kitex LocalCaller, lean", 4, cell),
@@ -57,6 +60,8 @@ var (
 		row("one copy", 4, cell),
 		row("one encoding and decoding", 4, cell),
 		`\| lean, payload copied: .* \| nested \| [\d.]+x \| (met|missed) \|`,
+		`\| lean, payload shared: at most 2x .* \| nested \| [\d.]+x \| (met|missed) \|`,
+		`\| lean, payload shared: allocations .* \| 100B \| \d+ and \d+ \| (met|missed) \|`,
 		`\| full: at least 4x .* \| 100B \| [\d.]+x \| (met|missed) \|`,
 		`\| full: at least 80x .* \| 100B \| [\d.]+x \| (met|missed) \|`,
 		`\| copy: at least 5x .* \| nested \| [\d.]+x \| (met|missed) \|`,
@@ -93,7 +98,7 @@ func TestDocument(t *testing.T) {
 // of a merged binary falls back to RPC.
 func TestCalls(t *testing.T) {
 	workspace := newWorkspace(t)
-	out := run(t, *calls, workspace, "-count=1", "-benchtime=20x", "-write", "-kitex", "-grpc", "-merged")
+	out := run(t, *calls, workspace, "-count=1", "-benchtime=20x", "-write", "-kitex", "-grpc", "-merged", "-shared")
 	for _, want := range []string{"merged, full, payload copied", "copy: at least 5x"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the output lacks %q:\n%s", want, out)
