@@ -65,7 +65,7 @@ def _go_merged_binary_impl(ctx):
         ),
         OutputGroupInfo(
             manifest = depset([manifest_file]),
-            glue = depset([main_source] + [g.links for g in glues]),
+            glue = depset([main_source] + [g.source for g in glues]),
         ),
         RunEnvironmentInfo(environment = ctx.attr.env),
     ]

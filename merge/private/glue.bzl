@@ -24,7 +24,7 @@ def glue(ctx, go, caller, services, settings):
         settings: the caller's entry of what link_settings() returned.
 
     Returns:
-        struct(archive = the GoArchive, importpath, links = a JSON File).
+        struct(archive = the GoArchive, importpath, source = a Go File, links = a JSON File).
     """
     importpath = "{}.glue/{}".format(ctx.label.name, caller.namespace)
     dir = "{}.glue/{}".format(ctx.label.name, caller.namespace)
@@ -65,7 +65,7 @@ def glue(ctx, go, caller, services, settings):
                [in_mode(ctx.attr._runtime[GoArchive], go.mode)],
         coverage_instrumented = False,
     )
-    return struct(archive = go.archive(go, info), importpath = importpath, links = links)
+    return struct(archive = go.archive(go, info), importpath = importpath, source = source, links = links)
 
 def _export(archive):
     return "{}={}".format(archive.data.importmap, archive.data.export_file.path)
