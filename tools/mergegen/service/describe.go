@@ -77,11 +77,11 @@ func (r *reader) addUses(users []Package, found map[string]*generated) error {
 			s := &found[ref.ImportPath].service
 			if ref.Serves {
 				s.Served = true
-				s.Positions.Served = append(s.Positions.Served, ref.Position)
+				s.Positions.Served = append(s.Positions.Served, line(ref.Position))
 			}
 			if ref.Calls {
 				s.Called = true
-				s.Positions.Called = append(s.Positions.Called, ref.Position)
+				s.Positions.Called = append(s.Positions.Called, line(ref.Position))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"strings"
 )
 
@@ -27,8 +28,8 @@ type Reference struct {
 	// Serves and Calls tell what the function makes. Both are set where the
 	// reference does not tell which it is.
 	Serves, Calls bool
-	// Position is "file:line".
-	Position string
+	// Position is where the function's name is.
+	Position token.Position
 }
 
 // References finds the references in pkg to generated packages. names maps
@@ -124,7 +125,7 @@ func (v *useVisitor) record(path string, name *ast.Ident) {
 		ImportPath: path,
 		Serves:     u == serves || u == either,
 		Calls:      u == calls || u == either,
-		Position:   v.position(name.Pos()),
+		Position:   v.fset.Position(name.Pos()),
 	})
 }
 
