@@ -10,6 +10,8 @@ import (
 	golang "github.com/bazelbuild/bazel-gazelle/language/go"
 	"github.com/bazelbuild/bazel-gazelle/merger"
 	"github.com/bazelbuild/bazel-gazelle/rule"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
 )
 
 // program is a go_binary of a package.
@@ -95,10 +97,9 @@ func (l *mergeLang) wantsService(mc *mergeConfig, target, rel string) bool {
 	case mc.mode == all, mc.named[nameOf(target)], mc.named[label.New("", rel, target).String()]:
 		return true
 	}
-	use, err := l.tree.Use(rel)
+	uses, err := l.tree.Uses(rel, scan.Use{Serves: true, Calls: mc.mode == rpc})
 	if err != nil {
 		log.Print(err)
-		return false
 	}
-	return use.Serves || mc.mode == rpc && use.Calls
+	return uses
 }

@@ -48,7 +48,7 @@ func (t *Tree) Program(dir string) (*Program, error) {
 	if top == nil {
 		return nil, nil
 	}
-	reachable := t.reachable(top)
+	reachable := slices.Collect(t.reachable(top))
 	for _, p := range reachable {
 		if p.Err != nil {
 			return nil, p.Err

@@ -7,6 +7,7 @@
 package scan
 
 import (
+	"iter"
 	"path"
 	"strings"
 )
@@ -28,47 +29,52 @@ func New(root string) *Tree {
 	return &Tree{root: root, modules: make(map[string]*module), packages: make(map[string]*Package)}
 }
 
-// Use says what a program does with its RPC framework.
+// Use is what a program does with its RPC framework.
 type Use struct {
-	// Serves and Calls tell whether it makes a server and a client.
+	// Serves and Calls stand for making a server and a client.
 	Serves, Calls bool
 }
 
-// Use reads the package in folder dir and those packages of the repository that
-// it imports, directly or not. What of them cannot be read counts as not using
-// the framework; an error is about the package in dir itself.
-func (t *Tree) Use(dir string) (Use, error) {
+// Uses reports whether the package in folder dir, or one of the repository that
+// it imports, directly or not, does anything of want. It reads no more packages
+// than it takes to know. What of the imported ones cannot be read counts as not
+// using the framework; an error is about the package in dir itself.
+func (t *Tree) Uses(dir string, want Use) (bool, error) {
 	top := t.Package(dir)
 	if top == nil {
-		return Use{}, nil
+		return false, nil
 	}
 	if top.Err != nil {
-		return Use{}, top.Err
+		return false, top.Err
 	}
-	var use Use
-	for _, p := range t.reachable(top) {
+	for p := range t.reachable(top) {
 		for _, ref := range t.references(p) {
-			use.Serves = use.Serves || ref.Serves
-			use.Calls = use.Calls || ref.Calls
-		}
-	}
-	return use, nil
-}
-
-// reachable returns p and the packages of the repository that it imports,
-// directly or not, nearest first.
-func (t *Tree) reachable(p *Package) []*Package {
-	queue := []*Package{p}
-	seen := map[string]bool{p.Dir: true}
-	for i := 0; i < len(queue); i++ {
-		for _, imported := range t.imported(queue[i]) {
-			if !seen[imported.Dir] {
-				seen[imported.Dir] = true
-				queue = append(queue, imported.Package)
+			if want.Serves && ref.Serves || want.Calls && ref.Calls {
+				return true, nil
 			}
 		}
 	}
-	return queue
+	return false, nil
+}
+
+// reachable yields p and the packages of the repository that it imports,
+// directly or not, nearest first.
+func (t *Tree) reachable(p *Package) iter.Seq[*Package] {
+	return func(yield func(*Package) bool) {
+		queue := []*Package{p}
+		seen := map[string]bool{p.Dir: true}
+		for i := 0; i < len(queue); i++ {
+			if !yield(queue[i]) {
+				return
+			}
+			for _, imported := range t.imported(queue[i]) {
+				if !seen[imported.Dir] {
+					seen[imported.Dir] = true
+					queue = append(queue, imported.Package)
+				}
+			}
+		}
+	}
 }
 
 // localImport is a package of the repository as another one imports it.

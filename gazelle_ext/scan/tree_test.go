@@ -47,7 +47,7 @@ func NewClient() { client.NewClient() }
 func NewServer() { server.NewServer() }
 `
 
-func TestUse(t *testing.T) {
+func TestUses(t *testing.T) {
 	const stock = "-- rpc/stockservice/s.go --\n" + generated
 	const root = "-- go.mod --\nmodule example.com/shop\n" + stock
 	const makesServer = "import s \"example.com/shop/rpc/stockservice\"\nvar S = s.NewServer()\n"
@@ -76,9 +76,13 @@ func TestUse(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := tree(t, test.archive).Use("a")
-			if err != nil || got != test.want {
-				t.Errorf("got %+v, %v, want %+v", got, err, test.want)
+			tr := tree(t, test.archive)
+			var got scan.Use
+			var err, err2 error
+			got.Serves, err = tr.Uses("a", scan.Use{Serves: true})
+			got.Calls, err2 = tr.Uses("a", scan.Use{Calls: true})
+			if err != nil || err2 != nil || got != test.want {
+				t.Errorf("got %+v, %v, %v, want %+v", got, err, err2, test.want)
 			}
 		})
 	}
@@ -90,13 +94,13 @@ func TestSetPrefix(t *testing.T) {
 	if got := tr.ImportPath("a/sub"); got != "example.com/x/a/sub" {
 		t.Errorf("import path %q", got)
 	}
-	if use, err := tr.Use("a"); err != nil || !use.Serves {
-		t.Errorf("got %+v, %v", use, err)
+	if serves, err := tr.Uses("a", scan.Use{Serves: true}); err != nil || !serves {
+		t.Errorf("got %v, %v", serves, err)
 	}
 }
 
 func TestBrokenPackage(t *testing.T) {
-	_, err := tree(t, "-- a/a.go --\npackage main\n\nimport (\n\nfunc main() {}\n").Use("a")
+	_, err := tree(t, "-- a/a.go --\npackage main\n\nimport (\n\nfunc main() {}\n").Uses("a", scan.Use{Serves: true})
 	if err == nil || err.Error() != "a/a.go:5:1: missing import path" {
 		t.Errorf("got %v", err)
 	}
