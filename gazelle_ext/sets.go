@@ -25,12 +25,12 @@ func (l *mergeLang) chooseSet(mc *mergeConfig, directives []directive) {
 		if d.key != depsDirective {
 			continue
 		}
-		mc.set, mc.setDir = nil, mc.rel
-		if d.value != "" {
-			if mc.set = l.workspace.Set(d.value); mc.set == nil {
-				log.Printf("%s: gazelle:%s: MODULE.bazel has no merge_deps.from_file tag with the name %q; it has %s", d.position, d.key, d.value, list(l.workspace.Names()))
-			}
+		set := l.workspace.Set(d.value)
+		if set == nil && d.value != "" {
+			log.Printf("%s: gazelle:%s: MODULE.bazel has no merge_deps.from_file tag with the name %q; it has %s", d.position, d.key, d.value, list(l.workspace.Names()))
+			continue
 		}
+		mc.set, mc.setDir = set, mc.rel
 		return
 	}
 	switch sets := l.workspace.At(mc.rel); len(sets) {
