@@ -24,13 +24,7 @@ type Config struct {
 
 // Describe reads the packages. An error names the file and line it is about.
 func Describe(c Config) (*Description, error) {
-	ctx := build.Default
-	ctx.GOOS = cmp.Or(c.GOOS, ctx.GOOS)
-	ctx.GOARCH = cmp.Or(c.GOARCH, ctx.GOARCH)
-	ctx.BuildTags = c.Tags
-	ctx.CgoEnabled = c.Cgo
-	r := &reader{build: ctx, fset: token.NewFileSet()}
-
+	r := c.reader()
 	found := make(map[string]*generated)
 	for _, pkg := range c.Packages {
 		g, err := r.generatedPackage(pkg)
@@ -41,12 +35,8 @@ func Describe(c Config) (*Description, error) {
 			found[pkg.ImportPath] = g
 		}
 	}
-	if len(found) > 0 {
-		for _, pkg := range c.Users {
-			if err := r.usesOf(pkg, found); err != nil {
-				return nil, err
-			}
-		}
+	if err := r.addUses(c.Users, found); err != nil {
+		return nil, err
 	}
 	slices.Sort(r.validatesSets)
 	slices.Sort(r.defaulted)
@@ -58,4 +48,42 @@ func Describe(c Config) (*Description, error) {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ImportPath, b.ImportPath))
 	})
 	return d, nil
+}
+
+func (c Config) reader() *reader {
+	ctx := build.Default
+	ctx.GOOS = cmp.Or(c.GOOS, ctx.GOOS)
+	ctx.GOARCH = cmp.Or(c.GOARCH, ctx.GOARCH)
+	ctx.BuildTags = c.Tags
+	ctx.CgoEnabled = c.Cgo
+	return &reader{build: ctx, fset: token.NewFileSet()}
+}
+
+// addUses notes at the generated packages what the users do with them.
+func (r *reader) addUses(users []Package, found map[string]*generated) error {
+	if len(found) == 0 {
+		return nil
+	}
+	names := make(map[string]string, len(found))
+	for path, g := range found {
+		names[path] = g.name
+	}
+	for _, pkg := range users {
+		references, err := r.references(pkg, names)
+		if err != nil {
+			return err
+		}
+		for _, ref := range references {
+			s := &found[ref.ImportPath].service
+			if ref.Serves {
+				s.Served = true
+				s.Positions.Served = append(s.Positions.Served, line(ref.Position))
+			}
+			if ref.Calls {
+				s.Called = true
+				s.Positions.Called = append(s.Positions.Called, line(ref.Position))
+			}
+		}
+	}
+	return nil
 }

@@ -70,7 +70,11 @@ func (r *reader) parse(src source, mode parser.Mode) (*ast.File, error) {
 }
 
 func (r *reader) position(pos token.Pos) string {
-	p := r.fset.Position(pos)
+	return line(r.fset.Position(pos))
+}
+
+// line writes a position as "file:line".
+func line(p token.Position) string {
 	return p.Filename + ":" + strconv.Itoa(p.Line)
 }
 

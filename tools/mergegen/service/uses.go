@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"strings"
 )
 
@@ -19,44 +20,57 @@ const (
 	either
 )
 
-// usesOf finds the references to generated packages in pkg, by import path of
-// the generated package.
-func (r *reader) usesOf(pkg Package, generated map[string]*generated) error {
+// Reference is a place in user code that refers to a function of a generated
+// package with which a server or a client is made.
+type Reference struct {
+	// ImportPath is the generated package.
+	ImportPath string
+	// Serves and Calls tell what the function makes. Both are set where the
+	// reference does not tell which it is.
+	Serves, Calls bool
+	// Position is where the function's name is.
+	Position token.Position
+}
+
+// References finds the references in pkg to generated packages. names maps
+// their import paths to the names in their package clauses. Of c, only the
+// build constraints count. An error names the file and line it is about.
+func (c Config) References(pkg Package, names map[string]string) ([]Reference, error) {
+	return c.reader().references(pkg, names)
+}
+
+func (r *reader) references(pkg Package, names map[string]string) ([]Reference, error) {
 	sources, err := r.sources(pkg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	names := make(map[string]string, len(generated))
-	for path, g := range generated {
-		names[path] = g.name
-	}
+	var references []Reference
 	for _, src := range sources {
 		file, err := r.parse(src, parser.ImportsOnly)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		named, dot := imports(file, names)
-		if !importsAny(named, dot, generated) || !bytes.Contains(src.data, []byte("New")) && !bytes.Contains(src.data, []byte("Register")) {
+		if !importsAny(named, dot, names) || !bytes.Contains(src.data, []byte("New")) && !bytes.Contains(src.data, []byte("Register")) {
 			continue
 		}
 		if file, err = r.parse(src, 0); err != nil {
-			return err
+			return nil, err
 		}
-		v := &useVisitor{reader: r, generated: generated, named: named, dot: dot}
-		ast.Walk(v, file)
+		ast.Walk(&useVisitor{reader: r, generated: names, named: named, dot: dot, found: &references}, file)
 	}
-	return nil
+	return references, nil
 }
 
 // importsAny reports whether one of the imports is a generated package.
-func importsAny(named map[string]string, dot []string, generated map[string]*generated) bool {
+func importsAny(named map[string]string, dot []string, generated map[string]string) bool {
 	for _, path := range named {
-		if generated[path] != nil {
+		if generated[path] != "" {
 			return true
 		}
 	}
 	for _, path := range dot {
-		if generated[path] != nil {
+		if generated[path] != "" {
 			return true
 		}
 	}
@@ -66,11 +80,13 @@ func importsAny(named map[string]string, dot []string, generated map[string]*gen
 // useVisitor walks one file of user code.
 type useVisitor struct {
 	*reader
-	generated map[string]*generated
+	// generated maps import paths to package names.
+	generated map[string]string
 	named     map[string]string
 	dot       []string
 	// call is the name of the function whose argument is visited.
-	call string
+	call  string
+	found *[]Reference
 }
 
 func (v *useVisitor) Visit(n ast.Node) ast.Visitor {
@@ -86,34 +102,31 @@ func (v *useVisitor) Visit(n ast.Node) ast.Visitor {
 	case *ast.SelectorExpr:
 		// A name that the file declares itself has an Obj: it hides the import.
 		if id, ok := n.X.(*ast.Ident); ok && id.Obj == nil {
-			v.record(v.generated[v.named[id.Name]], n.Sel)
+			v.record(v.named[id.Name], n.Sel)
 		}
 		ast.Walk(v, n.X)
 		return nil
 	case *ast.Ident:
 		if n.Obj == nil {
 			for _, path := range v.dot {
-				v.record(v.generated[path], n)
+				v.record(path, n)
 			}
 		}
 	}
 	return v
 }
 
-func (v *useVisitor) record(g *generated, name *ast.Ident) {
-	if g == nil {
+func (v *useVisitor) record(path string, name *ast.Ident) {
+	u := classify(name.Name, v.call)
+	if v.generated[path] == "" || u == noUse {
 		return
 	}
-	u := classify(name.Name, v.call)
-	s, pos := &g.service, v.position(name.Pos())
-	if u == serves || u == either {
-		s.Served = true
-		s.Positions.Served = append(s.Positions.Served, pos)
-	}
-	if u == calls || u == either {
-		s.Called = true
-		s.Positions.Called = append(s.Positions.Called, pos)
-	}
+	*v.found = append(*v.found, Reference{
+		ImportPath: path,
+		Serves:     u == serves || u == either,
+		Calls:      u == calls || u == either,
+		Position:   v.fset.Position(name.Pos()),
+	})
 }
 
 // classify tells what a reference to a generated package's name means, when it

@@ -1,0 +1,44 @@
+// Package merge is a Gazelle language that writes go_merge_service and
+// go_merged_binary targets, and lets the imports of Go packages resolve to the
+// repositories of dependency sets. It works on the rules of Gazelle's own Go
+// language, which must come before it in a gazelle_binary:
+//
+//	gazelle_binary(
+//	    name = "gazelle_binary",
+//	    languages = DEFAULT_LANGUAGES + ["@rules_go_merge//gazelle_ext"],
+//	)
+//
+// docs/gazelle.md describes the directives.
+package merge
+
+import (
+	"github.com/bazelbuild/bazel-gazelle/language"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
+	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+)
+
+// languageName is the name of this language and of its configuration.
+const languageName = "merge"
+
+type mergeLang struct {
+	// BaseLang has a DoneGeneratingRules of nothing, and the like.
+	language.BaseLang
+	workspace *depset.Workspace
+	tree      *scan.Tree
+	// unknown holds what was logged of imports that no module of their
+	// dependency set provides.
+	unknown map[string]bool
+}
+
+var (
+	_ language.Language            = (*mergeLang)(nil)
+	_ language.ModuleAwareLanguage = (*mergeLang)(nil)
+)
+
+// NewLanguage returns the language for one run of Gazelle.
+func NewLanguage() language.Language {
+	return &mergeLang{unknown: make(map[string]bool)}
+}
+
+func (*mergeLang) Name() string { return languageName }

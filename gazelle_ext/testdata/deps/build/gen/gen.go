@@ -1,0 +1,3 @@
+package gen
+
+import "github.com/cloudwego/kitex/tool"

@@ -1,0 +1,6 @@
+package plain
+
+import (
+	"github.com/cloudwego/kitex/client"
+	"example.com/shop/shared/log"
+)

@@ -1,0 +1,3 @@
+package log
+
+import "github.com/cloudwego/kitex/pkg/klog"

@@ -1,0 +1,3 @@
+package shared
+
+import "example.com/shop/shared/log"

@@ -1,0 +1,3 @@
+package chosen
+
+import "github.com/cloudwego/kitex/client"

@@ -1,0 +1,6 @@
+package inventory
+
+import (
+	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/missing/module/x"
+)

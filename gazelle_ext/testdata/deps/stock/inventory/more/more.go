@@ -1,0 +1,3 @@
+package more
+
+import "github.com/missing/module/x"

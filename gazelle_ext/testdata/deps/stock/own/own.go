@@ -1,0 +1,3 @@
+package own
+
+import "github.com/cloudwego/kitex/client"

@@ -1,0 +1,3 @@
+package wrong
+
+import "github.com/cloudwego/kitex/client"

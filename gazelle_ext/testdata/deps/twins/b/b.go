@@ -1,0 +1,3 @@
+package b
+
+import "github.com/cloudwego/kitex/client"

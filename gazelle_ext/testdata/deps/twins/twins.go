@@ -1,0 +1,3 @@
+package twins
+
+import "github.com/cloudwego/kitex/client"

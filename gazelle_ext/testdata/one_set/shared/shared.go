@@ -1,0 +1,5 @@
+package shared
+
+import "github.com/cloudwego/kitex/server"
+
+func Run() { server.NewServer().Run() }
