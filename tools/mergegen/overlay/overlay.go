@@ -28,13 +28,18 @@ type Config struct {
 	// Sources are the package's files, Go or not.
 	Sources []File
 	// Adds are files that become part of the package. In their text @SERVICE@
-	// stands for the service's name.
+	// stands for the service's name, @NAMESPACE@ for its prefix and @MAIN@ for
+	// the path of its main package without the prefix.
 	Adds []File
 	// Copies are files that are copied as they are, such as embedded ones.
 	Copies []File
 	// Renames are functions whose declarations, not their uses, get another
 	// name, so that a function in Adds can take the old one.
 	Renames []Rename
+	// Vendored are imports that the package, one of the standard library, gets
+	// from that library's vendor folder. Elsewhere the compiler would not find
+	// them there.
+	Vendored []string
 }
 
 // File is a file to read and the file to write for it. In is also the path that
@@ -100,7 +105,7 @@ func Run(c Config) ([]Change, error) {
 	for _, f := range c.Adds {
 		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			src = []byte(strings.ReplaceAll(string(src), "@SERVICE@", c.Service))
+			src = []byte(strings.NewReplacer("@SERVICE@", c.Service, "@NAMESPACE@", c.Namespace.Name, "@MAIN@", c.Namespace.main).Replace(string(src)))
 			return rewrite(f, nil, src)
 		}))
 	}
