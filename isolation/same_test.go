@@ -4,6 +4,7 @@ package isolation
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,33 +13,64 @@ import (
 	"testing"
 )
 
+// service is what a service gets from its BUILD file and when it starts.
+type service struct {
+	Args      []string          `json:"args"`
+	Env       map[string]string `json:"env"`
+	StartArgs []string          `json:"start_args"`
+	StartEnv  map[string]string `json:"start_env"`
+}
+
 // TestMergedPrintsTheSame runs a program with the environment and arguments of
 // each service in a process of its own, and then merged with itself.
 func TestMergedPrintsTheSame(t *testing.T) {
-	runfiles := os.Getenv("TEST_SRCDIR")
-	if runfiles == "" {
+	var services map[string]service
+	if err := json.Unmarshal([]byte(os.Getenv("SERVICES")), &services); err != nil {
 		t.Skip("needs binaries that Bazel builds: run it with bazelw test")
 	}
-	var services []struct{ Env, Args []string }
-	if err := json.Unmarshal([]byte(os.Getenv("SERVICES")), &services); err != nil {
-		t.Fatal(err)
+	for _, class := range strings.Split(os.Getenv("CLASSES"), ",") {
+		t.Run(class, func(t *testing.T) {
+			var want []string
+			merged := command("MERGED")
+			for name, s := range services {
+				alone := command("ALONE", slices.Concat(s.Args, s.StartArgs)...)
+				env := maps.Clone(s.Env)
+				maps.Copy(env, s.StartEnv)
+				env["CLASS"] = class
+				for k, v := range env {
+					alone.Env = append(alone.Env, k+"="+v)
+				}
+				lines := output(t, alone)
+				if len(lines) == 0 {
+					t.Fatalf("%s prints nothing", name)
+				}
+				want = append(want, lines...)
+
+				prefix := strings.ToUpper(name) + "__"
+				merged.Env = append(merged.Env, prefix+"CLASS="+class)
+				for k, v := range s.StartEnv {
+					merged.Env = append(merged.Env, prefix+k+"="+v)
+				}
+				for _, arg := range s.StartArgs {
+					merged.Args = append(merged.Args, name+":"+arg)
+				}
+			}
+			got := output(t, merged)
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("merged:\n%s\nalone:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		})
 	}
-	var want []string
-	for _, s := range services {
-		alone := exec.Command(filepath.Join(runfiles, os.Getenv("ALONE")), s.Args...)
-		alone.Env = append(os.Environ(), s.Env...)
-		lines := output(t, alone)
-		if len(lines) == 0 {
-			t.Fatalf("with %v the program prints nothing", s.Env)
-		}
-		want = append(want, lines...)
-	}
-	got := output(t, exec.Command(filepath.Join(runfiles, os.Getenv("MERGED"))))
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("merged:\n%s\nalone:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+}
+
+// command runs a binary that a variable names with the environment that the
+// test has itself.
+func command(variable string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv(variable)), args...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "SERVICES=") })
+	return cmd
 }
 
 // output returns the lines that a program prints to its standard output and

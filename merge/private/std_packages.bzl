@@ -44,7 +44,10 @@ STD_PACKAGES = [
     _view("time"),
     _copy("archive/zip", ["fmt", "os", "time"]),
     _copy("database/sql", ["fmt", "time"]),
-    _copy("encoding/gob", ["fmt", "os"], rename = {"RegisterName": "goMergeRegisterName"}),
+    _copy("encoding/gob", ["fmt", "os"], rename = {
+        "RegisterName": "goMergeRegisterName",
+        "newTypeObject": "goMergeNewTypeObject",
+    }),
     _copy("flag", ["fmt", "os", "time"]),
     _copy("log/internal"),
     _copy("log", ["fmt", "log/internal", "os", "time"]),
