@@ -36,8 +36,12 @@ var commonAttrs = map[string]attrType{
 // attrs are the attributes that can have a default, besides the common ones.
 var attrs = map[string]map[string]attrType{
 	serviceKind: {
-		"listen": boolAttr,
-		"shared": labelAttr,
+		"args":        listAttr,
+		"env":         dictAttr,
+		"env_inherit": listAttr,
+		"listen":      boolAttr,
+		"log_name":    boolAttr,
+		"shared":      labelAttr,
 	},
 	binaryKind: {
 		"data":         labelsAttr,

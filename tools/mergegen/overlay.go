@@ -55,9 +55,10 @@ func overlayCommand() *cobra.Command {
 	f.StringVar(&packages, "packages", "", "file that lists the packages in the namespace, one path a line; main=PATH for the main package")
 	f.StringVar(&c.ImportMap, "importmap", "", "path of this package, without the namespace")
 	f.StringArrayVar(&srcs, "src", nil, "IN=OUT: source of the package")
-	f.StringArrayVar(&adds, "add", nil, "IN=OUT: file to add to the package; @SERVICE@ becomes the service's name, @PACKAGE@ the package's")
+	f.StringArrayVar(&adds, "add", nil, "IN=OUT: file to add to the package; @SERVICE@, @NAMESPACE@ and @MAIN@ become the service's name, namespace and main package, @PACKAGE@ the package's name")
 	f.StringArrayVar(&copies, "copy", nil, "IN=OUT: file to copy as it is, such as an embedded one")
 	f.StringArrayVar(&renames, "rename", nil, "Func=NewName or (*Type).Method=NewName: declaration to rename")
+	f.StringArrayVar(&c.Vendored, "vendored", nil, "import path that the standard library has in its vendor folder")
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
 	return require(cmd, "service", "namespace", "packages", "importmap", "report")
 }

@@ -8,6 +8,7 @@ const (
 	Asm      = "asm"      // a symbol in assembly
 	Func     = "rename"   // the declaration of a function
 	Add      = "add"      // a file that the package did not have
+	Import   = "import"   // an import of a vendored package
 )
 
 // Change is a difference between a source file and its copy.
@@ -20,7 +21,7 @@ type Change struct {
 	File string `json:"file"`
 	// Line counts from 1 in the original file. It is absent for an added file.
 	Line int `json:"line,omitempty"`
-	// Kind is Linkname, Asm, Func or Add.
+	// Kind is Linkname, Asm, Func, Add or Import.
 	Kind string `json:"kind"`
 	// From and To are the two symbols or names; for Add, the two files.
 	From string `json:"from"`

@@ -29,14 +29,19 @@ type Config struct {
 	// Sources are the package's files, Go or not.
 	Sources []File
 	// Adds are files that become part of the package. In their text @SERVICE@
-	// stands for the service's name and @PACKAGE@ for the package's, the last
-	// element of its path.
+	// stands for the service's name, @NAMESPACE@ for its prefix, @MAIN@ for the
+	// path of its main package without the prefix, and @PACKAGE@ for the name
+	// of this package, the last element of its path.
 	Adds []File
 	// Copies are files that are copied as they are, such as embedded ones.
 	Copies []File
 	// Renames are functions whose declarations, not their uses, get another
 	// name, so that a function in Adds can take the old one.
 	Renames []Rename
+	// Vendored are imports that the package, one of the standard library, gets
+	// from that library's vendor folder. Elsewhere the compiler would not find
+	// them there.
+	Vendored []string
 }
 
 // File is a file to read and the file to write for it. In is also the path that
@@ -102,7 +107,12 @@ func Run(c Config) ([]Change, error) {
 	for _, f := range c.Adds {
 		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			text := strings.NewReplacer("@SERVICE@", c.Service, "@PACKAGE@", path.Base(c.ImportMap)).Replace(string(src))
+			text := strings.NewReplacer(
+				"@SERVICE@", c.Service,
+				"@NAMESPACE@", c.Namespace.Name,
+				"@MAIN@", c.Namespace.main,
+				"@PACKAGE@", path.Base(c.ImportMap),
+			).Replace(string(src))
 			return rewrite(f, nil, []byte(text))
 		}))
 	}
