@@ -12,7 +12,7 @@ isolation_test(
 
 load("@io_bazel_rules_go//go:def.bzl", "go_test")
 
-def isolation_test(name, services, classes, merged = ":merged", start = {}):
+def isolation_test(name, services, classes, alone = ":alone", merged = ":merged", start = {}):
     """Compares what a merged program prints with what it prints alone.
 
     The program runs once per service in a process of its own, and merged with
@@ -23,7 +23,8 @@ def isolation_test(name, services, classes, merged = ":merged", start = {}):
         services: dict of service to a dict of args and env, as in go_merge_service.
         classes: list of string, what the program is told to do, one after the
             other.
-        merged: the go_merged_binary.
+        alone: the program.
+        merged: the go_merged_binary of the services.
         start: dict of service to a dict of args and env that are given when the
             merged binary starts.
     """
@@ -33,11 +34,11 @@ def isolation_test(name, services, classes, merged = ":merged", start = {}):
         size = "small",
         srcs = ["same_test.go"],
         data = [
+            alone,
             merged,
-            ":alone",
         ],
         env = {
-            "ALONE": "$(rlocationpath :alone)",
+            "ALONE": "$(rlocationpath {})".format(alone),
             "CLASSES": ",".join(classes),
             "MERGED": "$(rlocationpath {})".format(merged),
             "SERVICES": json.encode({

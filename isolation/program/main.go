@@ -10,8 +10,10 @@ import (
 	"github.com/gomerge/rules_go_merge/isolation/program/clock"
 	"github.com/gomerge/rules_go_merge/isolation/program/database"
 	"github.com/gomerge/rules_go_merge/isolation/program/env"
+	"github.com/gomerge/rules_go_merge/isolation/program/exit"
 	"github.com/gomerge/rules_go_merge/isolation/program/flags"
 	"github.com/gomerge/rules_go_merge/isolation/program/formats"
+	"github.com/gomerge/rules_go_merge/isolation/program/knobs"
 	"github.com/gomerge/rules_go_merge/isolation/program/logs"
 	"github.com/gomerge/rules_go_merge/isolation/program/output"
 	"github.com/gomerge/rules_go_merge/isolation/program/profiles"
@@ -26,8 +28,10 @@ func main() {
 		"clock":    clock.Run,
 		"database": database.Run,
 		"env":      env.Run,
+		"exit":     exit.Run,
 		"flags":    flags.Run,
 		"formats":  formats.Run,
+		"knobs":    knobs.Run,
 		"logs":     logs.Run,
 		"output":   output.Run,
 		"profiles": profiles.Run,

@@ -195,7 +195,7 @@ Both services must treat what they hand over as read-only from then on, also aft
             allow_files = True,
         ),
         "env": attr.string_dict(
-            doc = "Environment variables that `bazel run` sets for the whole process.",
+            doc = "Environment variables that `bazel run` sets for the process. Services see them where their `env_inherit` says so.",
         ),
         "gc_linkopts": attr.string_list(
             doc = "Flags for the Go linker.",

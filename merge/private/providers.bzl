@@ -40,7 +40,7 @@ MergeSharedInfo = provider(
 MergeStdInfo = provider(
     doc = "What services need for their own packages of the standard library.",
     fields = {
-        "package_list": "File: the packages of the standard library that services do not have of their own, one path a line.",
-        "sources": "dict of path to struct(srcs, written): each package's Files, and those that are added in its service's name.",
+        "packages": "list of string: the paths of all packages of the standard library.",
+        "sources": "dict of path to struct(srcs, written): the Files of each package that a service may have of its own, and those that are added in the service's name.",
     },
 )

@@ -26,7 +26,7 @@ load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":shared.bzl", "is_shared")
-load(":std.bzl", "STD_COPIES", "service_std")
+load(":std.bzl", "own_std_packages", "service_std")
 
 # Added to the service's main package, which nothing could call otherwise.
 _ENTRY = """package main
@@ -52,7 +52,7 @@ def _go_merge_service_impl(ctx):
     go = go_context(ctx)
     _validate_mode(ctx, go, root, common)
     go = _service_context(go, root)
-    compiled = _compile(ctx, go, service, namespace, own, {a.data.importmap: in_mode(a, go.mode) for a in common})
+    compiled = _compile(ctx, go, service, namespace, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common})
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
@@ -141,15 +141,15 @@ def _validate_mode(ctx, go, root, shared):
                 merged,
             ))
 
-def _compile(ctx, go, service, namespace, own, shared):
+def _compile(ctx, go, service, namespace, own, own_std, shared):
     """Compiles every package of the service under the namespace.
 
     Returns:
         struct(archives = dict of un-prefixed importmap to GoArchive, overlays).
     """
-    packages = _write_package_list(ctx, own)
+    packages = _write_package_list(ctx, own, own_std)
     paths = {a.data.importmap: True for a in own}
-    std = service_std(ctx, go, service, namespace, packages)
+    std = service_std(ctx, go, service, namespace, own_std, packages)
     archives = dict(shared)
     overlays = list(std.overlays)
     for archive in own:
@@ -190,12 +190,14 @@ def _compile(ctx, go, service, namespace, own, shared):
         archives[importmap] = std.go.archive(std.go, GoInfo(**info))
     return struct(archives = archives, overlays = overlays)
 
-def _write_package_list(ctx, own):
+def _write_package_list(ctx, own, own_std):
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
     for archive in own:
         lines.add(("main=" if archive.source.is_main else "") + archive.source.importmap)
-    lines.add_all(STD_COPIES)
+
+    # Symbols of views are those of the standard library.
+    lines.add_all([p.path for p in own_std if not p.view])
     file = ctx.actions.declare_file(ctx.label.name + ".ns/packages.txt")
     ctx.actions.write(file, lines)
     return file

@@ -3,7 +3,8 @@
 ```starlark
 load(":std.bzl", "service_std")
 
-std = service_std(ctx, go, "stock", "stock", packages)
+own = own_std_packages(shared)
+std = service_std(ctx, go, "stock", "stock", own, packages)
 archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 ```
 """
@@ -13,12 +14,30 @@ load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "new_go_info")
 load(":archives.bzl", "in_mode")
 load(":overlay.bzl", "overlay")
 load(":providers.bzl", "MergeStdInfo")
+load(":shared.bzl", "is_shared")
 load(":std_packages.bzl", "STD_PACKAGES")
 
-# Symbols of copies are in the namespace, those of views are the original's.
-STD_COPIES = [p.path for p in STD_PACKAGES if not p.view]
+def own_std_packages(shared):
+    """Lists the packages of the standard library that are not shared.
 
-def service_std(ctx, go, service, namespace, packages):
+    What a shared package imports is shared, too, or it would not fit.
+
+    Args:
+        shared: a MergeSharedInfo, or None.
+
+    Returns:
+        list of elements of STD_PACKAGES, dependencies first.
+    """
+    own = []
+    needed = {}
+    for package in reversed(STD_PACKAGES):
+        if is_shared(shared, package.path) or (package.path in needed and not package.view):
+            needed.update({i: True for i in package.imports})
+        else:
+            own.insert(0, package)
+    return own
+
+def service_std(ctx, go, service, namespace, own_packages, packages):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
@@ -26,6 +45,7 @@ def service_std(ctx, go, service, namespace, packages):
         go: the service's Go context.
         service: string, the service's name.
         namespace: string.
+        own_packages: what own_std_packages() returned.
         packages: File, the paths of all packages under the namespace.
 
     Returns:
@@ -34,11 +54,11 @@ def service_std(ctx, go, service, namespace, packages):
         them, and the reports of what was changed in copies.
     """
     std = ctx.attr._std[MergeStdInfo]
-    own = _without(go, std.package_list)
+    own = _without(go, _write_package_list(ctx, std, own_packages))
     process = in_mode(ctx.attr._process[GoArchive], go.mode)
     archives = {}
     overlays = []
-    for package in STD_PACKAGES:
+    for package in own_packages:
         sources = std.sources.get(package.path)
         if not sources:
             continue
@@ -71,6 +91,13 @@ def service_std(ctx, go, service, namespace, packages):
             deps = [archives[i] for i in package.imports if i in archives] + [process],
         ))
     return struct(go = own, archives = archives.values(), overlays = overlays)
+
+def _write_package_list(ctx, std, own_packages):
+    """Writes which packages the service has from the standard library itself."""
+    own = {p.path: True for p in own_packages}
+    file = ctx.actions.declare_file(ctx.label.name + ".ns/std.txt")
+    ctx.actions.write(file, "".join([p + "\n" for p in std.packages if p not in own]))
+    return file
 
 def _info(go, name, importpath, importmap, srcs, deps):
     info = structs.to_dict(new_go_info(

@@ -29,11 +29,10 @@ def _std_sources_impl(ctx):
             srcs = [_view(ctx, go, package.path, srcs, written.get(package.path, []))]
         sources[package.path] = struct(srcs = srcs, written = written.get(package.path, []))
 
-    list = ctx.actions.declare_file(ctx.label.name + ".packages.txt")
-    ctx.actions.write(list, "".join([p + "\n" for p in sorted(packages) if p not in sources]))
+    views = [sources[p.path].srcs[0] for p in STD_PACKAGES if p.view and p.path in sources]
     return [
-        DefaultInfo(files = depset([list])),
-        MergeStdInfo(package_list = list, sources = sources),
+        DefaultInfo(files = depset(views)),
+        MergeStdInfo(packages = sorted(packages), sources = sources),
     ]
 
 def _packages_of_sdk(sdk):

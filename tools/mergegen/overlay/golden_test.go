@@ -98,6 +98,8 @@ func runArchive(t *testing.T, comment string, sections []section) map[string]str
 			c.ImportMap = value
 		case "package":
 			packages += value + "\n"
+		case "vendored":
+			c.Vendored = append(c.Vendored, value)
 		case "rename":
 			r, err := overlay.ParseRename(value)
 			if err != nil {

@@ -63,7 +63,7 @@ func Generate(c Config) ([]byte, error) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.keep)) {
-		return nil, fmt.Errorf("view of package %s: it has no function %s for %s to keep", c.Path, name, keepDirective)
+		return nil, fmt.Errorf("view of package %s: it has no function %s for %s to keep", c.Path, name, strings.TrimSpace(keepDirective))
 	}
 	return g.source(sources[0].Name.Name)
 }
