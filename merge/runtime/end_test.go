@@ -42,7 +42,7 @@ func TestEnd(t *testing.T) {
 			"keeps the others when one of its goroutines panics", Service{Contain: true},
 			func(p *play) {
 				go func() {
-					defer func() { Contain("stock", recover()) }()
+					defer Guard("stock")
 					time.Sleep(time.Minute)
 					panic("no stock")
 				}()
@@ -104,7 +104,7 @@ func TestRestart(t *testing.T) {
 			}
 			down = time.Now()
 			go func() {
-				defer func() { Contain("stock", recover()) }()
+				defer Guard("stock")
 				panic("no stock")
 			}()
 			<-p.signals["stock"] // by which it learns that it is down
@@ -129,7 +129,7 @@ func TestNoRestartWhileMainRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true, Restart: true}}})
 		p.set(Service{Name: "stock", Main: func() {
-			go Contain("stock", "no stock")
+			go Guarded("stock", func() { panic("no stock") })()
 			p.hang()
 		}})
 		if code := p.run(p.terminations); code != 2 {

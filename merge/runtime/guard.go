@@ -6,14 +6,16 @@ import (
 	"runtime/debug"
 )
 
-// Contain takes a service down after a panic in one of its goroutines, with the
-// value that recover returned: nil is no panic. The code that the build adds
-// to the goroutines of a service calls it. While packages are initialized no
-// service can go down alone, and the process ends.
-func Contain(service string, value any) {
-	if value == nil {
-		return
+// Guard contains a panic of the goroutine that deferred it: the service goes
+// down. The build adds it to the goroutines of a service. While packages are
+// initialized no service can go down alone, and the process ends.
+func Guard(service string) {
+	if p := recover(); p != nil {
+		contain(service, p)
 	}
+}
+
+func contain(service string, value any) {
 	s := current.Load()
 	if s == nil || s.byName[service] == nil {
 		logger.Printf("panic in service %s: %v\n%s", service, value, debug.Stack())
@@ -23,12 +25,12 @@ func Contain(service string, value any) {
 }
 
 // Guarded returns a function that does what f does and contains its panics.
-// F is the type of f. The code that the build adds to go statements calls it,
-// so that the statement evaluates and passes on all that it did.
+// F is the type of f. The build puts it into go statements, so that they
+// evaluate and pass on all that they did.
 func Guarded[F any](service string, f F) F {
 	if plain, ok := any(f).(func()); ok && plain != nil {
 		return any(func() {
-			defer func() { Contain(service, recover()) }()
+			defer Guard(service)
 			plain()
 		}).(F)
 	}
@@ -46,7 +48,7 @@ func guarded(service string, f reflect.Value) func([]reflect.Value) []reflect.Va
 				for t := range f.Type().Outs() {
 					results = append(results, reflect.Zero(t))
 				}
-				Contain(service, p)
+				contain(service, p)
 			}
 		}()
 		if f.Type().IsVariadic() {

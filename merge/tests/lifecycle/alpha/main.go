@@ -1,0 +1,18 @@
+// Command alpha panics in a goroutine that a dependency starts.
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/tests/lifecycle/worker"
+)
+
+func main() {
+	way := os.Getenv("ALPHA_PANIC")
+	if way == "main" {
+		panic("out of numbers")
+	}
+	worker.Worker{Do: func(int) { panic("out of numbers") }}.Start(way)
+	time.Sleep(time.Hour)
+}
