@@ -167,13 +167,19 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 		if p != nil {
 			resp = Response{Exception: &Exception{Type: exceptionInternal, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
 		}
-		if resp.Failed() && hasExited(c.method.link.Callee) {
+		if resp.Failed() && c.calleeExited() {
 			resp = Response{Closed: true}
 		} else if p != nil {
 			logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
 		}
 	}()
 	return c.server.handler(ctx, req)
+}
+
+// calleeExited tells whether the callee has ended since the call was bound.
+func (c Call) calleeExited() bool {
+	link := c.method.link
+	return link.endpoint.running.Load() != c.server && hasExited(link.Callee)
 }
 
 func (h *Header) clone() *Header {

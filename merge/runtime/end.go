@@ -48,8 +48,8 @@ func (s *supervisor) finish(a *activeService, e ending) {
 // close ends a service for good, under the lock.
 func (s *supervisor) close(a *activeService) {
 	a.state = Ended
+	s.ends <- a // first, for run to find it when a round is over
 	close(a.ended)
-	s.ends <- a
 }
 
 func (s *supervisor) isStopping() bool {
@@ -128,7 +128,7 @@ func stackOwner() owner {
 	return found
 }
 
-// hasExited tells whether a service is down or has ended, as after Exit.
+// hasExited tells whether a service is down or has ended.
 func hasExited(service string) bool {
 	s := current.Load()
 	if s == nil || s.byName[service] == nil {
