@@ -13,7 +13,8 @@ go_merged_binary(
 ```
 """
 
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "go_context", "go_rule", "new_go_info")
+load("@bazel_skylib//lib:structs.bzl", "structs")
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":glue.bzl", "glue")
 load(":labels.bzl", "pretty")
@@ -22,6 +23,7 @@ load(":links.bzl", "link_settings")
 load(":manifest.bzl", "manifest")
 load(":mergegen.bzl", "mergegen_args")
 load(":providers.bzl", "MergeServiceInfo")
+load(":settings.bzl", "process_settings")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
 # Traces name the service of each goroutine, as far as Go knows how: from 1.26 on.
@@ -39,7 +41,7 @@ def _go_merged_binary_impl(ctx):
     symbols = _check_symbols(ctx, services)
     main_source = _generate_main(ctx, services, glues, symbols)
 
-    info = new_go_info(
+    info = structs.to_dict(new_go_info(
         go,
         struct(),
         name = ctx.label.name + ".main/main",
@@ -47,14 +49,15 @@ def _go_merged_binary_impl(ctx):
         generated_srcs = [main_source],
         deps = [importable_as(s.main, s.main.data.importmap, go.mode) for s in services] +
                [g.archive for g in glues] +
-               [in_mode(ctx.attr._runtime[GoArchive], go.mode)],
+               [in_mode(a[GoArchive], go.mode) for a in [ctx.attr._runtime, ctx.attr._process]],
         is_main = True,
         coverage_instrumented = False,
-    )
+    ))
+    info["x_defs"] = process_settings(ctx, services)
     archive, executable, runfiles = go.binary(
         go,
         name = ctx.label.name,
-        source = info,
+        source = GoInfo(**info),
         gc_linkopts = _TRACEBACKS + ctx.attr.gc_linkopts,
         version_file = ctx.version_file,
         info_file = ctx.info_file,
@@ -157,6 +160,7 @@ def _generate_main(ctx, services, glues, symbols):
             "true" if service.listen else "false",
         ))
     args.add_all(lifecycle_args(services), before_each = "--lifecycle")
+    args.add("--signal-views")
     if ctx.attr.start == "given":
         args.add("--start-as-given")
     args.add_all([g.importpath for g in glues], before_each = "--glue")
@@ -212,6 +216,7 @@ Both services must treat what they hand over as read-only from then on, also aft
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
         "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
+        "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
     } | MODE_ATTRS,
     cfg = mode_transition,

@@ -28,7 +28,8 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
         service: string, the service's name.
         namespace: string.
         packages: File, the paths of all packages under the namespace.
-        hook: the adapter's hook for this package, or None.
+        hook: the adapter's hook for this package, what is done to a package of
+            the standard library, or None.
         hook_files: list of File, the files that the hook adds.
         entry: File that is added to a main package, or None.
         contain: File that lists generic functions, if panics in goroutines
@@ -68,6 +69,7 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
     if hook:
         for old, new in hook.rename.items():
             args.add("--rename", "{}={}".format(old, new))
+        args.add_all(getattr(hook, "vendored", []), before_each = "--vendored")
 
     if contain:
         args.add("--contain", _RUNTIME)

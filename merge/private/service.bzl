@@ -26,8 +26,9 @@ load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay")
-load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo")
+load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":shared.bzl", "is_shared")
+load(":std.bzl", "STD_COPIES", "service_std")
 
 # Added to the service's main package, which nothing could call otherwise.
 _ENTRY = """package main
@@ -73,6 +74,12 @@ def _go_merge_service_impl(ctx):
             main = main,
             listen = ctx.attr.listen,
             lifecycle = life,
+            process = struct(
+                env = ctx.attr.env,
+                env_inherit = ctx.attr.env_inherit,
+                args = ctx.attr.args,
+                log_name = ctx.attr.log_name,
+            ),
             description = description,
             idl_archives = idl_archives,
             packages = [
@@ -156,8 +163,9 @@ def _compile(ctx, go, service, namespace, own, shared, contain):
     """
     packages = _write_package_list(ctx, own)
     paths = {a.data.importmap: True for a in own}
+    std = service_std(ctx, go, service, namespace, packages)
     archives = dict(shared)
-    overlays = []
+    overlays = list(std.overlays)
     for archive in own:
         source = archive.source
         importmap = source.importmap
@@ -186,7 +194,7 @@ def _compile(ctx, go, service, namespace, own, shared, contain):
             # rules_go names a cgo package's folder by the last part only.
             name = "{}.ns/{}~{}".format(ctx.label.name, namespace.replace("/", "~"), flat),
             importmap = "{}/{}".format(namespace, importmap),
-            deps = _imports(ctx, archive, archives, hook, go.mode, hook or contain),
+            deps = _imports(ctx, archive, archives, hook, go.mode, hook or contain) + std.archives,
             is_main = False,
             mode = go.mode,
             srcs = changed.srcs,
@@ -194,7 +202,7 @@ def _compile(ctx, go, service, namespace, own, shared, contain):
             cover = changed.cover,
             x_defs = {_rekey(k, importmap, source.is_main, namespace, paths): v for k, v in source.x_defs.items()},
         )
-        archives[importmap] = go.archive(go, GoInfo(**info))
+        archives[importmap] = std.go.archive(std.go, GoInfo(**info))
     return struct(archives = archives, overlays = overlays)
 
 def _write_package_list(ctx, own):
@@ -202,6 +210,7 @@ def _write_package_list(ctx, own):
     lines.set_param_file_format("multiline")
     for archive in own:
         lines.add(("main=" if archive.source.is_main else "") + archive.source.importmap)
+    lines.add_all(STD_COPIES)
     file = ctx.actions.declare_file(ctx.label.name + ".ns/packages.txt")
     ctx.actions.write(file, lines)
     return file
@@ -249,6 +258,18 @@ compiled packages. The service's own `go_binary` and sources stay as they are.""
             doc = "Whether the service's servers bind their addresses. If `False`, the service is reachable in the merged process only.",
             default = True,
         ),
+        "env": attr.string_dict(
+            doc = "Environment variables of this service alone. They win over inherited ones.",
+        ),
+        "env_inherit": attr.string_list(
+            doc = "Variables that the service inherits from the process, besides those that say nothing about a service, such as `PATH`. A name may end in `*`; `[\"*\"]` inherits all. See [docs/isolation.md](isolation.md).",
+        ),
+        "args": attr.string_list(
+            doc = "The service's arguments, without the program's name.",
+        ),
+        "log_name": attr.bool(
+            doc = "Whether lines of the default loggers of `log` and `log/slog` begin with the service's name.",
+        ),
         "serves": attr.string_list(
             doc = "Names of the RPC services that this service serves to the others of a merged binary, as in the IDL. By default all for which its code makes a server; set it where two services of a merged binary serve the same.",
         ),
@@ -259,7 +280,10 @@ compiled packages. The service's own `go_binary` and sources stay as they are.""
         "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
         "_kitex_hooks": attr.label(default = "//merge/adapter/kitex:hooks", allow_files = True),
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
+        "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
+        "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
+        "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
     } | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
 )

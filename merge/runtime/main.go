@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 	"github.com/gomerge/rules_go_merge/merge/runtime/signals"
 )
 
@@ -83,6 +84,7 @@ func Main(b Binary) {
 		terminations = signals.Terminations
 	}
 	current.Store(s)
+	process.OnExit(Exit)
 	code := s.run(terminations())
 	stopControl()
 	os.Exit(code)

@@ -25,6 +25,7 @@ func main() {
 		manifestCommand(),
 		overlayCommand(),
 		symbolsCommand(),
+		viewCommand(),
 	)
 	if err := root.Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "mergegen:", err)

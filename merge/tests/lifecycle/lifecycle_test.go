@@ -73,6 +73,38 @@ func TestContainedPanic(t *testing.T) {
 	}
 }
 
+// TestExit shows services that exit: one that stops the others, and one that
+// lets them go on until the process is told to stop.
+func TestExit(t *testing.T) {
+	stopping, keeping := binaries()
+	for _, tt := range []struct {
+		binary, way, until string
+		code               int
+	}{
+		{stopping, "exit", "", 3},
+		{stopping, "fatal", "", 1},
+		{keeping, "exit", "service alpha_contained exited with code 3: the others go on", 3},
+		{keeping, "fatal", "service alpha_contained exited with code 1: the others go on", 1},
+	} {
+		t.Run(tt.way, func(t *testing.T) {
+			got := run(t, tt.binary, tt.way, tt.until)
+			if got.code != tt.code || got.stdout != "beta begins\nbeta returns\n" {
+				t.Errorf("exit code %d, output %q, log\n%s", got.code, got.stdout, got.log)
+			}
+		})
+	}
+}
+
+// TestSignal stops services one after the other, of which alpha does not handle
+// the signal.
+func TestSignal(t *testing.T) {
+	_, binary := binaries()
+	got := run(t, binary, "signal", "beta waits")
+	if got.code != 143 || got.stdout != "beta begins\nbeta returns\n" {
+		t.Errorf("exit code %d, output %q, log\n%s", got.code, got.stdout, got.log)
+	}
+}
+
 // TestCrash shows panics that end the process, which names the service.
 func TestCrash(t *testing.T) {
 	crashing, containing := binaries()

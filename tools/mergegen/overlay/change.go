@@ -8,6 +8,7 @@ const (
 	Asm      = "asm"      // a symbol in assembly
 	Func     = "rename"   // the declaration of a function
 	Add      = "add"      // a file that the package did not have
+	Import   = "import"   // an import of a vendored package
 
 	Contained   = "contain"     // the start of a goroutine, whose panics are contained
 	Uncontained = "uncontained" // the start of a goroutine that is left as it is

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -48,6 +49,7 @@ func (c Config) rewriteGo(path string, src []byte, renames []Rename) goResult {
 	if c.Contain != nil {
 		e.contain()
 	}
+	e.vendored()
 	renamed := e.renames(renames)
 	slices.SortStableFunc(e.changes, func(a, b Change) int { return cmp.Compare(a.Line, b.Line) })
 	return goResult{
@@ -147,5 +149,19 @@ func (e *goEditor) preambles() {
 			e.splices = append(e.splices, splice{start, start,
 				fmt.Sprintf("//line %s:%d:1\n\n//#line %d %q\n", e.path, pos.Line-2, pos.Line, e.path)})
 		}
+	}
+}
+
+// vendored spells out where imports of the standard library's vendor folder are.
+func (e *goEditor) vendored() {
+	for _, spec := range e.file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || !slices.Contains(e.Vendored, path) {
+			continue
+		}
+		to := "vendor/" + path
+		start := e.offset(spec.Path.Pos())
+		e.splices = append(e.splices, splice{start, start + len(spec.Path.Value), strconv.Quote(to)})
+		e.change(e.line(spec.Pos()), Import, path, to)
 	}
 }

@@ -30,8 +30,8 @@ type Config struct {
 	// Sources are the package's files, Go or not.
 	Sources []File
 	// Adds are files that become part of the package. In their text @SERVICE@
-	// stands for the service's name and @PACKAGE@ for the package's, the last
-	// element of its path.
+	// stands for the service's name, @PACKAGE@ for the package's, @NAMESPACE@ for its prefix and @MAIN@ for
+	// the path of its main package without the prefix.
 	Adds []File
 	// Copies are files that are copied as they are, such as embedded ones.
 	Copies []File
@@ -40,6 +40,10 @@ type Config struct {
 	Renames []Rename
 	// Contain is not nil if panics in the service's goroutines are contained.
 	Contain *Containment
+	// Vendored are imports that the package, one of the standard library, gets
+	// from that library's vendor folder. Elsewhere the compiler would not find
+	// them there.
+	Vendored []string
 }
 
 // File is a file to read and the file to write for it. In is also the path that
@@ -108,8 +112,8 @@ func Run(c Config) ([]Change, error) {
 	for _, f := range c.Adds {
 		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			text := strings.NewReplacer("@SERVICE@", c.Service, "@PACKAGE@", path.Base(c.ImportMap)).Replace(string(src))
-			return rewrite(f, nil, []byte(text))
+			src = []byte(strings.NewReplacer("@SERVICE@", c.Service, "@PACKAGE@", path.Base(c.ImportMap), "@NAMESPACE@", c.Namespace.Name, "@MAIN@", c.Namespace.main).Replace(string(src)))
+			return rewrite(f, nil, src)
 		}))
 	}
 	for _, f := range c.Copies {

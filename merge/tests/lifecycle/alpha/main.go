@@ -1,7 +1,9 @@
-// Command alpha panics in a goroutine that a dependency starts.
+// Command alpha panics in a goroutine that a dependency starts, or exits.
 package main
 
 import (
+	"fmt"
+	"log"
 	"os"
 	"time"
 
@@ -10,8 +12,14 @@ import (
 
 func main() {
 	way := os.Getenv("ALPHA_PANIC")
-	if way == "main" {
+	switch way {
+	case "main":
 		panic("out of numbers")
+	case "exit":
+		defer fmt.Println("deferred call in alpha")
+		os.Exit(3)
+	case "fatal":
+		go log.Fatal("out of numbers")
 	}
 	worker.Worker{Do: func(int) { panic("out of numbers") }}.Start(way)
 	time.Sleep(time.Hour)

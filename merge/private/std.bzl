@@ -1,0 +1,104 @@
+"""A service's own packages of the standard library.
+
+```starlark
+load(":std.bzl", "service_std")
+
+std = service_std(ctx, go, "stock", "stock", packages)
+archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
+```
+"""
+
+load("@bazel_skylib//lib:structs.bzl", "structs")
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "new_go_info")
+load(":archives.bzl", "in_mode")
+load(":overlay.bzl", "overlay")
+load(":providers.bzl", "MergeStdInfo")
+load(":std_packages.bzl", "STD_PACKAGES")
+
+# Symbols of copies are in the namespace, those of views are the original's.
+STD_COPIES = [p.path for p in STD_PACKAGES if not p.view]
+
+def service_std(ctx, go, service, namespace, packages):
+    """Compiles the packages of the standard library that a service has of its own.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`, `_std` and `_process`.
+        go: the service's Go context.
+        service: string, the service's name.
+        namespace: string.
+        packages: File, the paths of all packages under the namespace.
+
+    Returns:
+        struct(go, archives, overlays): a Go context in which the standard
+        library lacks these packages, the list of GoArchives that stand in for
+        them, and the reports of what was changed in copies.
+    """
+    std = ctx.attr._std[MergeStdInfo]
+    own = _without(go, std.package_list)
+    process = in_mode(ctx.attr._process[GoArchive], go.mode)
+    signals = in_mode(ctx.attr._signals[GoArchive], go.mode)
+    archives = {}
+    overlays = []
+    for package in STD_PACKAGES:
+        sources = std.sources.get(package.path)
+        if not sources:
+            continue
+        dir = "{}.ns/std/{}".format(ctx.label.name, package.path)
+        srcs = sources.srcs
+        if package.view:
+            srcs = srcs + [_for_service(ctx, f, dir, service) for f in sources.written]
+        elif sources.written or package.vendored:
+            changed = overlay(
+                ctx,
+                struct(srcs = srcs, embedsrcs = [], cover = depset(), importmap = package.path),
+                dir = dir,
+                service = service,
+                namespace = namespace,
+                packages = packages,
+                hook = package,
+                hook_files = sources.written,
+            )
+            srcs = changed.srcs
+            overlays.append(changed.report)
+
+        # A view imports the original.
+        context = go if package.view else own
+        archives[package.path] = context.archive(context, _info(
+            context,
+            name = "{}.ns/{}~std~{}".format(ctx.label.name, namespace.replace("/", "~"), package.path.replace("/", "~")),
+            importpath = package.path,
+            importmap = "{}/{}".format(namespace, package.path),
+            srcs = srcs,
+            deps = [archives[i] for i in package.imports if i in archives] + [process, signals],
+        ))
+    return struct(go = own, archives = archives.values(), overlays = overlays)
+
+def _info(go, name, importpath, importmap, srcs, deps):
+    info = structs.to_dict(new_go_info(
+        go,
+        struct(),
+        name = name,
+        importpath = importpath,
+        generated_srcs = srcs,
+        deps = deps,
+        coverage_instrumented = False,
+    ))
+    info["importmap"] = importmap
+    return GoInfo(**info)
+
+def _without(go, package_list):
+    """Returns go with another list of what the standard library holds."""
+    sdk = structs.to_dict(go.sdk)
+    sdk["package_list"] = package_list
+    fields = structs.to_dict(go)
+    fields["sdk"] = struct(**sdk)
+    return struct(**fields)
+
+def _for_service(ctx, template, dir, service):
+    file = ctx.actions.declare_file("{}/{}".format(dir, template.basename.removesuffix(".txt")))
+    ctx.actions.expand_template(
+        template = template,
+        output = file,
+        substitutions = {"@SERVICE@": service},
+    )
+    return file

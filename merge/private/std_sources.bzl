@@ -1,0 +1,90 @@
+"""The sources of the standard library that services get views and copies of.
+
+```starlark
+load(":std_sources.bzl", "std_sources")
+
+std_sources(
+    name = "std",
+    written = glob(["*/**/*.go.txt"]),
+)
+```
+"""
+
+load("@io_bazel_rules_go//go:def.bzl", "go_context", "go_rule")
+load(":mergegen.bzl", "mergegen_args")
+load(":providers.bzl", "MergeStdInfo")
+load(":std_packages.bzl", "STD_PACKAGES")
+
+def _std_sources_impl(ctx):
+    go = go_context(ctx)
+    packages = _packages_of_sdk(go.sdk)
+    written = _by_folder(ctx.files.written, ctx.label.package + "/")
+
+    sources = {}
+    for package in STD_PACKAGES:
+        srcs = packages.get(package.path, [])
+        if not srcs:
+            continue  # another Go version
+        if package.view:
+            srcs = [_view(ctx, go, package.path, srcs, written.get(package.path, []))]
+        sources[package.path] = struct(srcs = srcs, written = written.get(package.path, []))
+
+    list = ctx.actions.declare_file(ctx.label.name + ".packages.txt")
+    ctx.actions.write(list, "".join([p + "\n" for p in sorted(packages) if p not in sources]))
+    return [
+        DefaultInfo(files = depset([list])),
+        MergeStdInfo(package_list = list, sources = sources),
+    ]
+
+def _packages_of_sdk(sdk):
+    """Returns the source files of every package of the standard library by its path."""
+    root = sdk.root_file.dirname + "/src/"
+    packages = {}
+    for src in sdk.srcs.to_list():
+        if src.dirname.startswith(root) and src.extension in ["go", "h", "s"]:
+            packages.setdefault(src.dirname[len(root):], []).append(src)
+    return packages
+
+def _by_folder(files, base):
+    folders = {}
+    for file in files:
+        folder = file.short_path.removeprefix("../").rpartition("/")[0]
+        folders.setdefault(folder[folder.find(base) + len(base):], []).append(file)
+    return folders
+
+def _view(ctx, go, path, srcs, written):
+    """Declares the action that generates a view."""
+    srcs = [f for f in srcs if f.extension == "go"]
+    out = ctx.actions.declare_file("{}.views/{}.go".format(ctx.label.name, path))
+    args = mergegen_args(ctx)
+    args.add("--package", path)
+    args.add_all(srcs, before_each = "--src")
+    args.add_all(written, before_each = "--written")
+    args.add("--goos", go.mode.goos)
+    args.add("--goarch", go.mode.goarch)
+    args.add_joined("--tags", go.mode.tags, join_with = ",")
+    if not go.mode.pure:
+        args.add("--cgo")
+    args.add("-o", out)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["view", args],
+        inputs = srcs + written,
+        outputs = [out],
+        mnemonic = "GoMergeView",
+        progress_message = "Generating the view of {}".format(path),
+    )
+    return out
+
+std_sources = go_rule(
+    _std_sources_impl,
+    doc = "Prepares what all services need for their views of the standard library. There is one target of it.",
+    attrs = {
+        "written": attr.label_list(
+            doc = "Files below this package's folder that are added to the package of the standard library that their folder is named after. In them @SERVICE@ stands for the service's name.",
+            allow_files = True,
+        ),
+        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
+        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
+    },
+)

@@ -1,0 +1,75 @@
+package process
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// environment is the environment of one service.
+type environment struct {
+	mu     sync.RWMutex
+	values map[string]string
+}
+
+// newEnvironment reads variables of the form NAME=VALUE. Of several with one
+// name the first counts, as it does for package syscall.
+func newEnvironment(variables []string) *environment {
+	e := &environment{values: map[string]string{}}
+	for _, v := range variables {
+		if name, value, ok := strings.Cut(v, "="); ok && name != "" {
+			if _, taken := e.values[name]; !taken {
+				e.values[name] = value
+			}
+		}
+	}
+	return e
+}
+
+// Getenv returns the value of a variable and whether it is set.
+func (p *Process) Getenv(name string) (value string, found bool) {
+	p.env.mu.RLock()
+	defer p.env.mu.RUnlock()
+	value, found = p.env.values[name]
+	return value, found
+}
+
+// Environ returns all variables in the form NAME=VALUE, sorted. The slice is
+// the caller's.
+func (p *Process) Environ() []string {
+	p.env.mu.RLock()
+	defer p.env.mu.RUnlock()
+	all := make([]string, 0, len(p.env.values))
+	for name, value := range p.env.values {
+		all = append(all, name+"="+value)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Setenv sets a variable for this service alone. It fails with the error of
+// package syscall where that would.
+func (p *Process) Setenv(name, value string) error {
+	if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(value, 0) {
+		return syscall.EINVAL
+	}
+	p.env.mu.Lock()
+	defer p.env.mu.Unlock()
+	p.env.values[name] = value
+	return nil
+}
+
+// Unsetenv removes a variable.
+func (p *Process) Unsetenv(name string) {
+	p.env.mu.Lock()
+	defer p.env.mu.Unlock()
+	delete(p.env.values, name)
+}
+
+// Clearenv removes all variables.
+func (p *Process) Clearenv() {
+	p.env.mu.Lock()
+	defer p.env.mu.Unlock()
+	clear(p.env.values)
+}
