@@ -80,6 +80,33 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// TestUnaskedStop stops item, which does not handle signals, because stock
+// returned: it may come to its end.
+func TestUnaskedStop(t *testing.T) {
+	for _, tt := range []struct {
+		takes time.Duration
+		code  int
+		notes []string
+	}{
+		{stopGrace - tick, 0, []string{"item is done"}},
+		{stopGrace + tick, 1, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPlay(t, Binary{Services: names("item", "stock")})
+			begun := make(chan struct{})
+			p.set(Service{Name: "stock", Main: func() { <-begun }}, Service{Name: "item", Main: func() {
+				close(begun)
+				select {
+				case <-time.After(tt.takes):
+					p.note("item is done")
+				case <-p.over:
+				}
+			}})
+			p.check(t, p.run(p.terminations), tt.code, tt.notes...)
+		})
+	}
+}
+
 // TestRestart lets stock panic some time after it began to serve, until its
 // sixth run goes on.
 func TestRestart(t *testing.T) {

@@ -17,16 +17,18 @@ type round struct {
 	done chan struct{}
 }
 
-// stop begins to stop the process.
+// stop begins to stop the process by a signal that it got.
 func (s *supervisor) stop(sig os.Signal) *round {
 	close(s.stopping)
-	return s.tell(sig, nil)
+	return s.tell(sig, nil, s.signal)
 }
 
 // stopFor begins to stop the process because a service ended and so many others
-// are left.
+// are left. Nobody outside asked for it, so services that do not handle SIGTERM
+// have their time, too, to come to their end by themselves.
 func (s *supervisor) stopFor(a *activeService, left int) *round {
-	r := s.stop(syscall.SIGTERM)
+	close(s.stopping)
+	r := s.tell(syscall.SIGTERM, nil, func(a *activeService, sig os.Signal) { s.ask(a, sig) })
 	if left > 0 {
 		logger.Printf("service %s %s: the others are told to stop", a.Name, a.end.why)
 		if s.stopAtOnce != nil {
@@ -36,9 +38,10 @@ func (s *supervisor) stopFor(a *activeService, left int) *round {
 	return r
 }
 
-// tell starts a round, which tells nobody any more once drop is closed. Where
-// signals reach all services at once, it waits for all of them together.
-func (s *supervisor) tell(sig os.Signal, drop <-chan struct{}) *round {
+// tell starts a round, in which each service is told by signal, and nobody any
+// more once drop is closed. Where signals reach all services at once, it waits
+// for all of them together.
+func (s *supervisor) tell(sig os.Signal, drop <-chan struct{}, signal func(*activeService, os.Signal)) *round {
 	r := &round{sig: sig, s: s, rush: make(chan struct{}), done: make(chan struct{})}
 	if s.stopAtOnce != nil {
 		close(r.rush)
@@ -63,7 +66,7 @@ func (s *supervisor) tell(sig os.Signal, drop <-chan struct{}) *round {
 				return
 			default:
 			}
-			s.signal(a, sig)
+			signal(a, sig)
 			select {
 			case <-a.ended:
 			case <-time.After(s.grace):
@@ -101,6 +104,14 @@ func (r *round) hurry(sig os.Signal) {
 
 // signal gives a service a signal, and ends it if it does not handle that.
 func (s *supervisor) signal(a *activeService, sig os.Signal) {
+	if !s.ask(a, sig) {
+		s.finish(a, ending{code: exitCode(sig), why: "was ended by signal " + sig.String() + ", which it does not handle", keeps: a.KeepOthers})
+	}
+}
+
+// ask gives a service a signal. It returns false if the service runs and does
+// not handle it. One that does not run ends.
+func (s *supervisor) ask(a *activeService, sig os.Signal) (handled bool) {
 	s.mu.Lock()
 	state := a.state
 	a.told = true
@@ -111,8 +122,7 @@ func (s *supervisor) signal(a *activeService, sig os.Signal) {
 	case Down:
 		s.abandon(a)
 	case Running:
-		if !s.deliver(a.Name, sig) {
-			s.finish(a, ending{code: exitCode(sig), why: "was ended by signal " + sig.String() + ", which it does not handle", keeps: a.KeepOthers})
-		}
+		return s.deliver(a.Name, sig)
 	}
+	return true
 }

@@ -150,7 +150,7 @@ func (s *supervisor) run(terminations <-chan os.Signal) (code int) {
 			case stop != nil:
 				stop.hurry(sig)
 			case sig == syscall.SIGHUP: // by which some services reload
-				s.tell(sig, s.stopping)
+				s.tell(sig, s.stopping, s.signal)
 			default:
 				stop = s.stop(sig)
 			}
