@@ -18,12 +18,16 @@ load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_
 load(":archives.bzl", "importable_as", "in_mode")
 load(":glue.bzl", "glue")
 load(":labels.bzl", "pretty")
+load(":lifecycle.bzl", "lifecycle_args")
 load(":links.bzl", "link_settings")
 load(":manifest.bzl", "manifest")
 load(":mergegen.bzl", "mergegen_args")
 load(":providers.bzl", "MergeServiceInfo")
 load(":settings.bzl", "process_settings")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
+
+# Traces name the service of each goroutine, as far as Go knows how: from 1.26 on.
+_TRACEBACKS = ["-X", "runtime.godebugDefault=tracebacklabels=1"]
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -54,7 +58,7 @@ def _go_merged_binary_impl(ctx):
         go,
         name = ctx.label.name,
         source = GoInfo(**info),
-        gc_linkopts = ctx.attr.gc_linkopts,
+        gc_linkopts = _TRACEBACKS + ctx.attr.gc_linkopts,
         version_file = ctx.version_file,
         info_file = ctx.info_file,
     )
@@ -155,6 +159,10 @@ def _generate_main(ctx, services, glues, symbols):
             service.main.data.importmap,
             "true" if service.listen else "false",
         ))
+    args.add_all(lifecycle_args(services), before_each = "--lifecycle")
+    args.add("--signal-views")
+    if ctx.attr.start == "given":
+        args.add("--start-as-given")
     args.add_all([g.importpath for g in glues], before_each = "--glue")
     args.add("--runtime-import", _RUNTIME)
     args.add("-o", source)
@@ -176,9 +184,14 @@ go_merged_binary = go_rule(
 The output group `manifest` holds a JSON file that lists services, packages, links and overlays.""",
     attrs = {
         "services": attr.label_list(
-            doc = "The `go_merge_service` targets to merge, in the order in which they start.",
+            doc = "The `go_merge_service` targets to merge.",
             providers = [MergeServiceInfo],
             mandatory = True,
+        ),
+        "start": attr.string(
+            doc = "What decides the order in which services start and stop: `links` starts callees before their callers and stops them after those, `given` starts all at once, in the order of `services`, and stops them one by one from the last to the first. See [Lifecycle](lifecycle.md).",
+            default = "links",
+            values = ["links", "given"],
         ),
         "share_memory": attr.string_list(
             doc = """Links whose two services share memory, as `"item->stock"`: the names of the calling and the called service.

@@ -9,11 +9,13 @@ changed = overlay(ctx, archive.source, dir = "stock.ns/example.com/stock", ...)
 
 load(":mergegen.bzl", "mergegen_args")
 
+_RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
+
 # Sources that the Go builder reads as text. Other files, such as directories
 # made by code generators, are passed on as they are.
 _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
 
-def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_files = [], entry = None):
+def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_files = [], entry = None, contain = None):
     """Declares the action that writes a package's overlay.
 
     Every package has one, since only its text tells whether it names symbols
@@ -30,6 +32,8 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
             the standard library, or None.
         hook_files: list of File, the files that the hook adds.
         entry: File that is added to a main package, or None.
+        contain: File that lists generic functions, if panics in goroutines
+            are contained, or None.
 
     Returns:
         struct(srcs, embedsrcs, cover, report).
@@ -67,12 +71,16 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
             args.add("--rename", "{}={}".format(old, new))
         args.add_all(getattr(hook, "vendored", []), before_each = "--vendored")
 
+    if contain:
+        args.add("--contain", _RUNTIME)
+        args.add("--generics", contain)
+
     report = ctx.actions.declare_file(dir + "/overlay.json")
     args.add("--report", report)
     ctx.actions.run(
         executable = ctx.executable._mergegen,
         arguments = ["overlay", args],
-        inputs = copies.keys() + [packages],
+        inputs = copies.keys() + [packages] + ([contain] if contain else []),
         outputs = copies.values() + [report],
         mnemonic = "GoMergeOverlay",
         progress_message = "Preparing {} for namespace {}".format(source.importmap, namespace),

@@ -21,7 +21,9 @@ load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "in_mode", "postorder")
 load(":describe.bzl", "describe")
+load(":generics.bzl", "generics")
 load(":labels.bzl", "pretty")
+load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
@@ -48,11 +50,13 @@ def _go_merge_service_impl(ctx):
     own = [a for a in archives if not is_shared(shared, a.source.importmap)]
     common = [a for a in archives if is_shared(shared, a.source.importmap)]
     _validate_shared(ctx, shared, common)
+    life = lifecycle(ctx)
 
     go = go_context(ctx)
     _validate_mode(ctx, go, root, common)
     go = _service_context(go, root)
-    compiled = _compile(ctx, go, service, namespace, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common})
+    contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
+    compiled = _compile(ctx, go, service, namespace, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
@@ -69,6 +73,7 @@ def _go_merge_service_impl(ctx):
             binary = ctx.attr.binary.label,
             main = main,
             listen = ctx.attr.listen,
+            lifecycle = life,
             process = struct(
                 env = ctx.attr.env,
                 env_inherit = ctx.attr.env_inherit,
@@ -141,8 +146,18 @@ def _validate_mode(ctx, go, root, shared):
                 merged,
             ))
 
-def _compile(ctx, go, service, namespace, own, own_std, shared):
+def _compile(ctx, go, service, namespace, own, own_std, shared, contain):
     """Compiles every package of the service under the namespace.
+
+    Args:
+        ctx: the rule's context.
+        go: the service's Go context.
+        service: string, the service's name.
+        namespace: string.
+        own: list of GoArchive, the packages.
+        own_std: what own_std_packages() returned.
+        shared: dict of importmap to GoArchive, packages in no namespace.
+        contain: File that generics() made if panics are contained, or None.
 
     Returns:
         struct(archives = dict of un-prefixed importmap to GoArchive, overlays).
@@ -171,6 +186,7 @@ def _compile(ctx, go, service, namespace, own, own_std, shared):
             hook = hook,
             hook_files = [f for f in ctx.files._kitex_hooks if hook and f.basename in hook.add],
             entry = entry,
+            contain = contain,
         )
         overlays.append(changed.report)
 
@@ -179,7 +195,7 @@ def _compile(ctx, go, service, namespace, own, own_std, shared):
             # rules_go names a cgo package's folder by the last part only.
             name = "{}.ns/{}~{}".format(ctx.label.name, namespace.replace("/", "~"), flat),
             importmap = "{}/{}".format(namespace, importmap),
-            deps = _imports(ctx, archive, archives, hook, go.mode) + std.archives,
+            deps = _imports(ctx, archive, archives, hook, go.mode, hook or contain) + std.archives,
             is_main = False,
             mode = go.mode,
             srcs = changed.srcs,
@@ -202,8 +218,8 @@ def _write_package_list(ctx, own, own_std):
     ctx.actions.write(file, lines)
     return file
 
-def _imports(ctx, archive, archives, hook, mode):
-    """Returns what a package imports, from the namespace."""
+def _imports(ctx, archive, archives, hook, mode, uses_runtime):
+    """Returns what a package imports, from the namespace, and the runtime."""
     importmaps = {a.data.importmap: True for a in archive.direct}
     deps = [archives[importmap] for importmap in importmaps]
     if hook:
@@ -212,7 +228,9 @@ def _imports(ctx, archive, archives, hook, mode):
                 fail("{}: the adapter of {} needs package {}, which this version of the framework does not have".format(pretty(ctx.label), archive.data.importmap, importmap))
             if importmap not in importmaps:
                 deps.append(archives[importmap])
-        deps.append(in_mode(ctx.attr._runtime[GoArchive], mode))
+    runtime = ctx.attr._runtime[GoArchive]
+    if uses_runtime and runtime.data.importmap not in importmaps:
+        deps.append(in_mode(runtime, mode))
     return deps
 
 def _rekey(key, importmap, is_main, namespace, paths):
@@ -267,7 +285,8 @@ compiled packages. The service's own `go_binary` and sources stay as they are.""
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
+        "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
         "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
-    },
+    } | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
 )

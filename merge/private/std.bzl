@@ -56,6 +56,7 @@ def service_std(ctx, go, service, namespace, own_packages, packages):
     std = ctx.attr._std[MergeStdInfo]
     own = _without(go, _write_package_list(ctx, std, own_packages))
     process = in_mode(ctx.attr._process[GoArchive], go.mode)
+    signals = in_mode(ctx.attr._signals[GoArchive], go.mode)
     archives = {}
     overlays = []
     for package in own_packages:
@@ -88,7 +89,7 @@ def service_std(ctx, go, service, namespace, own_packages, packages):
             importpath = package.path,
             importmap = "{}/{}".format(namespace, package.path),
             srcs = srcs,
-            deps = [archives[i] for i in package.imports if i in archives] + [process],
+            deps = [archives[i] for i in package.imports if i in archives] + [process, signals],
         ))
     return struct(go = own, archives = archives.values(), overlays = overlays)
 

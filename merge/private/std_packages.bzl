@@ -38,6 +38,7 @@ STD_PACKAGES = [
     _view("crypto/x509"),
     _view("fmt"),
     _view("os"),
+    _view("os/signal"),
     _view("runtime/debug"),
     _view("runtime/pprof"),
     _view("syscall"),

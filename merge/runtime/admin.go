@@ -23,18 +23,21 @@ const adminLimit = 1 << 20
 // startAdmin serves the admin interface on the unix socket at path, which is
 // accessible to the process's user only.
 //
-//	GET    /links            state and counters of all methods
-//	GET    /rules            the rules in effect, of all sources
-//	POST   /rules            set the rules in the body, beside those set before
-//	PUT    /rules            set the rules in the body, and unset all others
-//	DELETE /rules            unset all rules
-//	DELETE /rules?target=T   unset the rule for T; may be repeated
+//	GET    /links             state and counters of all methods
+//	GET    /services          state of all services and what they have of the process
+//	GET    /profile?seconds=N CPU profile of the process, for pprof
+//	GET    /rules             the rules in effect, of all sources
+//	POST   /rules             set the rules in the body, beside those set before
+//	PUT    /rules             set the rules in the body, and unset all others
+//	DELETE /rules             unset all rules
+//	DELETE /rules?target=T    unset the rule for T; may be repeated
 //
 // Bodies of requests have the form of the rules file. Requests change the
 // rules set through the socket only. Each is applied as a whole or, when
 // anything about it is wrong, not at all and answered with status 400 and what
 // is wrong as text; a target without a rule has status 404. Answers are JSON:
-// of GET /links a [LinksReport], of all others a [RulesReport].
+// of GET /links a [LinksReport], of GET /services a [ServicesReport], of
+// those about rules a [RulesReport].
 func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
 	l, err := listenUnix(path)
 	if err != nil {
@@ -105,6 +108,10 @@ func (a *admin) handler() http.Handler {
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, LinksReport{a.binary, a.control.report().Killed, a.control.table.stats()})
 	})
+	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, ServicesReport{a.binary, Services()})
+	})
+	mux.HandleFunc("GET /profile", cpuProfile)
 	mux.HandleFunc("GET /rules", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, a.control.report())
 	})

@@ -153,15 +153,33 @@ func (c Call) leave(req Request, start time.Duration) {
 // run calls the handler under the callee's profile labels. The recover is the
 // last line of defence: a callee must not take its caller down.
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
+	limit := c.server.limit
+	if limit != nil && !limit.enter() {
+		return limit.overload(c.method.link.Callee)
+	}
 	callers := swapProfileLabels(c.server.labels)
 	defer func() {
 		swapProfileLabels(callers)
-		if p := recover(); p != nil {
-			logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
+		if limit != nil {
+			limit.leave()
+		}
+		p := recover()
+		if p != nil {
 			resp = Response{Exception: &Exception{Type: exceptionInternal, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
+		}
+		if resp.Failed() && c.calleeExited() {
+			resp = Response{Closed: true}
+		} else if p != nil {
+			logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
 		}
 	}()
 	return c.server.handler(ctx, req)
+}
+
+// calleeExited tells whether the callee has ended since the call was bound.
+func (c Call) calleeExited() bool {
+	link := c.method.link
+	return link.endpoint.running.Load() != c.server && hasExited(link.Callee)
 }
 
 func (h *Header) clone() *Header {

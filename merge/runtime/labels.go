@@ -20,11 +20,13 @@ func getProfileLabels() unsafe.Pointer
 //go:linkname setProfileLabels runtime/pprof.runtime_setProfLabel
 func setProfileLabels(labels unsafe.Pointer)
 
-// labelsOf returns the profile labels under which the code of a service runs:
-// "service" is its name.
+// serviceLabel is the label that has the name of the service.
+const serviceLabel = "service"
+
+// labelsOf returns the profile labels under which the code of a service runs.
 func labelsOf(service string) profileLabels {
 	labels := make(chan profileLabels)
-	go pprof.Do(context.Background(), pprof.Labels("service", service), func(context.Context) {
+	go pprof.Do(context.Background(), pprof.Labels(serviceLabel, service), func(context.Context) {
 		labels <- profileLabels(getProfileLabels())
 	})
 	return <-labels

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -89,6 +90,7 @@ type table struct {
 	mu        sync.RWMutex
 	links     map[linkKey]*activeLink
 	endpoints map[endpointKey]*endpoint
+	down      map[string]bool // services
 }
 
 // links is the process's table. It is filled during package initialization,
@@ -96,7 +98,7 @@ type table struct {
 var links = newTable()
 
 func newTable() *table {
-	return &table{links: map[linkKey]*activeLink{}, endpoints: map[endpointKey]*endpoint{}}
+	return &table{links: map[linkKey]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}}
 }
 
 func (t *table) add(l Link) {
@@ -124,7 +126,7 @@ func (t *table) endpoint(service, rpcService string) *endpoint {
 	key := endpointKey{service, rpcService}
 	e := t.endpoints[key]
 	if e == nil {
-		e = new(endpoint)
+		e = newEndpoint()
 		t.endpoints[key] = e
 	}
 	return e
@@ -136,4 +138,17 @@ func (t *table) link(caller, rpcService string) *activeLink {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.links[linkKey{caller, rpcService}]
+}
+
+// between returns the RPC services over which one service calls another.
+func (t *table) between(caller, callee string) (rpcServices []string) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for key, l := range t.links {
+		if l.Caller == caller && l.Callee == callee {
+			rpcServices = append(rpcServices, key.rpcService)
+		}
+	}
+	slices.Sort(rpcServices)
+	return rpcServices
 }

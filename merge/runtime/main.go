@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+	"github.com/gomerge/rules_go_merge/merge/runtime/signals"
 )
 
 // Binary describes a merged binary. It is written by the generated main
@@ -13,6 +17,13 @@ import (
 type Binary struct {
 	Name     string
 	Services []Service
+	// StartAsGiven starts the services at once in the order given, and stops
+	// them one by one in the opposite order. Otherwise links decide: callees
+	// start before their callers and stop after them.
+	StartAsGiven bool
+	// SignalViews tells that package os/signal of every service is a view that
+	// calls package signals. Otherwise a signal reaches all services at once.
+	SignalViews bool
 }
 
 // Service is one service of a merged binary.
@@ -23,80 +34,68 @@ type Service struct {
 	Namespace string
 	// Listen is false for a service that is reachable in this process only.
 	Listen bool
+	// KeepOthers lets the other services go on when this one returns from main
+	// or exits. Otherwise they are stopped.
+	KeepOthers bool
+	// Contain tells that a panic takes this service down and not the process.
+	Contain bool
+	// Restart calls main again after the service went down while the others
+	// go on.
+	Restart bool
+	// MaxInflight is how many inline calls the service runs at a time. 0 is no
+	// limit.
+	MaxInflight int
 	// Main is the service's main function.
 	Main func()
 }
 
-// stopGrace is how long the other services get to return once the process was
-// told to stop or one service returned.
-const stopGrace = 10 * time.Second
+const (
+	// stopGrace is how long a service gets to return once it was told to stop.
+	stopGrace = 10 * time.Second
+	// startWait is how long a caller waits for a callee that has started to
+	// serve.
+	startWait = 10 * time.Second
+)
 
 var inProcessOnly = map[string]bool{}
 
 // Listens tells whether the servers of a service bind their addresses.
 func Listens(service string) bool { return !inProcessOnly[service] }
 
-// Main runs the services of a merged binary, each in a goroutine of its own, in
-// the order given, and exits the process when they are done. When one service
-// returns, the others are told to stop by SIGTERM, as the operator would.
+// current runs the services of the process, nil until Main was called.
+var current atomic.Pointer[supervisor]
+
+// Main runs the services of a merged binary, each in a goroutine of its own,
+// and exits the process when they are done.
 func Main(b Binary) {
 	for _, s := range b.Services {
 		if !s.Listen {
 			inProcessOnly[s.Name] = true
 		}
 	}
+	s := newSupervisor(b, links)
 	stopControl, err := startControl(b, os.Getenv)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "rules_go_merge:", err)
 		os.Exit(1)
 	}
-	code := run(b.Services, stopGrace, func() {
-		if self, err := os.FindProcess(os.Getpid()); err == nil {
-			self.Signal(syscall.SIGTERM)
-		}
-	})
+	terminations := sharedTerminations
+	if b.SignalViews {
+		terminations = signals.Terminations
+	}
+	current.Store(s)
+	process.OnExit(Exit)
+	code := s.run(terminations())
 	stopControl()
 	os.Exit(code)
 }
 
-// run starts the services and returns the process's exit code: 0 when all
-// returned by themselves, 128+n when signal n stopped services that do not
-// handle it, 1 when a service outlived the grace period after another returned.
-func run(services []Service, grace time.Duration, stopOthers func()) int {
-	// Handling the signals keeps the process alive while services that handle
-	// them shut down. It goes on to the end of the process, since a signal may
-	// arrive when the last service has returned.
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-
-	returned := make(chan string, len(services))
-	for _, s := range services {
-		go func() {
-			s.Main()
-			returned <- s.Name
-		}()
-	}
-	var deadline <-chan time.Time
-	var asked os.Signal
-	for left := len(services); left > 0; {
-		select {
-		case <-returned:
-			left--
-			if left > 0 && deadline == nil {
-				deadline = time.After(grace)
-				stopOthers()
-			}
-		case s := <-signals:
-			if deadline == nil {
-				deadline = time.After(grace)
-				asked = s
-			}
-		case <-deadline:
-			if n, ok := asked.(syscall.Signal); ok {
-				return 128 + int(n)
-			}
-			return 1
-		}
-	}
-	return 0
+// sharedTerminations returns the signals that ask the process to stop, of which
+// every service that asked for them is told by the system. They are handled to
+// the end of the process, since one may arrive when the last service has
+// returned.
+func sharedTerminations() <-chan os.Signal {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGTERM, syscall.SIGINT)
+	return c
 }

@@ -6,50 +6,49 @@ import (
 	"time"
 )
 
-func TestRunStopsTheOthers(t *testing.T) {
-	stop := make(chan struct{})
-	code := run([]Service{
-		{Name: "item", Main: func() {}},
-		{Name: "stock", Main: func() { <-stop }},
-	}, time.Minute, func() { close(stop) })
-	if code != 0 {
+// TestSharedSignals runs services that are told by the system itself.
+func TestSharedSignals(t *testing.T) {
+	block := make(chan struct{})
+	defer close(block)
+	kill := func() { syscall.Kill(syscall.Getpid(), syscall.SIGTERM) }
+	tests := []struct {
+		name string
+		main func()
+		code int
+	}{
+		{"gives up after the grace period", func() {}, 1},
+		{"ends on a signal", func() { kill(); <-block }, 128 + int(syscall.SIGTERM)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			useLog(t)
+			begun := make(chan struct{})
+			s := newSupervisor(Binary{Services: []Service{
+				{Name: "item", Main: func() { <-begun; tt.main() }},
+				{Name: "stock", Main: func() { close(begun); <-block }},
+			}}, newTable())
+			s.grace = time.Millisecond
+			if code := s.run(sharedTerminations()); code != tt.code {
+				t.Errorf("exit code %d, want %d", code, tt.code)
+			}
+		})
+	}
+}
+
+// TestLateSignal ends the test process if the signal with which the first
+// service to return stops the others has its default effect once the last one
+// returned.
+func TestLateSignal(t *testing.T) {
+	useLog(t)
+	begun, stop := make(chan struct{}), make(chan struct{})
+	s := newSupervisor(Binary{Services: []Service{
+		{Name: "item", Main: func() { <-begun }},
+		{Name: "stock", Main: func() { close(begun); <-stop }},
+	}}, newTable())
+	s.stopAtOnce = func() { close(stop) }
+	if code := s.run(sharedTerminations()); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
-}
-
-func TestRunGivesUpAfterGrace(t *testing.T) {
-	block := make(chan struct{})
-	defer close(block)
-	code := run([]Service{
-		{Name: "item", Main: func() {}},
-		{Name: "stock", Main: func() { <-block }},
-	}, time.Millisecond, func() {})
-	if code != 1 {
-		t.Errorf("exit code %d, want 1", code)
-	}
-}
-
-func TestRunEndsOnSignal(t *testing.T) {
-	block := make(chan struct{})
-	defer close(block)
-	code := run([]Service{{Name: "stock", Main: func() {
-		syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
-		<-block
-	}}}, time.Millisecond, func() { t.Error("stopOthers called") })
-	if want := 128 + int(syscall.SIGTERM); code != want {
-		t.Errorf("exit code %d, want %d", code, want)
-	}
-}
-
-// TestLateSignal ends the test process if the signal with which the first service to
-// return stops the others has its default effect once the last one returned.
-func TestLateSignal(t *testing.T) {
-	stop := make(chan struct{})
-	run([]Service{
-		{Name: "item", Main: func() {}},
-		{Name: "stock", Main: func() { <-stop }},
-	}, time.Minute, func() { close(stop) })
-
 	syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
 	time.Sleep(10 * time.Millisecond) // for the signal to arrive
 }

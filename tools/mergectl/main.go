@@ -30,6 +30,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(linksCommand())
+	root.AddCommand(linksCommand(), servicesCommand())
 	return root
 }

@@ -10,7 +10,7 @@ import (
 
 func mainCommand() *cobra.Command {
 	var b mainpkg.Binary
-	var services []string
+	var services, lifecycles []string
 	var out string
 	cmd := &cobra.Command{
 		Use:   "main",
@@ -19,6 +19,9 @@ func mainCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			var err error
 			if b.Services, err = parseAll(services, mainpkg.ParseService); err != nil {
+				return err
+			}
+			if err := b.SetLifecycles(lifecycles); err != nil {
 				return err
 			}
 			src, err := mainpkg.Generate(b)
@@ -30,7 +33,10 @@ func mainCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&b.Name, "name", "", "name of the merged binary")
-	f.StringArrayVar(&services, "service", nil, "NAME=NAMESPACE=MAINPKGPATH=LISTEN: service, in the order of starting")
+	f.StringArrayVar(&services, "service", nil, "NAME=NAMESPACE=MAINPKGPATH=LISTEN: service, in the order given")
+	f.StringArrayVar(&lifecycles, "lifecycle", nil, "NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT: what becomes of a service, in the words of the rules' attributes")
+	f.BoolVar(&b.StartAsGiven, "start-as-given", false, "start the services in the order given, and not by links")
+	f.BoolVar(&b.SignalViews, "signal-views", false, "the services have views of package os/signal")
 	f.StringArrayVar(&b.Glue, "glue", nil, "import path of a package to link in")
 	f.StringVar(&b.Runtime, "runtime-import", mainpkg.RuntimeImport, "import path of the runtime")
 	f.StringVarP(&out, "out", "o", "", "output: Go source")

@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
 
 func overlayCommand() *cobra.Command {
 	var c overlay.Config
-	var namespace, packages, report string
+	var namespace, packages, report, contain, generic string
 	var srcs, adds, copies, renames []string
 	cmd := &cobra.Command{
 		Use:   "overlay",
@@ -38,6 +39,11 @@ func overlayCommand() *cobra.Command {
 			if c.Renames, err = parseAll(renames, overlay.ParseRename); err != nil {
 				return err
 			}
+			if contain != "" {
+				if c.Contain, err = containment(contain, generic); err != nil {
+					return err
+				}
+			}
 			changes, err := overlay.Run(c)
 			if err != nil {
 				return err
@@ -59,6 +65,18 @@ func overlayCommand() *cobra.Command {
 	f.StringArrayVar(&copies, "copy", nil, "IN=OUT: file to copy as it is, such as an embedded one")
 	f.StringArrayVar(&renames, "rename", nil, "Func=NewName or (*Type).Method=NewName: declaration to rename")
 	f.StringArrayVar(&c.Vendored, "vendored", nil, "import path that the standard library has in its vendor folder")
+	f.StringVar(&contain, "contain", "", "import path of the runtime, if panics in goroutines are to be contained")
+	f.StringVar(&generic, "generics", "", "file that the command generics wrote, for --contain")
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
 	return require(cmd, "service", "namespace", "packages", "importmap", "report")
+}
+
+func containment(runtime, generic string) (*overlay.Containment, error) {
+	list, err := os.Open(generic)
+	if err != nil {
+		return nil, fmt.Errorf("overlay: list of generic functions: %w", err)
+	}
+	defer list.Close()
+	index, err := generics.Parse(list)
+	return &overlay.Containment{Runtime: runtime, Generics: index}, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Process is what one service sees of the process. Its methods may be called
@@ -53,7 +54,17 @@ func (p *Process) LogTag() string { return p.logTag }
 
 // Exit is where every way to end the process that a service has arrives:
 // os.Exit, log.Fatal, syscall.Exit.
-func (p *Process) Exit(code int) { os.Exit(code) }
+func (p *Process) Exit(code int) {
+	if exit := onExit.Load(); exit != nil {
+		(*exit)(p.service, code)
+	}
+	os.Exit(code)
+}
+
+var onExit atomic.Pointer[func(service string, code int)]
+
+// OnExit sets what ends a service in place of the process. It does not return.
+func OnExit(exit func(service string, code int)) { onExit.Store(&exit) }
 
 // UseStdio tells which variables hold the service's standard input and output.
 func (p *Process) UseStdio(in, out **os.File) {

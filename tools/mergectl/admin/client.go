@@ -39,6 +39,11 @@ func (c *Client) Links() (*runtime.LinksReport, error) {
 	return request[runtime.LinksReport](c, http.MethodGet, "/links", "")
 }
 
+// Services returns the services.
+func (c *Client) Services() (*runtime.ServicesReport, error) {
+	return request[runtime.ServicesReport](c, http.MethodGet, "/services", "")
+}
+
 // Set sets one rule, in its text form.
 func (c *Client) Set(rule string) (*runtime.RulesReport, error) {
 	return request[runtime.RulesReport](c, http.MethodPost, "/rules", rule)

@@ -21,12 +21,16 @@ const RuntimeImport = "github.com/gomerge/rules_go_merge/merge/runtime"
 // Binary is a merged binary.
 type Binary struct {
 	Name string
-	// Services start in this order.
+	// Services are in the order given.
 	Services []Service
 	// Glue lists the import paths of packages to link in for their effects.
 	Glue []string
 	// Runtime is the import path of the runtime.
 	Runtime string
+	// StartAsGiven lets the order of Services decide, and not the links.
+	StartAsGiven bool
+	// SignalViews tells that the services have views of package os/signal.
+	SignalViews bool
 }
 
 // Service is a service of a merged binary.
@@ -37,6 +41,7 @@ type Service struct {
 	MainPackage string
 	// Listen is false for a service that is reached in this process only.
 	Listen bool
+	Lifecycle
 }
 
 // ParseService reads a Service from the form NAME=NAMESPACE=MAINPKGPATH=LISTEN.
@@ -70,8 +75,12 @@ import (
 func main() {
 	mergeruntime.Main(mergeruntime.Binary{
 		Name: {{quote .Name}},
+{{if .StartAsGiven}}StartAsGiven: true,
+{{end -}}
+{{if .SignalViews}}SignalViews: true,
+{{end -}}
 		Services: []mergeruntime.Service{
-{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, Main: {{.Alias}}.GoMergeMain},
+{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
 {{end -}}
 		},
 	})
@@ -103,10 +112,10 @@ func Generate(b Binary) ([]byte, error) {
 	}
 	var text bytes.Buffer
 	err := source.Execute(&text, struct {
-		Name, Runtime string
-		Services      []aliased
-		Glue          []string
-	}{b.Name, b.Runtime, services, glue})
+		Binary
+		Services []aliased
+		Glue     []string
+	}{b, services, glue})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,9 @@ const (
 	Func     = "rename"   // the declaration of a function
 	Add      = "add"      // a file that the package did not have
 	Import   = "import"   // an import of a vendored package
+
+	Contained   = "contain"     // the start of a goroutine, whose panics are contained
+	Uncontained = "uncontained" // the start of a goroutine that is left as it is
 )
 
 // Change is a difference between a source file and its copy.
@@ -21,9 +24,11 @@ type Change struct {
 	File string `json:"file"`
 	// Line counts from 1 in the original file. It is absent for an added file.
 	Line int `json:"line,omitempty"`
-	// Kind is Linkname, Asm, Func, Add or Import.
+	// Kind is one of those above.
 	Kind string `json:"kind"`
-	// From and To are the two symbols or names; for Add, the two files.
+	// From and To are the two symbols or names; for Add, the two files. For
+	// starts of goroutines From tells what starts it, and To by what panics are
+	// contained or why they are not.
 	From string `json:"from"`
 	To   string `json:"to"`
 }

@@ -38,6 +38,7 @@ func FuzzGo(f *testing.F) {
 		"package a\n//line x.y:3\n//go:linkname x example.com/app.x\nfunc x()",
 		"package a\n\n// int x;\nimport \"C\"\n", "package a\nimport (\n/**/\"C\"\n)", "/*\n*/package a; /* x */ import \"C\"",
 		"package a\nfunc NewClient[T any]() {}\nfunc (*server[T]) Run() {}\n//line a:1\nfunc NewClient()",
+		"package a;import . \"b\"\nfunc f() { go f(); go func() {}(); go (*T[int]).F(a)\ngo (f)() }", "package a\nfunc init() {go\nf\n.\ng[int]/**/()}",
 		"//go:build x\npackage a\n//go:linkname \n//go:linkname a\n//go:linkname a b c",
 	} {
 		f.Add(text)
@@ -52,6 +53,7 @@ func FuzzGo(f *testing.F) {
 	}
 	empty := config("")
 	full := config("example.com/app\nexample.com/base64x\ngopkg.in/yaml.v3\nmain=example.com/shop\n")
+	full.Contain = &Containment{Runtime: "example.com/runtime"}
 	f.Fuzz(func(t *testing.T, text string) {
 		file, parseErr := parse(text)
 		plain := empty.rewriteGo("dir/x.go", []byte(text), nil)

@@ -35,13 +35,20 @@ func (c Config) rewriteGo(path string, src []byte, renames []Rename) goResult {
 	// beginning any more.
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, path, src, parser.ParseComments|parser.SkipObjectResolution)
+	mode := parser.ParseComments
+	if c.Contain == nil {
+		mode |= parser.SkipObjectResolution
+	}
+	file, err := parser.ParseFile(fset, path, src, mode)
 	if err != nil {
 		return goResult{text: append([]byte(header(path)), src...), renamed: make([]bool, len(renames))}
 	}
 	e := goEditor{Config: c, path: path, src: src, fset: fset, file: file}
 	e.linknames()
 	e.preambles()
+	if c.Contain != nil {
+		e.contain()
+	}
 	e.vendored()
 	renamed := e.renames(renames)
 	slices.SortStableFunc(e.changes, func(a, b Change) int { return cmp.Compare(a.Line, b.Line) })

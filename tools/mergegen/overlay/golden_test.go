@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
 
@@ -106,6 +108,14 @@ func runArchive(t *testing.T, comment string, sections []section) map[string]str
 				t.Fatal(err)
 			}
 			c.Renames = append(c.Renames, r)
+		case "contain":
+			c.Contain = &overlay.Containment{Runtime: value, Generics: generics.Index{}}
+		case "generic": // PACKAGE or PACKAGE FUNCTION NUMBER
+			index, err := generics.Parse(strings.NewReader(strings.Replace(value, " ", "\n\t", 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			maps.Copy(c.Contain.Generics, index)
 		}
 	}
 	if c.Namespace, err = overlay.ParseNamespace(namespace, strings.NewReader(packages)); err != nil {

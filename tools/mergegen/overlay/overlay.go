@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -38,6 +39,8 @@ type Config struct {
 	// Renames are functions whose declarations, not their uses, get another
 	// name, so that a function in Adds can take the old one.
 	Renames []Rename
+	// Contain is not nil if panics in the service's goroutines are contained.
+	Contain *Containment
 	// Vendored are imports that the package, one of the standard library, gets
 	// from that library's vendor folder. Elsewhere the compiler would not find
 	// them there.
@@ -65,6 +68,9 @@ func ParseFile(s string) (File, error) {
 func Run(c Config) ([]Change, error) {
 	if err := c.check(); err != nil {
 		return nil, err
+	}
+	if c.Contain != nil {
+		c.Contain.declareAll(slices.Concat(c.Sources, c.Adds))
 	}
 	w := writer{origin: map[string]string{}}
 	changes := []Change{}
@@ -136,7 +142,7 @@ func (c Config) check() error {
 	if c.Namespace == nil {
 		return fmt.Errorf("overlay of %s: no namespace was given", c.ImportMap)
 	}
-	if len(c.Adds) > 0 && strings.ContainsAny(c.Service, "\"`\\\r\n") {
+	if (len(c.Adds) > 0 || c.Contain != nil) && strings.ContainsAny(c.Service, "\"`\\\r\n") {
 		return fmt.Errorf("overlay of %s: the service name %q cannot stand in a Go string: name the service with letters, digits, dashes and underscores", c.ImportMap, c.Service)
 	}
 	return nil

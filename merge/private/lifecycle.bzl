@@ -1,0 +1,73 @@
+"""What becomes of a service, and of the others, when it ends or fails.
+
+```starlark
+load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle", "lifecycle_args")
+
+info = MergeServiceInfo(lifecycle = lifecycle(ctx), ...)
+args.add_all(lifecycle_args(services), before_each = "--lifecycle")
+```
+"""
+
+load(":labels.bzl", "pretty")
+
+LIFECYCLE_ATTRS = {
+    "on_exit": attr.string(
+        doc = "What happens when the service returns from main or exits: `stop` stops the other services and ends the process with the service's exit code, `keep` lets them go on. See [Lifecycle](lifecycle.md).",
+        default = "stop",
+        values = ["stop", "keep"],
+    ),
+    "on_panic": attr.string(
+        doc = "What happens when a goroutine of the service panics: `crash` ends the process, `contain` takes down this service alone.",
+        default = "crash",
+        values = ["crash", "contain"],
+    ),
+    "restart": attr.string(
+        doc = "Whether main is called again, after a pause, when the service failed and the others go on: `never` or `on_failure`. Package variables keep their values.",
+        default = "never",
+        values = ["never", "on_failure"],
+    ),
+    "max_inflight": attr.int(
+        doc = "How many inline calls the service runs at a time. Calls beyond that get an error. 0 is no limit.",
+    ),
+}
+
+def lifecycle(ctx):
+    """Reads and checks the attributes.
+
+    Args:
+        ctx: the context of a rule with LIFECYCLE_ATTRS.
+
+    Returns:
+        struct(on_exit, on_panic, restart, max_inflight).
+    """
+    if ctx.attr.max_inflight < 0:
+        fail("{}: max_inflight is {}; give the number of calls, or 0 for no limit".format(pretty(ctx.label), ctx.attr.max_inflight))
+    if ctx.attr.restart != "never" and ctx.attr.on_exit == "stop" and ctx.attr.on_panic == "crash":
+        fail(("{}: restart = \"{}\" has no effect, since every failure of the service ends the process. " +
+              "Set on_panic = \"contain\" or on_exit = \"keep\", or leave restart out.").format(pretty(ctx.label), ctx.attr.restart))
+    return struct(
+        on_exit = ctx.attr.on_exit,
+        on_panic = ctx.attr.on_panic,
+        restart = ctx.attr.restart,
+        max_inflight = ctx.attr.max_inflight,
+    )
+
+def lifecycle_args(services):
+    """Returns the values of mergegen's flag --lifecycle.
+
+    Args:
+        services: list of MergeServiceInfo.
+
+    Returns:
+        list of string.
+    """
+    return [
+        "{}={}={}={}={}".format(
+            s.name,
+            s.lifecycle.on_exit,
+            s.lifecycle.on_panic,
+            s.lifecycle.restart,
+            s.lifecycle.max_inflight,
+        )
+        for s in services
+    ]

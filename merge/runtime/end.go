@@ -1,0 +1,141 @@
+package runtime
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+)
+
+// panicCode is the exit code of a process that a panic ends.
+const panicCode = 2
+
+// finish makes a service end, or go down if it is to be restarted. Links to it
+// turn to RPC. Only the first end of a running service counts.
+func (s *supervisor) finish(a *activeService, e ending) {
+	s.mu.Lock()
+	if a.state == Down || a.state == Ended {
+		s.mu.Unlock()
+		return
+	}
+	wasRunning := a.state == Running
+	restart := a.Restart && e.keeps && e.code != 0 && wasRunning && !s.isStopping()
+	a.end = e
+	if restart {
+		a.state = Down
+	} else {
+		s.close(a)
+	}
+	s.mu.Unlock()
+
+	s.links.withdraw(a.Name, "the callee is down: it "+e.why)
+	if !e.keeps || s.isStopping() {
+		return
+	}
+	logger.Printf("service %s %s: the others go on", a.Name, e.why)
+	if wasRunning {
+		// Its goroutines cannot be ended from outside. By this it closes its
+		// listeners, if it handles the signal.
+		s.deliver(a.Name, syscall.SIGTERM)
+	}
+	if restart {
+		go s.restart(a)
+	}
+}
+
+// close ends a service for good, under the lock.
+func (s *supervisor) close(a *activeService) {
+	a.state = Ended
+	s.ends <- a // first, for run to find it when a round is over
+	close(a.ended)
+}
+
+func (s *supervisor) isStopping() bool {
+	select {
+	case <-s.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// contain takes a service down after a panic in one of its goroutines.
+func (s *supervisor) contain(a *activeService, value any) {
+	logger.Printf("panic in service %s: %v\n%s", a.Name, value, debug.Stack())
+	s.finish(a, ending{code: panicCode, why: fmt.Sprint("panicked: ", value), keeps: true})
+}
+
+// Exit ends a service as os.Exit ends a process and never returns. It is where
+// every way arrives in which a service can end its process. Before the services
+// start, while packages are initialized, it ends the process.
+//
+// No deferred function of the goroutine runs: it stays where it is, and so do
+// the locks that it holds. A goroutine that runs the service's part of an
+// inline call belongs to the caller, and has to go back there: that part is
+// unwound as by a panic, and to the caller the connection was closed.
+func Exit(service string, code int) {
+	s := current.Load()
+	if s == nil || s.byName[service] == nil {
+		os.Exit(code)
+	}
+	a := s.byName[service]
+	s.finish(a, ending{code: code, why: fmt.Sprintf("exited with code %d", code), keeps: a.KeepOthers})
+	switch stackOwner() {
+	case ownedByCaller:
+		panic(exited(service))
+	case ownedByMain:
+		s.leaveMain(a)
+	}
+	select {}
+}
+
+// exited is what unwinds the callee's part of an inline call.
+type exited string
+
+func (e exited) Error() string { return "service " + string(e) + " exited" }
+
+// owner tells where a goroutine comes from.
+type owner int
+
+const (
+	ownedByService owner = iota
+	ownedByMain          // the goroutine that runs a service's main function
+	ownedByCaller        // the goroutine is within an inline call
+)
+
+// stackOwner looks at the stack of the calling goroutine.
+func stackOwner() owner {
+	pcs := make([]uintptr, 64)
+	for runtime.Callers(1, pcs) == len(pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+	}
+	found := ownedByService
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	self, more := frames.Next()
+	pkg := strings.TrimSuffix(self.Function, "stackOwner")
+	for more {
+		var f runtime.Frame
+		f, more = frames.Next()
+		switch strings.TrimPrefix(f.Function, pkg) {
+		case "Call.run":
+			return ownedByCaller
+		case "(*supervisor).runMain":
+			found = ownedByMain
+		}
+	}
+	return found
+}
+
+// hasExited tells whether a service is down or has ended.
+func hasExited(service string) bool {
+	s := current.Load()
+	if s == nil || s.byName[service] == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.byName[service]
+	return a.state == Down || a.state == Ended
+}

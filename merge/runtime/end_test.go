@@ -1,0 +1,200 @@
+package runtime
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestEnd shows what becomes of item, which returns when it is told to, when
+// stock, whose main function is given, ends a minute after the start. Nobody
+// else ends the process but SIGTERM after an hour.
+func TestEnd(t *testing.T) {
+	later := func(f func()) func(p *play) { return func(*play) { time.Sleep(time.Minute); f() } }
+	tests := []struct {
+		name  string
+		stock Service
+		main  func(p *play)
+		code  int
+		notes []string
+		log   string
+	}{
+		{
+			"stops the others when it returns", Service{}, later(func() {}),
+			0, []string{"item gets terminated", "item returns"},
+			"service stock returned from main: the others are told to stop\n",
+		},
+		{
+			"keeps the others when it returns", Service{KeepOthers: true}, later(func() {}),
+			0, []string{"hour", "item gets terminated", "item returns"},
+			"service stock returned from main: the others go on\n",
+		},
+		{
+			"keeps the others when it panics", Service{Contain: true}, later(func() { panic("no stock") }),
+			2, []string{"hour", "item gets terminated", "item returns"},
+			"panic in service stock: no stock\n",
+		},
+		{
+			"keeps the others when one of its goroutines panics", Service{Contain: true},
+			func(p *play) {
+				go func() {
+					defer Guard("stock")
+					time.Sleep(time.Minute)
+					panic("no stock")
+				}()
+				p.hang()
+			},
+			2, []string{"hour", "item gets terminated", "item returns"},
+			"panic in service stock: no stock\n",
+		},
+		{
+			"is not restarted without a failure", Service{KeepOthers: true, Restart: true}, later(func() {}),
+			0, []string{"hour", "item gets terminated", "item returns"},
+			"service stock returned from main: the others go on\n",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tt.stock.Name = "stock"
+				p := newPlay(t, Binary{Services: []Service{tt.stock, {Name: "item"}}})
+				p.set(p.server(Service{Name: "item"}, 0, tick), Service{Name: "stock", Main: func() { tt.main(p) }})
+				go func() {
+					select {
+					case <-time.After(time.Hour):
+						p.note("hour")
+						p.terminations <- syscall.SIGTERM
+					case <-p.over:
+					}
+				}()
+				p.check(t, p.run(p.terminations), tt.code, append([]string{"item begins"}, tt.notes...)...)
+				if got := p.log.String(); !strings.HasPrefix(got, tt.log) {
+					t.Errorf("log %q, want %q", got, tt.log)
+				}
+			})
+		})
+	}
+}
+
+// TestUnaskedStop stops item, which does not handle signals, because stock
+// returned: it may come to its end.
+func TestUnaskedStop(t *testing.T) {
+	for _, tt := range []struct {
+		takes time.Duration
+		code  int
+		notes []string
+	}{
+		{stopGrace - tick, 0, []string{"item is done"}},
+		{stopGrace + tick, 1, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPlay(t, Binary{Services: names("item", "stock")})
+			begun := make(chan struct{})
+			p.set(Service{Name: "stock", Main: func() { <-begun }}, Service{Name: "item", Main: func() {
+				close(begun)
+				select {
+				case <-time.After(tt.takes):
+					p.note("item is done")
+				case <-p.over:
+				}
+			}})
+			p.check(t, p.run(p.terminations), tt.code, tt.notes...)
+		})
+	}
+}
+
+// TestRestart lets stock panic some time after it began to serve, until its
+// sixth run goes on.
+func TestRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true, Restart: true}}}, "item->stock")
+		lives := []time.Duration{0, 0, 0, 20 * time.Minute, 0}
+		var pauses []time.Duration
+		var down time.Time
+		p.signals["stock"] = make(chan os.Signal, 1)
+		p.set(Service{Name: "stock", Main: func() {
+			if !down.IsZero() {
+				pauses = append(pauses, time.Since(down))
+			}
+			Serve("stock", "stockService", "", nil)
+			if len(pauses) == len(lives) {
+				<-p.signals["stock"]
+				return
+			}
+			time.Sleep(lives[len(pauses)])
+			if got := links.endpoint("stock", "stockService").running.Load(); got == nil {
+				t.Error("stock does not serve after its restart")
+			}
+			down = time.Now()
+			go func() {
+				defer Guard("stock")
+				panic("no stock")
+			}()
+			<-p.signals["stock"] // by which it learns that it is down
+			if got := links.endpoint("stock", "stockService").notRunning(); got != "the callee is down: it panicked: no stock" {
+				t.Errorf("calls of stock are RPCs: %s", got)
+			}
+		}})
+		p.stopAfter(time.Hour, syscall.SIGTERM)
+		if code := p.run(p.terminations); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+		want := []time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second, 1 * time.Second, 2 * time.Second}
+		for i, pause := range want {
+			if i >= len(pauses) || pauses[i] != pause {
+				t.Fatalf("pauses %v, want %v", pauses, want)
+			}
+		}
+	})
+}
+
+func TestNoRestartWhileMainRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true, Restart: true}}})
+		p.set(Service{Name: "stock", Main: func() {
+			go Guarded("stock", func() { panic("no stock") })()
+			p.hang()
+		}})
+		if code := p.run(p.terminations); code != 2 {
+			t.Errorf("exit code %d, want 2", code)
+		}
+		if want := "service stock stays down: its main function does not return\n"; !strings.HasSuffix(p.log.String(), want) {
+			t.Errorf("log %q, want it to end with %q", p.log, want)
+		}
+	})
+}
+
+// exitEnv makes this test binary run a merged binary in which stock exits.
+const exitEnv = "GO_MERGE_TEST_EXIT"
+
+// TestExit runs processes, since a goroutine that exits never goes on.
+func TestExit(t *testing.T) {
+	if place := os.Getenv(exitEnv); place != "" {
+		exitIn(place)
+	}
+	tests := []struct {
+		place string
+		code  int
+		out   string
+	}{
+		{"initialization", 3, ""},
+		{"main", 3, "item returns\n"},
+		{"goroutine", 3, "item returns\n"},
+		{"kept", 3, "item goes on\nitem returns\n"},
+		{"inline call", 3, "deferred call in stock\nclosed: true\nitem goes on\nitem returns\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.place, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestExit$")
+			cmd.Env = append(os.Environ(), exitEnv+"="+tt.place)
+			out, _ := cmd.Output()
+			if code := cmd.ProcessState.ExitCode(); code != tt.code || string(out) != tt.out {
+				t.Errorf("exit code %d and output %q, want %d and %q", code, out, tt.code, tt.out)
+			}
+		})
+	}
+}

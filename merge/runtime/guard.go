@@ -1,0 +1,59 @@
+package runtime
+
+import (
+	"os"
+	"reflect"
+	"runtime/debug"
+)
+
+// Guard contains a panic of the goroutine that deferred it: the service goes
+// down. The build adds it to the goroutines of a service. While packages are
+// initialized no service can go down alone, and the process ends.
+func Guard(service string) {
+	if p := recover(); p != nil {
+		contain(service, p)
+	}
+}
+
+func contain(service string, value any) {
+	s := current.Load()
+	if s == nil || s.byName[service] == nil {
+		logger.Printf("panic in service %s: %v\n%s", service, value, debug.Stack())
+		os.Exit(panicCode)
+	}
+	s.contain(s.byName[service], value)
+}
+
+// Guarded returns a function that does what f does and contains its panics.
+// F is the type of f. The build puts it into go statements, so that they
+// evaluate and pass on all that they did.
+func Guarded[F any](service string, f F) F {
+	if plain, ok := any(f).(func()); ok && plain != nil {
+		return any(func() {
+			defer Guard(service)
+			plain()
+		}).(F)
+	}
+	v := reflect.ValueOf(f)
+	if v.Kind() != reflect.Func || v.IsNil() {
+		return f // and the go statement panics as it did
+	}
+	return reflect.MakeFunc(v.Type(), guarded(service, v)).Interface().(F)
+}
+
+func guarded(service string, f reflect.Value) func([]reflect.Value) []reflect.Value {
+	return func(args []reflect.Value) (results []reflect.Value) {
+		defer func() {
+			if p := recover(); p != nil {
+				for t := range f.Type().Outs() {
+					results = append(results, reflect.Zero(t))
+				}
+				contain(service, p)
+			}
+		}()
+		if f.Type().IsVariadic() {
+			return f.CallSlice(args)
+		}
+		return f.Call(args)
+	}
+}

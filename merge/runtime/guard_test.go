@@ -1,0 +1,82 @@
+package runtime
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"testing/synctest"
+)
+
+type adder int
+
+func (a adder) add(to *int, list ...int) {
+	for _, n := range list {
+		*to += n + int(a)
+	}
+}
+
+// TestGuarded runs go statements as the build rewrites them, which must pass on
+// all that the statement evaluates.
+func TestGuarded(t *testing.T) {
+	type named func(a any, b float64) (int, error)
+	var sum int
+	tests := []struct {
+		name  string
+		start func(done func())
+		want  string // what the service panics with
+	}{
+		{"function", func(done func()) { go Guarded("stock", func() { done(); panic("plain") })() }, "plain"},
+		{"no panic", func(done func()) { go Guarded("stock", done)() }, ""},
+		{"named type with results", func(done func()) {
+			var f named = func(a any, b float64) (int, error) { done(); panic(fmt.Sprint(a, " ", b)) }
+			go Guarded("stock", f)(nil, 1)
+		}, "<nil> 1"},
+		{"variadic method", func(done func()) {
+			a := adder(1)
+			go Guarded("stock", a.add)(&sum, 2, 3)
+			a = 100 // the receiver was evaluated
+			go Guarded("stock", adder.add)(a, &sum, []int{}...)
+			done()
+		}, ""},
+		{"nil receiver of a field", func(done func()) {
+			done()
+			go Guarded("stock", adder(0).add)(nil, 1)
+		}, "runtime error: invalid memory address or nil pointer dereference"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true}}})
+				p.set(Service{Name: "stock", Main: p.hang})
+				go p.run(p.terminations)
+				synctest.Wait()
+				ran := 0
+				tt.start(func() { ran++ })
+				synctest.Wait()
+				if ran != 1 {
+					t.Errorf("ran %d times", ran)
+				}
+				want := Running
+				if tt.want != "" {
+					want = Ended
+				}
+				if a := p.byName["stock"]; a.state != want || tt.want != "" && a.end.why != "panicked: "+tt.want {
+					t.Errorf("stock is %s because it %q", a.state, a.end.why)
+				}
+				p.terminations <- syscall.SIGTERM // ends stock if it still runs
+			})
+		})
+	}
+	if sum != 7 {
+		t.Errorf("the methods made %d of it, want 7", sum)
+	}
+}
+
+func TestGuardedNil(t *testing.T) {
+	if f := Guarded[func()]("stock", nil); f != nil {
+		t.Error("nil became a function")
+	}
+	if f := Guarded[func(int)]("stock", nil); f != nil {
+		t.Error("nil became a function with a parameter")
+	}
+}

@@ -1,0 +1,45 @@
+package runtime
+
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// limiter bounds how many inline calls a service runs at a time. The padding
+// keeps the count, which every call writes, away from all else.
+type limiter struct {
+	max     int64
+	_       [falseSharing]byte
+	running atomic.Int64
+	_       [falseSharing]byte
+	refused atomic.Uint64
+}
+
+// enter counts a call that begins. A call that it refuses must not leave.
+func (l *limiter) enter() bool {
+	if l.running.Add(1) <= l.max {
+		return true
+	}
+	l.running.Add(-1)
+	l.refused.Add(1)
+	return false
+}
+
+func (l *limiter) leave() { l.running.Add(-1) }
+
+// overload is the answer to a call beyond the limit, in the words of a callee
+// that limits itself.
+func (l *limiter) overload(service string) Response {
+	return Response{Exception: &Exception{
+		Type:    exceptionInternal,
+		Message: fmt.Sprintf("request over limit: service %s runs %d inline calls, its max_inflight", service, l.max),
+	}}
+}
+
+// limitOf returns the limiter of a service, nil if it has none.
+func limitOf(service string) *limiter {
+	if s := current.Load(); s != nil && s.byName[service] != nil {
+		return s.byName[service].limit
+	}
+	return nil
+}

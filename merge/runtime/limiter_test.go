@@ -1,0 +1,54 @@
+package runtime
+
+import (
+	"context"
+	"testing"
+)
+
+// TestMaxInflight calls stock, whose handler calls stock in turn. At any time
+// as many calls run as are nested.
+func TestMaxInflight(t *testing.T) {
+	const overload = "request over limit: service stock runs 2 inline calls, its max_inflight"
+	tests := []struct {
+		nested           int
+		innermost        string // the exception of the last call
+		refused, counted uint64
+	}{
+		{1, "", 0, 1},
+		{2, "", 0, 2},
+		{3, overload, 1, 3},
+	}
+	for _, tt := range tests {
+		newBinary(t)
+		s := newSupervisor(Binary{Services: []Service{{Name: "stock", MaxInflight: 2}}}, links)
+		current.Store(s)
+		t.Cleanup(func() { current.Store(nil) })
+		client := NewClient("item", "StockService", "stock")
+		innermost := ""
+		call := func() {
+			resp, _ := tryInline(client, "Get", &callerArgs{ID: 1}, new(callerResult), Meta{})
+			if resp.Exception != nil && !resp.Panicked {
+				innermost = resp.Exception.Message
+			}
+		}
+		depth := 0
+		Serve("stock", "StockService", "stock", func(ctx context.Context, req Request) Response {
+			if depth++; depth < tt.nested {
+				call()
+			}
+			if depth == tt.nested {
+				panic("a panic leaves as a return does")
+			}
+			return greet(ctx, req)
+		})
+		call()
+		limit := s.byName["stock"].limit
+		if innermost != tt.innermost || limit.refused.Load() != tt.refused || limit.running.Load() != 0 {
+			t.Errorf("%d nested calls: exception %q, %d refused, %d still run; want %q and %d", tt.nested,
+				innermost, limit.refused.Load(), limit.running.Load(), tt.innermost, tt.refused)
+		}
+		if got := counted(t, "Get"); got.Inline != tt.counted {
+			t.Errorf("%d nested calls: %d inline, want %d", tt.nested, got.Inline, tt.counted)
+		}
+	}
+}

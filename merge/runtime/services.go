@@ -1,0 +1,56 @@
+package runtime
+
+import "time"
+
+// ServicesReport is what a merged binary says about its services.
+type ServicesReport struct {
+	Binary   string         `json:"binary"`
+	Services []ServiceStats `json:"services"`
+}
+
+// ServiceStats are the state of one service and its part of the process.
+type ServiceStats struct {
+	Name string `json:"name"`
+	// State is waiting, running, down or ended, and Since when that began.
+	State ServiceState `json:"state"`
+	Since time.Time    `json:"since"`
+	// Reason tells how a service ended that is down or has ended, and Code is
+	// the exit code that a process of its own would have had.
+	Reason   string `json:"reason,omitempty"`
+	Code     int    `json:"code"`
+	Restarts int    `json:"restarts"`
+	// MaxInflight is the limit of inline calls at a time, 0 for none. Inflight
+	// are those that run and Refused those that were one too many, which are
+	// counted if there is a limit.
+	MaxInflight int    `json:"max_inflight"`
+	Inflight    int64  `json:"inflight"`
+	Refused     uint64 `json:"refused"`
+	// Goroutines are those that run the service's code.
+	Goroutines int `json:"goroutines"`
+	// HeapBytes estimates the live heap that its code allocated.
+	HeapBytes int64 `json:"heap_bytes"`
+}
+
+// Services returns the state of all services in the order given. It is empty
+// before the services start.
+func Services() []ServiceStats {
+	stats := []ServiceStats{}
+	s := current.Load()
+	if s == nil {
+		return stats
+	}
+	usage := measure(s.services)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.services {
+		of := ServiceStats{
+			Name: a.Name, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
+			MaxInflight: a.MaxInflight, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
+		}
+		if a.limit != nil {
+			of.Inflight, of.Refused = a.limit.running.Load(), a.limit.refused.Load()
+		}
+		stats = append(stats, of)
+	}
+	return stats
+}

@@ -1,0 +1,103 @@
+package runtime
+
+import (
+	"maps"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+)
+
+func TestGoroutinesOf(t *testing.T) {
+	services := []*activeService{
+		{Service: Service{Name: "stock", Namespace: "stock"}},
+		{Service: Service{Name: `it"em`, Namespace: "example.com/item"}},
+	}
+	const profile = `goroutine profile: total 15
+5 @ 0x1 0x2
+# labels: {"service":"stock"}
+#	0x1	example.com/item/example.com/lib.Run+0x1	lib.go:1
+
+3 @ 0x1
+# labels: {"other":"stock", "service":"it\"em"}
+#	0x1	time.Sleep+0x1	sleep.go:1
+
+2 @ 0x1
+#	0x1	time.Sleep+0x1	sleep.go:1
+#	0x2	stock/example.com/lib.init.func1+0x1	lib.go:1
+
+4 @ 0x1
+# labels: {"service":"other"}
+#	0x1	time.Sleep+0x1	sleep.go:1
+
+1 @ 0x1
+#	0x1	main.main+0x1	main.go:1
+`
+	want := map[string]int{"stock": 7, `it"em`: 3}
+	if got := goroutinesOf(services, profile); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestMeasure counts goroutines and memory of this test, whose package stands
+// for a namespace.
+func TestMeasure(t *testing.T) {
+	old := runtime.MemProfileRate
+	runtime.MemProfileRate = 1
+	defer func() { runtime.MemProfileRate = old }()
+	block, running := make(chan struct{}), make(chan struct{})
+	for range 3 {
+		go func() {
+			swapProfileLabels(labelsOf("stock"))
+			running <- struct{}{}
+			<-block
+		}()
+	}
+	for range 3 {
+		<-running
+	}
+	kept := make([]byte, 1<<20)
+	runtime.GC()
+	runtime.GC()
+	got := measure([]*activeService{{Service: Service{Name: "stock", Namespace: "github.com"}}})
+	close(block)
+	runtime.KeepAlive(kept)
+	if got.goroutines["stock"] < 3 || got.heap["stock"] < 1<<20 {
+		t.Errorf("%d goroutines and %d bytes, want 3 and 1 MiB at least", got.goroutines["stock"], got.heap["stock"])
+	}
+}
+
+func TestUnsampled(t *testing.T) {
+	for _, tt := range []struct {
+		bytes, objects int64
+		rate           int
+		want           int64
+	}{{0, 0, 512, 0}, {100, 1, 1, 100}, {512 << 10, 1, 512 << 10, 829411}, {1 << 40, 1, 512, 1 << 40}} {
+		if got := unsampled(tt.bytes, tt.objects, tt.rate); got != tt.want {
+			t.Errorf("%d objects of %d bytes stand for %d bytes, want %d", tt.objects, tt.bytes, got, tt.want)
+		}
+	}
+}
+
+func TestAdminServices(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true, MaxInflight: 5}, {Name: "item"}}})
+		p.set(Service{Name: "stock", Main: func() { panic("no stock") }}, Service{Name: "item", Main: p.hang})
+		go p.run(p.terminations)
+		synctest.Wait()
+		w := httptest.NewRecorder()
+		(&admin{"shop", newLinkSwitch(links)}).handler().ServeHTTP(w, httptest.NewRequest("GET", "/services", nil))
+		for _, want := range []string{
+			`{"binary":"shop","services":[{"name":"stock","state":"ended","since":"2000-01-01T00:00:00Z","reason":"panicked: no stock","code":2,"restarts":0,"max_inflight":5,`,
+			`{"name":"item","state":"running","since":"2000-01-01T00:00:00Z","code":0,`,
+		} {
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("no %s in %s", want, w.Body)
+			}
+		}
+		p.terminations <- syscall.SIGTERM
+		synctest.Wait()
+	})
+}

@@ -1,0 +1,213 @@
+package signals
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// process distributes the signals of this process.
+var process = newHub(system{})
+
+// Notify relays signals to c as [signal.Notify] does: without blocking, all
+// signals if none is named. The terminating ones come when it is the service's
+// turn to stop.
+func Notify(service string, c chan<- os.Signal, sigs ...os.Signal) {
+	if c == nil {
+		panic("os/signal: Notify using nil channel")
+	}
+	process.change(service, func(v *view) { v.notify(c, sigs) })
+}
+
+// Stop ends the relaying to c. No signal is sent to c once it has returned.
+func Stop(service string, c chan<- os.Signal) {
+	process.change(service, func(v *view) { delete(v.channels, c) })
+}
+
+// Ignore makes the service ignore signals, all if none is named.
+func Ignore(service string, sigs ...os.Signal) {
+	process.change(service, func(v *view) { v.ignore(sigs) })
+}
+
+// Ignored tells whether the service ignores a signal, or the process did when
+// it started and the service has not asked for it.
+func Ignored(service string, sig os.Signal) bool { return process.ignored(service, sig) }
+
+// Reset undoes Notify and Ignore for signals, all if none is named.
+func Reset(service string, sigs ...os.Signal) {
+	process.change(service, func(v *view) { v.reset(sigs) })
+}
+
+// Terminations takes over SIGTERM, SIGINT and SIGHUP: the process does not end
+// by them any more, they come from the returned channel. SIGINT and SIGHUP are
+// left ignored if the process was started so.
+func Terminations() <-chan os.Signal { return process.takeOver() }
+
+// Deliver sends a terminating signal to a service. It returns false if the
+// service neither asked for it nor ignores it: on its own, it would have ended.
+func Deliver(service string, sig os.Signal) (handled bool) { return process.deliver(service, sig) }
+
+// terminating are the signals that the runtime hands out.
+var terminating = set{syscall.SIGTERM: true, syscall.SIGINT: true, syscall.SIGHUP: true}
+
+// pendingTerminations is how many terminating signals wait for the runtime,
+// which is busy for no more than moments once it has begun.
+const pendingTerminations = 8
+
+// hub knows what each service asked for and what the process does.
+type hub struct {
+	system source
+
+	mu           sync.Mutex
+	views        map[string]*view
+	atStart      map[os.Signal]bool // whether the process was started ignoring it
+	actions      map[os.Signal]action
+	incoming     chan os.Signal
+	terminations chan os.Signal
+	tookOver     bool
+}
+
+// action is what the process does with a signal.
+type action int
+
+const (
+	byDefault action = iota
+	relayed
+	dropped
+)
+
+// source is the part of os/signal that a hub uses.
+type source interface {
+	Notify(c chan<- os.Signal, sig os.Signal)
+	Ignore(sig os.Signal)
+	Ignored(sig os.Signal) bool
+	Reset(sig os.Signal)
+}
+
+type system struct{}
+
+func (system) Notify(c chan<- os.Signal, sig os.Signal) { signal.Notify(c, sig) }
+func (system) Ignore(sig os.Signal)                     { signal.Ignore(sig) }
+func (system) Ignored(sig os.Signal) bool               { return signal.Ignored(sig) }
+func (system) Reset(sig os.Signal)                      { signal.Reset(sig) }
+
+func newHub(s source) *hub {
+	return &hub{
+		system:       s,
+		views:        map[string]*view{},
+		atStart:      map[os.Signal]bool{},
+		actions:      map[os.Signal]action{},
+		terminations: make(chan os.Signal, pendingTerminations),
+	}
+}
+
+// change edits a service's view and does what follows for the process.
+func (h *hub) change(service string, edit func(*view)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v := h.views[service]
+	if v == nil {
+		v = &view{channels: map[chan<- os.Signal]set{}, ignoring: set{}}
+		h.views[service] = v
+	}
+	edit(v)
+	h.apply()
+}
+
+// apply makes the process relay each signal that a service wants, drop one that
+// a service ignores and none wants, and leave the others to their default.
+func (h *hub) apply() {
+	for _, sig := range allSignals {
+		want := byDefault
+		for _, v := range h.views {
+			switch {
+			case v.wants(sig):
+				want = relayed
+			case v.ignoring[sig] && want == byDefault:
+				want = dropped
+			}
+		}
+		if h.tookOver && terminating[sig] && !h.atStart[sig] {
+			want = relayed
+		}
+		if want == h.actions[sig] {
+			continue
+		}
+		if _, known := h.atStart[sig]; !known {
+			h.atStart[sig] = h.system.Ignored(sig)
+		}
+		h.actions[sig] = want
+		switch want {
+		case relayed:
+			h.listen()
+			h.system.Notify(h.incoming, sig)
+		case dropped:
+			h.system.Ignore(sig)
+		case byDefault:
+			h.system.Reset(sig)
+		}
+	}
+}
+
+// listen starts to hand out what the process relays.
+func (h *hub) listen() {
+	if h.incoming != nil {
+		return
+	}
+	incoming := make(chan os.Signal, pendingTerminations)
+	h.incoming = incoming
+	go func() {
+		for sig := range incoming {
+			h.distribute(sig)
+		}
+	}()
+}
+
+func (h *hub) distribute(sig os.Signal) {
+	if terminating[sig] {
+		select {
+		case h.terminations <- sig:
+		default:
+		}
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, v := range h.views {
+		v.send(sig)
+	}
+}
+
+func (h *hub) takeOver() <-chan os.Signal {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tookOver = true
+	for sig := range terminating {
+		if _, known := h.atStart[sig]; !known {
+			h.atStart[sig] = h.system.Ignored(sig)
+		}
+	}
+	h.apply()
+	return h.terminations
+}
+
+func (h *hub) deliver(service string, sig os.Signal) (handled bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v := h.views[service]
+	return v != nil && (v.send(sig) || v.ignoring[sig])
+}
+
+func (h *hub) ignored(service string, sig os.Signal) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v := h.views[service]
+	if v != nil && (v.wants(sig) || v.ignoring[sig]) {
+		return v.ignoring[sig]
+	}
+	if atStart, known := h.atStart[sig]; known {
+		return atStart
+	}
+	return h.system.Ignored(sig)
+}

@@ -1,0 +1,78 @@
+package runtime
+
+import "time"
+
+// start calls a service's main function once its callees serve.
+func (s *supervisor) start(a *activeService) {
+	s.awaitCallees(a)
+	s.mu.Lock()
+	starts := a.state == Waiting
+	if starts {
+		s.enter(a)
+	}
+	s.mu.Unlock()
+	close(a.begun)
+	if starts {
+		s.runMain(a)
+	}
+}
+
+// enter makes a service running, under the lock.
+func (s *supervisor) enter(a *activeService) {
+	a.state, a.since = Running, time.Now()
+	a.mainLeft = make(chan struct{})
+}
+
+// awaitCallees waits until the service's callees have started, and then until
+// they serve it, have ended or have had their time.
+func (s *supervisor) awaitCallees(a *activeService) {
+	for _, callee := range a.callees {
+		<-callee.begun
+	}
+	limit := time.NewTimer(s.startWait)
+	defer limit.Stop()
+	for _, callee := range a.callees {
+		for _, rpcService := range s.links.between(a.Name, callee.Name) {
+			select {
+			case <-s.links.endpoint(callee.Name, rpcService).announced:
+			case <-callee.ended:
+			case <-s.stopping:
+				return
+			case <-limit.C:
+				logger.Printf("service %s starts although %s does not serve %s after %v", a.Name, callee.Name, rpcService, s.startWait)
+				return
+			}
+		}
+	}
+}
+
+// runMain calls a service's main function. Goroutines that it starts inherit
+// the profile labels.
+func (s *supervisor) runMain(a *activeService) {
+	defer s.leaveMain(a)
+	defer func() {
+		p := recover()
+		switch {
+		case p == nil:
+		case a.Contain:
+			s.contain(a, p)
+		default:
+			logger.Printf("panic in main of service %s ends the process", a.Name)
+			panic(p) // the trace still has the stack
+		}
+	}()
+	swapProfileLabels(a.labels)
+	a.Main()
+	s.finish(a, ending{why: "returned from main", keeps: a.KeepOthers})
+}
+
+// leaveMain notes that a call of main is over.
+func (s *supervisor) leaveMain(a *activeService) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-a.mainLeft:
+	default:
+		close(a.mainLeft)
+	}
+}

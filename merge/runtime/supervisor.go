@@ -1,0 +1,186 @@
+package runtime
+
+import (
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/signals"
+)
+
+// supervisor runs the services of a process and decides when it ends.
+type supervisor struct {
+	links    *table
+	services []*activeService // in the order given
+	byName   map[string]*activeService
+
+	// deliver sends a signal to one service. It returns false if that would
+	// have ended the service.
+	deliver func(service string, sig os.Signal) (handled bool)
+	// stopAtOnce sends SIGTERM to all services where deliver cannot, else nil.
+	stopAtOnce func()
+
+	startWait, grace time.Duration
+	backoff          backoff
+
+	ends     chan *activeService
+	stopping chan struct{} // closed when the process begins to stop
+
+	mu sync.Mutex // of the services' states
+}
+
+// activeService is a service of the running process.
+type activeService struct {
+	Service
+	labels profileLabels
+	limit  *limiter // nil for none
+	// callees start before the service, stopFirst stop before it.
+	callees, stopFirst []*activeService
+
+	begun chan struct{} // closed when main is called, or never will be
+	ended chan struct{} // closed when the service has ended for good
+
+	state    ServiceState
+	end      ending // in state down or ended
+	since    time.Time
+	restarts int
+	told     bool          // to stop
+	mainLeft chan struct{} // closed when the last call of main is over
+}
+
+// ServiceState tells where a service is in its life.
+type ServiceState string
+
+const (
+	// Waiting is for callees.
+	Waiting ServiceState = "waiting"
+	// Running is from the call of main on.
+	Running ServiceState = "running"
+	// Down is after a failure, until main is called again.
+	Down ServiceState = "down"
+	// Ended is for good.
+	Ended ServiceState = "ended"
+)
+
+// ending is how a service ended.
+type ending struct {
+	code  int // as the exit code of a process
+	why   string
+	keeps bool // whether the others go on
+}
+
+func newSupervisor(b Binary, links *table) *supervisor {
+	s := &supervisor{
+		links: links, byName: map[string]*activeService{},
+		deliver: signals.Deliver, startWait: startWait, grace: stopGrace, backoff: defaultBackoff,
+		ends: make(chan *activeService, len(b.Services)), stopping: make(chan struct{}),
+	}
+	var names []string
+	for _, service := range b.Services {
+		a := &activeService{
+			Service: service, labels: labelsOf(service.Name),
+			begun: make(chan struct{}), ended: make(chan struct{}), state: Waiting, since: time.Now(),
+		}
+		if service.MaxInflight > 0 {
+			a.limit = &limiter{max: int64(service.MaxInflight)}
+		}
+		s.services = append(s.services, a)
+		s.byName[service.Name] = a
+		names = append(names, service.Name)
+	}
+	if b.StartAsGiven {
+		for i := 1; i < len(s.services); i++ {
+			s.services[i-1].stopFirst = []*activeService{s.services[i]}
+		}
+	} else {
+		s.orderByLinks(names)
+	}
+	if !b.SignalViews {
+		s.deliver = func(string, os.Signal) bool { return true }
+		s.stopAtOnce = func() {
+			if self, err := os.FindProcess(os.Getpid()); err == nil {
+				self.Signal(syscall.SIGTERM)
+			}
+		}
+	}
+	return s
+}
+
+func (s *supervisor) orderByLinks(names []string) {
+	callees, cycles := s.links.calls().acyclic(names)
+	logCycles(cycles)
+	for caller, list := range callees {
+		for _, callee := range list {
+			a, b := s.byName[caller], s.byName[callee]
+			a.callees = append(a.callees, b)
+			b.stopFirst = append(b.stopFirst, a)
+		}
+	}
+}
+
+// run runs the services and returns the process's exit code: that of the
+// service which stopped the others; else that of the first that failed, else 0.
+// When a service outlives its grace period, it is 128+n if signal n stopped the
+// process, and 1 in place of 0 if a service did.
+func (s *supervisor) run(terminations <-chan os.Signal) (code int) {
+	for _, a := range s.services {
+		go s.start(a)
+	}
+	var cause *activeService // stopped the process
+	var stop *round          // nil until the process stops
+	failed := 0
+	left := len(s.services)
+	count := func(a *activeService) {
+		left--
+		if failed == 0 {
+			failed = a.end.code
+		}
+	}
+	for left > 0 {
+		select {
+		case a := <-s.ends:
+			count(a)
+			if stop == nil && !a.end.keeps {
+				cause = a
+				stop = s.stopFor(a, left)
+			}
+		case sig := <-terminations:
+			switch {
+			case stop != nil:
+				stop.hurry(sig)
+			case sig == syscall.SIGHUP: // by which some services reload
+				s.tell(sig, s.stopping, s.signal)
+			default:
+				stop = s.stop(sig)
+			}
+		case <-stop.over():
+			for len(s.ends) > 0 { // their time is over, too
+				count(<-s.ends)
+			}
+			if left > 0 {
+				return outlived(cause, stop.sig)
+			}
+		}
+	}
+	if cause != nil {
+		return cause.end.code
+	}
+	return failed
+}
+
+// outlived returns the exit code of a process with services that did not end.
+func outlived(cause *activeService, sig os.Signal) int {
+	if cause != nil {
+		return max(cause.end.code, 1)
+	}
+	return exitCode(sig)
+}
+
+// exitCode is what a shell reports of a process that a signal ended.
+func exitCode(sig os.Signal) int {
+	if n, ok := sig.(syscall.Signal); ok {
+		return 128 + int(n)
+	}
+	return 1
+}

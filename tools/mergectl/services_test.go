@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+func TestServicesTable(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var out strings.Builder
+	writeServices(&out, &mergeruntime.ServicesReport{Binary: "shop", Services: []mergeruntime.ServiceStats{
+		{Name: "item", State: mergeruntime.Running, Since: now.Add(-90 * time.Second), Goroutines: 12, HeapBytes: 3 << 19},
+		{Name: "stock", State: mergeruntime.Down, Since: now, Restarts: 2, MaxInflight: 10, Inflight: 3, Refused: 1, HeapBytes: 1000, Reason: "panicked: no stock"},
+	}}, now)
+	want := `SERVICE STATE FOR RESTARTS INFLIGHT REFUSED GOROUTINES HEAP WHY
+item running 1m30s 0 - - 12 1.5 MiB 
+stock down 0s 2 3/10 1 0 1000 B panicked: no stock
+`
+	if got := regexp.MustCompile(` {2,}`).ReplaceAllString(out.String(), " "); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestServices(t *testing.T) {
+	m := start(t)
+	out, err := mergectl("services", "--format=json", m.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report mergeruntime.ServicesReport
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Binary != "shop" || len(report.Services) != 1 {
+		t.Fatalf("got %+v", report)
+	}
+	if s := report.Services[0]; s.Name != "item" || s.State != mergeruntime.Running || s.Goroutines < 1 {
+		t.Errorf("got %+v", s)
+	}
+	if out, err = mergectl("services", m.socket); err != nil || !strings.Contains(out, "\nitem     running ") {
+		t.Errorf("printed %q, %v", out, err)
+	}
+}
