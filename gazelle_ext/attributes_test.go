@@ -12,11 +12,12 @@ import (
 // the rules.
 func TestAttributes(t *testing.T) {
 	files := map[string][]string{
-		serviceKind: {"service.bzl"},
+		serviceKind: {"service.bzl", "lifecycle.bzl"},
 		binaryKind:  {"binary.bzl", "transition.bzl"},
 	}
 	functions := map[attrType]string{
 		boolAttr:   "bool",
+		intAttr:    "int",
 		stringAttr: "string",
 		labelAttr:  "label",
 		listAttr:   "string_list",

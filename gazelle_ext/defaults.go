@@ -17,6 +17,7 @@ type attrType string
 
 const (
 	boolAttr   attrType = "True or False"
+	intAttr    attrType = "a number"
 	stringAttr attrType = "a string"
 	labelAttr  attrType = "a label"
 	listAttr   attrType = "a list of strings"
@@ -36,12 +37,16 @@ var commonAttrs = map[string]attrType{
 // attrs are the attributes that can have a default, besides the common ones.
 var attrs = map[string]map[string]attrType{
 	serviceKind: {
-		"args":        listAttr,
-		"env":         dictAttr,
-		"env_inherit": listAttr,
-		"listen":      boolAttr,
-		"log_name":    boolAttr,
-		"shared":      labelAttr,
+		"args":         listAttr,
+		"env":          dictAttr,
+		"env_inherit":  listAttr,
+		"listen":       boolAttr,
+		"log_name":     boolAttr,
+		"max_inflight": intAttr,
+		"on_exit":      stringAttr,
+		"on_panic":     stringAttr,
+		"restart":      stringAttr,
+		"shared":       labelAttr,
 	},
 	binaryKind: {
 		"data":         labelsAttr,
@@ -50,6 +55,7 @@ var attrs = map[string]map[string]attrType{
 		"pure":         stringAttr,
 		"race":         stringAttr,
 		"share_memory": listAttr,
+		"start":        stringAttr,
 	},
 }
 
@@ -126,6 +132,10 @@ func (d attrDefault) expr(typ attrType) (build.Expr, error) {
 	case boolAttr:
 		if id, ok := value.(*build.Ident); ok && (id.Name == "True" || id.Name == "False") {
 			return value, nil
+		}
+	case intAttr:
+		if number, ok := value.(*build.LiteralExpr); ok {
+			return number, nil
 		}
 	case stringAttr, labelAttr:
 		text, ok := value.(*build.StringExpr)
