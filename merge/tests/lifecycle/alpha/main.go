@@ -9,6 +9,7 @@ import (
 )
 
 func main() {
+	os.Stdin.Read(make([]byte, 1)) // until beta is ready
 	way := os.Getenv("ALPHA_PANIC")
 	if way == "main" {
 		panic("out of numbers")

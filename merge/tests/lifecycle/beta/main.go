@@ -12,6 +12,7 @@ func main() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	fmt.Println("beta begins")
+	fmt.Fprintln(os.Stderr, "beta waits")
 	<-stop
 	fmt.Println("beta returns")
 }
