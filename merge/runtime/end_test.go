@@ -26,7 +26,7 @@ func TestEnd(t *testing.T) {
 		{
 			"stops the others when it returns", Service{}, later(func() {}),
 			0, []string{"item gets terminated", "item returns"},
-			"service stock returned from main: the others are told to stop\n",
+			"",
 		},
 		{
 			"keeps the others when it returns", Service{KeepOthers: true}, later(func() {}),
@@ -76,6 +76,42 @@ func TestEnd(t *testing.T) {
 					t.Errorf("log %q, want %q", got, tt.log)
 				}
 			})
+		})
+	}
+}
+
+// TestExitCode lets services end one second after the other, with codes of
+// their own.
+func TestExitCode(t *testing.T) {
+	for _, tt := range []struct {
+		codes []int
+		keep  []bool
+		want  int
+	}{
+		{[]int{3, 4}, []bool{false, false}, 3},
+		{[]int{0, 4}, []bool{false, false}, 0},
+		{[]int{3, 0}, []bool{true, false}, 3},
+		{[]int{3, 4}, []bool{true, false}, 4},
+		{[]int{0, 3, 4}, []bool{true, true, true}, 3},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var services []Service
+			for i := range tt.codes {
+				services = append(services, Service{Name: string(rune('a' + i)), KeepOthers: tt.keep[i]})
+			}
+			p := newPlay(t, Binary{Services: services})
+			for i, code := range tt.codes {
+				a := p.services[i]
+				a.Main = func() {
+					time.Sleep(time.Duration(i+1) * time.Second)
+					p.finish(a, ending{code: code, keeps: a.KeepOthers})
+				}
+			}
+			got := p.run(p.terminations)
+			synctest.Wait() // for what is logged
+			if got != tt.want {
+				t.Errorf("services that end with %v, and keep the others %v: exit code %d, want %d", tt.codes, tt.keep, got, tt.want)
+			}
 		})
 	}
 }

@@ -29,11 +29,11 @@ func (s *supervisor) stop(sig os.Signal) *round {
 func (s *supervisor) stopFor(a *activeService, left int) *round {
 	close(s.stopping)
 	r := s.tell(syscall.SIGTERM, nil, func(a *activeService, sig os.Signal) { s.ask(a, sig) })
-	if left > 0 {
+	if left > 0 && a.end.code != 0 {
 		logger.Printf("service %s %s: the others are told to stop", a.Name, a.end.why)
-		if s.stopAtOnce != nil {
-			s.stopAtOnce()
-		}
+	}
+	if left > 0 && s.stopAtOnce != nil {
+		s.stopAtOnce()
 	}
 	return r
 }

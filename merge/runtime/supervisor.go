@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"os"
 	"sync"
 	"syscall"
@@ -120,9 +121,9 @@ func (s *supervisor) orderByLinks(names []string) {
 }
 
 // run runs the services and returns the process's exit code: that of the
-// service which stopped the others; else that of the first that failed, else 0.
-// When a service outlives its grace period, it is 128+n if signal n stopped the
-// process, and 1 in place of 0 if a service did.
+// service which stopped the others; if it is 0, or none did, that of the first
+// that failed before. When a service outlives its grace period, it is 128+n if
+// signal n stopped the process, and 1 in place of 0 if a service did.
 func (s *supervisor) run(terminations <-chan os.Signal) (code int) {
 	for _, a := range s.services {
 		go s.start(a)
@@ -142,7 +143,7 @@ func (s *supervisor) run(terminations <-chan os.Signal) (code int) {
 		case a := <-s.ends:
 			count(a)
 			if stop == nil && !a.end.keeps {
-				cause = a
+				cause, code = a, cmp.Or(a.end.code, failed)
 				stop = s.stopFor(a, left)
 			}
 		case sig := <-terminations:
@@ -158,23 +159,18 @@ func (s *supervisor) run(terminations <-chan os.Signal) (code int) {
 			for len(s.ends) > 0 { // their time is over, too
 				count(<-s.ends)
 			}
-			if left > 0 {
-				return outlived(cause, stop.sig)
+			switch {
+			case left > 0 && cause != nil:
+				return cmp.Or(code, 1)
+			case left > 0:
+				return exitCode(stop.sig)
 			}
 		}
 	}
 	if cause != nil {
-		return cause.end.code
+		return code
 	}
 	return failed
-}
-
-// outlived returns the exit code of a process with services that did not end.
-func outlived(cause *activeService, sig os.Signal) int {
-	if cause != nil {
-		return max(cause.end.code, 1)
-	}
-	return exitCode(sig)
 }
 
 // exitCode is what a shell reports of a process that a signal ended.

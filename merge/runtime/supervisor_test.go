@@ -119,6 +119,7 @@ func names(list ...string) (services []Service) {
 
 func (p *play) check(t *testing.T, code, wantCode int, want ...string) {
 	t.Helper()
+	synctest.Wait() // for what is logged
 	if code != wantCode {
 		t.Errorf("exit code %d, want %d", code, wantCode)
 	}

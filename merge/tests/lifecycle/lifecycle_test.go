@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -18,8 +19,8 @@ type outcome struct {
 	stdout, log string
 }
 
-// run starts a merged binary. When its log has the given text, it is told to
-// stop.
+// run starts a merged binary, lets alpha begin when beta waits for a signal, and
+// tells the process to stop when its log has the given text.
 func run(t *testing.T, binary, way, until string) outcome {
 	t.Helper()
 	cmd := exec.Command(bazeltest.Runfile(t, binary))
@@ -27,17 +28,20 @@ func run(t *testing.T, binary, way, until string) outcome {
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout
 	stderr, err := cmd.StderrPipe()
-	if err != nil {
+	stdin, err2 := cmd.StdinPipe()
+	if err := errors.Join(err, err2, cmd.Start()); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	defer stdin.Close()
 	var log strings.Builder
-	told := false
+	ready, told := false, false
 	for buf := make([]byte, 4096); ; {
 		n, err := stderr.Read(buf)
 		log.Write(buf[:n])
+		if !ready && strings.Contains(log.String(), "beta waits\n") {
+			ready = true
+			stdin.Write([]byte("\n"))
+		}
 		if !told && until != "" && strings.Contains(log.String(), until) {
 			told = true
 			cmd.Process.Signal(syscall.SIGTERM)

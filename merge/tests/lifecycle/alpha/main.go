@@ -11,6 +11,7 @@ import (
 )
 
 func main() {
+	os.Stdin.Read(make([]byte, 1)) // until beta is ready
 	way := os.Getenv("ALPHA_PANIC")
 	switch way {
 	case "main":
