@@ -4,7 +4,6 @@
 package measure
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -12,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"testing"
 )
 
 // Environment of a benchmark binary. The services of a merged binary share
@@ -72,11 +70,9 @@ func run(name, version string, rows map[string]Open) error {
 	if !ok {
 		return fmt.Errorf("%s=%q: this binary has the rows %s", RowEnv, name, strings.Join(slices.Sorted(maps.Keys(rows)), ", "))
 	}
-	testing.Init()
-	if t := os.Getenv(TimeEnv); t != "" {
-		if err := flag.Set("test.benchtime", t); err != nil {
-			return fmt.Errorf("%s: %w", TimeEnv, err)
-		}
+	long, err := parseLength(os.Getenv(TimeEnv))
+	if err != nil {
+		return fmt.Errorf("%s: %w", TimeEnv, err)
 	}
 	row, err := open()
 	if err != nil {
@@ -93,7 +89,7 @@ func run(name, version string, rows map[string]Open) error {
 		if !ok {
 			continue
 		}
-		r, err := measure(call)
+		r, err := long.measure(call)
 		if err != nil {
 			return fmt.Errorf("%s, %s: %w", name, payload, err)
 		}
@@ -114,16 +110,4 @@ func payloads() []string {
 		return strings.Split(list, ",")
 	}
 	return Payloads
-}
-
-func measure(call func() error) (testing.BenchmarkResult, error) {
-	var failed error
-	r := testing.Benchmark(func(b *testing.B) {
-		for b.Loop() {
-			if failed = call(); failed != nil {
-				b.FailNow()
-			}
-		}
-	})
-	return r, failed
 }

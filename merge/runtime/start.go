@@ -2,9 +2,22 @@ package runtime
 
 import "time"
 
-// start calls a service's main function once its callees serve.
+// start calls a service's main function, in a goroutine of its own, once its
+// callees serve. A service that waits for nobody runs when start returns, so
+// that it has its turn whatever the others do.
 func (s *supervisor) start(a *activeService) {
-	s.awaitCallees(a)
+	if len(a.callees) == 0 {
+		s.begin(a)
+		return
+	}
+	go func() {
+		s.awaitCallees(a)
+		s.begin(a)
+	}()
+}
+
+// begin calls a service's main function unless the service has ended before.
+func (s *supervisor) begin(a *activeService) {
 	s.mu.Lock()
 	starts := a.state == Waiting
 	if starts {
@@ -13,7 +26,7 @@ func (s *supervisor) start(a *activeService) {
 	s.mu.Unlock()
 	close(a.begun)
 	if starts {
-		s.runMain(a)
+		go s.runMain(a)
 	}
 }
 

@@ -126,7 +126,7 @@ func (s *supervisor) orderByLinks(names []string) {
 // signal n stopped the process, and 1 in place of 0 if a service did.
 func (s *supervisor) run(terminations <-chan os.Signal) (code int) {
 	for _, a := range s.services {
-		go s.start(a)
+		s.start(a)
 	}
 	var cause *activeService // stopped the process
 	var stop *round          // nil until the process stops

@@ -278,3 +278,27 @@ func TestStop(t *testing.T) {
 		})
 	}
 }
+
+// TestAllRun has services that return at once. Each has its turn although the
+// first to return stops the others.
+func TestAllRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b Binary
+		for i := range 50 {
+			b.Services = append(b.Services, Service{Name: fmt.Sprint("s", i)})
+		}
+		p := newPlay(t, b)
+		var ran sync.Map
+		for _, s := range b.Services {
+			p.set(Service{Name: s.Name, Main: func() { ran.Store(s.Name, true) }})
+		}
+		if code := p.run(p.terminations); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+		for _, s := range b.Services {
+			if _, ok := ran.Load(s.Name); !ok {
+				t.Errorf("%s did not run", s.Name)
+			}
+		}
+	})
+}
