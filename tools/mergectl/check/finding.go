@@ -71,13 +71,25 @@ func fromError(rule string, err error, fix string) Finding {
 	return Finding{Severity: Error, Rule: rule, Position: parsePosition(position), Message: message, Fix: fix}
 }
 
+// Sets checks that modules can be dependency sets: that their files are complete,
+// and that no package of one would be linked with the dependencies of another.
+func Sets(w *workspace.Workspace, modules []*workspace.Module) []Finding {
+	findings := goFiles(w, modules)
+	for _, finding := range imports(w, modules) {
+		if finding.Rule == otherModule {
+			findings = append(findings, finding)
+		}
+	}
+	return findings
+}
+
 // All checks everything. Findings are in the order of their positions.
 func All(w *workspace.Workspace) ([]Finding, error) {
-	findings := GoFiles(w, w.Modules)
+	findings := goFiles(w, w.Modules)
 	for _, err := range w.Unread {
 		findings = append(findings, fromError("unreadable", err, ""))
 	}
-	findings = append(findings, imports(w)...)
+	findings = append(findings, imports(w, w.Modules)...)
 	sets, err := bazel(w)
 	if err != nil {
 		return nil, err

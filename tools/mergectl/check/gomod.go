@@ -15,9 +15,9 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-// GoFiles checks that modules can be dependency sets: that their go.mod files
-// list all modules that a build needs and their go.sum files the sums of these.
-func GoFiles(w *workspace.Workspace, modules []*workspace.Module) []Finding {
+// goFiles checks that go.mod files list all modules that a build needs, and
+// go.sum files the sums of these.
+func goFiles(w *workspace.Workspace, modules []*workspace.Module) []Finding {
 	var findings []Finding
 	for _, m := range modules {
 		tidy := "run go mod tidy in " + w.Place(m.Dir)

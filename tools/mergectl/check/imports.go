@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,14 +15,17 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-// imports checks that every import leads to the standard library, to a package
-// of the repository or to a module that the go.mod file lists. Tests are left
-// out.
-func imports(w *workspace.Workspace) []Finding {
+// otherModule is the rule that [checkOtherModule] is for.
+const otherModule = "module-in-repository"
+
+// imports checks that every import in modules leads to the standard library, to
+// a package of the repository or to a module that the go.mod file lists. Tests
+// are left out.
+func imports(w *workspace.Workspace, modules []*workspace.Module) []Finding {
 	var findings []Finding
 	for _, dir := range w.Packages {
 		m, p := w.ModuleOf(dir), w.Tree.Package(dir)
-		if m == nil || p == nil {
+		if p == nil || !slices.Contains(modules, m) {
 			continue
 		}
 		for _, importPath := range p.Imports {
@@ -79,7 +83,7 @@ func checkOtherModule(w *workspace.Workspace, m *workspace.Module, dir, importPa
 		return Finding{}, true
 	}
 	return Finding{
-		Severity: Error, Rule: "module-in-repository", Other: &Position{File: other.GoMod()},
+		Severity: Error, Rule: otherModule, Other: &Position{File: other.GoMod()},
 		Message: fmt.Sprintf("package %s is in module %s in folder %s, which %s does not replace by the folder: %s would be linked with the dependencies of both go.mod files",
 			importPath, other.Path(), w.Place(other.Dir), w.Place(m.GoMod()), importPath),
 		Fix: fmt.Sprintf("run go mod edit -replace=%s=%s, and go mod tidy, in %s", other.Path(), relative(m.Dir, other.Dir), w.Place(m.Dir)),

@@ -107,13 +107,12 @@ func (p *planner) ready() error {
 		}
 	}
 	var errs []error
-	for _, m := range p.Modules {
-		if _, covered := check.GoDeps(p.module, m); covered {
-			continue
-		}
-		for _, finding := range check.GoFiles(p.Workspace, []*workspace.Module{m}) {
-			errs = append(errs, fmt.Errorf("%s: %s; %s", finding.Position, finding.Message, finding.Fix))
-		}
+	sets := slices.DeleteFunc(slices.Clone(p.Modules), func(m *workspace.Module) bool {
+		_, covered := check.GoDeps(p.module, m)
+		return covered
+	})
+	for _, finding := range check.Sets(p.Workspace, sets) {
+		errs = append(errs, fmt.Errorf("%s: %s; %s", finding.Position, finding.Message, finding.Fix))
 	}
 	return errors.Join(errs...)
 }

@@ -68,7 +68,8 @@ func (m *Module) Folder(importPath string) string {
 }
 
 // Load reads the repository that folder dir is in. Its root is the nearest
-// folder at or above dir that has a MODULE.bazel file, else dir itself.
+// folder at or above dir that has a MODULE.bazel file, in the same Git
+// repository, else dir itself.
 func Load(dir string) (*Workspace, error) {
 	root, err := findRoot(dir)
 	if err != nil {
@@ -153,7 +154,7 @@ func findRoot(dir string) (string, error) {
 		if exists(filepath.Join(d, "MODULE.bazel")) {
 			return d, nil
 		}
-		if d == filepath.Dir(d) {
+		if d == filepath.Dir(d) || exists(filepath.Join(d, ".git")) {
 			return abs, nil
 		}
 	}
