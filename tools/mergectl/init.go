@@ -34,10 +34,10 @@ It prints the changes as a diff, and makes all of them or none. It only adds, so
 that running it again changes nothing.`,
 		Example: `  mergectl init
   mergectl init --dry-run --graph=services.svg
-  mergectl init ~/src/shop --name=shop --include=gateway`,
+  mergectl init ~/src/shop --name=shop --include=gateway --exclude=tutorial,hack`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := load(args)
+			w, err := load(args, options.Exclude...)
 			if err != nil {
 				return err
 			}
@@ -67,6 +67,7 @@ that running it again changes nothing.`,
 	}
 	cmd.Flags().StringVar(&options.Name, "name", "", "name of the merged binary (default: "+initialize.DefaultName+", or those that are there)")
 	cmd.Flags().StringSliceVar(&options.Include, "include", nil, "names of services to merge although they have no server of their own")
+	cmd.Flags().StringSliceVar(&options.Exclude, "exclude", nil, "patterns of folders to leave out, for Gazelle, too")
 	cmd.Flags().StringVar(&options.GoSDK, "go-sdk", "host", "version of Go for Bazel to download, or host for the machine's own")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "print the changes and make none")
 	cmd.Flags().StringVar(&graphFile, "graph", "", "write the services and their calls to a .dot or .svg `file`")
@@ -76,12 +77,12 @@ that running it again changes nothing.`,
 }
 
 // load reads the repository that an argument names, or the current folder's.
-func load(args []string) (*workspace.Workspace, error) {
+func load(args []string, excluded ...string) (*workspace.Workspace, error) {
 	dir := "."
 	if len(args) > 0 {
 		dir = args[0]
 	}
-	w, err := workspace.Load(dir)
+	w, err := workspace.Load(dir, excluded...)
 	if err != nil {
 		return nil, placed(err, dir)
 	}

@@ -27,7 +27,8 @@ func calls(w *workspace.Workspace) []Finding {
 			})
 		}
 	}
-	return append(findings, names(w)...)
+	findings = append(findings, names(w)...)
+	return append(findings, modulePaths(w)...)
 }
 
 func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
@@ -97,6 +98,26 @@ func names(w *workspace.Workspace) []Finding {
 			Severity: Warning, Rule: "same-name", Position: Position{File: s.Dir}, Other: &other,
 			Message: fmt.Sprintf("the services in %s and %s are both named %s, so no merged binary can have both", w.Place(before.Dir), w.Place(s.Dir), s.Name),
 			Fix:     fmt.Sprintf("rename one of the two go_merge_service targets %s", s.Target),
+		})
+	}
+	return findings
+}
+
+// modulePaths finds modules with one path, of which Gazelle and the check cannot
+// tell which one an import means.
+func modulePaths(w *workspace.Workspace) []Finding {
+	var findings []Finding
+	first := make(map[string]*workspace.Module)
+	for _, m := range w.Modules {
+		before := first[m.Path()]
+		if before == nil {
+			first[m.Path()] = m
+			continue
+		}
+		findings = append(findings, Finding{
+			Severity: Warning, Rule: "same-module", Position: Position{m.GoMod(), m.File.Module.Syntax.Start.Line}, Other: &Position{before.GoMod(), before.File.Module.Syntax.Start.Line},
+			Message: fmt.Sprintf("module path %s is that of %s, too", m.Path(), w.Place(before.GoMod())),
+			Fix:     "leave one of them out, with # gazelle:exclude FOLDER in the root's BUILD file",
 		})
 	}
 	return findings

@@ -3,7 +3,6 @@
 package graph
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 
@@ -19,7 +18,10 @@ func WriteTree(out io.Writer, w *workspace.Workspace) error {
 		type leaf struct{ text, position string }
 		var leaves []leaf
 		for _, server := range s.Program.Servers {
-			leaves = append(leaves, leaf{"serves " + cmp.Or(server.Service, "generic calls or code of other repositories") + as(server), server.Position})
+			if named := len(s.Program.Servers) > 1; server.ImportPath == "" && named {
+				continue // the server that the others are registered with
+			}
+			leaves = append(leaves, leaf{"serves " + what(server) + as(server), server.Position})
 		}
 		for _, call := range w.Calls {
 			if call.Caller != s {
@@ -27,6 +29,11 @@ func WriteTree(out io.Writer, w *workspace.Workspace) error {
 			}
 			for _, client := range call.Clients {
 				leaves = append(leaves, leaf{"calls " + call.RPCService + to(call, client), client.Position})
+			}
+		}
+		for _, client := range s.Program.Clients {
+			if client.Service == "" {
+				leaves = append(leaves, leaf{"calls " + what(client) + at(client), client.Position})
 			}
 		}
 		for i, l := range leaves {
@@ -38,6 +45,18 @@ func WriteTree(out io.Writer, w *workspace.Workspace) error {
 		}
 	}
 	return p.err
+}
+
+// what names an RPC service. Those with code that is generated in another
+// repository, and generic ones, have no known name.
+func what(e scan.Endpoint) string {
+	switch {
+	case e.Service != "":
+		return e.Service
+	case e.ImportPath != "":
+		return e.ImportPath
+	}
+	return "any service (generic)"
 }
 
 func as(server scan.Endpoint) string {
@@ -53,10 +72,15 @@ func to(call *workspace.Call, client scan.Endpoint) string {
 		return " -> " + call.Callee.Name
 	case len(call.Servers) > 1:
 		return " -> one of several"
-	case client.Name.Known:
-		return fmt.Sprintf(" at %q, outside", client.Name.Text)
 	}
-	return ", outside"
+	return at(client) + ", outside"
+}
+
+func at(client scan.Endpoint) string {
+	if !client.Name.Known {
+		return ""
+	}
+	return fmt.Sprintf(" at %q", client.Name.Text)
 }
 
 // printer remembers the first error.

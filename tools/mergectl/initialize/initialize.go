@@ -23,6 +23,9 @@ type Options struct {
 	Name string
 	// Include names services without a server that a new merged binary is to have.
 	Include []string
+	// Exclude are patterns of folders that Gazelle is to leave out, as the
+	// workspace did.
+	Exclude []string
 	// GoSDK is the version of Go to download, or "host" for the machine's Go.
 	GoSDK string
 }

@@ -20,6 +20,11 @@ func (p *planner) rootPackage() error {
 	if err != nil {
 		return err
 	}
+	for _, pattern := range p.Exclude {
+		if !slices.Contains(f.directives("exclude"), pattern) {
+			f.addDirective(gazelle, "# gazelle:exclude "+pattern)
+		}
+	}
 	return p.mergedBinary(f, gazelle)
 }
 

@@ -102,9 +102,7 @@ func (w *Workspace) nameTargets(s *Service) error {
 	return nil
 }
 
-// nameServices gives services names of their own. Of several for which Gazelle
-// would choose the same one, each is named after the nearest folder above that
-// tells it from the others.
+// nameServices gives services names of their own.
 func (w *Workspace) nameServices() {
 	byName := make(map[string][]*Service)
 	for _, s := range w.Services {
@@ -122,18 +120,27 @@ func (w *Workspace) nameServices() {
 	}
 }
 
+// general names say nothing about a service but that it is one.
+var general = []string{"app", "bin", "cmd", "main", "rpc", "server", "service", "srv", "svc"}
+
+// distinctName names a service after the nearest folder above that tells it from
+// the others of its name, and that name if it says something.
 func distinctName(s *Service, taken map[string][]*Service) string {
-	free := func(name string) bool { return name != "" && !naming.Reserved(name) && len(taken[name]) == 0 }
+	free := func(name string) bool { return !naming.Reserved(name) && len(taken[name]) == 0 }
 	dirs := strings.Split(path.Join(path.Base(s.Module.Path()), s.Dir), "/")
-	for i := len(dirs) - 1; i >= 0; i-- {
-		unique := !slices.ContainsFunc(taken[s.Name], func(other *Service) bool {
-			return other != s && slices.Contains(strings.Split(other.Dir, "/"), dirs[i])
+	for _, dir := range slices.Backward(dirs[:len(dirs)-1]) {
+		shared := slices.ContainsFunc(taken[s.Name], func(other *Service) bool {
+			return other != s && slices.Contains(strings.Split(other.Dir, "/"), dir)
 		})
-		if free(dirs[i]) && unique {
-			return dirs[i]
+		name := dir
+		if !slices.Contains(general, s.Name) {
+			name = dir + "_" + s.Name
+		}
+		if !shared && free(name) {
+			return name
 		}
 	}
-	if name := strings.Join(dirs, "-"); free(name) {
+	if name := strings.Join(dirs, "_"); free(name) {
 		return name
 	}
 	return s.Name

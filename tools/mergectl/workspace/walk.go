@@ -14,11 +14,12 @@ import (
 
 // walk finds the packages, and returns the go.mod files. It leaves out what the
 // go command does, and what Bazel or Gazelle are told to.
-func (w *Workspace) walk() (goMods []string, err error) {
+func (w *Workspace) walk(excluded []string) (goMods []string, err error) {
 	ignored, err := w.ignored()
 	if err != nil {
 		return nil, err
 	}
+	ignored = append(ignored, excluded...)
 	packages := make(map[string]bool)
 	err = filepath.WalkDir(w.Root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -69,14 +69,15 @@ func (m *Module) Folder(importPath string) string {
 
 // Load reads the repository that folder dir is in. Its root is the nearest
 // folder at or above dir that has a MODULE.bazel file, in the same Git
-// repository, else dir itself.
-func Load(dir string) (*Workspace, error) {
+// repository, else dir itself. Excluded are the patterns of files and folders
+// that are to be left out, besides those that Bazel and Gazelle leave out.
+func Load(dir string, excluded ...string) (*Workspace, error) {
 	root, err := findRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	w := &Workspace{Root: root, Tree: scan.New(root), Place: func(name string) string { return name }}
-	goMods, err := w.walk()
+	goMods, err := w.walk(excluded)
 	if err != nil {
 		return nil, err
 	}
@@ -121,14 +122,22 @@ func (w *Workspace) ModuleOf(dir string) *Module {
 	return found
 }
 
-// ModuleWith returns the module whose path a package's import path begins with,
-// or nil.
+// ModuleWith returns the module whose path a package's import path begins with.
+// It returns nil if there is none, or if there are two with one path.
 func (w *Workspace) ModuleWith(importPath string) *Module {
 	var found *Module
+	several := false
 	for _, m := range w.Modules {
-		if m.contains(importPath) && (found == nil || len(m.Path()) > len(found.Path())) {
-			found = m
+		switch {
+		case !m.contains(importPath) || found != nil && len(m.Path()) < len(found.Path()):
+		case found != nil && m.Path() == found.Path():
+			several = true
+		default:
+			found, several = m, false
 		}
+	}
+	if several {
+		return nil
 	}
 	return found
 }
