@@ -83,6 +83,11 @@ func Sets(w *workspace.Workspace, modules []*workspace.Module) []Finding {
 	return findings
 }
 
+// Imports finds the imports that lead to nothing.
+func Imports(w *workspace.Workspace) []Finding {
+	return slices.DeleteFunc(imports(w, w.Modules), func(f Finding) bool { return f.Rule == otherModule })
+}
+
 // All checks everything. Findings are in the order of their positions.
 func All(w *workspace.Workspace) ([]Finding, error) {
 	findings := goFiles(w, w.Modules)

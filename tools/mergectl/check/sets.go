@@ -2,7 +2,11 @@ package check
 
 import (
 	"fmt"
+	"os"
+	"path"
 	"slices"
+
+	"golang.org/x/mod/modfile"
 
 	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
@@ -38,7 +42,7 @@ func withoutSet(w *workspace.Workspace, file *modulefile.File, sets *depset.Work
 	var findings []Finding
 	for _, m := range w.Modules {
 		at := slices.IndexFunc(w.Services, func(s *workspace.Service) bool { return s.Module == m && s.Serves })
-		if _, covered := GoDeps(file, m); at < 0 || covered || len(sets.At(m.Dir)) > 0 {
+		if _, covered := GoDeps(w, file, m); at < 0 || covered || len(sets.At(m.Dir)) > 0 {
 			continue
 		}
 		findings = append(findings, Finding{
@@ -87,14 +91,29 @@ func useRepo(w *workspace.Workspace, file *modulefile.File, sets *depset.Workspa
 }
 
 // GoDeps returns the place where MODULE.bazel gives a go.mod file to Gazelle's
-// go_deps.
-func GoDeps(file *modulefile.File, m *workspace.Module) (Position, bool) {
+// go_deps, itself or in a go.work file.
+func GoDeps(w *workspace.Workspace, file *modulefile.File, m *workspace.Module) (Position, bool) {
 	for _, proxy := range file.Proxies("//:extensions.bzl", "go_deps") {
 		for _, tag := range proxy.Tags("from_file") {
-			if name, ok := modulefile.FileOf(tag.AttrString("go_mod")); ok && name == m.GoMod() {
+			goMod, ok1 := modulefile.FileOf(tag.AttrString("go_mod"))
+			goWork, ok2 := modulefile.FileOf(tag.AttrString("go_work"))
+			if ok1 && goMod == m.GoMod() || ok2 && uses(w, goWork, m) {
 				return Position{tag.File, tag.Line}, true
 			}
 		}
 	}
 	return Position{}, false
+}
+
+// uses reports whether a go.work file uses a module. One that cannot be read
+// uses none: Go's commands complain about it.
+func uses(w *workspace.Workspace, goWork string, m *workspace.Module) bool {
+	data, err := os.ReadFile(w.File(goWork))
+	if err != nil {
+		return false
+	}
+	file, err := modfile.ParseWork(goWork, data, nil)
+	return err == nil && slices.ContainsFunc(file.Use, func(use *modfile.Use) bool {
+		return path.Join(path.Dir(goWork), use.Path, "go.mod") == m.GoMod()
+	})
 }

@@ -111,11 +111,14 @@ func (p *planner) ready() error {
 	}
 	var errs []error
 	sets := slices.DeleteFunc(slices.Clone(p.Modules), func(m *workspace.Module) bool {
-		_, covered := check.GoDeps(p.module, m)
+		_, covered := check.GoDeps(p.Workspace, p.module, m)
 		return covered
 	})
 	for _, finding := range check.Sets(p.Workspace, sets) {
 		errs = append(errs, fmt.Errorf("%s: %s; %s", finding.Position, finding.Message, finding.Fix))
+	}
+	for _, finding := range check.Imports(p.Workspace) {
+		p.note("%s: %s; %s", finding.Position, finding.Message, finding.Fix)
 	}
 	return errors.Join(errs...)
 }

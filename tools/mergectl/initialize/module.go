@@ -56,7 +56,7 @@ func (p *planner) addSets() error {
 	names := existing.Names()
 	var added []*depset.Set
 	for _, m := range p.Modules {
-		if at, covered := check.GoDeps(p.module, m); covered {
+		if at, covered := check.GoDeps(p.Workspace, p.module, m); covered {
 			p.note("%s: go_deps reads %s, so its packages keep the versions that all of the workspace has; for versions of its own, replace the tag by a merge_deps.from_file", at, m.GoMod())
 			continue
 		}

@@ -80,6 +80,9 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 			p.note("%s: service %s only calls others, so it is left out; to merge it too, add its name to the merge_binary directive", cmp.Or(s.Dir, "."), s.Name)
 			continue
 		}
+		if slices.Contains(members, s.Name) {
+			return fmt.Errorf("%s: this service and another one are both named %s, so they cannot be merged; rename its go_merge_service, or leave it out with --exclude", cmp.Or(s.Dir, "."), s.Name)
+		}
 		members = append(members, s.Name)
 		labels = append(labels, fmt.Sprintf("        %q,\n", "//"+s.Dir+":"+s.Target))
 	}
