@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pmezard/go-difflib/difflib"
 )
@@ -47,8 +48,15 @@ func lines(data []byte) []string {
 var rename = os.Rename
 
 // Apply makes all changes or, if it returns an error, none. The error names the
-// file. A file that is not any more as it was read is an error.
+// file. A file that is not any more as it was read is an error. Where a name is
+// a symbolic link, the file that it leads to is changed.
 func Apply(files []File) (err error) {
+	files = slices.Clone(files)
+	for i, f := range files {
+		if target, err := filepath.EvalSymlinks(f.Name); err == nil {
+			files[i].Name = target
+		}
+	}
 	var temporary, done []string
 	defer func() {
 		for _, name := range temporary {

@@ -109,6 +109,23 @@ func TestApplyPutsBack(t *testing.T) {
 	}
 }
 
+func TestApplyFollowsLinks(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	write(t, file, "1")
+	if err := os.Symlink("file", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Apply([]change.File{{Name: link, Old: []byte("1"), New: []byte("2")}}); err != nil {
+		t.Fatal(err)
+	}
+	data, err1 := os.ReadFile(file)
+	to, err2 := os.Readlink(link)
+	if string(data) != "2" || to != "file" {
+		t.Errorf("the file holds %q (%v), the link leads to %q (%v)", data, err1, to, err2)
+	}
+}
+
 func TestDiff(t *testing.T) {
 	changed := change.File{Old: []byte("a\nb\nc\n"), New: []byte("a\nB\nc\n")}
 	if got, want := changed.Diff("x/BUILD"), "--- a/x/BUILD\n+++ b/x/BUILD\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"; got != want {
