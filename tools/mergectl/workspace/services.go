@@ -127,13 +127,13 @@ var general = []string{"app", "bin", "cmd", "main", "rpc", "server", "service", 
 // the others of its name, and that name if it says something.
 func distinctName(s *Service, taken map[string][]*Service) string {
 	free := func(name string) bool { return !naming.Reserved(name) && len(taken[name]) == 0 }
-	dirs := strings.Split(path.Join(path.Base(s.Module.Path()), s.Dir), "/")
+	dirs := folders(s)
 	for _, dir := range slices.Backward(dirs[:len(dirs)-1]) {
 		shared := slices.ContainsFunc(taken[s.Name], func(other *Service) bool {
-			return other != s && slices.Contains(strings.Split(other.Dir, "/"), dir)
+			return other != s && slices.Contains(folders(other), dir)
 		})
 		name := dir
-		if !slices.Contains(general, s.Name) {
+		if !slices.Contains(general, s.Name) && !naming.Reserved(s.Name) {
 			name = dir + "_" + s.Name
 		}
 		if !shared && free(name) {
@@ -144,4 +144,10 @@ func distinctName(s *Service, taken map[string][]*Service) string {
 		return name
 	}
 	return s.Name
+}
+
+// folders returns the elements of the path to a service: those of its module's
+// path, which say more than the folders above the repository, and its folder's.
+func folders(s *Service) []string {
+	return strings.Split(path.Join(s.Module.Path(), s.Dir), "/")
 }
