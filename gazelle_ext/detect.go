@@ -11,6 +11,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/merger"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
+	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
 	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
 )
 
@@ -94,7 +95,7 @@ func (l *mergeLang) wantsService(mc *mergeConfig, target, rel string) bool {
 	switch {
 	case mc.mode == none:
 		return false
-	case mc.mode == all, mc.named[nameOf(target)], mc.named[label.New("", rel, target).String()]:
+	case mc.mode == all, mc.named[naming.Service(target)], mc.named[label.New("", rel, target).String()]:
 		return true
 	}
 	uses, err := l.tree.Uses(rel, scan.Use{Serves: true, Calls: mc.mode == rpc})

@@ -12,6 +12,8 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/bazel-gazelle/language"
 	"github.com/bazelbuild/bazel-gazelle/rule"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
 )
 
 // written is a comment that tells the go_merged_binary rules of directives from
@@ -39,7 +41,7 @@ func (l *mergeLang) generateServices(args language.GenerateArgs, add func(*rule.
 	for _, p := range list {
 		services := existing[p.name]
 		delete(existing, p.name)
-		target, binary := serviceTarget(p.name, args.Rel), ":"+p.name
+		target, binary := naming.Target(p.name, args.Rel), ":"+p.name
 		if len(services) == 1 {
 			target, binary = services[0].Name(), services[0].AttrString("binary")
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/bazelbuild/bazel-gazelle/label"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
 )
 
 // mergedBinary is a merge_binary directive.
@@ -80,7 +82,7 @@ func within(dir string) string {
 
 // keys are what the index is to know a service under.
 func keys(l label.Label) []string {
-	list := []string{nameOf(l.Name), label.New("", l.Pkg, l.Name).String(), within(l.Pkg)}
+	list := []string{naming.Service(l.Name), label.New("", l.Pkg, l.Name).String(), within(l.Pkg)}
 	for dir := l.Pkg; ; dir = path.Dir(dir) {
 		if dir == "." {
 			dir = ""

@@ -11,6 +11,8 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/resolve"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
 )
 
 // Imports puts a service into the index under its name, its label, and each
@@ -90,7 +92,7 @@ func (b membersOf) find(c *config.Config, ix *resolve.RuleIndex, m member) (foun
 		log.Printf("%s: gazelle:%s: no go_merge_service matches %s", b.position, binaryDirective, m.text)
 	case len(found) == 0:
 		log.Printf("%s: gazelle:%s: there is no service %q: no go_merge_service has the name %s; name it by its label, or write \"# gazelle:%s all\" in the BUILD file of its main package",
-			b.position, binaryDirective, m.text, m.text+serviceSuffix, serviceDirective)
+			b.position, binaryDirective, m.text, m.text+naming.Suffix, serviceDirective)
 	case len(found) > 1 && m.kind == serviceName:
 		log.Printf("%s: gazelle:%s: service %q can be %s; name it by its label", b.position, binaryDirective, m.text, joinLabels(found))
 		return nil, true

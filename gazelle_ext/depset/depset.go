@@ -34,6 +34,9 @@ type Set struct {
 // Module is a Go module of a set.
 type Module struct {
 	Path, Version string
+	// Direct is set if the workspace is to import the module's repository, as
+	// "bazel mod tidy" has it.
+	Direct bool
 	// Repository is the name of the module's repository, without "@".
 	Repository string
 	// Dir is the folder of the workspace that replaces the module, as a

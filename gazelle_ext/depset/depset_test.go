@@ -136,6 +136,35 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+func TestRead(t *testing.T) {
+	root := t.TempDir()
+	err := os.WriteFile(filepath.Join(root, "go.mod"), []byte(`module example.com/shop
+
+require example.com/a v1.0.0
+
+require (
+	example.com/b v1.0.0 // indirect
+	example.com/tools v1.0.0 // indirect
+)
+
+tool example.com/tools/cmd/x
+`), 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := depset.Read(root, "shop", "go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]bool)
+	for _, m := range set.Modules {
+		got[m.Repository] = m.Direct
+	}
+	if want := map[string]bool{"shop_com_example_a": true, "shop_com_example_b": false, "shop_com_example_tools": true}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	w, errs := load(t, `
 -- MODULE.bazel --

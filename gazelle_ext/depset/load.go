@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -29,6 +30,12 @@ func Load(root string) (*Workspace, []error) {
 		w.Sets = append(w.Sets, set)
 	}
 	return w, errs
+}
+
+// Read returns the set that a merge_deps.from_file tag would make of a go.mod
+// file, a slash-separated path below root, without overrides of modules.
+func Read(root, name, goMod string) (*Set, error) {
+	return new(tags).load(root, setTag{name: name, goMod: goMod, position: "MODULE.bazel"})
 }
 
 func (t *tags) load(root string, tag setTag) (*Set, error) {
@@ -56,6 +63,7 @@ func (t *tags) load(root string, tag setTag) (*Set, error) {
 		set.Modules = append(set.Modules, Module{
 			Path:       require.Mod.Path,
 			Version:    require.Mod.Version,
+			Direct:     !require.Indirect || providesTool(file, require.Mod.Path),
 			Dir:        replacingDir(file, require, path.Dir(tag.goMod)),
 			Convention: t.convention(tag.name, require.Mod.Path),
 		})
@@ -63,6 +71,11 @@ func (t *tags) load(root string, tag setTag) (*Set, error) {
 	sortModules(set.Modules)
 	nameRepositories(set.Name, set.Modules)
 	return set, nil
+}
+
+// providesTool reports whether a tool directive is for a package of a module.
+func providesTool(file *modfile.File, modulePath string) bool {
+	return slices.ContainsFunc(file.Tool, func(tool *modfile.Tool) bool { return contains(modulePath, tool.Path) })
 }
 
 // replacingDir returns the folder of the workspace that replaces a module.

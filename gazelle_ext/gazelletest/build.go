@@ -25,7 +25,7 @@ const (
 // the environment variable GAZELLE names, relative to the working directory at
 // the start. Otherwise it is built, which takes seconds; tests should share it.
 //
-// The working directory must be in the folder gazelle_ext or below it.
+// The working directory must be in this module's folder or below it.
 func Binary(t testing.TB) string {
 	t.Helper()
 	if file := os.Getenv("GAZELLE"); file != "" {

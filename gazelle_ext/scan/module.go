@@ -114,6 +114,13 @@ func (t *Tree) resolve(m *module, importPath string) (dir string, ok bool) {
 	return clean(path.Join(best.dir, rest)), true
 }
 
+// Resolve returns the folder of the package that the one in folder dir imports
+// as importPath, if that belongs to a module of the repository. There may be no
+// package in it.
+func (t *Tree) Resolve(dir, importPath string) (folder string, ok bool) {
+	return t.resolve(t.moduleOf(clean(dir)), importPath)
+}
+
 // ImportPath returns the import path of the package in folder dir, or "" if no
 // go.mod file tells it.
 func (t *Tree) ImportPath(dir string) string {

@@ -88,6 +88,16 @@ func TestUses(t *testing.T) {
 	}
 }
 
+func TestResolve(t *testing.T) {
+	tr := tree(t, "-- a/go.mod --\nmodule example.com/a\nreplace example.com/b => ../b\n-- b/go.mod --\nmodule example.com/b\n")
+	tests := map[string]string{"example.com/a/x": "a/x", "example.com/b": "b", "example.com/c": "", "fmt": ""}
+	for importPath, want := range tests {
+		if got, ok := tr.Resolve("a/cmd", importPath); got != want || ok != (want != "") {
+			t.Errorf("%s: got %q, %v, want %q", importPath, got, ok, want)
+		}
+	}
+}
+
 func TestSetPrefix(t *testing.T) {
 	tr := tree(t, "-- a/a.go --\npackage main\nimport _ \"example.com/x/b\"\n-- b/b.go --\npackage b\nimport \"github.com/cloudwego/kitex/server\"\nvar S = server.NewServer()\n")
 	tr.SetPrefix("", "example.com/x")

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -17,19 +18,32 @@ func main() {
 			os.Exit(1)
 		}
 	}
-	if err := command().Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, "mergectl:", err)
-		os.Exit(1)
+	os.Exit(exitCode(command().Execute()))
+}
+
+// exitCode returns the exit code for the error of a command, which it prints
+// unless the command has said what there is to say.
+func exitCode(err error) int {
+	if err == nil {
+		return 0
 	}
+	if errors.Is(err, errFindings) {
+		return 1
+	}
+	fmt.Fprintln(os.Stderr, "mergectl:", err)
+	if errors.As(err, &cannotRun{}) {
+		return 2
+	}
+	return 1
 }
 
 func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mergectl",
-		Short:         "Look after merged binaries",
+		Short:         "Make and look after merged binaries",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(linksCommand(), servicesCommand())
+	root.AddCommand(initCommand(), checkCommand(), linksCommand(), servicesCommand())
 	return root
 }

@@ -33,7 +33,7 @@ type Workspace struct {
 // name share a folder, and so a warm Bazel server.
 func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 	t.Helper()
-	sourceTree(t) // skips what cannot run
+	SourceTree(t) // skips what cannot run
 	w := &Workspace{t: t, Dir: filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)}
 	// The server of a workspace ends when its folder goes.
 	old, _ := filepath.Glob(filepath.Join(w.Dir, "*"))
@@ -48,8 +48,8 @@ func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 	return w
 }
 
-// sourceTree returns the root of this module's sources.
-func sourceTree(t *testing.T) string {
+// SourceTree returns the root of this module's sources.
+func SourceTree(t *testing.T) string {
 	t.Helper()
 	path, err := filepath.EvalSymlinks(Runfile(t, os.Getenv("TEST_WORKSPACE")+"/MODULE.bazel"))
 	if err != nil {
@@ -95,7 +95,7 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	bazel = append(bazel, "--output_user_root="+output, "--max_idle_secs=60")
 	flags := []string{
 		"--enable_bzlmod", "--noenable_workspace", "--color=no", "--curses=no", "--noshow_progress",
-		"--override_module=rules_go_merge=" + sourceTree(w.t),
+		"--override_module=rules_go_merge=" + SourceTree(w.t),
 	}
 	// Flags follow the command, which for "mod" is two words.
 	words := 1

@@ -1,0 +1,44 @@
+// Package naming names the services of main packages.
+package naming
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Suffix is what the name of a go_merge_service has after that of the service.
+const Suffix = "_service"
+
+// Service returns the name of the service that a go_merge_service target makes,
+// as merge/private/namespace.bzl does.
+func Service(target string) string {
+	if name := strings.TrimSuffix(target, Suffix); name != "" {
+		return name
+	}
+	return target
+}
+
+// reserved names are no namespaces: the Go tool chain gives import paths that
+// begin with them a meaning of its own.
+var reserved = []string{"C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"}
+
+// Reserved reports whether a service cannot have a name, because it cannot be a
+// namespace.
+func Reserved(name string) bool {
+	return slices.Contains(reserved, name)
+}
+
+// Target names the go_merge_service of a go_binary in package rel after the
+// binary, or after a folder above if its name is reserved: that of //stock/cmd
+// is the service stock.
+func Target(binary, rel string) string {
+	name := binary
+	for dir := rel; Reserved(name) && dir != "" && dir != "."; dir = path.Dir(dir) {
+		name = path.Base(dir)
+	}
+	if Reserved(name) {
+		name = binary
+	}
+	return name + Suffix
+}

@@ -1,0 +1,133 @@
+// Package change shows and makes changes to several files, all or none.
+package change
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pmezard/go-difflib/difflib"
+)
+
+// File is the change of one file.
+type File struct {
+	// Name is the file's name in the file system.
+	Name string
+	// Old is what the file held when it was read, nil if it was not there.
+	Old []byte
+	// New is what it is to hold.
+	New []byte
+}
+
+// Diff returns the change as a unified diff under a name.
+func (f File) Diff(name string) string {
+	from, to := "a/"+name, "b/"+name
+	if f.Old == nil {
+		from = "/dev/null"
+	}
+	// Writing to memory does not fail.
+	text, _ := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
+		A: lines(f.Old), B: lines(f.New), FromFile: from, ToFile: to, Context: 3,
+	})
+	return text
+}
+
+func lines(data []byte) []string {
+	var list []string
+	for line := range bytes.Lines(data) {
+		list = append(list, string(line))
+	}
+	return list
+}
+
+// rename is replaced by tests.
+var rename = os.Rename
+
+// Apply makes all changes or, if it returns an error, none. The error names the
+// file. A file that is not any more as it was read is an error. Where a name is
+// a symbolic link, the file that it leads to is changed.
+func Apply(files []File) (err error) {
+	files = slices.Clone(files)
+	for i, f := range files {
+		if target, err := filepath.EvalSymlinks(f.Name); err == nil {
+			files[i].Name = target
+		}
+	}
+	var temporary, done []string
+	defer func() {
+		for _, name := range temporary {
+			os.Remove(name)
+		}
+		if err == nil {
+			return
+		}
+		for i, name := range done {
+			err = errors.Join(err, restore(name, files[i].Old))
+		}
+	}()
+	for _, f := range files {
+		if err := f.check(); err != nil {
+			return err
+		}
+		name, err := writeBeside(f.Name, f.New)
+		if err != nil {
+			return err
+		}
+		temporary = append(temporary, name)
+	}
+	for i, f := range files {
+		if err := rename(temporary[i], f.Name); err != nil {
+			return err
+		}
+		done = append(done, f.Name)
+	}
+	return nil
+}
+
+func (f File) check() error {
+	data, err := os.ReadFile(f.Name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && f.Old == nil:
+		return nil
+	case err != nil:
+		return err
+	case f.Old == nil || !bytes.Equal(data, f.Old):
+		return fmt.Errorf("%s: somebody else has changed the file just now; run the command again", f.Name)
+	}
+	return nil
+}
+
+// writeBeside writes a file with a name of its own beside the named one and
+// with its mode.
+func writeBeside(name string, data []byte) (temporary string, err error) {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
+	out, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	_, err = out.Write(data)
+	if err = errors.Join(err, out.Chmod(mode), out.Close()); err != nil {
+		os.Remove(out.Name())
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	return out.Name(), nil
+}
+
+// restore puts back what was in a file.
+func restore(name string, old []byte) error {
+	if old == nil {
+		return os.Remove(name)
+	}
+	temporary, err := writeBeside(name, old)
+	if err != nil {
+		return err
+	}
+	return os.Rename(temporary, name)
+}

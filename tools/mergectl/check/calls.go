@@ -1,0 +1,132 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
+)
+
+// calls checks clients against servers.
+func calls(w *workspace.Workspace) []Finding {
+	var findings []Finding
+	for _, call := range w.Calls {
+		findings = append(findings, checkCall(w, call)...)
+	}
+	for _, s := range w.Services {
+		for _, server := range s.Program.Servers {
+			called := slices.ContainsFunc(w.Calls, func(c *workspace.Call) bool { return c.RPCService == server.Service })
+			if server.Service == "" || called {
+				continue
+			}
+			findings = append(findings, Finding{
+				Severity: Note, Rule: "no-client", Position: parsePosition(server.Position),
+				Message: fmt.Sprintf("service %s serves %s, and no service of this repository has a client for it", s.Name, server.Service),
+			})
+		}
+	}
+	findings = append(findings, names(w)...)
+	return append(findings, modulePaths(w)...)
+}
+
+func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
+	var findings []Finding
+	first := call.Clients[0]
+	switch {
+	case len(call.Servers) == 0:
+		return []Finding{{
+			Severity: Note, Rule: "no-server", Position: parsePosition(first.Position),
+			Message: fmt.Sprintf("service %s calls %s, which no service of this repository serves: the calls stay RPCs", call.Caller.Name, call.RPCService),
+		}}
+	case call.Callee == nil:
+		server, _ := call.Servers[0].Server(call.RPCService)
+		other := parsePosition(server.Position)
+		return []Finding{{
+			Severity: Warning, Rule: "several-servers", Position: parsePosition(first.Position), Other: &other,
+			Message: fmt.Sprintf("service %s calls %s, which services %s serve: a binary that has more than one of them cannot be built without a choice", call.Caller.Name, call.RPCService, serviceNames(call.Servers)),
+			Fix:     fmt.Sprintf("write callees = {\"%s->%s\": \"%s\"} in the go_merged_binary", call.Caller.Name, call.RPCService, call.Servers[0].Name),
+		}}
+	}
+	server, _ := call.Callee.Server(call.RPCService)
+	for _, client := range call.Clients {
+		if finding, ok := checkDestination(w, call, client, server); !ok {
+			findings = append(findings, finding)
+		}
+	}
+	return findings
+}
+
+// checkDestination compares the name that a client calls with the one that the
+// server has. Where they differ, a merged binary leaves the calls to RPC.
+func checkDestination(w *workspace.Workspace, call *workspace.Call, client, server scan.Endpoint) (Finding, bool) {
+	other := parsePosition(server.Position)
+	finding := Finding{Position: parsePosition(client.Position), Other: &other}
+	switch {
+	case !client.Name.Known:
+		finding.Severity, finding.Rule = Note, "unknown-destination"
+		finding.Message = fmt.Sprintf("service %s calls %s at a destination that only the running process knows%s: calls are inline if it is the name of %s's server", call.Caller.Name, call.RPCService, expression(client), call.Callee.Name)
+	case server.Name.Known && server.Name != client.Name && client.Name.Text != "" && server.Name.Text != "":
+		finding.Severity, finding.Rule = Warning, "other-destination"
+		finding.Message = fmt.Sprintf("service %s calls %s at %q, and the server of %s has the name %q: the calls stay RPCs", call.Caller.Name, call.RPCService, client.Name.Text, call.Callee.Name, server.Name.Text)
+		finding.Fix = fmt.Sprintf("give the client the destination %q, or the server at %s the name %q", server.Name.Text, w.Place(server.Position), client.Name.Text)
+	default:
+		return Finding{}, true
+	}
+	return finding, false
+}
+
+func expression(e scan.Endpoint) string {
+	if e.Name.Text == "" {
+		return ""
+	}
+	return " (" + e.Name.Text + ")"
+}
+
+// names finds services that cannot be in one merged binary because of their
+// names.
+func names(w *workspace.Workspace) []Finding {
+	var findings []Finding
+	for i, s := range w.Services {
+		if i == 0 || w.Services[i-1].Name != s.Name {
+			continue
+		}
+		before := w.Services[i-1]
+		other := Position{File: before.Dir}
+		findings = append(findings, Finding{
+			Severity: Warning, Rule: "same-name", Position: Position{File: s.Dir}, Other: &other,
+			Message: fmt.Sprintf("the services in %s and %s are both named %s, so no merged binary can have both", w.Place(before.Dir), w.Place(s.Dir), s.Name),
+			Fix:     fmt.Sprintf("rename one of the two go_merge_service targets %s", s.Target),
+		})
+	}
+	return findings
+}
+
+// modulePaths finds modules with one path, of which Gazelle and the check cannot
+// tell which one an import means.
+func modulePaths(w *workspace.Workspace) []Finding {
+	var findings []Finding
+	first := make(map[string]*workspace.Module)
+	for _, m := range w.Modules {
+		before := first[m.Path()]
+		if before == nil {
+			first[m.Path()] = m
+			continue
+		}
+		findings = append(findings, Finding{
+			Severity: Warning, Rule: "same-module", Position: Position{m.GoMod(), m.File.Module.Syntax.Start.Line}, Other: &Position{before.GoMod(), before.File.Module.Syntax.Start.Line},
+			Message: fmt.Sprintf("module path %s is that of %s, too", m.Path(), w.Place(before.GoMod())),
+			Fix:     "leave one of them out, with # gazelle:exclude FOLDER in the root's BUILD file",
+		})
+	}
+	return findings
+}
+
+func serviceNames(services []*workspace.Service) string {
+	var names []string
+	for _, s := range services {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

@@ -1,0 +1,151 @@
+// Package initialize plans the Bazel files with which the services of a Go
+// repository are built and merged.
+package initialize
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
+)
+
+// Options are the choices of the user.
+type Options struct {
+	// Name is that of the merged binary. If it is empty, the root's BUILD file
+	// keeps the merged binaries that it has, or gets one with DefaultName.
+	Name string
+	// Include names services without a server that a new merged binary is to have.
+	Include []string
+	// Exclude are patterns of folders that Gazelle is to leave out, as the
+	// workspace did.
+	Exclude []string
+	// GoSDK is the version of Go to download, or "host" for the machine's Go.
+	GoSDK string
+}
+
+// DefaultName is the name of a merged binary without another one.
+const DefaultName = "merged"
+
+// Plan is what there is to do.
+type Plan struct {
+	// Files are the changes, in the order of their names.
+	Files []change.File
+	// Binary is the name of the merged binary.
+	Binary string
+	// Notes are what the user should know, one line each.
+	Notes []string
+}
+
+// planner collects a plan.
+type planner struct {
+	*workspace.Workspace
+	Options
+	module *modulefile.File
+	plan   *Plan
+	// builds holds the BUILD files that were read, by folder, and packages the
+	// folders that need one.
+	builds   map[string]*buildFile
+	packages []string
+}
+
+// New returns a plan. It adds what is missing and changes nothing that is there,
+// so a plan for a repository in which one was carried out is empty. An error
+// names the file, and one of several lines all files, that keep it from working.
+func New(w *workspace.Workspace, options Options) (*Plan, error) {
+	module, err := modulefile.Load(w.Root)
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{Workspace: w, Options: options, module: module, plan: &Plan{}, builds: make(map[string]*buildFile)}
+	if err := p.ready(); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{p.moduleFile, p.rootPackage, p.servicePackages, p.buildFiles, p.bazelVersion} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(p.plan.Files, func(a, b change.File) int { return cmp.Compare(a.Name, b.Name) })
+	return p.plan, nil
+}
+
+func (p *planner) note(format string, args ...any) {
+	p.plan.Notes = append(p.plan.Notes, fmt.Sprintf(format, args...))
+}
+
+// write plans the content of a file. old is nil if there is none.
+func (p *planner) write(name string, old, content []byte) {
+	if old != nil && string(old) == string(content) {
+		return
+	}
+	p.plan.Files = append(p.plan.Files, change.File{Name: p.File(name), Old: old, New: content})
+}
+
+// ready reports what is in the way.
+func (p *planner) ready() error {
+	if len(p.Unread) > 0 {
+		return errors.Join(p.Unread...)
+	}
+	if !slices.ContainsFunc(p.Services, func(s *workspace.Service) bool { return s.Serves }) {
+		return fmt.Errorf("%s: no main package in it or below makes a Kitex server, so there is nothing to merge", p.Root)
+	}
+	for _, name := range p.Include {
+		if !slices.ContainsFunc(p.Services, func(s *workspace.Service) bool { return s.Name == name }) {
+			return fmt.Errorf("--include=%s: no service has this name; there are %s", name, serviceNames(p.Services))
+		}
+	}
+	if p.module.Old == nil {
+		for _, name := range []string{"WORKSPACE.bazel", "WORKSPACE"} {
+			data, err := os.ReadFile(p.File(name))
+			if err == nil && hasStatements(data) {
+				return fmt.Errorf("%s: this is a Bazel workspace without MODULE.bazel, and the rules need Bazel modules; move to them first, see https://bazel.build/external/migration", name)
+			}
+		}
+	}
+	var errs []error
+	sets := slices.DeleteFunc(slices.Clone(p.Modules), func(m *workspace.Module) bool {
+		_, covered := check.GoDeps(p.Workspace, p.module, m)
+		return covered
+	})
+	for _, finding := range check.Sets(p.Workspace, sets) {
+		errs = append(errs, fmt.Errorf("%s: %s; %s", finding.Position, finding.Message, finding.Fix))
+	}
+	for _, finding := range check.Imports(p.Workspace) {
+		p.note("%s: %s; %s", finding.Position, finding.Message, finding.Fix)
+	}
+	return errors.Join(errs...)
+}
+
+func serviceNames(services []*workspace.Service) string {
+	var names []string
+	for _, s := range services {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func hasStatements(data []byte) bool {
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' && !strings.HasPrefix(line, "workspace(") {
+			return true
+		}
+	}
+	return false
+}
+
+// bazelVersion pins the version of Bazel in a repository that had none.
+func (p *planner) bazelVersion() error {
+	const name = ".bazelversion"
+	if _, err := os.Stat(p.File(name)); err == nil || p.module.Old != nil {
+		return nil
+	}
+	p.write(name, nil, []byte(bazelVersion+"\n"))
+	return nil
+}

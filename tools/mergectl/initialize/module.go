@@ -1,0 +1,151 @@
+package initialize
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
+)
+
+const setsFile = "//merge:extensions.bzl"
+
+// moduleFile plans MODULE.bazel.
+func (p *planner) moduleFile() error {
+	_, hadRulesGo := p.module.Apparent("rules_go")
+	for _, dep := range []struct{ name, version string }{
+		{"gazelle", gazelleVersion}, {"rules_go", rulesGoVersion}, {"rules_go_merge", rulesVersion},
+	} {
+		if _, ok := p.module.Apparent(dep.name); !ok {
+			p.module.AddDep(dep.name, dep.version)
+		}
+	}
+	if sdk := p.module.Proxies("//go:extensions.bzl", "go_sdk"); !hadRulesGo && len(sdk) == 0 {
+		p.addSDK()
+	}
+	if err := p.addSets(); err != nil {
+		return err
+	}
+	if p.module.Changed() {
+		p.write(modulefile.Name, p.module.Old, p.module.Format())
+	}
+	return nil
+}
+
+func (p *planner) addSDK() {
+	rulesGo, _ := p.module.Apparent("rules_go")
+	tag := "go_sdk.host()\n"
+	if p.GoSDK != "host" {
+		tag = fmt.Sprintf("go_sdk.download(version = %q)\n", p.GoSDK)
+	}
+	p.module.AddExtension("go_sdk", "@"+rulesGo+"//go:extensions.bzl", "go_sdk", tag)
+}
+
+// addSets gives each go.mod file that has none a dependency set, and imports the
+// repositories of all sets.
+func (p *planner) addSets() error {
+	existing, errs := depset.Load(p.Root)
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	sets := existing.Sets
+	names := existing.Names()
+	var added []*depset.Set
+	for _, m := range p.Modules {
+		if at, covered := check.GoDeps(p.Workspace, p.module, m); covered {
+			p.note("%s: go_deps reads %s, so its packages keep the versions that all of the workspace has; for versions of its own, replace the tag by a merge_deps.from_file", at, m.GoMod())
+			continue
+		}
+		if len(existing.At(m.Dir)) > 0 {
+			continue
+		}
+		set, err := depset.Read(p.Root, setName(m, names), m.GoMod())
+		if err != nil {
+			return err
+		}
+		names = append(names, set.Name)
+		added = append(added, set)
+	}
+	sets = append(sets, added...)
+	if len(sets) == 0 {
+		return nil
+	}
+	proxies := p.module.Proxies(setsFile, "merge_deps")
+	proxy, ok := p.module.Own(proxies)
+	if !ok {
+		rules, _ := p.module.Apparent("rules_go_merge")
+		proxy = p.module.AddExtension("merge_deps", "@"+rules+setsFile, "merge_deps", "")
+	}
+	for _, set := range added {
+		p.module.AddTag(proxy, "from_file", "name", set.Name, "go_mod", goModLabel(set.GoMod))
+		p.packages = append(p.packages, strings.TrimPrefix(path.Dir(set.GoMod), "."))
+	}
+	p.module.AddImports(proxy, missingImports(sets, proxies))
+	return nil
+}
+
+func missingImports(sets []*depset.Set, proxies []modulefile.Proxy) []string {
+	imported := make(map[string]bool)
+	for _, proxy := range proxies {
+		for _, i := range proxy.Imports() {
+			imported[i.Repository] = true
+		}
+	}
+	var missing []string
+	for _, set := range sets {
+		for _, m := range set.Modules {
+			if m.Direct && !imported[m.Repository] {
+				missing = append(missing, m.Repository)
+			}
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}
+
+func goModLabel(goMod string) string {
+	dir, file := path.Split(goMod)
+	return "//" + strings.TrimSuffix(dir, "/") + ":" + file
+}
+
+// setName names a dependency set after the module's folder, or the root's after
+// its path, with more of it where names would be the same.
+func setName(m *workspace.Module, taken []string) string {
+	from := m.Dir
+	if from == "" {
+		from = m.Path()
+		if base := path.Base(from); len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
+			from = path.Dir(from) // a major version
+		}
+	}
+	elements := strings.Split(from, "/")
+	name := ""
+	for i := len(elements) - 1; i >= 0; i-- {
+		name = strings.Trim(valid(elements[i])+"_"+name, "_")
+		if name[0] < 'a' || name[0] > 'z' {
+			name = "set_" + name
+		}
+		if !slices.Contains(taken, name) {
+			return name
+		}
+	}
+	for i := 2; ; i++ {
+		if numbered := fmt.Sprintf("%s%d", name, i); !slices.Contains(taken, numbered) {
+			return numbered
+		}
+	}
+}
+
+// valid spells a word as the name of a set may be.
+func valid(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(word))
+}

@@ -1,0 +1,146 @@
+package initialize
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/buildtools/build"
+)
+
+// rootPackage plans the BUILD file of the root: the gazelle target and the
+// merged binary.
+func (p *planner) rootPackage() error {
+	f, err := p.buildFile("")
+	if err != nil {
+		return err
+	}
+	gazelle, err := p.gazelleTarget(f)
+	if err != nil {
+		return err
+	}
+	for _, pattern := range p.Exclude {
+		if !slices.Contains(f.directives("exclude"), pattern) {
+			f.addDirective(gazelle, "# gazelle:exclude "+pattern)
+		}
+	}
+	return p.mergedBinary(f, gazelle)
+}
+
+// gazelleTarget returns the gazelle rule, a new one if there is none.
+func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
+	rules, _ := p.module.Apparent("rules_go_merge")
+	program := "@" + rules + "//gazelle_ext/gazelle"
+	for _, r := range f.Rules("gazelle") {
+		if command := r.AttrString("command"); command != "" && command != "fix" && command != "update" {
+			continue
+		}
+		switch own := r.Attr("gazelle"); {
+		case own == nil:
+			r.SetAttr("gazelle", &build.StringExpr{Value: program})
+			f.changed = true
+		case r.AttrString("gazelle") != program:
+			start, _ := r.Call.Span()
+			p.note("%s:%d: this Gazelle is a gazelle_binary of your own: add \"@%s//gazelle_ext\" to its languages, after Gazelle's Go language", f.Path, start.Line, rules)
+		}
+		return r, nil
+	}
+	if f.named("gazelle") != nil {
+		return nil, fmt.Errorf("%s: a target has the name gazelle and is no gazelle rule; rename it", f.Path)
+	}
+	repository, _ := p.module.Apparent("gazelle")
+	f.load("@"+repository+"//:def.bzl", "gazelle")
+	r := f.add(fmt.Sprintf("gazelle(\n    name = \"gazelle\",\n    gazelle = %q,\n)\n", program))
+	if !f.hasDirective("proto") {
+		// The code for IDL files is there, made by Kitex's own tool, and Gazelle
+		// would lead imports of protobuf's packages past the dependency sets.
+		f.addDirective(r, "# gazelle:proto disable_global")
+	}
+	return r, nil
+}
+
+// mergedBinary adds the directive for a merged binary of all services. If it
+// takes choices, it adds the target too, for Gazelle to complete.
+func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
+	existing := f.mergedBinaries()
+	if p.Name == "" && len(existing) > 0 || slices.ContainsFunc(existing, func(b []string) bool { return b[0] == p.Name }) {
+		p.plan.Binary = cmp.Or(p.Name, existing[0][0])
+		p.noteLeftOut(f, existing)
+		return nil
+	}
+	name := cmp.Or(p.Name, DefaultName)
+	p.plan.Binary = name
+	if other := f.named(name); other != nil {
+		return fmt.Errorf("%s: there is a %s with the name %s; choose another for the merged binary with --name", f.Path, other.Kind(), name)
+	}
+	var members, labels []string
+	for _, s := range p.StartOrder() {
+		if !s.Serves && !slices.Contains(p.Include, s.Name) {
+			p.note("%s: service %s only calls others, so it is left out; to merge it too, add its name to the merge_binary directive", cmp.Or(s.Dir, "."), s.Name)
+			continue
+		}
+		if slices.Contains(members, s.Name) {
+			return fmt.Errorf("%s: this service and another one are both named %s, so they cannot be merged; rename its go_merge_service, or leave it out with --exclude", cmp.Or(s.Dir, "."), s.Name)
+		}
+		members = append(members, s.Name)
+		labels = append(labels, fmt.Sprintf("        %q,\n", "//"+s.Dir+":"+s.Target))
+	}
+	f.addDirective(gazelle, "# gazelle:merge_binary "+name+" "+strings.Join(members, " "))
+	callees := p.callees()
+	if len(callees) == 0 {
+		return nil
+	}
+	rules, _ := p.module.Apparent("rules_go_merge")
+	f.load("@"+rules+"//merge:defs.bzl", "go_merged_binary")
+	f.add(fmt.Sprintf("go_merged_binary(\n    name = %q,\n    callees = {\n%s    },\n    services = [\n%s    ],\n    visibility = [\"//visibility:public\"],\n)\n", name, strings.Join(callees, ""), strings.Join(labels, "")))
+	return nil
+}
+
+// callees returns the entries of the attribute of that name, and notes the
+// choices that are left to the user.
+func (p *planner) callees() []string {
+	var entries []string
+	for _, call := range p.Calls {
+		switch key := call.Caller.Name + "->" + call.RPCService; {
+		case call.Chosen():
+			entries = append(entries, fmt.Sprintf("        %q: %q,\n", key, call.Callee.Name))
+		case call.Callee == nil && len(call.Servers) > 1:
+			p.note("%s: several services serve %s, and the destination does not tell which is called; write callees = {%q: %q}, or another, in the go_merged_binary", call.Clients[0].Position, call.RPCService, key, call.Servers[0].Name)
+		}
+	}
+	slices.Sort(entries)
+	return entries
+}
+
+// noteLeftOut tells which services are in no merged binary of the root.
+func (p *planner) noteLeftOut(f *buildFile, binaries [][]string) {
+	for _, s := range p.Services {
+		in := slices.ContainsFunc(binaries, func(words []string) bool {
+			return slices.ContainsFunc(words[1:], func(word string) bool {
+				return word == s.Name || strings.ContainsAny(word, ".:/")
+			})
+		})
+		if !in && s.Serves {
+			p.note("%s: service %s is in no merged binary; add it to a merge_binary directive if it should be", f.Path, s.Name)
+		}
+	}
+}
+
+// servicePackages plans the BUILD files of services whose names Gazelle would
+// give to several. Gazelle keeps the name of a go_merge_service that is there.
+func (p *planner) servicePackages() error {
+	rules, _ := p.module.Apparent("rules_go_merge")
+	for _, s := range p.Services {
+		if !s.Renamed || !s.Serves && !slices.Contains(p.Include, s.Name) {
+			continue
+		}
+		f, err := p.buildFile(s.Dir)
+		if err != nil {
+			return err
+		}
+		f.load("@"+rules+"//merge:defs.bzl", "go_merge_service")
+		f.add(fmt.Sprintf("go_merge_service(\n    name = %q,\n    binary = %q,\n    visibility = [\"//visibility:public\"],\n)\n", s.Target, ":"+s.Binary))
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package initialize
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/bazelbuild/buildtools/build"
+)
+
+// TestVersions compares the versions with those of this module itself.
+func TestVersions(t *testing.T) {
+	const root = "../../../"
+	data, err := os.ReadFile(root + "MODULE.bazel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := build.ParseModule("MODULE.bazel", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bazel, err := os.ReadFile(root + ".bazelversion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{"bazel": strings.TrimSpace(string(bazel))}
+	for _, r := range append(file.Rules("module"), file.Rules("bazel_dep")...) {
+		got[r.Name()] = r.AttrString("version")
+	}
+	want := map[string]string{"bazel": bazelVersion, "rules_go_merge": rulesVersion, "gazelle": gazelleVersion, "rules_go": rulesGoVersion}
+	for name, version := range want {
+		if got[name] != version {
+			t.Errorf("%s is %q here, and %q in a new MODULE.bazel", name, got[name], version)
+		}
+	}
+}
