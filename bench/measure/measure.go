@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// Environment of a benchmark binary. The services of a merged binary share
-// one command line, so there are no flags.
+// Environment of a benchmark binary. There are no flags: variables reach the
+// services of a merged binary under the names that they have for a plain one.
 const (
 	RowEnv      = "BENCH_ROW"        // name of the row to measure
 	PayloadsEnv = "BENCH_PAYLOADS"   // names, comma-separated; all by default
-	TimeEnv     = "BENCH_TIME"       // as -test.benchtime: 300ms or 1000x
+	TimeEnv     = "BENCH_TIME"       // 300ms or 1000x, as parseLength reads it
 	ProfileEnv  = "BENCH_CPUPROFILE" // file for a CPU profile, or none
 	FullEnv     = "BENCH_FULL"       // set when the callee of a merged binary is to be full
 )
