@@ -52,7 +52,7 @@ def _go_merge_service_impl(ctx):
     go = go_context(ctx)
     _validate_mode(ctx, go, root, common)
     go = _service_context(go, root)
-    compiled = _compile(ctx, go, service, namespace, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common})
+    compiled = _compile(ctx, go, service, namespace, root.data.importmap, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common})
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
@@ -141,7 +141,7 @@ def _validate_mode(ctx, go, root, shared):
                 merged,
             ))
 
-def _compile(ctx, go, service, namespace, own, own_std, shared):
+def _compile(ctx, go, service, namespace, main, own, own_std, shared):
     """Compiles every package of the service under the namespace.
 
     Returns:
@@ -149,7 +149,7 @@ def _compile(ctx, go, service, namespace, own, own_std, shared):
     """
     packages = _write_package_list(ctx, own, own_std)
     paths = {a.data.importmap: True for a in own}
-    std = service_std(ctx, go, service, namespace, own_std, packages)
+    std = service_std(ctx, go, service, namespace, main, own_std, packages)
     archives = dict(shared)
     overlays = list(std.overlays)
     for archive in own:
