@@ -56,7 +56,7 @@ def _go_merge_service_impl(ctx):
     _validate_mode(ctx, go, root, common)
     go = _service_context(go, root)
     contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
-    compiled = _compile(ctx, go, service, namespace, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
+    compiled = _compile(ctx, go, service, namespace, root.data.importmap, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
@@ -146,7 +146,7 @@ def _validate_mode(ctx, go, root, shared):
                 merged,
             ))
 
-def _compile(ctx, go, service, namespace, own, own_std, shared, contain):
+def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
     """Compiles every package of the service under the namespace.
 
     Args:
@@ -154,6 +154,7 @@ def _compile(ctx, go, service, namespace, own, own_std, shared, contain):
         go: the service's Go context.
         service: string, the service's name.
         namespace: string.
+        main: string, the path of its main package without the namespace.
         own: list of GoArchive, the packages.
         own_std: what own_std_packages() returned.
         shared: dict of importmap to GoArchive, packages in no namespace.
@@ -164,7 +165,7 @@ def _compile(ctx, go, service, namespace, own, own_std, shared, contain):
     """
     packages = _write_package_list(ctx, own, own_std)
     paths = {a.data.importmap: True for a in own}
-    std = service_std(ctx, go, service, namespace, own_std, packages)
+    std = service_std(ctx, go, service, namespace, main, own_std, packages)
     archives = dict(shared)
     overlays = list(std.overlays)
     for archive in own:

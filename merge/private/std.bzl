@@ -4,7 +4,7 @@
 load(":std.bzl", "service_std")
 
 own = own_std_packages(shared)
-std = service_std(ctx, go, "stock", "stock", own, packages)
+std = service_std(ctx, go, "stock", "stock", main, own, packages)
 archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 ```
 """
@@ -37,7 +37,7 @@ def own_std_packages(shared):
             own.insert(0, package)
     return own
 
-def service_std(ctx, go, service, namespace, own_packages, packages):
+def service_std(ctx, go, service, namespace, main, own_packages, packages):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
@@ -45,6 +45,7 @@ def service_std(ctx, go, service, namespace, own_packages, packages):
         go: the service's Go context.
         service: string, the service's name.
         namespace: string.
+        main: string, the path of its main package without the namespace.
         own_packages: what own_std_packages() returned.
         packages: File, the paths of all packages under the namespace.
 
@@ -57,6 +58,11 @@ def service_std(ctx, go, service, namespace, own_packages, packages):
     own = _without(go, _write_package_list(ctx, std, own_packages))
     process = in_mode(ctx.attr._process[GoArchive], go.mode)
     signals = in_mode(ctx.attr._signals[GoArchive], go.mode)
+    substitutions = {
+        "@SERVICE@": service,
+        "@NAMESPACE@": namespace,
+        "@MAIN_SYMBOL@": _symbol(main),
+    }
     archives = {}
     overlays = []
     for package in own_packages:
@@ -66,7 +72,7 @@ def service_std(ctx, go, service, namespace, own_packages, packages):
         dir = "{}.ns/std/{}".format(ctx.label.name, package.path)
         srcs = sources.srcs
         if package.view:
-            srcs = srcs + [_for_service(ctx, f, dir, service) for f in sources.written]
+            srcs = srcs + [_for_service(ctx, f, dir, substitutions) for f in sources.written]
         elif sources.written or package.vendored:
             changed = overlay(
                 ctx,
@@ -121,11 +127,16 @@ def _without(go, package_list):
     fields["sdk"] = struct(**sdk)
     return struct(**fields)
 
-def _for_service(ctx, template, dir, service):
+def _for_service(ctx, template, dir, substitutions):
     file = ctx.actions.declare_file("{}/{}".format(dir, template.basename.removesuffix(".txt")))
     ctx.actions.expand_template(
         template = template,
         output = file,
-        substitutions = {"@SERVICE@": service},
+        substitutions = substitutions,
     )
     return file
+
+def _symbol(path):
+    """Spells a package's path as the linker does."""
+    folder, slash, last = path.rpartition("/")
+    return folder + slash + last.replace(".", "%2e")

@@ -23,6 +23,7 @@ var (
 	Dir           = Knob{Name: "the working directory"}
 	FallbackRoots = Knob{Name: "x509.SetFallbackRoots"}
 	GCPercent     = Knob{Name: "debug.SetGCPercent"}
+	MaxProcs      = Knob{Name: "runtime.GOMAXPROCS"}
 	MaxStack      = Knob{Name: "debug.SetMaxStack"}
 	MaxThreads    = Knob{Name: "debug.SetMaxThreads"}
 	MemoryLimit   = Knob{Name: "debug.SetMemoryLimit"}
