@@ -68,7 +68,7 @@ func TestKnobsHaveOneOwner(t *testing.T) {
 	}
 	for _, knob := range []string{
 		"x509.SetFallbackRoots", "debug.SetTraceback", "debug.SetMemoryLimit", "debug.SetGCPercent",
-		"debug.SetMaxStack", "debug.SetMaxThreads", "syscall.Umask", "the working directory",
+		"debug.SetMaxStack", "debug.SetMaxThreads", "runtime.GOMAXPROCS", "syscall.Umask", "the working directory",
 	} {
 		refusals := count("service red may not set "+knob+", which service blue has set for the process") +
 			count("service blue may not set "+knob+", which service red has set for the process")
@@ -77,7 +77,7 @@ func TestKnobsHaveOneOwner(t *testing.T) {
 		}
 	}
 	// Both see the values that one has set.
-	if n := count("values: 99 1099511627776 268435456 9999 18"); n != 2 {
+	if n := count("values: 99 1099511627776 268435456 9999 18 3"); n != 2 {
 		t.Errorf("%d services see the values, want 2", n)
 	}
 	if allowed, refused := count("chdir: <nil> <nil>"), count("chdir: chdir /: permission denied operation not permitted"); allowed != 2 || refused != 2 {

@@ -4,6 +4,7 @@ package knobs
 import (
 	"crypto/x509"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -14,6 +15,7 @@ import (
 func Run() {
 	x509.SetFallbackRoots(x509.NewCertPool())
 	for range 2 {
+		runtime.GOMAXPROCS(3)
 		debug.SetTraceback("single")
 		debug.SetMemoryLimit(1 << 40)
 		debug.SetGCPercent(99)
@@ -22,5 +24,5 @@ func Run() {
 		syscall.Umask(0o22)
 		show.Line("chdir", os.Chdir("/"), syscall.Chdir("/"))
 	}
-	show.Line("values", debug.SetGCPercent(99), debug.SetMemoryLimit(-1), debug.SetMaxStack(1<<28), debug.SetMaxThreads(9999), syscall.Umask(0o22))
+	show.Line("values", debug.SetGCPercent(99), debug.SetMemoryLimit(-1), debug.SetMaxStack(1<<28), debug.SetMaxThreads(9999), syscall.Umask(0o22), runtime.GOMAXPROCS(0))
 }
