@@ -26,6 +26,7 @@ load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay")
+load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":shared.bzl", "is_shared")
 load(":std.bzl", "own_std_packages", "service_std")
@@ -79,6 +80,7 @@ def _go_merge_service_impl(ctx):
                 env_inherit = ctx.attr.env_inherit,
                 args = ctx.attr.args,
                 log_name = ctx.attr.log_name,
+                permissions = permissions(ctx),
             ),
             description = description,
             idl_archives = idl_archives,
@@ -274,6 +276,7 @@ compiled packages. The service's own `go_binary` and sources stay as they are.""
         "log_name": attr.bool(
             doc = "Whether lines of the default loggers of `log` and `log/slog` begin with the service's name.",
         ),
+        "permissions": PERMISSIONS_ATTR,
         "serves": attr.string_list(
             doc = "Names of the RPC services that this service serves to the others of a merged binary, as in the IDL. By default all for which its code makes a server; set it where two services of a merged binary serve the same.",
         ),

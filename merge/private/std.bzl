@@ -35,7 +35,10 @@ def own_std_packages(shared):
             needed.update({i: True for i in package.imports})
         else:
             own.insert(0, package)
-    return own
+
+    # A view that shows types of another is of no use without it.
+    paths = {p.path: True for p in own}
+    return [p for p in own if not p.view or all([i in paths for i in p.imports])]
 
 def service_std(ctx, go, service, namespace, main, own_packages, packages):
     """Compiles the packages of the standard library that a service has of its own.
@@ -55,7 +58,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
         them, and the reports of what was changed in copies.
     """
     std = ctx.attr._std[MergeStdInfo]
-    own = _without(go, _write_package_list(ctx, std, own_packages))
+    own = _without(go, _write_package_list(ctx, std, "std.txt", [p.path for p in own_packages]))
     process = in_mode(ctx.attr._process[GoArchive], go.mode)
     signals = in_mode(ctx.attr._signals[GoArchive], go.mode)
     substitutions = {
@@ -87,8 +90,9 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
             srcs = changed.srcs
             overlays.append(changed.report)
 
-        # A view imports the original.
-        context = go if package.view else own
+        context = own
+        if package.view:
+            context = _context_of_view(ctx, go, std, package)
         archives[package.path] = context.archive(context, _info(
             context,
             name = "{}.ns/{}~std~{}".format(ctx.label.name, namespace.replace("/", "~"), package.path.replace("/", "~")),
@@ -99,10 +103,16 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
         ))
     return struct(go = own, archives = archives.values(), overlays = overlays)
 
-def _write_package_list(ctx, std, own_packages):
-    """Writes which packages the service has from the standard library itself."""
-    own = {p.path: True for p in own_packages}
-    file = ctx.actions.declare_file(ctx.label.name + ".ns/std.txt")
+def _context_of_view(ctx, go, std, package):
+    """Returns a Go context in which a view imports originals, and its imports."""
+    if not package.imports:
+        return go
+    return _without(go, _write_package_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
+
+def _write_package_list(ctx, std, name, own):
+    """Writes the packages of the standard library itself, without a list of paths."""
+    own = {path: True for path in own}
+    file = ctx.actions.declare_file("{}.ns/{}".format(ctx.label.name, name))
     ctx.actions.write(file, "".join([p + "\n" for p in std.packages if p not in own]))
     return file
 

@@ -87,6 +87,7 @@ func Main(b Binary) {
 	process.OnExit(Exit)
 	code := s.run(terminations())
 	stopControl()
+	process.WriteRecorded(os.Stderr, process.AllRecorded())
 	os.Exit(code)
 }
 
