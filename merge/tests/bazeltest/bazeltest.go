@@ -26,6 +26,10 @@ const (
 type Workspace struct {
 	t   *testing.T
 	Dir string
+	// Flags are given to every command.
+	Flags []string
+	// Output is where Bazel keeps what it makes, between runs, too.
+	Output string
 }
 
 // New writes the archive's files to a workspace. Its MODULE.bazel may depend on
@@ -34,16 +38,27 @@ type Workspace struct {
 func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 	t.Helper()
 	SourceTree(t) // skips what cannot run
-	w := &Workspace{t: t, Dir: filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)}
+	w := empty(t, name)
+	w.Flags = []string{"--override_module=rules_go_merge=" + SourceTree(t)}
+	for _, file := range archive.Files {
+		w.Write(file.Name, string(file.Data))
+	}
+	return w
+}
+
+// empty returns a workspace without files.
+func empty(t *testing.T, name string) *Workspace {
+	t.Helper()
+	w := &Workspace{t: t, Dir: filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name), Output: os.Getenv(rootEnv)}
+	if w.Output == "" {
+		w.Output = filepath.Join(os.Getenv("TEST_TMPDIR"), "output")
+	}
 	// The server of a workspace ends when its folder goes.
 	old, _ := filepath.Glob(filepath.Join(w.Dir, "*"))
 	for _, path := range old {
 		if err := os.RemoveAll(path); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, file := range archive.Files {
-		w.Write(file.Name, string(file.Data))
 	}
 	return w
 }
@@ -84,19 +99,12 @@ func (w *Workspace) Read(name string) string {
 // and its exit code.
 func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	w.t.Helper()
-	output := os.Getenv(rootEnv)
-	if output == "" {
-		output = filepath.Join(os.Getenv("TEST_TMPDIR"), "output")
-	}
 	bazel := []string{"bazel"}
 	if rc := os.Getenv(rcEnv); rc != "" {
 		bazel = append(bazel, "--bazelrc="+rc)
 	}
-	bazel = append(bazel, "--output_user_root="+output, "--max_idle_secs=60")
-	flags := []string{
-		"--enable_bzlmod", "--noenable_workspace", "--color=no", "--curses=no", "--noshow_progress",
-		"--override_module=rules_go_merge=" + SourceTree(w.t),
-	}
+	bazel = append(bazel, "--output_user_root="+w.Output, "--max_idle_secs=60")
+	flags := append([]string{"--enable_bzlmod", "--noenable_workspace", "--color=no", "--curses=no", "--noshow_progress"}, w.Flags...)
 	// Flags follow the command, which for "mod" is two words.
 	words := 1
 	if args[0] == "mod" {
