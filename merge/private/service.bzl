@@ -167,7 +167,7 @@ def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
     """
     packages = _write_package_list(ctx, own, own_std)
     paths = {a.data.importmap: True for a in own}
-    std = service_std(ctx, go, service, namespace, main, own_std, packages)
+    std = service_std(ctx, go, service, namespace, main, own_std, packages, contain)
     archives = dict(shared)
     overlays = list(std.overlays)
     for archive in own:
