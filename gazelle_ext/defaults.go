@@ -38,6 +38,7 @@ var commonAttrs = map[string]attrType{
 var attrs = map[string]map[string]attrType{
 	serviceKind: {
 		"args":         listAttr,
+		"cpu_share":    stringAttr,
 		"env":          dictAttr,
 		"env_inherit":  listAttr,
 		"listen":       boolAttr,

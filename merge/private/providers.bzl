@@ -17,7 +17,7 @@ MergeServiceInfo = provider(
         "binary": "Label: the service's own go_binary.",
         "main": "GoArchive: the service's main package under the namespace. Its exported function GoMergeMain runs the service.",
         "listen": "bool: whether the service's servers bind their addresses.",
-        "lifecycle": "struct(on_exit, on_panic, restart, max_inflight): what becomes of the service and of the others when it ends, as in the attributes.",
+        "lifecycle": "struct(on_exit, on_panic, restart, max_inflight, cpu_share): what becomes of the service and of the others when it ends, as in the attributes.",
         "process": "struct(env, env_inherit, args, log_name): what the service sees of the process.",
         "description": "File: JSON that lists the RPC services it serves and calls.",
         "idl_archives": "list of GoArchive: the packages that hold the generated request and result types.",

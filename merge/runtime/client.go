@@ -153,6 +153,9 @@ func (c Call) leave(req Request, start time.Duration) {
 // run calls the handler under the callee's profile labels. The recover is the
 // last line of defence: a callee must not take its caller down.
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
+	if cpu := c.server.cpu; cpu != nil && !cpu.admit(ctx) {
+		return cpu.overload(c.method.link.Callee)
+	}
 	limit := c.server.limit
 	if limit != nil && !limit.enter() {
 		return limit.overload(c.method.link.Callee)

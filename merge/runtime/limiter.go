@@ -36,10 +36,10 @@ func (l *limiter) overload(service string) Response {
 	}}
 }
 
-// limitOf returns the limiter of a service, nil if it has none.
-func limitOf(service string) *limiter {
+// limitsOf returns the limits of a service, nil where it has none.
+func limitsOf(service string) (*limiter, *cpuBudget) {
 	if s := current.Load(); s != nil && s.byName[service] != nil {
-		return s.byName[service].limit
+		return s.byName[service].limit, s.byName[service].cpu
 	}
-	return nil
+	return nil, nil
 }

@@ -45,6 +45,9 @@ type Service struct {
 	// MaxInflight is how many inline calls the service runs at a time. 0 is no
 	// limit.
 	MaxInflight int
+	// CPUShare is how many cores the service may use on average before its
+	// inline calls wait. 0 is no limit.
+	CPUShare float64
 	// Main is the service's main function.
 	Main func()
 }
@@ -85,6 +88,9 @@ func Main(b Binary) {
 	}
 	current.Store(s)
 	process.OnExit(Exit)
+	if s.governor != nil {
+		go s.governor.run(nil) // to the end of the process
+	}
 	code := s.run(terminations())
 	stopControl()
 	os.Exit(code)

@@ -57,16 +57,34 @@ The process is named as for links.`,
 // writeServices writes one line for each service.
 func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "SERVICE\tSTATE\tFOR\tRESTARTS\tINFLIGHT\tREFUSED\tGOROUTINES\tHEAP\tWHY")
+	fmt.Fprintln(tw, "SERVICE\tSTATE\tFOR\tRESTARTS\tINFLIGHT\tCPU\tTHROTTLED\tREFUSED\tGOROUTINES\tHEAP\tWHY")
 	for _, s := range report.Services {
-		inflight, refused := "-", "-"
+		inflight, throttled, refused := "-", "-", "-"
 		if s.MaxInflight > 0 {
-			inflight, refused = fmt.Sprintf("%d/%d", s.Inflight, s.MaxInflight), fmt.Sprint(s.Refused)
+			inflight = fmt.Sprintf("%d/%d", s.Inflight, s.MaxInflight)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%v\t%d\t%s\t%s\t%d\t%s\t%s\n", s.Name, s.State, now.Sub(s.Since).Round(time.Second),
-			s.Restarts, inflight, refused, s.Goroutines, size(s.HeapBytes), s.Reason)
+		if s.CPUShare > 0 {
+			throttled = fmt.Sprint(s.Throttled)
+		}
+		if s.MaxInflight > 0 || s.CPUShare > 0 {
+			refused = fmt.Sprint(s.Refused)
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%v\t%d\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Name, s.State, now.Sub(s.Since).Round(time.Second),
+			s.Restarts, inflight, cpu(s), throttled, refused, s.Goroutines, size(s.HeapBytes), s.Reason)
 	}
 	return tw.Flush()
+}
+
+// cpu returns the cores that a service uses, of those that it may.
+func cpu(s runtime.ServiceStats) string {
+	used, share := "-", ""
+	if s.CPUUse != nil {
+		used = fmt.Sprintf("%.2f", *s.CPUUse)
+	}
+	if s.CPUShare > 0 {
+		share = fmt.Sprintf("/%g", s.CPUShare)
+	}
+	return used + share
 }
 
 // size returns a number of bytes in the largest unit of which there is one.

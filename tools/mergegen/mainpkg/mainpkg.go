@@ -80,7 +80,7 @@ func main() {
 {{if .SignalViews}}SignalViews: true,
 {{end -}}
 		Services: []mergeruntime.Service{
-{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
+{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPUShare}}CPUShare: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
 {{end -}}
 		},
 	})
