@@ -88,10 +88,10 @@ func (b *cpuBudget) wait(ctx context.Context) bool {
 }
 
 // overload is the answer to a call that waited in vain.
-func (b *cpuBudget) overload(service string) Response {
-	return Response{Exception: &Exception{
+func (b *cpuBudget) overload(service string) *Exception {
+	return &Exception{
 		Type: exceptionInternal,
 		Message: fmt.Sprintf("request over limit: service %s used %.2f cores, its cpu_share is %g",
 			service, math.Float64frombits(b.excess.Load()), b.cores),
-	}}
+	}
 }

@@ -63,7 +63,7 @@ func TestThrottle(t *testing.T) {
 				current.Store(s)
 				defer current.Store(nil)
 				Serve("stock", "StockService", "stock", greet)
-				b := s.byName["stock"].cpu
+				b := s.byName["stock"].limits.cpu
 				b.charge(time.Since(started), 0, time.Second, 1.5)
 				b.solvent.Store(0)
 				if tt.owed > 0 {

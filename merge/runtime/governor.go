@@ -38,8 +38,8 @@ type governor struct {
 func newGovernor(services []*activeService) *governor {
 	g := &governor{budgets: map[string]*cpuBudget{}, charged: time.Since(started)}
 	for _, s := range services {
-		if s.cpu != nil {
-			g.budgets[s.Name] = s.cpu
+		if s.limits != nil && s.limits.cpu != nil {
+			g.budgets[s.Name] = s.limits.cpu
 		}
 	}
 	if len(g.budgets) == 0 {

@@ -41,7 +41,7 @@ func govern(s *supervisor) (stop func()) {
 
 func TestNoGovernorWithoutShares(t *testing.T) {
 	s := newShares(t, Service{Name: "stock"}, Service{Name: "item", MaxInflight: 1})
-	if s.governor != nil || s.byName["stock"].cpu != nil {
+	if s.governor != nil || s.byName["stock"].limits != nil {
 		t.Error("services without a share are measured")
 	}
 	if stats := Services(); stats[0].CPUUse != nil {
@@ -114,7 +114,7 @@ func TestUse(t *testing.T) {
 		if api := stats[1].CPUUse; api == nil || *api != 0 {
 			t.Errorf("api uses %v, want 0", api)
 		}
-		if stats[0].CPUShare != 2 || s.byName["stock"].cpu.solvent.Load() != 0 {
+		if stats[0].CPUShare != 2 || s.byName["stock"].limits.cpu.solvent.Load() != 0 {
 			t.Errorf("stock has %+v and calls wait", stats[0])
 		}
 	})

@@ -54,13 +54,7 @@ func Services() []ServiceStats {
 			Name: a.Name, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
 			MaxInflight: a.MaxInflight, CPUShare: a.CPUShare, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
 		}
-		if a.limit != nil {
-			of.Inflight, of.Refused = a.limit.running.Load(), a.limit.refused.Load()
-		}
-		if a.cpu != nil {
-			of.Throttled = a.cpu.throttled.Load()
-			of.Refused += a.cpu.refused.Load()
-		}
+		a.limits.stats(&of)
 		if cores, ok := s.governor.used(a.Name); ok {
 			of.CPUUse = &cores
 		}

@@ -36,8 +36,7 @@ type supervisor struct {
 type activeService struct {
 	Service
 	labels profileLabels
-	limit  *limiter   // nil for none
-	cpu    *cpuBudget // nil for none
+	limits *limits // nil for none
 	// callees start before the service, stopFirst stop before it.
 	callees, stopFirst []*activeService
 
@@ -85,12 +84,7 @@ func newSupervisor(b Binary, links *table) *supervisor {
 			Service: service, labels: labelsOf(service.Name),
 			begun: make(chan struct{}), ended: make(chan struct{}), state: Waiting, since: time.Now(),
 		}
-		if service.MaxInflight > 0 {
-			a.limit = &limiter{max: int64(service.MaxInflight)}
-		}
-		if service.CPUShare > 0 {
-			a.cpu = newCPUBudget(service.CPUShare)
-		}
+		a.limits = newLimits(service)
 		s.services = append(s.services, a)
 		s.byName[service.Name] = a
 		names = append(names, service.Name)
