@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -12,13 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/admin"
 )
 
 // servicesCommand returns "services", which prints the services.
 func servicesCommand() *cobra.Command {
-	var process processFlag
-	var format string
-	cmd := &cobra.Command{
+	return reportCommand(&cobra.Command{
 		Use:   "services [BINARY-OR-SOCKET]",
 		Short: "Show the services of a running merged binary",
 		Long: `Services prints, for every service of a running merged binary, whether it runs,
@@ -27,31 +25,9 @@ how it ended if it does not, and what it has of the process.
 The process is named as for links.`,
 		Example: `  mergectl services bazel-bin/shop
   mergectl services /run/shop.sock --format=json`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if format != "table" && format != "json" {
-				return fmt.Errorf("--format=%s: there are table and json", format)
-			}
-			client, err := process.connect(args)
-			if err != nil {
-				return err
-			}
-			report, err := client.Services()
-			if err != nil {
-				return err
-			}
-			if format == "json" {
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetEscapeHTML(false)
-				enc.SetIndent("", "  ")
-				return enc.Encode(report)
-			}
-			return writeServices(cmd.OutOrStdout(), report, time.Now())
-		},
-	}
-	cmd.Flags().StringVar(&format, "format", "table", "table or json")
-	cmd.Flags().StringVarP(&process.name, "target", "t", "", "merged binary or its admin socket")
-	return cmd
+	}, (*admin.Client).Services, func(w io.Writer, report *runtime.ServicesReport) error {
+		return writeServices(w, report, time.Now())
+	})
 }
 
 // writeServices writes one line for each service.
