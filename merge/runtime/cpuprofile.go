@@ -12,9 +12,10 @@ import (
 var errProfile = errors.New("not a CPU profile as runtime/pprof writes it")
 
 // cpuTimes adds up the CPU time in a profile of package runtime/pprof by
-// service. It is the label "service" that tells it. Samples without the label,
-// as of code that sets labels of its own, belong to the innermost of their
-// functions for which owner returns a service and not "".
+// service. A sample belongs to the innermost of its functions for which owner
+// returns a service and not "": code may set the label "service" for purposes of
+// its own. Where all functions are of packages without a namespace, as in a
+// goroutine of a shared one, it is the label that tells.
 func cpuTimes(profile []byte, owner func(function string) string) (map[string]time.Duration, error) {
 	unzipped, err := gzip.NewReader(bytes.NewReader(profile))
 	if err != nil {
@@ -57,16 +58,16 @@ type profileSample struct {
 type profileLabel struct{ key, value uint64 }
 
 func (p *profileMessage) serviceOf(s profileSample, owner func(string) string) string {
-	for _, l := range s.labels {
-		if p.text(l.key) == serviceLabel {
-			return p.text(l.value)
-		}
-	}
 	for _, location := range s.locations {
 		for _, function := range p.locations[location] {
 			if service := owner(p.text(p.functions[function])); service != "" {
 				return service
 			}
+		}
+	}
+	for _, l := range s.labels {
+		if p.text(l.key) == serviceLabel {
+			return p.text(l.value)
 		}
 	}
 	return ""

@@ -58,9 +58,10 @@ func TestCPUTimes(t *testing.T) {
 		samples string
 		want    map[string]time.Duration
 	}{
-		{"the label tells the service", sampleField(ten, ofStock) + sampleField(ten, other, ofStock), map[string]time.Duration{"stock": 20}},
-		{"what has no label and no function of a service is nobody's", sampleField(ten) + sampleField(ten, other, field(1, 1)), map[string]time.Duration{}},
-		{"without the label the innermost function tells", sampleField(ten, other, field(1, 1), field(1, 2)), map[string]time.Duration{"item": 10}},
+		{"the innermost function tells the service", sampleField(ten, field(1, 1), field(1, 2)), map[string]time.Duration{"item": 10}},
+		{"even if the code sets the label itself", sampleField(ten, ofStock, field(1, 2)), map[string]time.Duration{"item": 10}},
+		{"where no function is of a service, the label tells", sampleField(ten, ofStock, field(1, 1)) + sampleField(ten, other, ofStock), map[string]time.Duration{"stock": 20}},
+		{"what has neither is nobody's", sampleField(ten) + sampleField(ten, other, field(1, 1)), map[string]time.Duration{}},
 		{"numbers can be packed", sampleField(message(field(2, "\x01\x90\x03"), field(1, "\x01\x02"))), map[string]time.Duration{"item": 400}},
 	}
 	for _, tt := range tests {
@@ -93,15 +94,17 @@ func TestCPUTimesRefuses(t *testing.T) {
 	}
 }
 
-// realProfile takes a CPU profile while two services run, one of them without
-// its label.
+// realProfile takes a CPU profile while two services run, one of which shows in
+// the label only.
 func realProfile(t testing.TB) []byte {
 	var profile bytes.Buffer
 	if err := pprof.StartCPUProfile(&profile); err != nil {
 		t.Fatal(err)
 	}
-	pprof.Do(context.Background(), pprof.Labels("service", "item", "request", "1"), func(context.Context) { burn(100 * time.Millisecond) })
-	burn(100 * time.Millisecond)
+	pprof.Do(context.Background(), pprof.Labels("service", "item", "request", "1"), func(context.Context) {
+		burn(100 * time.Millisecond)
+		ofStock(100 * time.Millisecond)
+	})
 	pprof.StopCPUProfile()
 	return profile.Bytes()
 }
@@ -112,9 +115,11 @@ func burn(d time.Duration) {
 	}
 }
 
+func ofStock(d time.Duration) { burn(d) }
+
 func TestCPUTimesOfARealProfile(t *testing.T) {
 	owner := func(function string) string {
-		if strings.HasSuffix(function, "runtime.burn") {
+		if strings.HasSuffix(function, "runtime.ofStock") {
 			return "stock"
 		}
 		return ""

@@ -22,7 +22,8 @@ const (
 // other, and charges it to their budgets. There is none where no service has a
 // share.
 type governor struct {
-	budgets map[string]*cpuBudget // by service
+	services []*activeService
+	budgets  map[string]*cpuBudget // by service
 	// measure returns the cores that each service used in a window, or false if
 	// it cannot tell. It takes about as long as the window in any case.
 	measure func(window time.Duration) (cores map[string]float64, ok bool)
@@ -36,7 +37,7 @@ type governor struct {
 // newGovernor returns the governor of the services' budgets, nil if they have
 // none.
 func newGovernor(services []*activeService) *governor {
-	g := &governor{budgets: map[string]*cpuBudget{}, charged: time.Since(started)}
+	g := &governor{services: services, budgets: map[string]*cpuBudget{}, charged: time.Since(started)}
 	for _, s := range services {
 		if s.limits != nil && s.limits.cpu != nil {
 			g.budgets[s.Name] = s.limits.cpu
@@ -83,11 +84,8 @@ func (g *governor) charge(begin, now time.Duration, cores map[string]float64) {
 	if g.use == nil {
 		g.use = map[string]float64{}
 	}
-	for service := range g.use {
-		g.use[service] -= g.use[service] / cpuAverage
-	}
-	for service, n := range cores {
-		g.use[service] += n / cpuAverage
+	for _, s := range g.services {
+		g.use[s.Name] += (cores[s.Name] - g.use[s.Name]) / cpuAverage
 	}
 }
 
