@@ -48,6 +48,7 @@ var attrs = map[string]map[string]attrType{
 		"on_panic":     stringAttr,
 		"restart":      stringAttr,
 		"shared":       labelAttr,
+		"version":      stringAttr,
 	},
 	binaryKind: {
 		"data":         labelsAttr,

@@ -16,6 +16,7 @@ MergeServiceInfo = provider(
         "label": "Label: the go_merge_service target.",
         "binary": "Label: the service's own go_binary.",
         "main": "GoArchive: the service's main package under the namespace. Its exported function GoMergeMain runs the service.",
+        "version": "string: the service's version, empty for none.",
         "listen": "bool: whether the service's servers bind their addresses.",
         "lifecycle": "struct(on_exit, on_panic, restart, max_inflight, cpu_share): what becomes of the service and of the others when it ends, as in the attributes.",
         "process": "struct(env, env_inherit, args, log_name): what the service sees of the process.",

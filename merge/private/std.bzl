@@ -4,7 +4,7 @@
 load(":std.bzl", "service_std")
 
 own = own_std_packages(shared)
-std = service_std(ctx, go, "stock", "stock", main, own, packages)
+std = service_std(ctx, go, "stock", "stock", main, own, packages, generated)
 archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 ```
 """
@@ -37,7 +37,7 @@ def own_std_packages(shared):
             own.insert(0, package)
     return own
 
-def service_std(ctx, go, service, namespace, main, own_packages, packages):
+def service_std(ctx, go, service, namespace, main, own_packages, packages, generated):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
@@ -48,6 +48,8 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
         main: string, the path of its main package without the namespace.
         own_packages: what own_std_packages() returned.
         packages: File, the paths of all packages under the namespace.
+        generated: dict of path to File, a source that a view has for the
+            service alone.
 
     Returns:
         struct(go, archives, overlays): a Go context in which the standard
@@ -73,6 +75,8 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
         srcs = sources.srcs
         if package.view:
             srcs = srcs + [_for_service(ctx, f, dir, substitutions) for f in sources.written]
+            if package.path in generated:
+                srcs.append(generated[package.path])
         elif sources.written or package.vendored:
             changed = overlay(
                 ctx,

@@ -32,6 +32,8 @@ type Service struct {
 	Name string
 	// Namespace is the importpath prefix that its packages are compiled under.
 	Namespace string
+	// Version is what the service's BUILD file calls its version, "" for none.
+	Version string
 	// Listen is false for a service that is reachable in this process only.
 	Listen bool
 	// KeepOthers lets the other services go on when this one returns from main

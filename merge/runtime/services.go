@@ -11,6 +11,8 @@ type ServicesReport struct {
 // ServiceStats are the state of one service and its part of the process.
 type ServiceStats struct {
 	Name string `json:"name"`
+	// Version is as its BUILD file says.
+	Version string `json:"version,omitempty"`
 	// State is waiting, running, down or ended, and Since when that began.
 	State ServiceState `json:"state"`
 	Since time.Time    `json:"since"`
@@ -51,7 +53,7 @@ func Services() []ServiceStats {
 	defer s.mu.Unlock()
 	for _, a := range s.services {
 		of := ServiceStats{
-			Name: a.Name, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
+			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
 			MaxInflight: a.MaxInflight, CPUShare: a.CPUShare, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
 		}
 		a.limits.stats(&of)

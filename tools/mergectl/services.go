@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -33,7 +34,7 @@ The process is named as for links.`,
 // writeServices writes one line for each service.
 func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "SERVICE\tSTATE\tFOR\tRESTARTS\tINFLIGHT\tCPU\tTHROTTLED\tREFUSED\tGOROUTINES\tHEAP\tWHY")
+	fmt.Fprintln(tw, "SERVICE\tVERSION\tSTATE\tFOR\tRESTARTS\tINFLIGHT\tCPU\tTHROTTLED\tREFUSED\tGOROUTINES\tHEAP\tWHY")
 	for _, s := range report.Services {
 		inflight, throttled, refused := "-", "-", "-"
 		if s.MaxInflight > 0 {
@@ -45,7 +46,7 @@ func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) e
 		if s.MaxInflight > 0 || s.CPUShare > 0 {
 			refused = fmt.Sprint(s.Refused)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%v\t%d\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Name, s.State, now.Sub(s.Since).Round(time.Second),
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%v\t%d\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Name, cmp.Or(s.Version, "-"), s.State, now.Sub(s.Since).Round(time.Second),
 			s.Restarts, inflight, cpu(s), throttled, refused, s.Goroutines, size(s.HeapBytes), s.Reason)
 	}
 	return tw.Flush()
