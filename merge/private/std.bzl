@@ -4,7 +4,7 @@
 load(":std.bzl", "service_std")
 
 own = own_std_packages(shared)
-std = service_std(ctx, go, "stock", "stock", main, own, packages, contain)
+std = service_std(ctx, go, "stock", "stock", main, own, packages, contain, generated)
 archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 ```
 """
@@ -40,7 +40,7 @@ def own_std_packages(shared):
     paths = {p.path: True for p in own}
     return [p for p in own if not p.view or all([i in paths for i in p.imports])]
 
-def service_std(ctx, go, service, namespace, main, own_packages, packages, contain):
+def service_std(ctx, go, service, namespace, main, own_packages, packages, contain, generated):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
@@ -54,6 +54,8 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         packages: File, the paths of all packages under the namespace.
         contain: File that lists generic functions, if panics in goroutines
             that copies start are contained, or None.
+        generated: dict of path to File, a source that a view has for the
+            service alone.
 
     Returns:
         struct(go, archives, overlays): a Go context in which the standard
@@ -79,6 +81,8 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         srcs = sources.srcs
         if package.view:
             srcs = srcs + [_for_service(ctx, f, dir, substitutions) for f in sources.written]
+            if package.path in generated:
+                srcs.append(generated[package.path])
         elif sources.written or package.vendored or contain:
             changed = overlay(
                 ctx,
