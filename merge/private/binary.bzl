@@ -153,11 +153,12 @@ def _generate_main(ctx, services, glues, symbols):
     args = mergegen_args(ctx)
     args.add("--name", ctx.label.name)
     for service in services:
-        args.add("--service", "{}={}={}={}".format(
+        args.add("--service", "{}={}={}={}={}".format(
             service.name,
             service.namespace,
             service.main.data.importmap,
             "true" if service.listen else "false",
+            service.version,
         ))
     args.add_all(lifecycle_args(services), before_each = "--lifecycle")
     args.add("--signal-views")

@@ -20,8 +20,10 @@ load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule")
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "in_mode", "postorder")
+load(":buildinfo.bzl", "build_info")
 load(":describe.bzl", "describe")
 load(":generics.bzl", "generics")
+load(":identity.bzl", "IDENTITY_ATTRS", "version")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "service_name", "validate_namespace")
@@ -57,7 +59,7 @@ def _go_merge_service_impl(ctx):
     _validate_mode(ctx, go, root, common)
     go = _service_context(go, root)
     contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
-    compiled = _compile(ctx, go, service, namespace, root.data.importmap, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
+    compiled = _compile(ctx, go, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
@@ -73,6 +75,7 @@ def _go_merge_service_impl(ctx):
             label = ctx.label,
             binary = ctx.attr.binary.label,
             main = main,
+            version = version(ctx),
             listen = ctx.attr.listen,
             lifecycle = life,
             process = struct(
@@ -148,7 +151,7 @@ def _validate_mode(ctx, go, root, shared):
                 merged,
             ))
 
-def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
+def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     """Compiles every package of the service under the namespace.
 
     Args:
@@ -156,7 +159,7 @@ def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
         go: the service's Go context.
         service: string, the service's name.
         namespace: string.
-        main: string, the path of its main package without the namespace.
+        root: GoArchive, the service's binary.
         own: list of GoArchive, the packages.
         own_std: what own_std_packages() returned.
         shared: dict of importmap to GoArchive, packages in no namespace.
@@ -167,7 +170,8 @@ def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
     """
     packages = _write_package_list(ctx, own, own_std)
     paths = {a.data.importmap: True for a in own}
-    std = service_std(ctx, go, service, namespace, main, own_std, packages)
+    generated = {"runtime/debug": build_info(ctx, root, own + shared.values())}
+    std = service_std(ctx, go, service, namespace, root.data.importmap, own_std, packages, contain, generated)
     archives = dict(shared)
     overlays = list(std.overlays)
     for archive in own:
@@ -291,6 +295,6 @@ compiled packages. The service's own `go_binary` and sources stay as they are.""
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
         "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
         "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
-    } | LIFECYCLE_ATTRS,
+    } | IDENTITY_ATTRS | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
 )

@@ -4,7 +4,7 @@
 load(":std.bzl", "service_std")
 
 own = own_std_packages(shared)
-std = service_std(ctx, go, "stock", "stock", main, own, packages)
+std = service_std(ctx, go, "stock", "stock", main, own, packages, contain, generated)
 archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 ```
 """
@@ -40,17 +40,22 @@ def own_std_packages(shared):
     paths = {p.path: True for p in own}
     return [p for p in own if not p.view or all([i in paths for i in p.imports])]
 
-def service_std(ctx, go, service, namespace, main, own_packages, packages):
+def service_std(ctx, go, service, namespace, main, own_packages, packages, contain, generated):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
-        ctx: the rule's context, with `_mergegen`, `_std` and `_process`.
+        ctx: the rule's context, with `_mergegen`, `_process`, `_runtime`, `_signals`
+            and `_std`.
         go: the service's Go context.
         service: string, the service's name.
         namespace: string.
         main: string, the path of its main package without the namespace.
         own_packages: what own_std_packages() returned.
         packages: File, the paths of all packages under the namespace.
+        contain: File that lists generic functions, if panics in goroutines
+            that copies start are contained, or None.
+        generated: dict of path to File, a source that a view has for the
+            service alone.
 
     Returns:
         struct(go, archives, overlays): a Go context in which the standard
@@ -59,8 +64,8 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
     """
     std = ctx.attr._std[MergeStdInfo]
     own = _without(go, _write_package_list(ctx, std, "std.txt", [p.path for p in own_packages]))
-    process = in_mode(ctx.attr._process[GoArchive], go.mode)
-    signals = in_mode(ctx.attr._signals[GoArchive], go.mode)
+    common = [ctx.attr._process, ctx.attr._signals] + ([ctx.attr._runtime] if contain else [])
+    common = [in_mode(dep[GoArchive], go.mode) for dep in common]
     substitutions = {
         "@SERVICE@": service,
         "@NAMESPACE@": namespace,
@@ -76,7 +81,9 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
         srcs = sources.srcs
         if package.view:
             srcs = srcs + [_for_service(ctx, f, dir, substitutions) for f in sources.written]
-        elif sources.written or package.vendored:
+            if package.path in generated:
+                srcs.append(generated[package.path])
+        elif sources.written or package.vendored or contain:
             changed = overlay(
                 ctx,
                 struct(srcs = srcs, embedsrcs = [], cover = depset(), importmap = package.path),
@@ -86,6 +93,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
                 packages = packages,
                 hook = package,
                 hook_files = sources.written,
+                contain = contain,
             )
             srcs = changed.srcs
             overlays.append(changed.report)
@@ -99,7 +107,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
             importpath = package.path,
             importmap = "{}/{}".format(namespace, package.path),
             srcs = srcs,
-            deps = [archives[i] for i in package.imports if i in archives] + [process, signals],
+            deps = [archives[i] for i in package.imports if i in archives] + common,
         ))
     return struct(go = own, archives = archives.values(), overlays = overlays)
 

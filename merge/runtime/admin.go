@@ -27,6 +27,7 @@ const adminLimit = 1 << 20
 //
 //	GET    /links             state and counters of all methods
 //	GET    /services          state of all services and what they have of the process
+//	GET    /knobs             who has set what the process has once
 //	GET    /permissions       what services used, if the process records it
 //	GET    /profile?seconds=N CPU profile of the process, for pprof
 //	GET    /rules             the rules in effect, of all sources
@@ -40,7 +41,8 @@ const adminLimit = 1 << 20
 // anything about it is wrong, not at all and answered with status 400 and what
 // is wrong as text; a target without a rule has status 404. Answers are JSON:
 // of GET /links a [LinksReport], of GET /services a [ServicesReport], of
-// GET /permissions a [PermissionsReport], of those about rules a [RulesReport].
+// GET /knobs a [KnobsReport], of GET /permissions a [PermissionsReport], of those
+// about rules a [RulesReport].
 func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
 	l, err := listenUnix(path)
 	if err != nil {
@@ -67,6 +69,14 @@ type LinksReport struct {
 type PermissionsReport struct {
 	Binary   string             `json:"binary"`
 	Services []process.Recorded `json:"services"`
+}
+
+// KnobsReport is what a merged binary says about the settings that a process
+// has once.
+type KnobsReport struct {
+	Binary string `json:"binary"`
+	// Knobs are those that a service has set.
+	Knobs []process.KnobState `json:"knobs"`
 }
 
 // RulesReport is what a merged binary says about its rules.
@@ -123,6 +133,9 @@ func (a *admin) handler() http.Handler {
 	})
 	mux.HandleFunc("GET /permissions", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, PermissionsReport{a.binary, process.AllRecorded()})
+	})
+	mux.HandleFunc("GET /knobs", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, KnobsReport{a.binary, process.Knobs()})
 	})
 	mux.HandleFunc("GET /profile", cpuProfile)
 	mux.HandleFunc("GET /rules", func(w http.ResponseWriter, _ *http.Request) {

@@ -158,15 +158,17 @@ func (c Call) leave(req Request, start time.Duration) {
 // run calls the handler under the callee's profile labels. The recover is the
 // last line of defence: a callee must not take its caller down.
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
-	limit := c.server.limit
-	if limit != nil && !limit.enter() {
-		return limit.overload(c.method.link.Callee)
+	limits := c.server.limits
+	if limits != nil {
+		if e := limits.enter(ctx, c.method.link.Callee); e != nil {
+			return Response{Exception: e}
+		}
 	}
 	callers := swapProfileLabels(c.server.labels)
 	defer func() {
 		swapProfileLabels(callers)
-		if limit != nil {
-			limit.leave()
+		if limits != nil {
+			limits.leave()
 		}
 		p := recover()
 		if p != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 // mergedEnv makes this test binary behave as a merged binary.
@@ -51,6 +52,10 @@ func runMerged() {
 		}
 		return runtime.Response{}
 	})
+	for _, service := range []string{"stock", "item", "api"} {
+		process.Of(service).Owns(&process.MemoryLimit)
+	}
+	process.Of("item").Owns(&process.Dir)
 	item := func() {
 		client := runtime.NewClient("item", "StockService", "")
 		for i := range 20 {

@@ -14,12 +14,14 @@ func TestServicesTable(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var out strings.Builder
 	writeServices(&out, &mergeruntime.ServicesReport{Binary: "shop", Services: []mergeruntime.ServiceStats{
+		{Name: "api", Version: "1.4.2", State: mergeruntime.Waiting, Since: now, CPUShare: 1, CPUUse: new(1.234), Throttled: 7, Refused: 5},
 		{Name: "item", State: mergeruntime.Running, Since: now.Add(-90 * time.Second), Goroutines: 12, HeapBytes: 3 << 19},
 		{Name: "stock", State: mergeruntime.Down, Since: now, Restarts: 2, MaxInflight: 10, Inflight: 3, Refused: 1, HeapBytes: 1000, Reason: "panicked: no stock"},
 	}}, now)
-	want := `SERVICE STATE FOR RESTARTS INFLIGHT REFUSED GOROUTINES HEAP WHY
-item running 1m30s 0 - - 12 1.5 MiB 
-stock down 0s 2 3/10 1 0 1000 B panicked: no stock
+	want := `SERVICE VERSION STATE FOR RESTARTS INFLIGHT CPU THROTTLED REFUSED GOROUTINES HEAP WHY
+api 1.4.2 waiting 0s 0 - 1.23/1 7 5 0 0 B 
+item - running 1m30s 0 - - - - 12 1.5 MiB 
+stock - down 0s 2 3/10 - - 1 0 1000 B panicked: no stock
 `
 	if got := regexp.MustCompile(` {2,}`).ReplaceAllString(out.String(), " "); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -42,7 +44,7 @@ func TestServices(t *testing.T) {
 	if s := report.Services[0]; s.Name != "item" || s.State != mergeruntime.Running || s.Goroutines < 1 {
 		t.Errorf("got %+v", s)
 	}
-	if out, err = mergectl("services", m.socket); err != nil || !strings.Contains(out, "\nitem     running ") {
+	if out, err = mergectl("services", m.socket); err != nil || !strings.Contains(out, "\nitem     -        running ") {
 		t.Errorf("printed %q, %v", out, err)
 	}
 }
