@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"net/http/httptest"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -134,6 +135,49 @@ func TestTheGovernorMakesWay(t *testing.T) {
 	if _, ok := measureCPU(time.Millisecond, owner); !ok {
 		t.Error("nothing was measured after the profiler was returned")
 	}
+}
+
+// TestProfilesBesideTheGovernor asks the admin interface for profiles while the
+// governor measures, which it goes on to do.
+func TestProfilesBesideTheGovernor(t *testing.T) {
+	s := newShares(t, Service{Name: "stock", CPUShare: 1})
+	windows := make(chan bool)
+	measure := s.governor.measure
+	s.governor.measure = func(time.Duration) (map[string]float64, bool) {
+		cores, ok := measure(time.Millisecond)
+		windows <- ok
+		return cores, ok
+	}
+	stop := govern(s)
+	handler := (&admin{"shop", newLinkSwitch(newTable())}).handler()
+	profile := func() int {
+		w := httptest.NewRecorder()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // so that the profile is over at once
+		handler.ServeHTTP(w, httptest.NewRequest("GET", "/profile?seconds=1", nil).WithContext(ctx))
+		return w.Code
+	}
+	for range 20 {
+		done := make(chan int)
+		go func() { done <- profile() }()
+		for code := 0; code == 0; {
+			select {
+			case <-windows:
+			case code = <-done:
+				if code != 200 {
+					t.Errorf("status %d", code)
+				}
+			}
+		}
+		for !<-windows { // until the profiler is returned
+		}
+	}
+	go func() {
+		for range windows {
+		}
+	}()
+	stop()
+	close(windows)
 }
 
 // TestABusyServiceIsThrottled lets stock keep a core busy until its calls wait,

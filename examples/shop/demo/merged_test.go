@@ -71,6 +71,39 @@ func TestMergedShop(t *testing.T) {
 	}
 }
 
+// TestPermissionToCall takes from item the permission to call stock, which its
+// callers learn, and which leaves api's as it is.
+func TestPermissionToCall(t *testing.T) {
+	bins := shop(t)
+	settings := filepath.Join(t.TempDir(), "settings.json")
+	if err := os.WriteFile(settings, []byte(`{"item": {"permissions": {"call": []}}}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GO_MERGE_SERVICES_FILE", settings)
+	d, err := deploy(t.Context(), bins, true, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.stop()
+	for path, want := range map[string]struct {
+		status int
+		text   string
+	}{
+		"/stock/lamp": {http.StatusOK, `"on_hand"`},
+		"/items/lamp": {http.StatusBadGateway, "permission denied: service item may not call stock/StockService"},
+	} {
+		resp, err := http.Get(d.url + path)
+		if err != nil {
+			t.Fatal(d.explain(err))
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != want.status || !strings.Contains(string(body), want.text) {
+			t.Errorf("%s: status %d, %s, %v; want %d with %s", path, resp.StatusCode, body, err, want.status, want.text)
+		}
+	}
+}
+
 // vars is what the debug page of a service shows. All three use the same names.
 type vars struct {
 	CmdLine  []string          `json:"cmdline"`
