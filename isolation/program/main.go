@@ -17,6 +17,7 @@ import (
 	"github.com/gomerge/rules_go_merge/isolation/program/logs"
 	"github.com/gomerge/rules_go_merge/isolation/program/output"
 	"github.com/gomerge/rules_go_merge/isolation/program/profiles"
+	"github.com/gomerge/rules_go_merge/isolation/program/resolver"
 	"github.com/gomerge/rules_go_merge/isolation/program/rpc"
 	"github.com/gomerge/rules_go_merge/isolation/program/web"
 	"github.com/gomerge/rules_go_merge/isolation/program/wire"
@@ -35,6 +36,7 @@ func main() {
 		"logs":     logs.Run,
 		"output":   output.Run,
 		"profiles": profiles.Run,
+		"resolver": resolver.Run,
 		"rpc":      rpc.Run,
 		"web":      web.Run,
 		"wire":     func() { wire.Run(shape{Sides: 4}) },
