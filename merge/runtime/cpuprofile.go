@@ -25,6 +25,11 @@ func cpuTimes(profile []byte, owner func(function string) string) (map[string]ti
 	if err != nil {
 		return nil, errProfile
 	}
+	return cpuTimesOf(message, owner)
+}
+
+// cpuTimesOf adds up a profile that is not compressed any more.
+func cpuTimesOf(message []byte, owner func(function string) string) (map[string]time.Duration, error) {
 	p := profileMessage{functions: map[uint64]uint64{}, locations: map[uint64][]uint64{}}
 	if err := p.decode(message); err != nil {
 		return nil, err

@@ -144,10 +144,10 @@ func FuzzCPUTimes(f *testing.F) {
 	}
 	var real bytes.Buffer
 	real.ReadFrom(reader)
-	f.Add(real.String())
-	f.Add("\x12\x05abc")
-	f.Fuzz(func(t *testing.T, message string) {
-		times, err := cpuTimes(zipped(message), ownerOfTest)
+	f.Add(real.Bytes())
+	f.Add([]byte("\x12\x05abc"))
+	f.Fuzz(func(t *testing.T, message []byte) {
+		times, err := cpuTimesOf(message, ownerOfTest)
 		if err == nil && times == nil {
 			t.Error("neither times nor an error")
 		}
