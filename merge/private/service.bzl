@@ -30,7 +30,7 @@ load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
-load(":shared.bzl", "is_shared")
+load(":shared.bzl", "is_shared", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 
 # Added to the service's main package, which nothing could call otherwise.
@@ -52,11 +52,11 @@ def _go_merge_service_impl(ctx):
     archives = postorder(root)
     own = [a for a in archives if not is_shared(shared, a.source.importmap)]
     common = [a for a in archives if is_shared(shared, a.source.importmap)]
-    _validate_shared(ctx, shared, common)
+    validate_shared(ctx.label, shared, common)
     life = lifecycle(ctx)
 
     go = go_context(ctx)
-    _validate_mode(ctx, go, root, common)
+    validate_shared_mode(ctx.label, go, root, common)
     go = _service_context(go, root)
     contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
     compiled = _compile(ctx, go, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
@@ -118,38 +118,6 @@ def _service_context(go, root):
     fields = structs.to_dict(go)
     fields["mode"] = struct(**mode)
     return struct(**fields)
-
-def _validate_shared(ctx, shared, archives):
-    for archive in archives:
-        for imported in archive.direct:
-            if not is_shared(shared, imported.data.importmap):
-                fail(("{service}: shared package {package} ({package_label}) imports {imported} ({imported_label}), " +
-                      "which {shared} does not share. Add {imported} to its prefixes, or take {package} out.").format(
-                    service = pretty(ctx.label),
-                    package = archive.data.importmap,
-                    package_label = pretty(archive.data.label),
-                    imported = imported.data.importmap,
-                    imported_label = pretty(imported.data.label),
-                    shared = pretty(shared.label),
-                ))
-
-def _validate_mode(ctx, go, root, shared):
-    """Fails where a shared package is not compiled as the merged binary is."""
-    if not shared:
-        return
-    for setting in ["race", "msan", "pure", "goos", "goarch"]:
-        merged = getattr(go.mode, setting)
-        own = getattr(root.source.mode, setting)
-        if merged != own:
-            fail(("{}: shares {} in no namespace, but {} = {} in {} and {} in the merged binary. " +
-                  "Set it on the go_merged_binary or the command line, not on the go_binary.").format(
-                pretty(ctx.label),
-                shared[0].data.importmap,
-                setting,
-                own,
-                pretty(root.data.label),
-                merged,
-            ))
 
 def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     """Compiles every package of the service under the namespace.

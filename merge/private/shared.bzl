@@ -56,3 +56,49 @@ def is_shared(shared, importmap):
         if importmap == prefix or importmap.startswith(prefix + "/"):
             return True
     return False
+
+def validate_shared(service, shared, archives):
+    """Fails where a shared package imports one that is not shared.
+
+    Args:
+        service: Label of the service.
+        shared: a MergeSharedInfo, or None.
+        archives: list of GoArchive, the shared packages.
+    """
+    for archive in archives:
+        for imported in archive.direct:
+            if not is_shared(shared, imported.data.importmap):
+                fail(("{service}: shared package {package} ({package_label}) imports {imported} ({imported_label}), " +
+                      "which {shared} does not share. Add {imported} to its prefixes, or take {package} out.").format(
+                    service = pretty(service),
+                    package = archive.data.importmap,
+                    package_label = pretty(archive.data.label),
+                    imported = imported.data.importmap,
+                    imported_label = pretty(imported.data.label),
+                    shared = pretty(shared.label),
+                ))
+
+def validate_shared_mode(service, go, root, archives):
+    """Fails where a shared package is not compiled as the merged binary is.
+
+    Args:
+        service: Label of the service.
+        go: the Go context of the merged binary.
+        root: GoArchive of the service's own binary.
+        archives: list of GoArchive, the shared packages.
+    """
+    if not archives:
+        return
+    for setting in ["race", "msan", "pure", "goos", "goarch"]:
+        merged = getattr(go.mode, setting)
+        own = getattr(root.source.mode, setting)
+        if merged != own:
+            fail(("{}: shares {} in no namespace, but {} = {} in {} and {} in the merged binary. " +
+                  "Set it on the go_merged_binary or the command line, not on the go_binary.").format(
+                pretty(service),
+                archives[0].data.importmap,
+                setting,
+                own,
+                pretty(root.data.label),
+                merged,
+            ))
