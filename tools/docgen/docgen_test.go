@@ -37,7 +37,7 @@ func TestPage(t *testing.T) {
 		message []byte
 		want    string
 	}{
-		{"module", message(5, "About the file.", 6, "//a:b.bzl"), `
+		{"module", message(5, "About the file."), `
 ## //a:b.bzl
 
 About the file.
@@ -54,7 +54,7 @@ Executable. Provides AInfo.
 | ` + "`name`" + ` | name | required | The name. |
 | ` + "`deps`" + ` | list of labels with AInfo and BInfo or CInfo | ` + "`[]`" + ` | What it needs: a\|b.<br><br>More. |
 `},
-		{"repository rule", message(8, message(append([]any{1, "fetch", 2, "Gets one.", 5, message(1, "origin")}, attributes[:2]...)...)), `
+		{"repository rule", message(8, message(append([]any{1, "fetch", 2, "Gets one.", 3, message(1, "repo_mapping"), 5, message(1, "origin")}, attributes[:2]...)...)), `
 ### fetch
 
 Gets one.
@@ -104,7 +104,7 @@ One.
 				t.Fatal(err)
 			}
 			var page strings.Builder
-			if err := write(&page, []moduleinfo.Module{module}); err != nil {
+			if err := write(&page, []entry{{"//a:b.bzl", module}}); err != nil {
 				t.Fatal(err)
 			}
 			if !strings.HasSuffix(page.String(), tt.want) {
@@ -119,7 +119,7 @@ func TestUndocumented(t *testing.T) {
 		Name:       "thing",
 		Attributes: []moduleinfo.Attribute{{Name: "deps"}},
 	}}}}
-	err := write(new(strings.Builder), []moduleinfo.Module{module})
+	err := write(new(strings.Builder), []entry{{"//a:b.bzl", module}})
 	if err == nil || !strings.Contains(err.Error(), "deps of thing has no documentation") {
 		t.Errorf("error %v does not name the attribute and the rule", err)
 	}

@@ -1,8 +1,9 @@
 // Docgen writes the reference of .bzl files as Markdown:
 //
-//	docgen -o reference.md FILE...
+//	docgen -o reference.md LABEL=FILE...
 //
-// The files are what Bazel's rule starlark_doc_extract makes of them.
+// A LABEL names what users load, and FILE is what Bazel's rule
+// starlark_doc_extract makes of it.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gomerge/rules_go_merge/tools/docgen/moduleinfo"
 )
@@ -26,9 +28,13 @@ func main() {
 	}
 }
 
-func run(out string, files []string) error {
-	var modules []moduleinfo.Module
-	for _, file := range files {
+func run(out string, args []string) error {
+	var modules []entry
+	for _, arg := range args {
+		label, file, ok := strings.Cut(arg, "=")
+		if !ok {
+			return fmt.Errorf("%s: give LABEL=FILE", arg)
+		}
 		message, err := os.ReadFile(file)
 		if err != nil {
 			return err
@@ -37,7 +43,7 @@ func run(out string, files []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %v", file, err)
 		}
-		modules = append(modules, module)
+		modules = append(modules, entry{Label: label, Module: module})
 	}
 	var page bytes.Buffer
 	if err := write(&page, modules); err != nil {

@@ -20,9 +20,15 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"typeOf":   typeOf,
 }).Parse(pageText))
 
+// entry is a .bzl file.
+type entry struct {
+	Label string // names the file for users, such as //merge:defs.bzl
+	moduleinfo.Module
+}
+
 // write writes the reference of some .bzl files, or fails where something that
 // they export is not documented.
-func write(out io.Writer, modules []moduleinfo.Module) error {
+func write(out io.Writer, modules []entry) error {
 	return pageTemplate.Execute(out, modules)
 }
 

@@ -3,6 +3,7 @@ package moduleinfo
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -17,9 +18,8 @@ func Decode(message []byte) (Module, error) {
 		2: func(v value) error { return appendMessage(&m.Providers, v, decodeProvider) },
 		3: func(v value) error { return appendMessage(&m.Functions, v, decodeFunction) },
 		5: text(&m.Doc),
-		6: text(&m.File),
 		7: func(v value) error { return appendMessage(&m.Extensions, v, decodeExtension) },
-		8: func(v value) error { return appendMessage(&m.RepositoryRules, v, decodeCall) },
+		8: func(v value) error { return appendMessage(&m.RepositoryRules, v, decodeRepositoryRule) },
 	})
 	return m, err
 }
@@ -47,6 +47,13 @@ func decodeCall(message []byte) (Call, error) {
 		2: text(&c.Doc),
 		3: func(v value) error { return appendMessage(&c.Attributes, v, decodeAttribute) },
 	})
+	return c, err
+}
+
+func decodeRepositoryRule(message []byte) (Call, error) {
+	c, err := decodeCall(message)
+	// Bazel gives this attribute to every repository rule.
+	c.Attributes = slices.DeleteFunc(c.Attributes, func(a Attribute) bool { return a.Name == "repo_mapping" })
 	return c, err
 }
 

@@ -4,8 +4,7 @@ package moduleinfo
 
 // Module is what a .bzl file exports.
 type Module struct {
-	File            string // the file's label, such as //merge:defs.bzl
-	Doc             string // its docstring
+	Doc             string // the docstring
 	Rules           []Rule
 	RepositoryRules []Call
 	Providers       []Provider
