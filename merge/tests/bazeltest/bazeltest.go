@@ -24,8 +24,9 @@ const (
 
 // Workspace is a Bazel workspace in a folder of its own.
 type Workspace struct {
-	t   *testing.T
-	Dir string
+	t     *testing.T
+	Dir   string
+	rules string // the folder of rules_go_merge
 }
 
 // New writes the archive's files to a workspace. Its MODULE.bazel may depend on
@@ -33,19 +34,33 @@ type Workspace struct {
 // name share a folder, and so a warm Bazel server.
 func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 	t.Helper()
-	SourceTree(t) // skips what cannot run
-	w := &Workspace{t: t, Dir: filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)}
+	rules := SourceTree(t) // skips what cannot run
+	w := Open(t, Folder(t, name), rules)
+	for _, file := range archive.Files {
+		w.Write(file.Name, string(file.Data))
+	}
+	return w
+}
+
+// Open returns a workspace whose files are there already, with the folder that
+// rules_go_merge is taken from.
+func Open(t *testing.T, dir, rules string) *Workspace {
+	return &Workspace{t: t, Dir: dir, rules: rules}
+}
+
+// Folder returns the empty folder of a name. It is the same in each run, so that
+// a Bazel server which is still there can be used again.
+func Folder(t *testing.T, name string) string {
+	t.Helper()
+	dir := filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)
 	// The server of a workspace ends when its folder goes.
-	old, _ := filepath.Glob(filepath.Join(w.Dir, "*"))
+	old, _ := filepath.Glob(filepath.Join(dir, "*"))
 	for _, path := range old {
 		if err := os.RemoveAll(path); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range archive.Files {
-		w.Write(file.Name, string(file.Data))
-	}
-	return w
+	return dir
 }
 
 // SourceTree returns the root of this module's sources.
@@ -95,7 +110,7 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	bazel = append(bazel, "--output_user_root="+output, "--max_idle_secs=60")
 	flags := []string{
 		"--enable_bzlmod", "--noenable_workspace", "--color=no", "--curses=no", "--noshow_progress",
-		"--override_module=rules_go_merge=" + SourceTree(w.t),
+		"--override_module=rules_go_merge=" + w.rules,
 	}
 	// Flags follow the command, which for "mod" is two words.
 	words := 1
