@@ -15,7 +15,7 @@ import (
 func TestSmoke(t *testing.T) {
 	rules := unpack(t)
 	for _, tt := range []struct{ name, config string }{
-		{"modules", "--enable_bzlmod"},
+		{"modules", "--config=next"},
 		{"WORKSPACE", "--config=workspace"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
