@@ -182,7 +182,8 @@ go_merged_binary = go_rule(
     _go_merged_binary_impl,
     doc = """Links several services into one executable, in which RPCs between them are function calls.
 
-The output group `manifest` holds a JSON file that lists services, packages, links and overlays.""",
+Output groups: `manifest` (JSON: services with their attributes, packages, links and overlays), `glue` (the
+generated sources).""",
     attrs = {
         "services": attr.label_list(
             doc = "The `go_merge_service` targets to merge.",
@@ -195,17 +196,13 @@ The output group `manifest` holds a JSON file that lists services, packages, lin
             values = ["links", "given"],
         ),
         "share_memory": attr.string_list(
-            doc = """Links whose two services share memory, as `"item->stock"`: the names of the calling and the called service.
-
-Without it requests and results are copied. On a link named here the called service gets the caller's own structs, and the caller the structs that the called service returns, wherever their Go types are the same on both sides: the same fields in the same order, down to all that they point to, and no optional field with a default. Structs that differ are converted, and share what they hold that is the same. Protobuf messages are always copied.
-
-Both services must treat what they hand over as read-only from then on, also after a timeout and for oneway methods, which run on when the caller goes on. What is nil stays nil, as elements of lists do, where an RPC would have made an empty struct, list or map. The manifest tells for each method what is shared.""",
+            doc = """Links whose two services share memory in place of copying, as `"item->stock"`: the names of the calling and the called service. See [Sharing memory](rules.md#sharing-memory).""",
         ),
         "callees": attr.string_dict(
-            doc = """Which service is called, where several services of the binary serve one RPC service: from `"item->StockService"`, the calling service and the name of the RPC service as in the IDL, to the name of the called service.""",
+            doc = """Which service is called, where several services of the binary serve one RPC service: from `"item->StockService"`, the calling service and the name of the RPC service as in the IDL, to the name of the called service. Needed only where a merged service calls it.""",
         ),
         "data": attr.label_list(
-            doc = "Files that the binary needs at run time, besides those of the services.",
+            doc = "Files that the binary needs at run time, besides those of the services, whose own `data` is kept.",
             allow_files = True,
         ),
         "env": attr.string_dict(

@@ -221,8 +221,13 @@ go_merge_service = go_rule(
     _go_merge_service_impl,
     doc = """Compiles a service's packages under a namespace, so that it can be merged with others.
 
-The target is independent of the merged binaries that use it: they share its
-compiled packages. The service's own `go_binary` and sources stay as they are.""",
+The service's name, in links, logs and the manifest, is the target's name without
+a trailing `_service`. The target is independent of the merged binaries that use it:
+they share its compiled packages. The service's own `go_binary` and sources stay as
+they are; its `data` and `x_defs` apply.
+
+Output groups: `description` (JSON: what the service serves and calls), `overlays`
+(JSON: what the overlays changed).""",
     attrs = {
         "binary": attr.label(
             doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and the like are the merged binary's.",
@@ -230,17 +235,17 @@ compiled packages. The service's own `go_binary` and sources stay as they are.""
             mandatory = True,
         ),
         "namespace": attr.string(
-            doc = "Importpath prefix of the service's packages in the merged binary, unique among its services. By default the service's name: the target's name without a trailing `_service`.",
+            doc = "Importpath prefix of the service's packages in the merged binary, unique among its services: letters, digits, `-`, `.`, `_` and `/`. By default the service's name.",
         ),
         "listen": attr.bool(
             doc = "Whether the service's servers bind their addresses. If `False`, the service is reachable in the merged process only.",
             default = True,
         ),
         "env": attr.string_dict(
-            doc = "Environment variables of this service alone. They win over inherited ones.",
+            doc = "Environment variables of this service alone. They win over inherited ones. See [Isolation](isolation.md#environment).",
         ),
         "env_inherit": attr.string_list(
-            doc = "Variables that the service inherits from the process, besides those that say nothing about a service, such as `PATH`. A name may end in `*`; `[\"*\"]` inherits all. See [docs/isolation.md](isolation.md).",
+            doc = "Variables that the service inherits from the process, besides those that say nothing about a service, such as `PATH`. A name may end in `*`; `[\"*\"]` inherits all.",
         ),
         "args": attr.string_list(
             doc = "The service's arguments, without the program's name.",

@@ -179,6 +179,7 @@ options() {
   for dir in "$modules/rules_go" "$modules/gazelle" "$tools"/standins/*; do
     echo "common --override_module=${dir##*/}=$dir"
   done
+  workspace_overrides | sed 's/^/common:workspace --override_repository=/'
   # A lock file would name the folders of the overrides.
   echo "common --lockfile_mode=off"
   echo "common --disk_cache=$cache/disk"
@@ -191,5 +192,20 @@ options() {
   echo "test --test_env=GO_MERGE_TEST_PATH=$goroot/bin:/usr/local/bin:/usr/bin:/bin"
   for name in GOPROXY GOTOOLCHAIN HOME SSL_CERT_DIR SSL_CERT_FILE; do
     echo "test --test_env=$name"
+  done
+}
+
+# workspace_overrides prints the same for workspaces without Bazel modules, such as e2e/smoke with
+# --config=workspace. Modules had other names there.
+workspace_overrides() {
+  local rules
+  echo "io_bazel_rules_go=$modules/rules_go"
+  echo "bazel_gazelle=$modules/gazelle"
+  echo "package_metadata=$tools/standins/package_metadata"
+  echo "com_google_protobuf=$tools/standins/protobuf"
+  echo "bazel_skylib=/usr/share/bazel/tools/skylib"
+  echo "platforms=/usr/share/bazel/tools/platforms"
+  for rules in cc java license proto python shell; do
+    echo "rules_$rules=/usr/share/bazel/rules/$rules"
   done
 }

@@ -8,38 +8,10 @@ merge_deps = _merge_deps
 """
 
 load(":go_command.bzl", "read_versions")
-load(
-    ":overrides.bzl",
-    "archive_override",
-    "check_overrides",
-    "gazelle_default_attributes",
-    "gazelle_override",
-    "module_override",
-)
+load(":overrides.bzl", "check_overrides")
 load(":repo_names.bzl", "repo_names")
 load(":set.bzl", "declare_set", "list_name")
-
-_from_file = tag_class(
-    doc = """Gives a dependency set the module versions of a go.mod file.
-
-    Every module that the file requires becomes a repository named after the set and the module,
-    such as `stock_com_github_cloudwego_kitex` or `stock_org_golang_x_net`. `bazel mod tidy`
-    imports those of the direct requirements into the workspace.""",
-    attrs = {
-        "name": attr.string(
-            doc = "The set's name, with which its repositories' names begin: lower-case letters, digits, `_` and `-`.",
-            mandatory = True,
-        ),
-        "go_mod": attr.label(
-            doc = """The go.mod file. Its go directive must be 1.17 or later: from then on, `go mod tidy`
-            lists all modules there.""",
-            mandatory = True,
-        ),
-        "go_sum": attr.label(
-            doc = "The go.sum file; by default the one beside the go.mod file.",
-        ),
-    },
-)
+load(":tags.bzl", "MERGE_DEPS_DOC", "TAG_CLASSES")
 
 def _merge_deps_impl(module_ctx):
     direct = []
@@ -57,7 +29,7 @@ def _merge_deps_impl(module_ctx):
                     if go_module.direct
                 ])
         else:
-            for kind in _TAG_CLASSES:
+            for kind in TAG_CLASSES:
                 for tag in getattr(module.tags, kind):
                     fail("module {} must not define dependency sets, only the root module can: pass dev_dependency = True to its use_extension for".format(
                         repr(module.name),
@@ -118,16 +90,8 @@ def _check_repo_names(sets):
                 ), seen[name].tag, "\n ", set.tag)
             seen[name] = set
 
-_TAG_CLASSES = {
-    "archive_override": archive_override,
-    "from_file": _from_file,
-    "gazelle_default_attributes": gazelle_default_attributes,
-    "gazelle_override": gazelle_override,
-    "module_override": module_override,
-}
-
 merge_deps = module_extension(
     implementation = _merge_deps_impl,
-    doc = "Gives services their own versions of Go modules, next to those of Gazelle's go_deps.",
-    tag_classes = _TAG_CLASSES,
+    doc = MERGE_DEPS_DOC,
+    tag_classes = TAG_CLASSES,
 )

@@ -37,30 +37,40 @@ type Workspace struct {
 // name share a folder, and so a warm Bazel server.
 func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 	t.Helper()
-	SourceTree(t) // skips what cannot run
-	w := empty(t, name)
-	w.Flags = []string{"--override_module=rules_go_merge=" + SourceTree(t)}
+	rules := SourceTree(t) // skips what cannot run
+	w := Open(t, Folder(t, name), rules)
 	for _, file := range archive.Files {
 		w.Write(file.Name, string(file.Data))
 	}
 	return w
 }
 
-// empty returns a workspace without files.
-func empty(t *testing.T, name string) *Workspace {
-	t.Helper()
-	w := &Workspace{t: t, Dir: filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name), Output: os.Getenv(rootEnv)}
+// Open returns a workspace whose files are there already, with the folder that
+// rules_go_merge is taken from. It is empty for a workspace of its own sources.
+func Open(t *testing.T, dir, rules string) *Workspace {
+	w := &Workspace{t: t, Dir: dir, Output: os.Getenv(rootEnv)}
 	if w.Output == "" {
 		w.Output = filepath.Join(os.Getenv("TEST_TMPDIR"), "output")
 	}
+	if rules != "" {
+		w.Flags = []string{"--override_module=rules_go_merge=" + rules}
+	}
+	return w
+}
+
+// Folder returns the empty folder of a name. It is the same in each run, so that
+// a Bazel server which is still there can be used again.
+func Folder(t *testing.T, name string) string {
+	t.Helper()
+	dir := filepath.Join(os.Getenv("TEST_TMPDIR"), "ws", name)
 	// The server of a workspace ends when its folder goes.
-	old, _ := filepath.Glob(filepath.Join(w.Dir, "*"))
+	old, _ := filepath.Glob(filepath.Join(dir, "*"))
 	for _, path := range old {
 		if err := os.RemoveAll(path); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return w
+	return dir
 }
 
 // SourceTree returns the root of this module's sources.

@@ -14,7 +14,7 @@ import (
 func Checkout(t *testing.T, name string) *Workspace {
 	t.Helper()
 	tree := SourceTree(t)
-	w := empty(t, name)
+	w := Open(t, Folder(t, name), "")
 	err := filepath.WalkDir(tree, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -1,0 +1,62 @@
+"""Dependency sets for workspaces without Bazel modules. See //merge:repositories.bzl.
+
+```starlark
+load("//merge/private/deps:workspace.bzl", "go_merge_deps")
+
+go_merge_deps(
+    name = "stock",
+    go_mod = "//stock:go.mod",
+)
+```
+"""
+
+load(":go_command.bzl", "read_versions")
+load(":repo_names.bzl", "repo_names")
+load(":set.bzl", "declare_set")
+load(":tags.bzl", "GO_MERGE_DEPS_DOC", "GO_MOD_ATTRS")
+
+_NO_OVERRIDES = struct(
+    archive_override = [],
+    gazelle_default_attributes = [],
+    gazelle_override = [],
+    module_override = [],
+)
+
+# A repository rule can read go.mod, but only a macro can declare repositories.
+_MODULES_BZL = """\
+load({file}, "declare_modules")
+
+def go_modules():
+    declare_modules({name}, {modules})
+"""
+
+def _go_merge_deps_impl(repository_ctx):
+    modules = read_versions(repository_ctx, repository_ctx.attr.go_mod, repository_ctx.attr.go_sum)
+    repository_ctx.file("BUILD.bazel")
+    repository_ctx.file("modules.bzl", _MODULES_BZL.format(
+        file = repr(str(Label("//merge/private/deps:workspace.bzl"))),
+        name = repr(repository_ctx.name),
+        modules = repr(modules),
+    ))
+
+go_merge_deps = repository_rule(
+    implementation = _go_merge_deps_impl,
+    doc = GO_MERGE_DEPS_DOC,
+    attrs = GO_MOD_ATTRS,
+)
+
+def declare_modules(name, modules):
+    """Declares a repository for each module of a dependency set.
+
+    Args:
+      name: the set's name.
+      modules: see module_versions in versions.bzl.
+    """
+    declare_set(
+        struct(
+            name = name,
+            modules = modules,
+            names = repo_names(name, [module.path for module in modules]),
+        ),
+        _NO_OVERRIDES,
+    )
