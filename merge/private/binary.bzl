@@ -182,8 +182,8 @@ go_merged_binary = go_rule(
     _go_merged_binary_impl,
     doc = """Links several services into one executable, in which RPCs between them are function calls.
 
-Output groups: `manifest` (JSON: services with their attributes, packages, links and overlays), `glue` (the
-generated sources).""",
+Output groups: `manifest` (JSON: services with their attributes, packages, links and
+overlays), `glue` (the generated sources).""",
     attrs = {
         "services": attr.label_list(
             doc = "The `go_merge_service` targets to merge.",
