@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
 // rootPackage plans the BUILD file of the root: the gazelle target and the
@@ -87,6 +89,7 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 		labels = append(labels, fmt.Sprintf("        %q,\n", "//"+s.Dir+":"+s.Target))
 	}
 	f.addDirective(gazelle, "# gazelle:merge_binary "+name+" "+strings.Join(members, " "))
+	p.inheritEnvironment(f, gazelle)
 	callees := p.callees()
 	if len(callees) == 0 {
 		return nil
@@ -95,6 +98,21 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 	f.load("@"+rules+"//merge:defs.bzl", "go_merged_binary")
 	f.add(fmt.Sprintf("go_merged_binary(\n    name = %q,\n    callees = {\n%s    },\n    services = [\n%s    ],\n    visibility = [\"//visibility:public\"],\n)\n", name, strings.Join(callees, ""), strings.Join(labels, "")))
 	return nil
+}
+
+// inheritEnvironment lets services see the process's environment, as they did on
+// their own. Where there are services already, their settings are somebody's
+// choice, which a default would change.
+func (p *planner) inheritEnvironment(f *buildFile, gazelle *build.Rule) {
+	written := func(s *workspace.Service) bool { return s.Written }
+	chosen := func(value string) bool {
+		return strings.HasPrefix(strings.TrimPrefix(value, "go_merge_service "), "env_inherit")
+	}
+	if slices.ContainsFunc(p.Services, written) || slices.ContainsFunc(f.directives("merge_default"), chosen) {
+		return
+	}
+	f.addDirective(gazelle, "# gazelle:merge_default env_inherit [\"*\"]")
+	p.note("%s: services inherit the whole environment of the merged binary, as they did on their own; to name what one may see, set env_inherit in its go_merge_service", f.Path)
 }
 
 // callees returns the entries of the attribute of that name, and notes the
