@@ -95,6 +95,7 @@ func All(w *workspace.Workspace) ([]Finding, error) {
 		findings = append(findings, fromError("unreadable", err, ""))
 	}
 	findings = append(findings, imports(w, w.Modules)...)
+	findings = append(findings, testImports(w)...)
 	sets, err := bazel(w)
 	if err != nil {
 		return nil, err

@@ -24,16 +24,40 @@ const otherModule = "module-in-repository"
 func imports(w *workspace.Workspace, modules []*workspace.Module) []Finding {
 	var findings []Finding
 	for _, dir := range w.Packages {
-		m, p := w.ModuleOf(dir), w.Tree.Package(dir)
-		if p == nil || !slices.Contains(modules, m) {
+		if m, p := w.ModuleOf(dir), w.Tree.Package(dir); p != nil && slices.Contains(modules, m) {
+			findings = append(findings, importsOf(w, m, p, p.Imports)...)
+		}
+	}
+	return findings
+}
+
+// testImports checks the imports that only tests have.
+func testImports(w *workspace.Workspace) []Finding {
+	var findings []Finding
+	for _, dir := range w.Packages {
+		m, tests := w.ModuleOf(dir), w.Tree.Tests(dir)
+		if m == nil || tests == nil {
 			continue
 		}
-		for _, importPath := range p.Imports {
-			finding, ok := checkImport(w, m, p, importPath)
-			if !ok {
-				finding.Position = importPosition(w, p, importPath)
-				findings = append(findings, finding)
-			}
+		if tests.Err != nil {
+			findings = append(findings, fromError("unreadable", tests.Err, ""))
+		}
+		imports := slices.DeleteFunc(tests.Imports, func(importPath string) bool {
+			p := w.Tree.Package(dir)
+			return p != nil && slices.Contains(p.Imports, importPath)
+		})
+		findings = append(findings, importsOf(w, m, tests, imports)...)
+	}
+	return findings
+}
+
+// importsOf checks imports of a package of module m.
+func importsOf(w *workspace.Workspace, m *workspace.Module, p *scan.Package, imports []string) []Finding {
+	var findings []Finding
+	for _, importPath := range imports {
+		if finding, ok := checkImport(w, m, p, importPath); !ok {
+			finding.Position = importPosition(w, p, importPath)
+			findings = append(findings, finding)
 		}
 	}
 	return findings

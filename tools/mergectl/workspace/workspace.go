@@ -32,6 +32,8 @@ type Workspace struct {
 	Services []*Service
 	// Calls is sorted by caller, then by RPC service.
 	Calls []*Call
+	// Binaries is sorted by folder.
+	Binaries []*Binary
 	// Tree reads the packages.
 	Tree *scan.Tree
 	// Place spells a path for the user. Errors and positions that are kept have
@@ -39,6 +41,9 @@ type Workspace struct {
 	Place func(name string) string
 	// Unread are packages that could not be read. Each error names file and line.
 	Unread []error
+
+	// buildDirs are the folders with a BUILD file, sorted.
+	buildDirs []string
 }
 
 // Module is a Go module of the repository.
@@ -103,7 +108,7 @@ func Load(dir string, excluded ...string) (*Workspace, error) {
 		return nil, err
 	}
 	w.findCalls()
-	return w, nil
+	return w, w.findBinaries()
 }
 
 // File returns the file system's name of a file.
