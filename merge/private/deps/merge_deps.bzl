@@ -7,7 +7,7 @@ merge_deps = _merge_deps
 ```
 """
 
-load(":go_command.bzl", "read_versions")
+load(":go_command.bzl", "read_versions", "read_workspace")
 load(
     ":overrides.bzl",
     "archive_override",
@@ -20,7 +20,7 @@ load(":repo_names.bzl", "repo_names")
 load(":set.bzl", "declare_set", "list_name")
 
 _from_file = tag_class(
-    doc = """Gives a dependency set the module versions of a go.mod file.
+    doc = """Gives a dependency set the module versions of a go.mod file, or of a go.work file.
 
     Every module that the file requires becomes a repository named after the set and the module,
     such as `stock_com_github_cloudwego_kitex` or `stock_org_golang_x_net`. `bazel mod tidy`
@@ -33,10 +33,13 @@ _from_file = tag_class(
         "go_mod": attr.label(
             doc = """The go.mod file. Its go directive must be 1.17 or later: from then on, `go mod tidy`
             lists all modules there.""",
-            mandatory = True,
+        ),
+        "go_work": attr.label(
+            doc = """A go.work file, in place of a go.mod file: the set has the versions with which Go builds
+            the modules that it uses, and is for all of them.""",
         ),
         "go_sum": attr.label(
-            doc = "The go.sum file; by default the one beside the go.mod file.",
+            doc = "The go.sum file of go_mod; by default the one beside it.",
         ),
     },
 )
@@ -75,12 +78,14 @@ def _uniquely_named(tags):
             fail("the name of a dependency set is lower-case letters, digits, _ and -, beginning with a letter; it is {} in".format(
                 repr(tag.name),
             ), tag)
+        if bool(tag.go_mod) == bool(tag.go_work) or tag.go_work and tag.go_sum:
+            fail("a dependency set is of one file: write go_mod, with or without go_sum, or go_work, but not both in", tag)
         if tag.name in seen:
             fail(
                 "two dependency sets are named {}: {} and {}. Rename one, then run `bazel mod tidy`:\n ".format(
                     repr(tag.name),
-                    seen[tag.name].go_mod,
-                    tag.go_mod,
+                    seen[tag.name].go_mod or seen[tag.name].go_work,
+                    tag.go_mod or tag.go_work,
                 ),
                 seen[tag.name],
                 "\n ",
@@ -97,7 +102,7 @@ def _is_set_name(name):
     return name != ""
 
 def _read_set(module_ctx, tag):
-    modules = read_versions(module_ctx, tag.go_mod, tag.go_sum)
+    modules = read_workspace(module_ctx, tag.go_work) if tag.go_work else read_versions(module_ctx, tag.go_mod, tag.go_sum)
     return struct(
         name = tag.name,
         modules = modules,
