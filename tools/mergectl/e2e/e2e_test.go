@@ -35,11 +35,12 @@ func TestFromGoToMerged(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			shop := filepath.Join(bazeltest.SourceTree(t), "examples", "shop")
+			source := bazeltest.SourceTree(t)
+			shop := filepath.Join(source, "examples", "shop")
 			// Both have one folder, and so one output base: what Bazel knows of
 			// rules, tools and the Go SDK counts for the other.
 			w := bazeltest.New(t, "mergectl", repository(t, name, shop))
-			mergectl(t, "init", w.Dir)
+			mergectl(t, "init", "--rules="+source, w.Dir)
 			w.MustBazel("run", "//:gazelle")
 			files := snapshot(t, w.Dir)
 			w.MustBazel("build", "//:merged")

@@ -3,6 +3,7 @@ package initialize
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,17 +13,24 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-const setsFile = "//merge:extensions.bzl"
+const (
+	rulesModule = "rules_go_merge"
+	setsFile    = "//merge:extensions.bzl"
+)
 
 // moduleFile plans MODULE.bazel.
 func (p *planner) moduleFile() error {
 	_, hadRulesGo := p.module.Apparent("rules_go")
+	_, hadRules := p.module.Apparent(rulesModule)
 	for _, dep := range []struct{ name, version string }{
-		{"gazelle", gazelleVersion}, {"rules_go", rulesGoVersion}, {"rules_go_merge", rulesVersion},
+		{"gazelle", gazelleVersion}, {"rules_go", rulesGoVersion}, {rulesModule, rulesVersion},
 	} {
 		if _, ok := p.module.Apparent(dep.name); !ok {
 			p.module.AddDep(dep.name, dep.version)
 		}
+	}
+	if err := p.addRules(hadRules); err != nil {
+		return err
 	}
 	if sdk := p.module.Proxies("//go:extensions.bzl", "go_sdk"); !hadRulesGo && len(sdk) == 0 {
 		p.addSDK()
@@ -33,6 +41,36 @@ func (p *planner) moduleFile() error {
 	if p.module.Changed() {
 		p.write(modulefile.Name, p.module.Old, p.module.Format())
 	}
+	return nil
+}
+
+// unreleased is the version of the rules that no registry has.
+const unreleased = "0.0.0"
+
+// addRules says where the rules are, if the workspace does not. Without a folder
+// it tells that no registry has them, if they are new to the workspace.
+func (p *planner) addRules(known bool) error {
+	if p.module.Overridden(rulesModule) {
+		return nil
+	}
+	if p.Rules == "" {
+		if rulesVersion == unreleased && !known {
+			p.note("%s: no registry has %s %s: name the folder of a checkout with --rules, or in Bazel's flag --override_module=%s=FOLDER", modulefile.Name, rulesModule, unreleased, rulesModule)
+		}
+		return nil
+	}
+	dir := p.Rules
+	if !filepath.IsAbs(dir) {
+		dir = p.File(dir)
+	}
+	file, err := modulefile.Load(dir)
+	if err != nil {
+		return err
+	}
+	if file.Module() != rulesModule {
+		return fmt.Errorf("--rules=%s: this is no checkout of %s: it has no %s of a module of that name", p.Place(p.Rules), rulesModule, modulefile.Name)
+	}
+	p.module.AddPathOverride(rulesModule, p.Rules)
 	return nil
 }
 
@@ -90,7 +128,7 @@ func (p *planner) addSets() error {
 	proxies := p.module.Proxies(setsFile, "merge_deps")
 	proxy, ok := p.module.Own(proxies)
 	if !ok {
-		rules, _ := p.module.Apparent("rules_go_merge")
+		rules, _ := p.module.Apparent(rulesModule)
 		proxy = p.module.AddExtension("merge_deps", "@"+rules+setsFile, "merge_deps", "")
 	}
 	for _, set := range added {

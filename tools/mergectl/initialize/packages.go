@@ -32,7 +32,7 @@ func (p *planner) rootPackage() error {
 
 // gazelleTarget returns the gazelle rule, a new one if there is none.
 func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
-	rules, _ := p.module.Apparent("rules_go_merge")
+	rules, _ := p.module.Apparent(rulesModule)
 	program := "@" + rules + "//gazelle_ext/gazelle"
 	for _, r := range f.Rules("gazelle") {
 		if command := r.AttrString("command"); command != "" && command != "fix" && command != "update" {
@@ -94,7 +94,7 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 	if len(callees) == 0 {
 		return nil
 	}
-	rules, _ := p.module.Apparent("rules_go_merge")
+	rules, _ := p.module.Apparent(rulesModule)
 	f.load("@"+rules+"//merge:defs.bzl", "go_merged_binary")
 	f.add(fmt.Sprintf("go_merged_binary(\n    name = %q,\n    callees = {\n%s    },\n    services = [\n%s    ],\n    visibility = [\"//visibility:public\"],\n)\n", name, strings.Join(callees, ""), strings.Join(labels, "")))
 	return nil
@@ -148,7 +148,7 @@ func (p *planner) noteLeftOut(f *buildFile, binaries [][]string) {
 // servicePackages plans the BUILD files of services whose names Gazelle would
 // give to several. Gazelle keeps the name of a go_merge_service that is there.
 func (p *planner) servicePackages() error {
-	rules, _ := p.module.Apparent("rules_go_merge")
+	rules, _ := p.module.Apparent(rulesModule)
 	for _, s := range p.Services {
 		if !s.Renamed || !s.Serves && !slices.Contains(p.Include, s.Name) {
 			continue
