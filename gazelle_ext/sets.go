@@ -39,7 +39,7 @@ func (l *mergeLang) chooseSet(mc *mergeConfig, directives []directive) {
 		mc.set, mc.setDir = sets[0], mc.rel
 	default:
 		log.Printf("%s: dependency sets %s and %s are both of %s; write \"# gazelle:%s %s\" or the other one in the BUILD file beside it",
-			sets[1].Position, sets[0].Name, sets[1].Name, sets[0].GoMod, depsDirective, sets[0].Name)
+			sets[1].Position, sets[0].Name, sets[1].Name, path.Join(mc.rel, "go.mod"), depsDirective, sets[0].Name)
 	}
 }
 
@@ -50,10 +50,10 @@ func (l *mergeLang) enterSet(c *config.Config, mc *mergeConfig, directives []dir
 		return
 	}
 	hasPrefix := slices.ContainsFunc(directives, func(d directive) bool { return d.key == prefixDirective })
-	if mc.rel != "" && path.Join(mc.rel, "go.mod") == mc.set.GoMod && mc.set.ModulePath != "" && !hasPrefix {
+	if main, ok := mc.set.MainAt(mc.rel); ok && mc.rel != "" && main.Path != "" && !hasPrefix {
 		// Gazelle reads a nested go.mod file only where no folder above has one.
-		golang.NewLanguage().Configure(c, mc.rel, &rule.File{Pkg: mc.rel, Directives: []rule.Directive{{Key: prefixDirective, Value: mc.set.ModulePath}}})
-		l.tree.SetPrefix(mc.rel, mc.set.ModulePath)
+		golang.NewLanguage().Configure(c, mc.rel, &rule.File{Pkg: mc.rel, Directives: []rule.Directive{{Key: prefixDirective, Value: main.Path}}})
+		l.tree.SetPrefix(mc.rel, main.Path)
 	}
 	if overrides := l.replacedByCopies(mc); len(overrides) > 0 {
 		(&resolve.Configurer{}).Configure(c, mc.rel, &rule.File{Pkg: mc.rel, Directives: overrides})
@@ -117,19 +117,23 @@ func (l *mergeLang) CrossResolve(c *config.Config, _ *resolve.RuleIndex, imp res
 	return []resolve.FindResult{{Label: m.Label(imp.Imp)}}
 }
 
-// logUnknown says once for each go.mod file that it lacks a package's module.
+// logUnknown says once for each set that it lacks a package's module.
 func (l *mergeLang) logUnknown(mc *mergeConfig, importPath string) {
 	key := mc.set.Name + " " + importPath
 	if l.unknown[key] || !isExternal(mc.set, importPath) {
 		return
 	}
 	l.unknown[key] = true
+	dir := path.Dir(mc.set.File)
+	if mc.set.Work {
+		dir = path.Clean(mc.setDir)
+	}
 	log.Printf("%s: no module of dependency set %s provides package %s, which is imported in //%s; run go mod tidy in %s",
-		mc.set.GoMod, mc.set.Name, importPath, mc.rel, path.Dir(mc.set.GoMod))
+		mc.set.File, mc.set.Name, importPath, mc.rel, dir)
 }
 
 // isExternal reports whether a package that is nowhere in the workspace is
-// expected of a module: not C, and none of the set's own module.
+// expected of a module: not C, and none of the set's own modules.
 func isExternal(set *depset.Set, importPath string) bool {
 	host, _, _ := strings.Cut(importPath, "/")
 	return strings.Contains(host, ".") && !set.Owns(importPath)

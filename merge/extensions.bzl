@@ -32,6 +32,9 @@ After `go mod tidy` in the service's directory, `bazel mod tidy` keeps the
 its cache: `--repo_env` passes on settings such as GOPROXY and GOPRIVATE, and
 the user's netrc file and git configuration apply.
 
+Modules that find each other by a go.work file alone have one set:
+`from_file(name = "shop", go_work = "//:go.work")`.
+
 `replace` and `exclude` directives of the go.mod file count. A module replaced
 by a directory is copied into a repository of its own.
 

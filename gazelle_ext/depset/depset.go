@@ -1,6 +1,7 @@
 // Package depset reads which dependency sets a workspace has, and which
 // repository of a set provides an imported package. A dependency set is a
-// merge_deps.from_file tag of MODULE.bazel with the go.mod file that it names.
+// merge_deps.from_file tag of MODULE.bazel with the go.mod or go.work file that
+// it names.
 package depset
 
 import (
@@ -21,14 +22,26 @@ type Workspace struct {
 // Set is one dependency set.
 type Set struct {
 	Name string
-	// GoMod is the slash-separated path of the go.mod file below the root.
-	GoMod string
+	// File is the slash-separated path of the go.mod or go.work file below the
+	// root.
+	File string
+	// Work is set if it is a go.work file.
+	Work bool
 	// Position is the tag's "file:line".
 	Position string
-	// ModulePath is the path in the go.mod file's module directive.
-	ModulePath string
-	// Modules are those that the file requires, sorted by path.
+	// Main are the modules that the set is for: the one of the go.mod file, or
+	// those that the go.work file uses.
+	Main []Main
+	// Modules are those that they require, sorted by path.
 	Modules []Module
+}
+
+// Main is a module of the workspace.
+type Main struct {
+	// Dir is its folder, a slash-separated path below the root, "" for the root.
+	Dir string
+	// Path is empty if its go.mod file has no module directive.
+	Path string
 }
 
 // Module is a Go module of a set.
@@ -57,16 +70,25 @@ func (w *Workspace) Set(name string) *Set {
 	return nil
 }
 
-// At returns the sets whose go.mod file is the one in folder dir, a
+// At returns the sets that are for the go.mod file in folder dir, a
 // slash-separated path below the root, or "" for the root.
 func (w *Workspace) At(dir string) []*Set {
 	var sets []*Set
 	for _, s := range w.Sets {
-		if s.GoMod == path.Join(dir, "go.mod") {
+		if _, ok := s.MainAt(dir); ok {
 			sets = append(sets, s)
 		}
 	}
 	return sets
+}
+
+// MainAt returns the module that has its go.mod file in folder dir.
+func (s *Set) MainAt(dir string) (Main, bool) {
+	i := slices.IndexFunc(s.Main, func(m Main) bool { return m.Dir == dir })
+	if i < 0 || !s.Work && path.Base(s.File) != "go.mod" {
+		return Main{}, false
+	}
+	return s.Main[i], true
 }
 
 // Names returns the names of all sets, sorted.
@@ -80,7 +102,7 @@ func (w *Workspace) Names() []string {
 }
 
 // Find returns the module that provides package importPath. It finds none for
-// packages of the set's main module.
+// packages of the set's main modules.
 func (s *Set) Find(importPath string) (Module, bool) {
 	var found Module
 	for _, m := range s.Modules {
@@ -88,15 +110,26 @@ func (s *Set) Find(importPath string) (Module, bool) {
 			found = m
 		}
 	}
-	if found.Path == "" || s.Owns(importPath) && len(s.ModulePath) > len(found.Path) {
+	if found.Path == "" || len(s.owner(importPath)) > len(found.Path) {
 		return Module{}, false
 	}
 	return found, true
 }
 
-// Owns reports whether a package is below the path of the set's main module.
+// Owns reports whether a package is below the path of a main module.
 func (s *Set) Owns(importPath string) bool {
-	return contains(s.ModulePath, importPath)
+	return s.owner(importPath) != ""
+}
+
+// owner returns the path of the main module that a package is of, or "".
+func (s *Set) owner(importPath string) string {
+	longest := ""
+	for _, m := range s.Main {
+		if len(m.Path) > len(longest) && contains(m.Path, importPath) {
+			longest = m.Path
+		}
+	}
+	return longest
 }
 
 func contains(modulePath, importPath string) bool {

@@ -82,7 +82,7 @@ func TestSets(t *testing.T) {
 		t.Errorf("module %q, sets %q", w.Module, w.Names())
 	}
 	stock := w.Set("stock")
-	if stock.GoMod != "stock/go.mod" || stock.ModulePath != "example.com/shop/stock" || stock.Position != "MODULE.bazel:6" {
+	if stock.File != "stock/go.mod" || stock.Main[0] != (depset.Main{Dir: "stock", Path: "example.com/shop/stock"}) || stock.Position != "MODULE.bazel:6" {
 		t.Errorf("set stock: %+v", stock)
 	}
 	if at := w.At("stock"); len(at) != 1 || at[0] != stock {
@@ -165,6 +165,70 @@ tool example.com/tools/cmd/x
 	}
 }
 
+func TestGoWork(t *testing.T) {
+	w, errs := load(t, `
+-- MODULE.bazel --
+m = use_extension("@rules_go_merge//merge:extensions.bzl", "merge_deps")
+m.from_file(name = "shop", go_work = "//:go.work")
+-- go.work --
+go 1.24
+
+use (
+	.
+	./item
+	./rpc
+)
+
+replace example.com/fork => ./fork
+-- go.mod --
+module example.com/shop
+-- item/go.mod --
+module example.com/item
+
+require (
+	example.com/a v1.9.0
+	example.com/b v1.0.0 // indirect
+	example.com/fork v1.0.0
+	example.com/local v1.0.0
+	example.com/rpc v0.0.0
+)
+
+replace (
+	example.com/fork => ../other
+	example.com/local => ../local
+)
+-- rpc/go.mod --
+module example.com/rpc
+
+require (
+	example.com/a v1.10.0 // indirect
+	example.com/b v1.0.0-rc.1 // indirect
+)
+`)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	set := w.Set("shop")
+	for dir, modulePath := range map[string]string{"": "example.com/shop", "item": "example.com/item", "rpc": "example.com/rpc"} {
+		if main, ok := set.MainAt(dir); !ok || main.Path != modulePath || !reflect.DeepEqual(w.At(dir), []*depset.Set{set}) {
+			t.Errorf("the set is for %+v in folder %q", main, dir)
+		}
+	}
+	if at := w.At("fork"); at != nil {
+		t.Errorf("at fork: %v", at)
+	}
+	// The highest versions; directives of go.work win; used modules are left out.
+	want := []depset.Module{
+		{Path: "example.com/a", Version: "v1.10.0", Direct: true, Repository: "shop_com_example_a"},
+		{Path: "example.com/b", Version: "v1.0.0", Repository: "shop_com_example_b"},
+		{Path: "example.com/fork", Version: "v1.0.0", Direct: true, Repository: "shop_com_example_fork", Dir: "fork"},
+		{Path: "example.com/local", Version: "v1.0.0", Direct: true, Repository: "shop_com_example_local", Dir: "local"},
+	}
+	if !reflect.DeepEqual(set.Modules, want) {
+		t.Errorf("got %+v", set.Modules)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	w, errs := load(t, `
 -- MODULE.bazel --
@@ -173,6 +237,9 @@ m.from_file(name = "gone", go_mod = "//gone:go.mod")
 m.from_file(name = "far", go_mod = "@other//:go.mod")
 m.from_file(name = "bad", go_mod = "//bad:go.mod")
 m.from_file(name = "good", go_mod = "//good:go.mod")
+m.from_file(name = "work", go_work = "//:go.work")
+-- go.work --
+use ./away
 -- bad/go.mod --
 module example.com/bad
 
@@ -181,9 +248,10 @@ requires x
 module example.com/good
 `)
 	want := []string{
-		"MODULE.bazel:3: from_file needs a name and the label of a go.mod file in this workspace",
+		"MODULE.bazel:3: from_file needs a name and the label of a go.mod or go.work file in this workspace",
 		`MODULE.bazel:2: dependency set "gone": no such file: gone/go.mod`,
 		"bad/go.mod:3: unknown directive: requires",
+		`MODULE.bazel:6: dependency set "work": no such file: away/go.mod`,
 	}
 	if len(errs) != len(want) {
 		t.Fatalf("got %q", errs)

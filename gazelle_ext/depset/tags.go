@@ -26,7 +26,11 @@ type tags struct {
 	overrides map[overrideKey][]string
 }
 
-type setTag struct{ name, goMod, position string }
+type setTag struct {
+	name, file, position string
+	// work is set if the file is a go.work file.
+	work bool
+}
 
 // overrideKey names the set and the module that an override is for. Each may
 // be empty, for all of them.
@@ -134,11 +138,16 @@ func (t *tags) readTag(file *build.File, kind string, r *build.Rule) error {
 	position := fmt.Sprintf("%s:%d", file.Path, start.Line)
 	switch kind {
 	case "from_file":
-		goMod, ok := t.file(r.AttrString("go_mod"))
-		if !ok || r.Name() == "" {
-			return fmt.Errorf("%s: from_file needs a name and the label of a go.mod file in this workspace", position)
+		work := r.Attr("go_work") != nil
+		attr := "go_mod"
+		if work {
+			attr = "go_work"
 		}
-		t.sets = append(t.sets, setTag{name: r.Name(), goMod: goMod, position: position})
+		file, ok := t.file(r.AttrString(attr))
+		if !ok || r.Name() == "" {
+			return fmt.Errorf("%s: from_file needs a name and the label of a go.mod or go.work file in this workspace", position)
+		}
+		t.sets = append(t.sets, setTag{name: r.Name(), file: file, work: work, position: position})
 	case "gazelle_override", "gazelle_default_attributes":
 		t.overrides[overrideKey{r.AttrString("set"), r.AttrString("path")}] = r.AttrStrings("directives")
 	}

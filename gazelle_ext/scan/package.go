@@ -17,7 +17,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
-// Package is a Go package of the repository, without its tests.
+// Package is a Go package of the repository, without its tests, or the tests.
 type Package struct {
 	// Dir is the package's folder.
 	Dir string
@@ -62,12 +62,18 @@ func (t *Tree) Package(dir string) *Package {
 	if p, ok := t.packages[dir]; ok {
 		return p
 	}
-	p := t.readPackage(dir)
+	p := t.readPackage(dir, false)
 	t.packages[dir] = p
 	return p
 }
 
-func (t *Tree) readPackage(dir string) *Package {
+// Tests returns the tests in folder dir, those of the package and those outside
+// of it together, or nil if there are none.
+func (t *Tree) Tests(dir string) *Package {
+	return t.readPackage(dir, true)
+}
+
+func (t *Tree) readPackage(dir string, tests bool) *Package {
 	folder := filepath.Join(t.root, filepath.FromSlash(dir))
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -78,7 +84,7 @@ func (t *Tree) readPackage(dir string) *Package {
 	lists := false
 	for _, entry := range entries {
 		name := entry.Name()
-		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") != tests {
 			continue
 		}
 		file := filepath.Join(folder, name)

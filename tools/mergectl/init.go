@@ -34,6 +34,7 @@ It prints the changes as a diff, and makes all of them or none. It only adds, so
 that running it again changes nothing.`,
 		Example: `  mergectl init
   mergectl init --dry-run --graph=services.svg
+  mergectl init --rules=../rules_go_merge
   mergectl init ~/src/shop --name=shop --include=gateway --exclude=tutorial,hack`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,6 +49,9 @@ that running it again changes nothing.`,
 			}
 			out := cmd.OutOrStdout()
 			if err := graph.WriteTree(out, w); err != nil {
+				return err
+			}
+			if options.Rules, err = fromRoot(w.Root, options.Rules); err != nil {
 				return err
 			}
 			plan, err := initialize.New(w, options)
@@ -69,10 +73,12 @@ that running it again changes nothing.`,
 	cmd.Flags().StringSliceVar(&options.Include, "include", nil, "names of services to merge although they have no server of their own")
 	cmd.Flags().StringSliceVar(&options.Exclude, "exclude", nil, "patterns of folders to leave out, for Gazelle, too")
 	cmd.Flags().StringVar(&options.GoSDK, "go-sdk", "host", "version of Go for Bazel to download, or host for the machine's own")
+	cmd.Flags().StringVar(&options.Rules, "rules", "", "`folder` of a checkout of rules_go_merge, to have the rules from there and not from a registry")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "print the changes and make none")
 	cmd.Flags().StringVar(&graphFile, "graph", "", "write the services and their calls to a .dot or .svg `file`")
 	// There is an error only for a flag without the name.
 	_ = cmd.MarkFlagFilename("graph", "dot", "svg")
+	_ = cmd.MarkFlagDirname("rules")
 	return cmd
 }
 
@@ -88,6 +94,20 @@ func load(args []string, excluded ...string) (*workspace.Workspace, error) {
 	}
 	w.Place = placeIn(w.Root)
 	return w, nil
+}
+
+// fromRoot spells a folder that the user named as MODULE.bazel does: relative to
+// the root, unless it is absolute.
+func fromRoot(root, dir string) (string, error) {
+	if dir == "" || filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(root, abs)
+	return filepath.ToSlash(rel), err
 }
 
 func writeGraph(name string, w *workspace.Workspace) error {

@@ -24,7 +24,7 @@ func servicesCommand() *cobra.Command {
 how it ended if it does not, and what it has of the process.
 
 The process is named as for links.`,
-		Example: `  mergectl services bazel-bin/shop
+		Example: `  mergectl services bazel-bin/shop_/shop
   mergectl services /run/shop.sock --format=json`,
 	}, (*admin.Client).Services, func(w io.Writer, report *runtime.ServicesReport) error {
 		return writeServices(w, report, time.Now())

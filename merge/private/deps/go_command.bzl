@@ -1,15 +1,17 @@
-"""Reads the go.mod and go.sum files of a dependency set with the host's Go SDK.
+"""Reads the files of a dependency set with the host's Go SDK.
 
 ```starlark
-load("//merge/private/deps:go_command.bzl", "read_versions")
+load("//merge/private/deps:go_command.bzl", "read_versions", "read_workspace")
 
 modules = read_versions(module_ctx, Label("//stock:go.mod"), None)
+modules = read_workspace(module_ctx, Label("//:go.work"))
 ```
 """
 
 load("@go_host_compatible_sdk_label//:defs.bzl", "HOST_COMPATIBLE_SDK")
-load(":go_mod.bzl", "decode_go_mod", "parse_go_sum")
+load(":go_mod.bzl", "decode_go_mod", "decode_go_work", "parse_go_sum")
 load(":versions.bzl", "module_versions")
+load(":workspace_versions.bzl", "join", "workspace_versions")
 
 def read_versions(module_ctx, go_mod, go_sum):
     """Returns the module versions that a go.mod file lists, or fails.
@@ -27,41 +29,87 @@ def read_versions(module_ctx, go_mod, go_sum):
         fail("{}: a go.mod file is needed here, or one for `go -modfile`, which ends in .mod".format(go_mod))
     go_sum = go_sum or go_mod.same_package_label(go_mod.name.removesuffix("mod") + "sum")
     go_mod_path = module_ctx.path(go_mod)
-    go_sum_path = module_ctx.path(go_sum)
     files = struct(
         go_mod = _display(go_mod),
         go_sum = _display(go_sum),
-        tidy = _tidy_command(go_mod, go_mod_path),
+        tidy = _tidy_command(go_mod.name, _display(go_mod).rpartition("/")[0] if not go_mod.repo_name else str(go_mod_path.dirname)),
     )
-
-    if not go_mod_path.exists:
-        module_ctx.watch(go_mod_path)
-        fail("\n{}: no such file; run: {}".format(files.go_mod, files.tidy.replace("tidy", "init")))
-    content = module_ctx.read(go_mod_path, watch = "yes")
-    sums = None
-    errors = []
-    if go_sum_path.exists:
-        sums, errors = parse_go_sum(module_ctx.read(go_sum_path, watch = "yes"), files.go_sum, files.tidy)
-    else:
-        module_ctx.watch(go_sum_path)
-
-    modules, more_errors = module_versions(
-        decode_go_mod(_edit_json(module_ctx, go_mod_path, files), content),
-        sums,
-        files,
-    )
-    errors = errors + more_errors
+    file = _read_go_mod(module_ctx, go_mod_path, module_ctx.path(go_sum), files)
+    modules, errors = module_versions(file.go_mod, file.sums, files)
+    errors = file.errors + errors
     if errors:
         fail("\n" + "\n".join(errors))
     return [_with_absolute_path(module_ctx, module, go_mod_path.dirname, files) for module in modules]
 
-def _edit_json(module_ctx, go_mod_path, files):
-    """Runs `go mod edit -json` where nothing of the user's Go setup can change its result."""
+def read_workspace(module_ctx, go_work):
+    """Returns the module versions that a go.work file settles, or fails.
+
+    Args:
+      module_ctx: the context of the module extension.
+      go_work: label of the go.work file.
+
+    Returns:
+      A list as read_versions returns it.
+    """
+    path = module_ctx.path(go_work)
+    files = struct(
+        go_mod = _display(go_work),
+        go_sum = _display(go_work) + ".sum",
+        tidy = "go work sync",
+    )
+    if not path.exists:
+        module_ctx.watch(path)
+        fail("\n{}: no such file; run: go work init, and go work use -r .".format(files.go_mod))
+    sums, errors = _read_go_sum(module_ctx, path.dirname.get_child(path.basename + ".sum"), files)
+    work, uses = decode_go_work(_edit_json(module_ctx, "work", path, files), module_ctx.read(path, watch = "yes"))
+    used = []
+    folders = [path.dirname]
+    for use in uses:
+        folder = _folder(module_ctx, path.dirname, use.path)
+        name = use.path if _is_absolute(use.path) else join(files.go_mod.rpartition("/")[0], use.path)
+        prefix = name + "/" if name else ""
+        if not folder.get_child("go.mod").exists:
+            module_ctx.watch(folder.get_child("go.mod"))
+            fail("\n{}:{}: folder {} has no go.mod file; correct the path or remove the directive".format(files.go_mod, use.line, use.path))
+        used_files = struct(go_mod = prefix + "go.mod", go_sum = prefix + "go.sum", tidy = _tidy_command("go.mod", name))
+        file = _read_go_mod(module_ctx, folder.get_child("go.mod"), folder.get_child("go.sum"), used_files)
+        errors.extend(file.errors)
+        used.append(file)
+        folders.append(folder)
+    modules, more_errors = workspace_versions(struct(go_mod = work, sums = sums, files = files), used)
+    errors = errors + more_errors
+    if errors:
+        fail("\n" + "\n".join(errors))
+    all_files = [files] + [file.files for file in used]
+    return [_with_absolute_path(module_ctx, module, folders[index], all_files[index]) for module, index in modules]
+
+def _read_go_mod(module_ctx, path, go_sum_path, files):
+    """Returns struct(go_mod, sums, errors, files); sums is None without a go.sum file."""
+    if not path.exists:
+        module_ctx.watch(path)
+        fail("\n{}: no such file; run: {}".format(files.go_mod, files.tidy.replace("tidy", "init")))
+    content = module_ctx.read(path, watch = "yes")
+    sums, errors = _read_go_sum(module_ctx, go_sum_path, files)
+    return struct(
+        go_mod = decode_go_mod(_edit_json(module_ctx, "mod", path, files), content),
+        sums = sums,
+        errors = errors,
+        files = files,
+    )
+
+def _read_go_sum(module_ctx, path, files):
+    if path.exists:
+        return parse_go_sum(module_ctx.read(path, watch = "yes"), files.go_sum, files.tidy)
+    module_ctx.watch(path)
+    return None, []
+
+def _edit_json(module_ctx, what, path, files):
+    """Runs `go mod edit -json`, or `go work edit -json`, where nothing of the user's Go setup can change its result."""
     sdk = module_ctx.path(HOST_COMPATIBLE_SDK).dirname
     scratch = str(module_ctx.path("go"))
     go = sdk.get_child("bin", "go.exe" if module_ctx.os.name.startswith("windows") else "go")
     result = module_ctx.execute(
-        [go, "mod", "edit", "-json", go_mod_path],
+        [go, what, "edit", "-json", path],
         environment = {
             "GO111MODULE": "on",
             "GOCACHE": scratch + "/cache",
@@ -75,9 +123,9 @@ def _edit_json(module_ctx, go_mod_path, files):
         },
     )
     if result.return_code:
-        message = result.stderr.strip().removeprefix("go: errors parsing {}:\n".format(go_mod_path))
+        message = result.stderr.strip().removeprefix("go: errors parsing {}:\n".format(path))
         fail("\n{}\ncorrect the file and run: {}".format(
-            message.replace(str(go_mod_path), files.go_mod),
+            message.replace(str(path), files.go_mod),
             files.tidy,
         ))
     return result.stdout
@@ -85,7 +133,7 @@ def _edit_json(module_ctx, go_mod_path, files):
 def _with_absolute_path(module_ctx, module, directory, files):
     if not module.local_path:
         return module
-    path = module_ctx.path(module.local_path) if _is_absolute(module.local_path) else directory.get_child(module.local_path)
+    path = _folder(module_ctx, directory, module.local_path)
     if not path.get_child("go.mod").exists:
         module_ctx.watch(path.get_child("go.mod"))
         fail("\n{}:{}: the directory {} that replaces module {} has no go.mod file; correct the path and run: {}".format(
@@ -106,6 +154,11 @@ def _with_absolute_path(module_ctx, module, directory, files):
         line = module.line,
     )
 
+def _folder(module_ctx, directory, path):
+    if _is_absolute(path):
+        return module_ctx.path(path)
+    return directory if path in [".", "./"] else directory.get_child(path)
+
 def _is_absolute(path):
     return path.startswith("/") or path[1:3] in [":/", ":\\"]
 
@@ -114,9 +167,8 @@ def _display(label):
         return str(label)
     return "{}/{}".format(label.package, label.name) if label.package else label.name
 
-def _tidy_command(go_mod, go_mod_path):
+def _tidy_command(name, directory):
     command = "go mod tidy"
-    if go_mod.name != "go.mod":
-        command += " -modfile=" + go_mod.name
-    directory = _display(go_mod).rpartition("/")[0] if not go_mod.repo_name else str(go_mod_path.dirname)
+    if name != "go.mod":
+        command += " -modfile=" + name
     return "cd {} && {}".format(directory, command) if directory else command

@@ -54,6 +54,24 @@ def decode_go_mod(edit_json, content):
         tools = [tool["Path"] for tool in raw.get("Tool") or []],
     )
 
+def decode_go_work(edit_json, content):
+    """Decodes the output of `go work edit -json`.
+
+    Args:
+      edit_json: the output.
+      content: the text of the go.work file, for line numbers.
+
+    Returns:
+      What decode_go_mod returns, without a module and requirements, and a list
+      of struct(path, line): the folders of its use directives.
+    """
+    lines = _words_of_lines(content)
+    used = [
+        struct(path = use["DiskPath"], line = _line_of(lines, "use", [use["DiskPath"]]))
+        for use in json.decode(edit_json).get("Use") or []
+    ]
+    return decode_go_mod(edit_json, content), used
+
 def _decode_replace(replace, lines):
     old = replace["Old"]
     version = old.get("Version", "")

@@ -7,11 +7,10 @@ merge_deps = _merge_deps
 ```
 """
 
-load(":go_command.bzl", "read_versions")
 load(":overrides.bzl", "check_overrides")
 load(":repo_names.bzl", "repo_names")
 load(":set.bzl", "declare_set", "list_name")
-load(":tags.bzl", "MERGE_DEPS_DOC", "TAG_CLASSES")
+load(":tags.bzl", "MERGE_DEPS_DOC", "TAG_CLASSES", "is_of_one_file", "read_modules")
 
 def _merge_deps_impl(module_ctx):
     direct = []
@@ -47,12 +46,14 @@ def _uniquely_named(tags):
             fail("the name of a dependency set is lower-case letters, digits, _ and -, beginning with a letter; it is {} in".format(
                 repr(tag.name),
             ), tag)
+        if not is_of_one_file(tag):
+            fail("a dependency set is of one file: write go_mod, with or without go_sum, or go_work, but not both in", tag)
         if tag.name in seen:
             fail(
                 "two dependency sets are named {}: {} and {}. Rename one, then run `bazel mod tidy`:\n ".format(
                     repr(tag.name),
-                    seen[tag.name].go_mod,
-                    tag.go_mod,
+                    seen[tag.name].go_mod or seen[tag.name].go_work,
+                    tag.go_mod or tag.go_work,
                 ),
                 seen[tag.name],
                 "\n ",
@@ -69,7 +70,7 @@ def _is_set_name(name):
     return name != ""
 
 def _read_set(module_ctx, tag):
-    modules = read_versions(module_ctx, tag.go_mod, tag.go_sum)
+    modules = read_modules(module_ctx, tag)
     return struct(
         name = tag.name,
         modules = modules,

@@ -11,6 +11,7 @@ merge_deps = module_extension(
 ```
 """
 
+load(":go_command.bzl", "read_versions", "read_workspace")
 load(
     ":overrides.bzl",
     "archive_override",
@@ -21,7 +22,7 @@ load(
 
 MERGE_DEPS_DOC = "Gives services their own versions of Go modules, next to those of Gazelle's go_deps."
 
-GO_MERGE_DEPS_DOC = """Gives a dependency set the module versions of a go.mod file, as the tag `from_file` of `merge_deps` does.
+GO_MERGE_DEPS_DOC = """Gives a dependency set the module versions of a go.mod file, or of a go.work file, as the tag `from_file` of `merge_deps` does.
 
 The repositories of the modules are there once the macro `go_modules` of the set's own repository is called:
 
@@ -36,19 +37,47 @@ load("@stock//:modules.bzl", "go_modules")
 go_modules()
 ```"""
 
-GO_MOD_ATTRS = {
+FILE_ATTRS = {
     "go_mod": attr.label(
         doc = """The go.mod file. Its go directive must be 1.17 or later: from then on, `go mod tidy`
         lists all modules there.""",
-        mandatory = True,
+    ),
+    "go_work": attr.label(
+        doc = """A go.work file, in place of a go.mod file: the set has the versions with which Go builds
+        the modules that it uses, and is for all of them.""",
     ),
     "go_sum": attr.label(
-        doc = "The go.sum file; by default the one beside the go.mod file.",
+        doc = "The go.sum file of go_mod; by default the one beside it.",
     ),
 }
 
+def is_of_one_file(attrs):
+    """Tells whether exactly one file gives a set its versions.
+
+    Args:
+        attrs: struct with FILE_ATTRS.
+
+    Returns:
+        bool.
+    """
+    return bool(attrs.go_mod) != bool(attrs.go_work) and not (attrs.go_work and attrs.go_sum)
+
+def read_modules(ctx, attrs):
+    """Reads the modules of a set.
+
+    Args:
+        ctx: module_ctx or repository_ctx.
+        attrs: struct with FILE_ATTRS.
+
+    Returns:
+        what module_versions of versions.bzl does.
+    """
+    if attrs.go_work:
+        return read_workspace(ctx, attrs.go_work)
+    return read_versions(ctx, attrs.go_mod, attrs.go_sum)
+
 _from_file = tag_class(
-    doc = """Gives a dependency set the module versions of a go.mod file.
+    doc = """Gives a dependency set the module versions of a go.mod file, or of a go.work file.
 
     Every module that the file requires becomes a repository named after the set and the module,
     such as `stock_com_github_cloudwego_kitex` or `stock_org_golang_x_net`. `bazel mod tidy`
@@ -58,7 +87,7 @@ _from_file = tag_class(
             doc = "The set's name, with which its repositories' names begin: lower-case letters, digits, `_` and `-`.",
             mandatory = True,
         ),
-    } | GO_MOD_ATTRS,
+    } | FILE_ATTRS,
 )
 
 TAG_CLASSES = {

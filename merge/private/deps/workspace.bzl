@@ -10,10 +10,9 @@ go_merge_deps(
 ```
 """
 
-load(":go_command.bzl", "read_versions")
 load(":repo_names.bzl", "repo_names")
 load(":set.bzl", "declare_set")
-load(":tags.bzl", "GO_MERGE_DEPS_DOC", "GO_MOD_ATTRS")
+load(":tags.bzl", "FILE_ATTRS", "GO_MERGE_DEPS_DOC", "is_of_one_file", "read_modules")
 
 _NO_OVERRIDES = struct(
     archive_override = [],
@@ -31,7 +30,9 @@ def go_modules():
 """
 
 def _go_merge_deps_impl(repository_ctx):
-    modules = read_versions(repository_ctx, repository_ctx.attr.go_mod, repository_ctx.attr.go_sum)
+    if not is_of_one_file(repository_ctx.attr):
+        fail("go_merge_deps {}: a dependency set is of one file: write go_mod, with or without go_sum, or go_work, but not both".format(repository_ctx.name))
+    modules = read_modules(repository_ctx, repository_ctx.attr)
     repository_ctx.file("BUILD.bazel")
     repository_ctx.file("modules.bzl", _MODULES_BZL.format(
         file = repr(str(Label("//merge/private/deps:workspace.bzl"))),
@@ -42,7 +43,7 @@ def _go_merge_deps_impl(repository_ctx):
 go_merge_deps = repository_rule(
     implementation = _go_merge_deps_impl,
     doc = GO_MERGE_DEPS_DOC,
-    attrs = GO_MOD_ATTRS,
+    attrs = FILE_ATTRS,
 )
 
 def declare_modules(name, modules):

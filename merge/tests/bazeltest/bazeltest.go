@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,6 +22,9 @@ const (
 	pathEnv = "GO_MERGE_TEST_PATH"    // PATH with bazel and go on it
 	rootEnv = "GO_MERGE_TEST_OUTPUT"  // output_user_root, kept between runs
 )
+
+// processes matches the line in which Bazel counts the actions of a build.
+var processes = regexp.MustCompile(`^INFO: [0-9]+ process(es)?: `)
 
 // Workspace is a Bazel workspace in a folder of its own.
 type Workspace struct {
@@ -139,12 +143,17 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 }
 
 // MustBazel runs a Bazel command that has to succeed and returns its standard
-// output.
+// output. It logs how many actions that took.
 func (w *Workspace) MustBazel(args ...string) string {
 	w.t.Helper()
 	stdout, stderr, code := w.Bazel(args...)
 	if code != 0 {
 		w.t.Fatalf("bazel %s: exit code %d\n%s", strings.Join(args, " "), code, stderr)
+	}
+	for line := range strings.Lines(stderr) {
+		if processes.MatchString(line) {
+			w.t.Logf("bazel %s: %s", strings.Join(args, " "), strings.TrimSpace(line))
+		}
 	}
 	return stdout
 }

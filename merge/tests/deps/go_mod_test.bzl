@@ -6,7 +6,7 @@ go_mod_test_suite(name = "go_mod_test")
 """
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
-load("//merge/private/deps:go_mod.bzl", "decode_go_mod", "parse_go_sum")
+load("//merge/private/deps:go_mod.bzl", "decode_go_mod", "decode_go_work", "parse_go_sum")
 
 _GO_MOD = """\
 module "example.com/stock" // Deprecated: merged
@@ -75,6 +75,23 @@ def _decode_empty_go_mod_test_impl(ctx):
     asserts.equals(env, [], go_mod.require + go_mod.replace + go_mod.exclude + go_mod.tools)
     return unittest.end(env)
 
+def _decode_go_work_test_impl(ctx):
+    env = unittest.begin(ctx)
+    work, used = decode_go_work(
+        """{"Go": "1.24", "Use": [{"DiskPath": "./item"}, {"DiskPath": "."}], "Replace": [
+            {"Old": {"Path": "example.com/a"}, "New": {"Path": "./a"}}]}""",
+        "go 1.24\n\nuse ./item\nuse (\n\t.\n)\n\nreplace example.com/a => ./a\n",
+    )
+    asserts.equals(env, [struct(path = "./item", line = 3), struct(path = ".", line = 5)], used)
+    asserts.equals(env, [
+        struct(path = "example.com/a", version = "", new_path = "./a", new_version = "", line = 8),
+    ], work.replace)
+    asserts.equals(env, [], work.require)
+
+    _, used = decode_go_work("""{"Go": "1.24", "Use": null}""", "go 1.24\n")
+    asserts.equals(env, [], used)
+    return unittest.end(env)
+
 def _parse_go_sum_test_impl(ctx):
     env = unittest.begin(ctx)
     sums, errors = parse_go_sum("""\
@@ -103,6 +120,7 @@ example.com/a v1.2.0
 
 _decode_go_mod_test = unittest.make(_decode_go_mod_test_impl)
 _decode_empty_go_mod_test = unittest.make(_decode_empty_go_mod_test_impl)
+_decode_go_work_test = unittest.make(_decode_go_work_test_impl)
 _parse_go_sum_test = unittest.make(_parse_go_sum_test_impl)
 
 def go_mod_test_suite(name):
@@ -111,4 +129,4 @@ def go_mod_test_suite(name):
     Args:
       name: the test suite's name.
     """
-    unittest.suite(name, _decode_go_mod_test, _decode_empty_go_mod_test, _parse_go_sum_test)
+    unittest.suite(name, _decode_go_mod_test, _decode_empty_go_mod_test, _decode_go_work_test, _parse_go_sum_test)

@@ -15,10 +15,13 @@ func calls(w *workspace.Workspace) []Finding {
 	for _, call := range w.Calls {
 		findings = append(findings, checkCall(w, call)...)
 	}
+	for _, b := range w.Binaries {
+		findings = append(findings, choices(b)...)
+	}
 	for _, s := range w.Services {
 		for _, server := range s.Program.Servers {
 			called := slices.ContainsFunc(w.Calls, func(c *workspace.Call) bool { return c.RPCService == server.Service })
-			if server.Service == "" || called {
+			if _, serves := s.Server(server.Service); server.Service == "" || called || !serves {
 				continue
 			}
 			findings = append(findings, Finding{
@@ -31,28 +34,47 @@ func calls(w *workspace.Workspace) []Finding {
 	return append(findings, modulePaths(w)...)
 }
 
+// checkCall judges a call in each merged binary that has the caller. While there
+// is none, it judges it as if all services were merged.
 func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
-	var findings []Finding
 	first := call.Clients[0]
-	switch {
-	case len(call.Servers) == 0:
+	if len(call.Servers) == 0 {
 		return []Finding{{
 			Severity: Note, Rule: "no-server", Position: parsePosition(first.Position),
 			Message: fmt.Sprintf("service %s calls %s, which no service of this repository serves: the calls stay RPCs", call.Caller.Name, call.RPCService),
 		}}
-	case call.Callee == nil:
+	}
+	var findings []Finding
+	callees := make(map[*workspace.Service]bool)
+	merged := false
+	for _, b := range w.Binaries {
+		if !slices.Contains(b.Services, call.Caller) {
+			continue
+		}
+		merged = true
+		if inBinary := b.Merged(call); inBinary.Callee != nil {
+			callees[inBinary.Callee] = true
+		} else if finding, ok := chosen(b, inBinary, call.Callee); !ok {
+			findings = append(findings, finding)
+		}
+	}
+	switch {
+	case call.Callee != nil && !merged:
+		callees[call.Callee] = true
+	case !merged:
 		server, _ := call.Servers[0].Server(call.RPCService)
 		other := parsePosition(server.Position)
-		return []Finding{{
-			Severity: Warning, Rule: "several-servers", Position: parsePosition(first.Position), Other: &other,
+		findings = append(findings, Finding{
+			Severity: Warning, Rule: severalServers, Position: parsePosition(first.Position), Other: &other,
 			Message: fmt.Sprintf("service %s calls %s, which services %s serve: a binary that has more than one of them cannot be built without a choice", call.Caller.Name, call.RPCService, serviceNames(call.Servers)),
 			Fix:     fmt.Sprintf("write callees = {\"%s->%s\": \"%s\"} in the go_merged_binary", call.Caller.Name, call.RPCService, call.Servers[0].Name),
-		}}
+		})
 	}
-	server, _ := call.Callee.Server(call.RPCService)
-	for _, client := range call.Clients {
-		if finding, ok := checkDestination(w, call, client, server); !ok {
-			findings = append(findings, finding)
+	for _, callee := range call.Servers {
+		for _, client := range call.Clients {
+			if finding, ok := checkDestination(w, call, callee, client); callees[callee] && !ok {
+				findings = append(findings, finding)
+			}
 		}
 	}
 	return findings
@@ -60,16 +82,17 @@ func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
 
 // checkDestination compares the name that a client calls with the one that the
 // server has. Where they differ, a merged binary leaves the calls to RPC.
-func checkDestination(w *workspace.Workspace, call *workspace.Call, client, server scan.Endpoint) (Finding, bool) {
+func checkDestination(w *workspace.Workspace, call *workspace.Call, callee *workspace.Service, client scan.Endpoint) (Finding, bool) {
+	server, _ := callee.Server(call.RPCService)
 	other := parsePosition(server.Position)
 	finding := Finding{Position: parsePosition(client.Position), Other: &other}
 	switch {
 	case !client.Name.Known:
 		finding.Severity, finding.Rule = Note, "unknown-destination"
-		finding.Message = fmt.Sprintf("service %s calls %s at a destination that only the running process knows%s: calls are inline if it is the name of %s's server", call.Caller.Name, call.RPCService, expression(client), call.Callee.Name)
+		finding.Message = fmt.Sprintf("service %s calls %s at a destination that only the running process knows%s: calls are inline if it is the name of %s's server", call.Caller.Name, call.RPCService, expression(client), callee.Name)
 	case server.Name.Known && server.Name != client.Name && client.Name.Text != "" && server.Name.Text != "":
 		finding.Severity, finding.Rule = Warning, "other-destination"
-		finding.Message = fmt.Sprintf("service %s calls %s at %q, and the server of %s has the name %q: the calls stay RPCs", call.Caller.Name, call.RPCService, client.Name.Text, call.Callee.Name, server.Name.Text)
+		finding.Message = fmt.Sprintf("service %s calls %s at %q, and the server of %s has the name %q: the calls stay RPCs", call.Caller.Name, call.RPCService, client.Name.Text, callee.Name, server.Name.Text)
 		finding.Fix = fmt.Sprintf("give the client the destination %q, or the server at %s the name %q", server.Name.Text, w.Place(server.Position), client.Name.Text)
 	default:
 		return Finding{}, true

@@ -74,8 +74,9 @@ func fromError(rule string, err error, fix string) Finding {
 // Sets checks that modules can be dependency sets: that their files are complete,
 // and that no package of one would be linked with the dependencies of another.
 func Sets(w *workspace.Workspace, modules []*workspace.Module) []Finding {
-	findings := goFiles(w, modules)
-	for _, finding := range imports(w, modules) {
+	r := newRepository(w)
+	findings := goFiles(r, modules)
+	for _, finding := range r.imports(modules) {
 		if finding.Rule == otherModule {
 			findings = append(findings, finding)
 		}
@@ -85,16 +86,18 @@ func Sets(w *workspace.Workspace, modules []*workspace.Module) []Finding {
 
 // Imports finds the imports that lead to nothing.
 func Imports(w *workspace.Workspace) []Finding {
-	return slices.DeleteFunc(imports(w, w.Modules), func(f Finding) bool { return f.Rule == otherModule })
+	return slices.DeleteFunc(newRepository(w).imports(w.Modules), func(f Finding) bool { return f.Rule == otherModule })
 }
 
 // All checks everything. Findings are in the order of their positions.
 func All(w *workspace.Workspace) ([]Finding, error) {
-	findings := goFiles(w, w.Modules)
+	r := newRepository(w)
+	findings := goFiles(r, w.Modules)
 	for _, err := range w.Unread {
 		findings = append(findings, fromError("unreadable", err, ""))
 	}
-	findings = append(findings, imports(w, w.Modules)...)
+	findings = append(findings, r.imports(w.Modules)...)
+	findings = append(findings, r.testImports()...)
 	sets, err := bazel(w)
 	if err != nil {
 		return nil, err

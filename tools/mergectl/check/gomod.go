@@ -17,10 +17,10 @@ import (
 
 // goFiles checks that go.mod files list all modules that a build needs, and
 // go.sum files the sums of these.
-func goFiles(w *workspace.Workspace, modules []*workspace.Module) []Finding {
+func goFiles(r *repository, modules []*workspace.Module) []Finding {
 	var findings []Finding
 	for _, m := range modules {
-		tidy := "run go mod tidy in " + w.Place(m.Dir)
+		tidy := "run go mod tidy in " + r.Place(m.Dir)
 		if listed, line := listsAll(m.File); !listed {
 			findings = append(findings, Finding{
 				Severity: Error, Rule: "go-directive", Position: Position{m.GoMod(), line},
@@ -29,19 +29,21 @@ func goFiles(w *workspace.Workspace, modules []*workspace.Module) []Finding {
 			})
 			continue
 		}
-		sums, err := readSums(w.File(m.GoSum()))
+		sums, err := r.sums(m)
 		if err != nil {
 			findings = append(findings, Finding{Severity: Error, Rule: "go-sum", Position: Position{File: m.GoSum()}, Message: err.Error(), Fix: tidy})
 			continue
 		}
 		for _, require := range m.File.Require {
-			findings = append(findings, checkRequire(w, m, require, sums, tidy)...)
+			if r.counts(m, require) {
+				findings = append(findings, checkRequire(r, m, require, sums, tidy)...)
+			}
 		}
 	}
 	return findings
 }
 
-func checkRequire(w *workspace.Workspace, m *workspace.Module, require *modfile.Require, sums map[module.Version]bool, tidy string) []Finding {
+func checkRequire(r *repository, m *workspace.Module, require *modfile.Require, sums map[module.Version]bool, tidy string) []Finding {
 	at := Position{m.GoMod(), require.Syntax.Start.Line}
 	for _, exclude := range m.File.Exclude {
 		if exclude.Mod == require.Mod {
@@ -52,11 +54,11 @@ func checkRequire(w *workspace.Workspace, m *workspace.Module, require *modfile.
 		}
 	}
 	source := require.Mod
-	if replace := replacement(m.File, require.Mod); replace != nil {
-		at.Line = replace.Syntax.Start.Line
+	if replace, dir, file := r.replacement(m, require.Mod); replace != nil {
+		at = Position{file, replace.Syntax.Start.Line}
 		source = replace.New
 		if source.Version == "" {
-			return checkFolder(w, m, replace)
+			return checkFolder(r, dir, replace, at)
 		}
 	}
 	if sums[source] {
@@ -64,21 +66,21 @@ func checkRequire(w *workspace.Workspace, m *workspace.Module, require *modfile.
 	}
 	return []Finding{{
 		Severity: Error, Rule: "go-sum", Position: at, Other: &Position{File: m.GoSum()},
-		Message: fmt.Sprintf("module %s has no sum in %s", source, w.Place(m.GoSum())), Fix: tidy,
+		Message: fmt.Sprintf("module %s has no sum in %s", source, r.Place(m.GoSum())), Fix: tidy,
 	}}
 }
 
-// checkFolder checks a replacement by a folder.
-func checkFolder(w *workspace.Workspace, m *workspace.Module, replace *modfile.Replace) []Finding {
+// checkFolder checks a replacement, of a file in folder base, by a folder.
+func checkFolder(r *repository, base string, replace *modfile.Replace, at Position) []Finding {
 	dir := replace.New.Path
 	if !path.IsAbs(dir) {
-		dir = w.File(path.Join(m.Dir, dir))
+		dir = r.File(path.Join(base, dir))
 	}
 	if _, err := os.Stat(path.Join(dir, "go.mod")); err == nil {
 		return nil
 	}
 	return []Finding{{
-		Severity: Error, Rule: "replacement", Position: Position{m.GoMod(), replace.Syntax.Start.Line},
+		Severity: Error, Rule: "replacement", Position: at,
 		Message: fmt.Sprintf("module %s is replaced by %s, which has no go.mod file", replace.Old.Path, replace.New.Path),
 		Fix:     "correct the path, or remove the replace directive",
 	}}
@@ -94,9 +96,9 @@ func listsAll(file *modfile.File) (ok bool, line int) {
 }
 
 // replacement returns the directive that replaces a module, or nil.
-func replacement(file *modfile.File, mod module.Version) *modfile.Replace {
+func replacement(directives []*modfile.Replace, mod module.Version) *modfile.Replace {
 	var found *modfile.Replace
-	for _, replace := range file.Replace {
+	for _, replace := range directives {
 		if replace.Old == mod {
 			return replace
 		}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -21,39 +22,63 @@ const otherModule = "module-in-repository"
 // imports checks that every import in modules leads to the standard library, to
 // a package of the repository or to a module that the go.mod file lists. Tests
 // are left out.
-func imports(w *workspace.Workspace, modules []*workspace.Module) []Finding {
+func (r *repository) imports(modules []*workspace.Module) []Finding {
 	var findings []Finding
-	for _, dir := range w.Packages {
-		m, p := w.ModuleOf(dir), w.Tree.Package(dir)
-		if p == nil || !slices.Contains(modules, m) {
-			continue
-		}
-		for _, importPath := range p.Imports {
-			finding, ok := checkImport(w, m, p, importPath)
-			if !ok {
-				finding.Position = importPosition(w, p, importPath)
-				findings = append(findings, finding)
-			}
+	for _, dir := range r.Packages {
+		if m, p := r.ModuleOf(dir), r.Tree.Package(dir); p != nil && slices.Contains(modules, m) {
+			findings = append(findings, r.importsOf(m, p, p.Imports)...)
 		}
 	}
 	return findings
 }
 
-func checkImport(w *workspace.Workspace, m *workspace.Module, p *scan.Package, importPath string) (Finding, bool) {
-	tidy := "run go mod tidy in " + w.Place(m.Dir)
-	require := requirement(m.File, importPath)
-	if dir, ok := w.Tree.Resolve(p.Dir, importPath); ok && (require == nil || w.Tree.Package(dir) != nil) {
-		if w.Tree.Package(dir) == nil {
+// testImports checks the imports that only tests have.
+func (r *repository) testImports() []Finding {
+	var findings []Finding
+	for _, dir := range r.Packages {
+		m, tests := r.ModuleOf(dir), r.Tree.Tests(dir)
+		if m == nil || tests == nil {
+			continue
+		}
+		if tests.Err != nil {
+			findings = append(findings, fromError("unreadable", tests.Err, ""))
+		}
+		imports := slices.DeleteFunc(tests.Imports, func(importPath string) bool {
+			p := r.Tree.Package(dir)
+			return p != nil && slices.Contains(p.Imports, importPath)
+		})
+		findings = append(findings, r.importsOf(m, tests, imports)...)
+	}
+	return findings
+}
+
+// importsOf checks imports of a package of module m.
+func (r *repository) importsOf(m *workspace.Module, p *scan.Package, imports []string) []Finding {
+	var findings []Finding
+	for _, importPath := range imports {
+		if finding, ok := r.checkImport(m, p, importPath); !ok {
+			finding.Position = importPosition(r.Workspace, p, importPath)
+			findings = append(findings, finding)
+		}
+	}
+	return findings
+}
+
+func (r *repository) checkImport(m *workspace.Module, p *scan.Package, importPath string) (Finding, bool) {
+	tidy := "run go mod tidy in " + r.Place(m.Dir)
+	require := requirement(r.files(m), importPath)
+	if dir, ok := r.Tree.Resolve(p.Dir, importPath); ok && (require == nil || r.Tree.Package(dir) != nil) {
+		if r.Tree.Package(dir) == nil {
 			return Finding{
 				Severity: Error, Rule: "unresolved-import",
-				Message: fmt.Sprintf("package %s is not there: folder %s has no Go files", importPath, w.Place(dir)),
+				Message: fmt.Sprintf("package %s is not there: folder %s has no Go files", importPath, r.Place(dir)),
 				Fix:     "generate the code, or remove the import",
 			}, false
 		}
-		return checkOtherModule(w, m, dir, importPath)
+		return r.checkOtherModule(m, dir, importPath)
 	}
-	if other := w.ModuleWith(importPath); other != nil && other != m && w.Tree.Package(other.Folder(importPath)) != nil {
-		return checkOtherModule(w, m, other.Folder(importPath), importPath)
+	if other := r.ModuleWith(importPath); other != nil && other != m && r.Tree.Package(other.Folder(importPath)) != nil {
+		return r.checkOtherModule(m, other.Folder(importPath), importPath)
 	}
 	if require == nil {
 		if host, _, _ := strings.Cut(importPath, "/"); !strings.Contains(host, ".") {
@@ -61,13 +86,13 @@ func checkImport(w *workspace.Workspace, m *workspace.Module, p *scan.Package, i
 		}
 		return Finding{
 			Severity: Error, Rule: "unresolved-import", Other: &Position{File: m.GoMod()},
-			Message: fmt.Sprintf("no module that %s lists provides package %s", w.Place(m.GoMod()), importPath), Fix: tidy,
+			Message: fmt.Sprintf("no module that %s lists provides package %s", r.Place(m.GoMod()), importPath), Fix: tidy,
 		}, false
 	}
 	if require.Indirect {
 		return Finding{
 			Severity: Error, Rule: "indirect-import", Other: &Position{m.GoMod(), require.Syntax.Start.Line},
-			Message: fmt.Sprintf("package %s is of module %s, which %s:%d marks as indirect, so that its repository is not imported", importPath, require.Mod.Path, w.Place(m.GoMod()), require.Syntax.Start.Line),
+			Message: fmt.Sprintf("package %s is of module %s, which %s:%d marks as indirect, so that its repository is not imported", importPath, require.Mod.Path, r.Place(m.GoMod()), require.Syntax.Start.Line),
 			Fix:     tidy,
 		}, false
 	}
@@ -77,17 +102,28 @@ func checkImport(w *workspace.Workspace, m *workspace.Module, p *scan.Package, i
 // checkOtherModule checks an import that leads to folder dir, which may be of
 // another module. Without a replace directive it leads to the folder's own
 // targets, and these have the dependencies of the other module.
-func checkOtherModule(w *workspace.Workspace, m *workspace.Module, dir, importPath string) (Finding, bool) {
-	other := w.ModuleOf(dir)
-	if other == nil || other == m || len(other.File.Require) == 0 || replacedBy(m, other) {
+func (r *repository) checkOtherModule(m *workspace.Module, dir, importPath string) (Finding, bool) {
+	other := r.ModuleOf(dir)
+	if !mixes(m, other) || r.together(m, other) {
 		return Finding{}, true
 	}
-	return Finding{
+	finding := Finding{
 		Severity: Error, Rule: otherModule, Other: &Position{File: other.GoMod()},
 		Message: fmt.Sprintf("package %s is in module %s in folder %s, which %s does not replace by the folder: %s would be linked with the dependencies of both go.mod files",
-			importPath, other.Path(), w.Place(other.Dir), w.Place(m.GoMod()), importPath),
-		Fix: fmt.Sprintf("run go mod edit -replace=%s=%s, and go mod tidy, in %s", other.Path(), relative(m.Dir, other.Dir), w.Place(m.Dir)),
-	}, false
+			importPath, other.Path(), r.Place(other.Dir), r.Place(m.GoMod()), importPath),
+		Fix: fmt.Sprintf("run go mod edit -replace=%s=%s, and go mod tidy, in %s", other.Path(), relative(m.Dir, other.Dir), r.Place(m.Dir)),
+	}
+	switch {
+	case slices.Contains(r.Used, m) && slices.Contains(r.Used, other):
+		finding.Fix += fmt.Sprintf("; or, to have one set for all modules of go.work, remove their merge_deps.from_file tags from %s and run mergectl init", modulefile.Name)
+	case len(r.sets.At(m.Dir)) == 0 && len(r.sets.At(other.Dir)) == 0:
+		create := "go work init"
+		if r.Work != nil {
+			create = "go work use"
+		}
+		finding.Fix += fmt.Sprintf("; or, to have one set for both, run %s %s %s in the root", create, relative("", m.Dir), relative("", other.Dir))
+	}
+	return finding, false
 }
 
 // replacedBy reports whether m takes module other from its folder.
@@ -112,13 +148,18 @@ func relative(from, to string) string {
 	return rel
 }
 
-// requirement returns the directive for the module that provides a package.
-func requirement(file *modfile.File, importPath string) *modfile.Require {
+// requirement returns the directive for the module that provides a package: the
+// first file's, but one that is not indirect if there is one.
+func requirement(files []*modfile.File, importPath string) *modfile.Require {
 	var found *modfile.Require
-	for _, require := range file.Require {
-		rest, ok := strings.CutPrefix(importPath, require.Mod.Path)
-		if ok && (rest == "" || rest[0] == '/') && (found == nil || len(require.Mod.Path) > len(found.Mod.Path)) {
-			found = require
+	for _, file := range files {
+		for _, require := range file.Require {
+			rest, ok := strings.CutPrefix(importPath, require.Mod.Path)
+			switch {
+			case !ok || rest != "" && rest[0] != '/':
+			case found == nil || len(require.Mod.Path) > len(found.Mod.Path), require.Mod.Path == found.Mod.Path && found.Indirect && !require.Indirect:
+				found = require
+			}
 		}
 	}
 	return found

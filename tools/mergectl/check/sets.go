@@ -80,8 +80,8 @@ func useRepo(w *workspace.Workspace, file *modulefile.File, sets *depset.Workspa
 			if m.Direct && !imported[m.Repository] {
 				at := parsePosition(set.Position)
 				findings = append(findings, Finding{
-					Severity: Error, Rule: "use-repo", Position: at, Other: &Position{File: set.GoMod},
-					Message: fmt.Sprintf("repository %s is not imported: %s requires module %s", m.Repository, w.Place(set.GoMod), m.Path),
+					Severity: Error, Rule: "use-repo", Position: at, Other: &Position{File: set.File},
+					Message: fmt.Sprintf("repository %s is not imported: %s requires module %s", m.Repository, w.Place(set.File), m.Path),
 					Fix:     tidyCommand + " or mergectl init",
 				})
 			}

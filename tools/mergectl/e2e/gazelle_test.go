@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bazelbuild/buildtools/build"
@@ -25,8 +26,9 @@ func TestGazelle(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string][]string{
-		"modules":  {"//stock:stock_service", "//item:item_service"},
-		"services": {"//services/price/server:price_service", "//services/stock/server:stock_service", "//services/user/server:user_service", "//services/cart/server:cart_service", "//services/order/server:order_service"},
+		"modules":   {"//stock:stock_service", "//item:item_service"},
+		"services":  {"//services/price/server:price_service", "//services/stock/server:stock_service", "//services/user/server:user_service", "//services/cart/server:cart_service", "//services/order/server:order_service"},
+		"workspace": {"//stock:stock_service", "//item:item_service"},
 	}
 	for name, services := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -37,17 +39,14 @@ func TestGazelle(t *testing.T) {
 			if out := runGazelle(t, gazelle, root); out != "" {
 				t.Errorf("Gazelle reported\n%s", out)
 			}
-			data, err := os.ReadFile(filepath.Join(root, "BUILD.bazel"))
-			if err != nil {
-				t.Fatal(err)
+			binary := rule(t, root, "//:merged")
+			if binary.Kind() != "go_merged_binary" || !slices.Equal(binary.AttrStrings("services"), services) {
+				t.Errorf("no merged binary of %q: %s of %q", services, binary.Kind(), binary.AttrStrings("services"))
 			}
-			file, err := build.ParseBuild("BUILD.bazel", data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			binaries := file.Rules("go_merged_binary")
-			if len(binaries) != 1 || binaries[0].Name() != "merged" || !slices.Equal(binaries[0].AttrStrings("services"), services) {
-				t.Errorf("no merged binary of %q in\n%s", services, data)
+			for _, service := range services {
+				if inherited := rule(t, root, service).AttrStrings("env_inherit"); !slices.Equal(inherited, []string{"*"}) {
+					t.Errorf("%s inherits %q", service, inherited)
+				}
 			}
 			if changed := initializeIn(t, root); changed != 0 {
 				t.Errorf("init again changed %d files", changed)
@@ -57,6 +56,28 @@ func TestGazelle(t *testing.T) {
 			}
 		})
 	}
+}
+
+// rule returns the rule that a label names in a repository's BUILD files.
+func rule(t *testing.T, root, name string) *build.Rule {
+	t.Helper()
+	dir, target, _ := strings.Cut(strings.TrimPrefix(name, "//"), ":")
+	file := filepath.Join(root, dir, "BUILD.bazel")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := build.ParseBuild(file, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range parsed.Rules("") {
+		if r.Name() == target {
+			return r
+		}
+	}
+	t.Fatalf("no target %s in\n%s", name, data)
+	return nil
 }
 
 // initializeIn does what mergectl init does, and returns the number of files

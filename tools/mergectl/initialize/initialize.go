@@ -28,6 +28,9 @@ type Options struct {
 	Exclude []string
 	// GoSDK is the version of Go to download, or "host" for the machine's Go.
 	GoSDK string
+	// Rules is the folder of a checkout of the rules, or empty to have them from
+	// a registry. It is absolute or, with slashes, relative to the root.
+	Rules string
 }
 
 // DefaultName is the name of a merged binary without another one.

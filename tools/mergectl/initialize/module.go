@@ -3,6 +3,7 @@ package initialize
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,17 +13,24 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-const setsFile = "//merge:extensions.bzl"
+const (
+	rulesModule = "rules_go_merge"
+	setsFile    = "//merge:extensions.bzl"
+)
 
 // moduleFile plans MODULE.bazel.
 func (p *planner) moduleFile() error {
 	_, hadRulesGo := p.module.Apparent("rules_go")
+	_, hadRules := p.module.Apparent(rulesModule)
 	for _, dep := range []struct{ name, version string }{
-		{"gazelle", gazelleVersion}, {"rules_go", rulesGoVersion}, {"rules_go_merge", rulesVersion},
+		{"gazelle", gazelleVersion}, {"rules_go", rulesGoVersion}, {rulesModule, rulesVersion},
 	} {
 		if _, ok := p.module.Apparent(dep.name); !ok {
 			p.module.AddDep(dep.name, dep.version)
 		}
+	}
+	if err := p.addRules(hadRules); err != nil {
+		return err
 	}
 	if sdk := p.module.Proxies("//go:extensions.bzl", "go_sdk"); !hadRulesGo && len(sdk) == 0 {
 		p.addSDK()
@@ -33,6 +41,36 @@ func (p *planner) moduleFile() error {
 	if p.module.Changed() {
 		p.write(modulefile.Name, p.module.Old, p.module.Format())
 	}
+	return nil
+}
+
+// unreleased is the version of the rules that no registry has.
+const unreleased = "0.0.0"
+
+// addRules says where the rules are, if the workspace does not. Without a folder
+// it tells that no registry has them, if they are new to the workspace.
+func (p *planner) addRules(known bool) error {
+	if p.module.Overridden(rulesModule) {
+		return nil
+	}
+	if p.Rules == "" {
+		if rulesVersion == unreleased && !known {
+			p.note("%s: no registry has %s %s: name the folder of a checkout with --rules, or in Bazel's flag --override_module=%s=FOLDER", modulefile.Name, rulesModule, unreleased, rulesModule)
+		}
+		return nil
+	}
+	dir := p.Rules
+	if !filepath.IsAbs(dir) {
+		dir = p.File(dir)
+	}
+	file, err := modulefile.Load(dir)
+	if err != nil {
+		return err
+	}
+	if file.Module() != rulesModule {
+		return fmt.Errorf("--rules=%s: this is no checkout of %s: it has no %s of a module of that name", p.Place(p.Rules), rulesModule, modulefile.Name)
+	}
+	p.module.AddPathOverride(rulesModule, p.Rules)
 	return nil
 }
 
@@ -55,7 +93,20 @@ func (p *planner) addSets() error {
 	sets := existing.Sets
 	names := existing.Names()
 	var added []*depset.Set
+	joined := check.Joined(p.Workspace)
+	if len(joined) > 0 && len(existing.At(joined[0].Dir)) == 0 {
+		set, err := depset.Read(p.Root, workName(joined, names), workspace.GoWork)
+		if err != nil {
+			return err
+		}
+		p.note("%s: its modules find each other by this file alone, so they have one dependency set, with the versions that Go takes in the workspace; for versions of its own, a module needs replace directives for the others that it imports, and a merge_deps.from_file", workspace.GoWork)
+		names = append(names, set.Name)
+		added = append(added, set)
+	}
 	for _, m := range p.Modules {
+		if slices.Contains(joined, m) {
+			continue
+		}
 		if at, covered := check.GoDeps(p.Workspace, p.module, m); covered {
 			p.note("%s: go_deps reads %s, so its packages keep the versions that all of the workspace has; for versions of its own, replace the tag by a merge_deps.from_file", at, m.GoMod())
 			continue
@@ -77,12 +128,16 @@ func (p *planner) addSets() error {
 	proxies := p.module.Proxies(setsFile, "merge_deps")
 	proxy, ok := p.module.Own(proxies)
 	if !ok {
-		rules, _ := p.module.Apparent("rules_go_merge")
+		rules, _ := p.module.Apparent(rulesModule)
 		proxy = p.module.AddExtension("merge_deps", "@"+rules+setsFile, "merge_deps", "")
 	}
 	for _, set := range added {
-		p.module.AddTag(proxy, "from_file", "name", set.Name, "go_mod", goModLabel(set.GoMod))
-		p.packages = append(p.packages, strings.TrimPrefix(path.Dir(set.GoMod), "."))
+		attr := "go_mod"
+		if set.Work {
+			attr = "go_work"
+		}
+		p.module.AddTag(proxy, "from_file", "name", set.Name, attr, fileLabel(set.File))
+		p.packages = append(p.packages, strings.TrimPrefix(path.Dir(set.File), "."))
 	}
 	p.module.AddImports(proxy, missingImports(sets, proxies))
 	return nil
@@ -107,8 +162,8 @@ func missingImports(sets []*depset.Set, proxies []modulefile.Proxy) []string {
 	return missing
 }
 
-func goModLabel(goMod string) string {
-	dir, file := path.Split(goMod)
+func fileLabel(name string) string {
+	dir, file := path.Split(name)
 	return "//" + strings.TrimSuffix(dir, "/") + ":" + file
 }
 
@@ -122,7 +177,31 @@ func setName(m *workspace.Module, taken []string) string {
 			from = path.Dir(from) // a major version
 		}
 	}
-	elements := strings.Split(from, "/")
+	return distinct(strings.Split(from, "/"), taken)
+}
+
+// workName names the set of a go.work file after what the paths of its modules
+// begin with.
+func workName(modules []*workspace.Module, taken []string) string {
+	common := strings.Split(modules[0].Path(), "/")
+	for _, m := range modules[1:] {
+		elements := strings.Split(m.Path(), "/")
+		for i := range common {
+			if i >= len(elements) || elements[i] != common[i] {
+				common = common[:i]
+				break
+			}
+		}
+	}
+	if len(common) < 2 { // a host at best
+		common = []string{"work"}
+	}
+	return distinct(common, taken)
+}
+
+// distinct makes a set's name of the last of elements, with as many before it as
+// tell it from names that are taken.
+func distinct(elements []string, taken []string) string {
 	name := ""
 	for i := len(elements) - 1; i >= 0; i-- {
 		name = strings.Trim(valid(elements[i])+"_"+name, "_")

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
 // rootPackage plans the BUILD file of the root: the gazelle target and the
@@ -30,7 +32,7 @@ func (p *planner) rootPackage() error {
 
 // gazelleTarget returns the gazelle rule, a new one if there is none.
 func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
-	rules, _ := p.module.Apparent("rules_go_merge")
+	rules, _ := p.module.Apparent(rulesModule)
 	program := "@" + rules + "//gazelle_ext/gazelle"
 	for _, r := range f.Rules("gazelle") {
 		if command := r.AttrString("command"); command != "" && command != "fix" && command != "update" {
@@ -87,14 +89,30 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 		labels = append(labels, fmt.Sprintf("        %q,\n", "//"+s.Dir+":"+s.Target))
 	}
 	f.addDirective(gazelle, "# gazelle:merge_binary "+name+" "+strings.Join(members, " "))
+	p.inheritEnvironment(f, gazelle)
 	callees := p.callees()
 	if len(callees) == 0 {
 		return nil
 	}
-	rules, _ := p.module.Apparent("rules_go_merge")
+	rules, _ := p.module.Apparent(rulesModule)
 	f.load("@"+rules+"//merge:defs.bzl", "go_merged_binary")
 	f.add(fmt.Sprintf("go_merged_binary(\n    name = %q,\n    callees = {\n%s    },\n    services = [\n%s    ],\n    visibility = [\"//visibility:public\"],\n)\n", name, strings.Join(callees, ""), strings.Join(labels, "")))
 	return nil
+}
+
+// inheritEnvironment lets services see the process's environment, as they did on
+// their own. Where there are services already, their settings are somebody's
+// choice, which a default would change.
+func (p *planner) inheritEnvironment(f *buildFile, gazelle *build.Rule) {
+	written := func(s *workspace.Service) bool { return s.Written }
+	chosen := func(value string) bool {
+		return strings.HasPrefix(strings.TrimPrefix(value, "go_merge_service "), "env_inherit")
+	}
+	if slices.ContainsFunc(p.Services, written) || slices.ContainsFunc(f.directives("merge_default"), chosen) {
+		return
+	}
+	f.addDirective(gazelle, "# gazelle:merge_default env_inherit [\"*\"]")
+	p.note("%s: services inherit the whole environment of the merged binary, as they did on their own; to name what one may see, set env_inherit in its go_merge_service", f.Path)
 }
 
 // callees returns the entries of the attribute of that name, and notes the
@@ -130,7 +148,7 @@ func (p *planner) noteLeftOut(f *buildFile, binaries [][]string) {
 // servicePackages plans the BUILD files of services whose names Gazelle would
 // give to several. Gazelle keeps the name of a go_merge_service that is there.
 func (p *planner) servicePackages() error {
-	rules, _ := p.module.Apparent("rules_go_merge")
+	rules, _ := p.module.Apparent(rulesModule)
 	for _, s := range p.Services {
 		if !s.Renamed || !s.Serves && !slices.Contains(p.Include, s.Name) {
 			continue

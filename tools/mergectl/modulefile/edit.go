@@ -26,6 +26,12 @@ func (f *File) AddDep(module, version string) {
 	f.insert(f.last(after)+1, fmt.Sprintf("bazel_dep(name = %q, version = %q)\n", module, version))
 }
 
+// AddPathOverride adds a local_path_override after the bazel_deps.
+func (f *File) AddPathOverride(module, path string) {
+	after := func(stmt build.Expr) bool { return functionName(stmt) == "bazel_dep" }
+	f.insert(f.last(after)+1, fmt.Sprintf("local_path_override(\n    module_name = %q,\n    path = %q,\n)\n", module, path))
+}
+
 // AddExtension adds a variable for an extension, with lines that follow it, at
 // the end of the file.
 func (f *File) AddExtension(variable, bzl, extension, lines string) Proxy {

@@ -91,6 +91,26 @@ func (f *File) Apparent(module string) (name string, ok bool) {
 	return module, false
 }
 
+// Module returns the name that the file gives to its own module, or "".
+func (f *File) Module() string {
+	for _, r := range f.main.Rules("module") {
+		return r.Name()
+	}
+	return ""
+}
+
+// Overridden reports whether the workspace says itself where a Bazel module is.
+func (f *File) Overridden(module string) bool {
+	for _, file := range f.files {
+		for _, r := range file.Rules("") {
+			if strings.HasSuffix(r.Kind(), "_override") && r.AttrString("module_name") == module {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Proxy is a variable that use_extension is assigned to.
 type Proxy struct {
 	Name string

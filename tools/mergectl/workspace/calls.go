@@ -21,11 +21,16 @@ type Call struct {
 	Callee *Service
 }
 
-// Server returns the place where a service makes a server for an RPC service.
+// Server returns the place where a service makes a server for an RPC service,
+// or its BUILD file says that it does.
 func (s *Service) Server(rpcService string) (scan.Endpoint, bool) {
+	listed := slices.Contains(s.listed, rpcService)
 	i := slices.IndexFunc(s.Program.Servers, func(e scan.Endpoint) bool { return e.Service == rpcService })
-	if i < 0 {
+	switch {
+	case len(s.listed) > 0 && !listed || i < 0 && !listed:
 		return scan.Endpoint{}, false
+	case i < 0:
+		return scan.Endpoint{Service: rpcService, Position: s.listedAt}, true
 	}
 	return s.Program.Servers[i], true
 }

@@ -31,6 +31,10 @@ type Service struct {
 	Renamed bool
 	Module  *Module
 	Program *scan.Program
+	// listed are the RPC services that the go_merge_service, at listedAt, says
+	// that it serves. Without any it serves those of its Program.
+	listed   []string
+	listedAt string
 }
 
 // findServices reads the main packages.
@@ -97,6 +101,9 @@ func (w *Workspace) nameTargets(s *Service) error {
 	for _, r := range file.Rules("go_merge_service") {
 		if l, err := label.Parse(r.AttrString("binary")); err == nil && l.Abs("", s.Dir) == label.New("", s.Dir, s.Binary) {
 			s.Target, s.Written = r.Name(), true
+			s.listed = r.AttrStrings("serves")
+			start, _ := r.Call.Span()
+			s.listedAt = fmt.Sprintf("%s:%d", name, start.Line)
 		}
 	}
 	return nil

@@ -12,7 +12,10 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// walk finds the packages, and returns the go.mod files. It leaves out what the
+// buildFiles are the names of BUILD files, the one that wins first.
+var buildFiles = []string{"BUILD.bazel", "BUILD"}
+
+// walk finds the packages and BUILD files, and returns the go.mod files. It leaves out what the
 // go command does, and what Bazel or Gazelle are told to.
 func (w *Workspace) walk(excluded []string) (goMods []string, err error) {
 	ignored, err := w.ignored()
@@ -46,6 +49,8 @@ func (w *Workspace) walk(excluded []string) (goMods []string, err error) {
 			goMods = append(goMods, rel)
 		case strings.HasSuffix(base, ".go"):
 			packages[strings.TrimPrefix(path.Dir(rel), ".")] = true
+		case slices.Contains(buildFiles, base):
+			w.buildDirs = append(w.buildDirs, strings.TrimPrefix(path.Dir(rel), "."))
 		}
 		return nil
 	})
@@ -53,6 +58,8 @@ func (w *Workspace) walk(excluded []string) (goMods []string, err error) {
 		w.Packages = append(w.Packages, dir)
 	}
 	slices.Sort(w.Packages)
+	slices.Sort(w.buildDirs)
+	w.buildDirs = slices.Compact(w.buildDirs)
 	return goMods, err
 }
 
@@ -89,7 +96,7 @@ func (w *Workspace) ignored() ([]string, error) {
 // BuildFile returns the name and the text of the BUILD file in a folder. If
 // there is none, it returns the name for one, and no text.
 func (w *Workspace) BuildFile(dir string) (name string, data []byte, err error) {
-	for _, base := range []string{"BUILD.bazel", "BUILD"} {
+	for _, base := range buildFiles {
 		name := path.Join(dir, base)
 		if info, err := os.Stat(w.File(name)); err == nil && !info.IsDir() {
 			data, err := os.ReadFile(w.File(name))

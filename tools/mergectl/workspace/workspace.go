@@ -9,6 +9,7 @@ package workspace
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -26,12 +27,17 @@ type Workspace struct {
 	Root string
 	// Modules is sorted by folder.
 	Modules []*Module
+	// Work is the root's go.work file, or nil, and Used the modules that it uses.
+	Work *modfile.WorkFile
+	Used []*Module
 	// Packages are the folders with Go files, sorted.
 	Packages []string
 	// Services is sorted by name.
 	Services []*Service
 	// Calls is sorted by caller, then by RPC service.
 	Calls []*Call
+	// Binaries is sorted by folder.
+	Binaries []*Binary
 	// Tree reads the packages.
 	Tree *scan.Tree
 	// Place spells a path for the user. Errors and positions that are kept have
@@ -39,6 +45,9 @@ type Workspace struct {
 	Place func(name string) string
 	// Unread are packages that could not be read. Each error names file and line.
 	Unread []error
+
+	// buildDirs are the folders with a BUILD file, sorted.
+	buildDirs []string
 }
 
 // Module is a Go module of the repository.
@@ -99,11 +108,37 @@ func Load(dir string, excluded ...string) (*Workspace, error) {
 		return nil, noModule(root)
 	}
 	slices.SortFunc(w.Modules, func(a, b *Module) int { return strings.Compare(a.Dir, b.Dir) })
+	if err := w.readWork(); err != nil {
+		return nil, err
+	}
 	if err := w.findServices(); err != nil {
 		return nil, err
 	}
 	w.findCalls()
-	return w, nil
+	return w, w.findBinaries()
+}
+
+// GoWork is the go.work file's path.
+const GoWork = "go.work"
+
+func (w *Workspace) readWork() error {
+	data, err := os.ReadFile(w.File(GoWork))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w.Work, err = modfile.ParseWork(GoWork, data, nil)
+	if err != nil {
+		return err
+	}
+	for _, m := range w.Modules {
+		if slices.ContainsFunc(w.Work.Use, func(use *modfile.Use) bool { return path.Join(use.Path, "go.mod") == m.GoMod() }) {
+			w.Used = append(w.Used, m)
+		}
+	}
+	return nil
 }
 
 // File returns the file system's name of a file.

@@ -1,0 +1,111 @@
+package e2e
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
+)
+
+// TestFromGoToMerged takes repositories without a Bazel file to a merged binary
+// by the commands that mergectl init names, and nothing else.
+func TestFromGoToMerged(t *testing.T) {
+	tests := map[string]struct {
+		// env is the variable from which a service takes its HTTP address.
+		env string
+		// answer is what it says about a lamp, having asked the others.
+		answer string
+		// calls are the inline calls that this takes, by link.
+		calls map[string]int64
+	}{
+		"modules": {
+			env:    "SHOP_HTTP",
+			answer: "item(stock of lamp)",
+			calls:  map[string]int64{"item->stock": 1},
+		},
+		"services": {
+			env:    "MALL_HTTP",
+			answer: "order(cart(price of lamp stock of lamp) user of lamp)",
+			calls:  map[string]int64{"order->cart": 1, "order->user": 1, "cart->price": 1, "cart->stock": 1},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			source := bazeltest.SourceTree(t)
+			shop := filepath.Join(source, "examples", "shop")
+			// Both have one folder, and so one output base: what Bazel knows of
+			// rules, tools and the Go SDK counts for the other.
+			w := bazeltest.New(t, "mergectl", repository(t, name, shop))
+			mergectl(t, "init", "--rules="+source, w.Dir)
+			w.MustBazel("run", "//:gazelle")
+			files := snapshot(t, w.Dir)
+			w.MustBazel("build", "//:merged")
+
+			answer, inline := ask(t, filepath.Join(w.Dir, "bazel-bin", "merged_", "merged"), test.env)
+			if answer != test.answer {
+				t.Errorf("the answer is %q, want %q", answer, test.answer)
+			}
+			if !maps.Equal(inline, test.calls) {
+				t.Errorf("inline calls %v, want %v", inline, test.calls)
+			}
+
+			if out := mergectl(t, "init", w.Dir); !strings.Contains(out, "Nothing to write") {
+				t.Errorf("init again printed\n%s", out)
+			}
+			w.MustBazel("run", "//:gazelle")
+			compare(t, files, snapshot(t, w.Dir))
+			mergectl(t, "check", "--strict", w.Dir)
+		})
+	}
+}
+
+// mergectl runs a command line, which has to succeed, and returns its output.
+func mergectl(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(bazeltest.Runfile(t, os.Getenv("MERGECTL")), args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("mergectl %s: %v\n%s%s", strings.Join(args, " "), err, out, &stderr)
+	}
+	return string(out)
+}
+
+// snapshot returns the content of the files of a workspace by their paths.
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := make(map[string]string)
+	err := filepath.WalkDir(dir, func(name string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() { // Bazel leaves links
+			return err
+		}
+		data, err := os.ReadFile(name)
+		files[strings.TrimPrefix(name, dir)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func compare(t *testing.T, before, after map[string]string) {
+	t.Helper()
+	for name, content := range after {
+		if old, ok := before[name]; !ok {
+			t.Errorf("file %s is new:\n%s", name, content)
+		} else if old != content {
+			t.Errorf("file %s was\n%s\nand is\n%s", name, old, content)
+		}
+	}
+	for name := range before {
+		if _, ok := after[name]; !ok {
+			t.Errorf("file %s is gone", name)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package workspace
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
+)
+
+// Binary is a go_merged_binary of a BUILD file.
+type Binary struct {
+	Label string
+	File  string
+	Line  int
+	// Names are those of its services, in the order of the attribute. Services
+	// are those of them that are known: not the ones of macros and other
+	// repositories, nor those without servers and clients.
+	Names    []string
+	Services []*Service
+	Choices  []Choice
+}
+
+// Choice is an entry of a merged binary's callees.
+type Choice struct {
+	// Key is the entry's, which is "CALLER->RPC SERVICE" if it is right. Otherwise
+	// Caller and RPCService are empty.
+	Key                        string
+	Caller, RPCService, Callee string
+	Line                       int
+}
+
+// findBinaries reads the merged binaries of all BUILD files. Those whose
+// services or callees are computed are left out.
+func (w *Workspace) findBinaries() error {
+	for _, dir := range w.buildDirs {
+		name, data, err := w.BuildFile(dir)
+		if err != nil {
+			return err
+		}
+		file, err := build.ParseBuild(name, data)
+		if err != nil {
+			return err
+		}
+		for _, r := range file.Rules("go_merged_binary") {
+			if b, ok := w.readBinary(dir, r); ok {
+				b.File = name
+				w.Binaries = append(w.Binaries, b)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Workspace) readBinary(dir string, r *build.Rule) (*Binary, bool) {
+	start, _ := r.Call.Span()
+	b := &Binary{Label: label.New("", dir, r.Name()).String(), Line: start.Line}
+	for _, text := range r.AttrStrings("services") {
+		l, err := label.Parse(text)
+		if err != nil {
+			return nil, false
+		}
+		l = l.Abs("", dir)
+		b.Names = append(b.Names, naming.Service(l.Name))
+		i := slices.IndexFunc(w.Services, func(s *Service) bool {
+			return (l.Repo == "" || l.Repo == "@") && s.Dir == l.Pkg && s.Target == l.Name
+		})
+		if i >= 0 {
+			b.Services = append(b.Services, w.Services[i])
+		}
+	}
+	choices, ok := readChoices(r.Attr("callees"))
+	b.Choices = choices
+	return b, ok && len(b.Names) > 0
+}
+
+func readChoices(expr build.Expr) (choices []Choice, ok bool) {
+	if expr == nil {
+		return nil, true
+	}
+	dict, ok := expr.(*build.DictExpr)
+	if !ok {
+		return nil, false
+	}
+	for _, entry := range dict.List {
+		key, ok1 := entry.Key.(*build.StringExpr)
+		callee, ok2 := entry.Value.(*build.StringExpr)
+		if !ok1 || !ok2 {
+			return nil, false
+		}
+		start, _ := entry.Span()
+		choice := Choice{Key: key.Value, Callee: callee.Value, Line: start.Line}
+		if parts := strings.Split(key.Value, "->"); len(parts) == 2 {
+			choice.Caller, choice.RPCService = strings.TrimSpace(parts[0]), strings.TrimSpace(parts[1])
+		}
+		choices = append(choices, choice)
+	}
+	return choices, true
+}
+
+// Choice returns the choice for a call, if there is one.
+func (b *Binary) Choice(call *Call) (Choice, bool) {
+	i := slices.IndexFunc(b.Choices, func(c Choice) bool {
+		return c.Caller == call.Caller.Name && c.RPCService == call.RPCService
+	})
+	if i < 0 {
+		return Choice{}, false
+	}
+	return b.Choices[i], true
+}
+
+// Merged returns a call as it is in the binary, which has to have the caller:
+// with the servers that it has, and the callee that it chooses or the only one.
+func (b *Binary) Merged(call *Call) *Call {
+	merged := &Call{Caller: call.Caller, RPCService: call.RPCService, Clients: call.Clients}
+	for _, s := range call.Servers {
+		if slices.Contains(b.Services, s) {
+			merged.Servers = append(merged.Servers, s)
+		}
+	}
+	choice, chosen := b.Choice(call)
+	for _, s := range merged.Servers {
+		if !chosen && len(merged.Servers) == 1 || chosen && choice.Callee == s.Name {
+			merged.Callee = s
+		}
+	}
+	return merged
+}
