@@ -1,9 +1,10 @@
 """Overlays: copies of a package's sources with what importmap cannot express.
 
 ```starlark
-load(":overlay.bzl", "overlay")
+load(":overlay.bzl", "overlay", "write_overlays")
 
 changed = overlay(ctx, archive.source, dir = "stock.ns/example.com/stock", ...)
+write_overlays(ctx, "stock", {"example.com/stock": [changed]})
 ```
 """
 
@@ -16,7 +17,7 @@ _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
 
 def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_files = [], entry = None, contain = None):
-    """Declares the action that writes a package's overlay.
+    """Declares the files of a package's overlay, which write_overlays() writes.
 
     Every package has one, since only its text tells whether it names symbols
     of other packages. The copies report the paths and lines of the originals.
@@ -36,7 +37,7 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
             are contained, or None.
 
     Returns:
-        struct(srcs, embedsrcs, cover, report).
+        struct(srcs, embedsrcs, cover, report, action).
     """
     base = _base_dir(source.srcs)
     copies = {}
@@ -77,20 +78,39 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
 
     report = ctx.actions.declare_file(dir + "/overlay.json")
     args.add("--report", report)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["overlay", args],
-        inputs = copies.keys() + [packages] + ([contain] if contain else []),
-        outputs = copies.values() + [report],
-        mnemonic = "GoMergeOverlay",
-        progress_message = "Preparing {} for namespace {}".format(source.importmap, namespace),
-    )
     return struct(
         srcs = srcs + ([entry] if entry else []),
         embedsrcs = [_link_embedded(ctx, f, dir, base) for f in source.embedsrcs],
         cover = depset([copies.get(f, f) for f in source.cover.to_list()]),
         report = report,
+        action = struct(
+            args = args,
+            inputs = copies.keys() + [packages] + ([contain] if contain else []),
+            outputs = copies.values() + [report],
+        ),
     )
+
+def write_overlays(ctx, namespace, groups):
+    """Declares the actions that write overlays, one for each group.
+
+    An action costs more than the little that it does for a package. Packages
+    that change together, such as those of a module, therefore share one.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        namespace: string.
+        groups: dict of string, what the packages are in messages, to a list of
+            what overlay() returned.
+    """
+    for what, overlays in groups.items():
+        ctx.actions.run(
+            executable = ctx.executable._mergegen,
+            arguments = ["overlay"] + [o.action.args for o in overlays],
+            inputs = [f for o in overlays for f in o.action.inputs],
+            outputs = [f for o in overlays for f in o.action.outputs],
+            mnemonic = "GoMergeOverlay",
+            progress_message = "Preparing {} for namespace {}".format(what, namespace),
+        )
 
 def _link_embedded(ctx, file, dir, base):
     """Places an embedded file next to the copies, where //go:embed looks for it."""

@@ -27,7 +27,7 @@ load(":identity.bzl", "IDENTITY_ATTRS", "version")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "service_name", "validate_namespace")
-load(":overlay.bzl", "overlay")
+load(":overlay.bzl", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":shared.bzl", "is_shared", "validate_shared", "validate_shared_mode")
@@ -142,6 +142,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     std = service_std(ctx, go, service, namespace, root.data.importmap, own_std, packages, contain, generated)
     archives = dict(shared)
     overlays = list(std.overlays)
+    groups = {}
     for archive in own:
         source = archive.source
         importmap = source.importmap
@@ -164,6 +165,8 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             contain = contain,
         )
         overlays.append(changed.report)
+        repository = archive.data.label.repo_name
+        groups.setdefault("@@" + repository if repository else importmap, []).append(changed)
 
         info = structs.to_dict(source)
         info.update(
@@ -179,6 +182,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             x_defs = {_rekey(k, importmap, source.is_main, namespace, paths): v for k, v in source.x_defs.items()},
         )
         archives[importmap] = std.go.archive(std.go, GoInfo(**info))
+    write_overlays(ctx, namespace, groups)
     return struct(archives = archives, overlays = overlays)
 
 def _write_package_list(ctx, own, own_std):

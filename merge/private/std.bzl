@@ -12,7 +12,7 @@ archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "new_go_info")
 load(":archives.bzl", "in_mode")
-load(":overlay.bzl", "overlay")
+load(":overlay.bzl", "overlay", "write_overlays")
 load(":providers.bzl", "MergeStdInfo")
 load(":shared.bzl", "is_shared")
 load(":std_packages.bzl", "STD_PACKAGES")
@@ -72,7 +72,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         "@MAIN_SYMBOL@": _symbol(main),
     }
     archives = {}
-    overlays = []
+    changes = []
     for package in own_packages:
         sources = std.sources.get(package.path)
         if not sources:
@@ -96,7 +96,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
                 contain = contain,
             )
             srcs = changed.srcs
-            overlays.append(changed.report)
+            changes.append(changed)
 
         context = own
         if package.view:
@@ -109,7 +109,9 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
             srcs = srcs,
             deps = [archives[i] for i in package.imports if i in archives] + common,
         ))
-    return struct(go = own, archives = archives.values(), overlays = overlays)
+    if changes:
+        write_overlays(ctx, namespace, {"the standard library": changes})
+    return struct(go = own, archives = archives.values(), overlays = [c.report for c in changes])
 
 def _context_of_view(ctx, go, std, package):
     """Returns a Go context in which a view imports originals, and its imports."""

@@ -10,14 +10,36 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
 
+// overlayCommand returns "overlay", which takes a params file for each package.
 func overlayCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "overlay @FILE...",
+		Short: "Write copies of packages' sources that fit a namespace",
+		Long:  "Overlay reads a params file for each package, with these flags:\n\n" + packageCommand().LocalFlags().FlagUsages(),
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error {
+			for _, file := range files {
+				cmd := packageCommand()
+				cmd.SetArgs([]string{file})
+				if err := cmd.Execute(); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// packageCommand writes the overlay of one package.
+func packageCommand() *cobra.Command {
 	var c overlay.Config
 	var namespace, packages, report, contain, generic string
-	var srcs, adds, copies, renames []string
+	var srcs, adds, renames []string
 	cmd := &cobra.Command{
-		Use:   "overlay",
-		Short: "Write copies of a package's sources that fit a namespace",
-		Args:  paramsFiles,
+		Use:           "overlay",
+		Args:          paramsFiles,
+		SilenceUsage:  true,
+		SilenceErrors: true,
 		RunE: func(*cobra.Command, []string) error {
 			list, err := os.Open(packages)
 			if err != nil {
@@ -31,9 +53,6 @@ func overlayCommand() *cobra.Command {
 				return err
 			}
 			if c.Adds, err = parseAll(adds, overlay.ParseFile); err != nil {
-				return err
-			}
-			if c.Copies, err = parseAll(copies, overlay.ParseFile); err != nil {
 				return err
 			}
 			if c.Renames, err = parseAll(renames, overlay.ParseRename); err != nil {
@@ -62,7 +81,6 @@ func overlayCommand() *cobra.Command {
 	f.StringVar(&c.ImportMap, "importmap", "", "path of this package, without the namespace")
 	f.StringArrayVar(&srcs, "src", nil, "IN=OUT: source of the package")
 	f.StringArrayVar(&adds, "add", nil, "IN=OUT: file to add to the package; @SERVICE@, @NAMESPACE@ and @MAIN@ become the service's name, namespace and main package, @PACKAGE@ the package's name")
-	f.StringArrayVar(&copies, "copy", nil, "IN=OUT: file to copy as it is, such as an embedded one")
 	f.StringArrayVar(&renames, "rename", nil, "Func=NewName or (*Type).Method=NewName: declaration to rename")
 	f.StringArrayVar(&c.Vendored, "vendored", nil, "import path that the standard library has in its vendor folder")
 	f.StringVar(&contain, "contain", "", "import path of the runtime, if panics in goroutines are to be contained")

@@ -135,8 +135,6 @@ func runArchive(t *testing.T, comment string, sections []section) map[string]str
 		switch filepath.Dir(s.name) {
 		case "add":
 			c.Adds = append(c.Adds, f)
-		case "copy":
-			c.Copies = append(c.Copies, f)
 		default:
 			c.Sources = append(c.Sources, f)
 		}

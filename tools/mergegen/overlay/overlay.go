@@ -18,8 +18,8 @@ import (
 	"strings"
 )
 
-// Config says which package is overlaid and how. The zero values of Renames,
-// Adds and Copies are valid.
+// Config says which package is overlaid and how. The zero values of Renames
+// and Adds are valid.
 type Config struct {
 	// Service is the name of the service the package belongs to.
 	Service string
@@ -34,8 +34,6 @@ type Config struct {
 	// path of its main package without the prefix, and @PACKAGE@ for the name
 	// of this package, the last element of its path.
 	Adds []File
-	// Copies are files that are copied as they are, such as embedded ones.
-	Copies []File
 	// Renames are functions whose declarations, not their uses, get another
 	// name, so that a function in Adds can take the old one.
 	Renames []Rename
@@ -124,9 +122,6 @@ func Run(c Config) ([]Change, error) {
 			).Replace(string(src))
 			return rewrite(f, nil, []byte(text))
 		}))
-	}
-	for _, f := range c.Copies {
-		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) { return src, nil }))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

@@ -165,8 +165,7 @@ func TestRunErrors(t *testing.T) {
 		}},
 		{"no such file", func(c *overlay.Config) { c.Sources = []overlay.File{{In: in + "x", Out: out}} }},
 		{"would be written for both", func(c *overlay.Config) {
-			c.Sources = []overlay.File{{In: in, Out: out}}
-			c.Copies = []overlay.File{{In: in, Out: out}}
+			c.Sources = []overlay.File{{In: in, Out: out}, {In: in, Out: out}}
 		}},
 		{"line break", func(c *overlay.Config) { c.Sources = []overlay.File{{In: "a\nb.go", Out: out}} }},
 	}
