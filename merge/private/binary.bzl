@@ -34,6 +34,9 @@ _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 def _go_merged_binary_impl(ctx):
     services = [s[MergeServiceInfo] for s in ctx.attr.services]
     _validate(ctx, services)
+    if ctx.attr.start == "links":
+        # So that a cache has the binary for any order in the BUILD file.
+        services = sorted(services, key = lambda s: s.name)
     settings = link_settings(ctx, services)
 
     go = go_context(ctx)

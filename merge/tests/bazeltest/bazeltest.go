@@ -125,12 +125,8 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 		words = 2
 	}
 	bazel = append(append(append(bazel, args[:words]...), flags...), args[words:]...)
-	path := os.Getenv(pathEnv)
-	if path == "" {
-		path = os.Getenv("PATH")
-	}
 	// env looks bazel up on the PATH that Bazel gets.
-	cmd := exec.Command("env", append([]string{"PATH=" + path}, bazel...)...)
+	cmd := exec.Command("env", append([]string{"PATH=" + Path()}, bazel...)...)
 	cmd.Dir = w.Dir
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
@@ -140,6 +136,14 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 		w.t.Fatalf("bazel %s: %v", strings.Join(args, " "), err)
 	}
 	return out.String(), log.String(), cmd.ProcessState.ExitCode()
+}
+
+// Path returns the PATH with bazel and go on it.
+func Path() string {
+	if path := os.Getenv(pathEnv); path != "" {
+		return path
+	}
+	return os.Getenv("PATH")
 }
 
 // MustBazel runs a Bazel command that has to succeed and returns its standard

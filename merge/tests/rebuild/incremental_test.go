@@ -10,7 +10,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
 )
 
-const shop = "//examples/shop"
+const example = "//examples/shop"
 
 // work sums up commands of a build by what they are for.
 func work(spawns []bazeltest.Spawn) map[string][]string {
@@ -26,7 +26,7 @@ func work(spawns []bazeltest.Spawn) map[string][]string {
 
 func TestX(t *testing.T) {
 	w := bazeltest.Checkout(t, "rebuild")
-	w.MustBazel("build", shop)
+	w.MustBazel("build", example)
 	for name, change := range map[string]func(){
 		"body": func() {
 			w.Replace("examples/shop/stock/handler.go", "return h.inv.Views(), nil", "views := h.inv.Views()\n\treturn views, nil")
@@ -36,7 +36,7 @@ func TestX(t *testing.T) {
 		},
 	} {
 		change()
-		all := work(w.Build(shop))
+		all := work(w.Build(example))
 		for _, m := range slices.Sorted(maps.Keys(all)) {
 			fmt.Println(name, m, len(all[m]), strings.Join(all[m], " "))
 		}

@@ -1,0 +1,92 @@
+package rebuild
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
+)
+
+// cacheServer is a remote cache for Bazel.
+type cacheServer struct {
+	url  string
+	dir  string // holds what it stores
+	stop func()
+}
+
+// startCacheServer builds and runs bazel-remote, until the test ends or stops
+// it.
+func startCacheServer(t *testing.T) *cacheServer {
+	t.Helper()
+	source := filepath.Join(bazeltest.SourceTree(t), "merge/tests/rebuild/cacheserver")
+	binary := filepath.Join(t.TempDir(), "bazel-remote")
+	build := exec.Command("env", "PATH="+bazeltest.Path(), "go", "build", "-C", source, "-o", binary, "github.com/buchgr/bazel-remote/v2")
+	// Its sums are in go.sum.
+	build.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GONOSUMDB=github.com/buchgr/bazel-remote/v2")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build bazel-remote: %v\n%s", err, out)
+	}
+
+	s := &cacheServer{dir: t.TempDir()}
+	address := freeAddress(t)
+	s.url = "http://" + address
+	run := exec.Command(binary, "--dir="+s.dir, "--max_size=4", "--storage_mode=uncompressed",
+		"--http_address="+address, "--grpc_address=none", "--access_log_level=none")
+	run.Stderr = os.Stderr
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stopped := false
+	s.stop = func() {
+		if !stopped {
+			stopped = true
+			run.Process.Kill()
+			run.Wait()
+		}
+	}
+	t.Cleanup(s.stop)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		resp, err := http.Get(s.url + "/status")
+		if err == nil {
+			resp.Body.Close()
+			return s
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("bazel-remote does not answer: %v", err)
+		}
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// poison changes what is stored under a digest, and tells whether there was
+// something.
+func (s *cacheServer) poison(t *testing.T, hash string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.dir, "cas.v2", "*", hash+"*"))
+	if err != nil || len(files) == 0 {
+		return false
+	}
+	for _, path := range files {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, make([]byte, info.Size()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return true
+}
