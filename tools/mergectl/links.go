@@ -25,7 +25,7 @@ calls may be inline and why, and what has been counted since it started.
 The process is named by its admin socket or by the path of its executable, of
 which one process has to run. Without either, GO_MERGE_ADMIN_SOCKET is the
 socket, as for the merged binary itself.`,
-		Example: `  mergectl links bazel-bin/shop
+		Example: `  mergectl links bazel-bin/shop_/shop
   mergectl links /run/shop.sock --format=json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

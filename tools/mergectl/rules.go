@@ -22,7 +22,7 @@ LINK is CALLER:CALLEE, with * for any service, or * for all links; METHOD is
 GetStock, StockService.GetStock or StockService.*. CALLER->CALLEE, as logs and
 tables have it, needs quotes, and so does * in some shells: a service left out
 stands for any, too.`,
-		Example: `  mergectl links set bazel-bin/shop item:stock 25%
+		Example: `  mergectl links set bazel-bin/shop_/shop item:stock 25%
   mergectl links set --target /run/shop.sock 'item->stock' 25%
   mergectl links set item:stock/GetStock off
   mergectl links set :stock off`,
@@ -53,7 +53,7 @@ func unsetCommand(process *processFlag) *cobra.Command {
 		Short: "Unset a rule, so that the rules file and the environment count again",
 		Long: `Unset takes back rules that were set by "set" and "kill". Rules of the rules file
 and of the environment are not affected.`,
-		Example: `  mergectl links unset bazel-bin/shop item:stock
+		Example: `  mergectl links unset bazel-bin/shop_/shop item:stock
   mergectl links unset --target /run/shop.sock --all`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,7 +102,7 @@ func killCommand(process *processFlag) *cobra.Command {
 		Long: `Kill on makes every call an RPC from the next one on, above all rules. Kill off
 gives the rules their say again, unless the rules file or the environment has
 "kill on", too.`,
-		Example: `  mergectl links kill bazel-bin/shop on
+		Example: `  mergectl links kill bazel-bin/shop_/shop on
   mergectl links kill --target /run/shop.sock off`,
 		Args:      cobra.RangeArgs(1, 2),
 		ValidArgs: []string{"on", "off"},

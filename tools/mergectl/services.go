@@ -25,7 +25,7 @@ func servicesCommand() *cobra.Command {
 how it ended if it does not, and what it has of the process.
 
 The process is named as for links.`,
-		Example: `  mergectl services bazel-bin/shop
+		Example: `  mergectl services bazel-bin/shop_/shop
   mergectl services /run/shop.sock --format=json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
