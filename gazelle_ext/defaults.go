@@ -38,6 +38,7 @@ var commonAttrs = map[string]attrType{
 var attrs = map[string]map[string]attrType{
 	serviceKind: {
 		"args":         listAttr,
+		"cpu_share":    stringAttr,
 		"env":          dictAttr,
 		"env_inherit":  listAttr,
 		"listen":       boolAttr,
@@ -47,6 +48,7 @@ var attrs = map[string]map[string]attrType{
 		"on_panic":     stringAttr,
 		"restart":      stringAttr,
 		"shared":       labelAttr,
+		"version":      stringAttr,
 	},
 	binaryKind: {
 		"data":         labelsAttr,

@@ -153,11 +153,12 @@ def _generate_main(ctx, services, glues, symbols):
     args = mergegen_args(ctx)
     args.add("--name", ctx.label.name)
     for service in services:
-        args.add("--service", "{}={}={}={}".format(
+        args.add("--service", "{}={}={}={}={}".format(
             service.name,
             service.namespace,
             service.main.data.importmap,
             "true" if service.listen else "false",
+            service.version,
         ))
     args.add_all(lifecycle_args(services), before_each = "--lifecycle")
     args.add("--signal-views")
@@ -181,8 +182,8 @@ go_merged_binary = go_rule(
     _go_merged_binary_impl,
     doc = """Links several services into one executable, in which RPCs between them are function calls.
 
-Output groups: `manifest` (JSON: services, packages, links and overlays), `glue` (the
-generated sources).""",
+Output groups: `manifest` (JSON: services with their attributes, packages, links and
+overlays), `glue` (the generated sources).""",
     attrs = {
         "services": attr.label_list(
             doc = "The `go_merge_service` targets to merge.",

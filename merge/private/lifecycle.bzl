@@ -29,6 +29,9 @@ LIFECYCLE_ATTRS = {
     "max_inflight": attr.int(
         doc = "How many inline calls the service runs at a time. Calls beyond that get an error. 0 is no limit.",
     ),
+    "cpu_share": attr.string(
+        doc = "How many cores the service may use on average, as `\"0.5\"` or `\"2\"`. Inline calls of a service that uses more wait, for a second at most, and then get an error. By default there is no limit. See [Lifecycle](lifecycle.md#limits).",
+    ),
 }
 
 def lifecycle(ctx):
@@ -38,10 +41,13 @@ def lifecycle(ctx):
         ctx: the context of a rule with LIFECYCLE_ATTRS.
 
     Returns:
-        struct(on_exit, on_panic, restart, max_inflight).
+        struct(on_exit, on_panic, restart, max_inflight, cpu_share).
     """
     if ctx.attr.max_inflight < 0:
         fail("{}: max_inflight is {}; give the number of calls, or 0 for no limit".format(pretty(ctx.label), ctx.attr.max_inflight))
+    if ctx.attr.cpu_share and not _is_share(ctx.attr.cpu_share):
+        fail(("{}: cpu_share is \"{}\"; give the number of cores, above 0 and with three decimals at most, " +
+              "such as \"0.5\" or \"2\", or leave it out for no limit").format(pretty(ctx.label), ctx.attr.cpu_share))
     if ctx.attr.restart != "never" and ctx.attr.on_exit == "stop" and ctx.attr.on_panic == "crash":
         fail(("{}: restart = \"{}\" has no effect, since every failure of the service ends the process. " +
               "Set on_panic = \"contain\" or on_exit = \"keep\", or leave restart out.").format(pretty(ctx.label), ctx.attr.restart))
@@ -50,7 +56,14 @@ def lifecycle(ctx):
         on_panic = ctx.attr.on_panic,
         restart = ctx.attr.restart,
         max_inflight = ctx.attr.max_inflight,
+        cpu_share = ctx.attr.cpu_share,
     )
+
+def _is_share(text):
+    whole, point, decimals = text.partition(".")
+    digits = whole + decimals
+    return (whole.isdigit() and (decimals.isdigit() or not point) and len(whole) <= 4 and len(decimals) <= 3 and
+            digits.strip("0") != "")
 
 def lifecycle_args(services):
     """Returns the values of mergegen's flag --lifecycle.
@@ -62,12 +75,13 @@ def lifecycle_args(services):
         list of string.
     """
     return [
-        "{}={}={}={}={}".format(
+        "{}={}={}={}={}={}".format(
             s.name,
             s.lifecycle.on_exit,
             s.lifecycle.on_panic,
             s.lifecycle.restart,
             s.lifecycle.max_inflight,
+            s.lifecycle.cpu_share,
         )
         for s in services
     ]

@@ -7,6 +7,7 @@ file = manifest(ctx, services, glues)
 ```
 """
 
+load("@bazel_skylib//lib:structs.bzl", "structs")
 load(":labels.bzl", "pretty")
 load(":mergegen.bzl", "mergegen_args")
 
@@ -30,12 +31,13 @@ def manifest(ctx, services, glues):
                 "namespace": s.namespace,
                 "label": pretty(s.label),
                 "binary": pretty(s.binary),
+                "version": s.version,
                 "listen": s.listen,
                 "packages": [
                     {"importpath": p.importpath, "importmap": p.importmap, "label": p.label}
                     for p in s.packages
                 ],
-            }
+            } | structs.to_dict(s.lifecycle)
             for s in services
         ],
         "shared": [

@@ -20,12 +20,15 @@ load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule")
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "in_mode", "postorder")
+load(":buildinfo.bzl", "build_info")
 load(":describe.bzl", "describe")
 load(":generics.bzl", "generics")
+load(":identity.bzl", "IDENTITY_ATTRS", "version")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay")
+load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":shared.bzl", "is_shared")
 load(":std.bzl", "own_std_packages", "service_std")
@@ -56,7 +59,7 @@ def _go_merge_service_impl(ctx):
     _validate_mode(ctx, go, root, common)
     go = _service_context(go, root)
     contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
-    compiled = _compile(ctx, go, service, namespace, root.data.importmap, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
+    compiled = _compile(ctx, go, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
@@ -72,6 +75,7 @@ def _go_merge_service_impl(ctx):
             label = ctx.label,
             binary = ctx.attr.binary.label,
             main = main,
+            version = version(ctx),
             listen = ctx.attr.listen,
             lifecycle = life,
             process = struct(
@@ -79,6 +83,7 @@ def _go_merge_service_impl(ctx):
                 env_inherit = ctx.attr.env_inherit,
                 args = ctx.attr.args,
                 log_name = ctx.attr.log_name,
+                permissions = permissions(ctx),
             ),
             description = description,
             idl_archives = idl_archives,
@@ -146,7 +151,7 @@ def _validate_mode(ctx, go, root, shared):
                 merged,
             ))
 
-def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
+def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     """Compiles every package of the service under the namespace.
 
     Args:
@@ -154,7 +159,7 @@ def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
         go: the service's Go context.
         service: string, the service's name.
         namespace: string.
-        main: string, the path of its main package without the namespace.
+        root: GoArchive, the service's binary.
         own: list of GoArchive, the packages.
         own_std: what own_std_packages() returned.
         shared: dict of importmap to GoArchive, packages in no namespace.
@@ -165,7 +170,8 @@ def _compile(ctx, go, service, namespace, main, own, own_std, shared, contain):
     """
     packages = _write_package_list(ctx, own, own_std)
     paths = {a.data.importmap: True for a in own}
-    std = service_std(ctx, go, service, namespace, main, own_std, packages)
+    generated = {"runtime/debug": build_info(ctx, root, own + shared.values())}
+    std = service_std(ctx, go, service, namespace, root.data.importmap, own_std, packages, contain, generated)
     archives = dict(shared)
     overlays = list(std.overlays)
     for archive in own:
@@ -279,6 +285,7 @@ Output groups: `description` (JSON: what the service serves and calls), `overlay
         "log_name": attr.bool(
             doc = "Whether lines of the default loggers of `log` and `log/slog` begin with the service's name.",
         ),
+        "permissions": PERMISSIONS_ATTR,
         "serves": attr.string_list(
             doc = "Names of the RPC services that this service serves to the others of a merged binary, as in the IDL. By default all for which its code makes a server; set it where two services of a merged binary serve the same.",
         ),
@@ -293,6 +300,6 @@ Output groups: `description` (JSON: what the service serves and calls), `overlay
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
         "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
         "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
-    } | LIFECYCLE_ATTRS,
+    } | IDENTITY_ATTRS | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
 )

@@ -42,6 +42,7 @@ def process_settings(ctx, services):
             s.process.env_inherit,
             s.process.args,
             s.name + ": " if s.process.log_name else "",
+            [[name, rules] for name, rules in sorted(s.process.permissions.items())],
         ]
         for s in services
     ]).replace("{", "\\u007b").replace("}", "\\u007d")

@@ -4,7 +4,7 @@
 load(":std.bzl", "service_std")
 
 own = own_std_packages(shared)
-std = service_std(ctx, go, "stock", "stock", main, own, packages)
+std = service_std(ctx, go, "stock", "stock", main, own, packages, contain, generated)
 archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 ```
 """
@@ -35,19 +35,27 @@ def own_std_packages(shared):
             needed.update({i: True for i in package.imports})
         else:
             own.insert(0, package)
-    return own
 
-def service_std(ctx, go, service, namespace, main, own_packages, packages):
+    # A view that shows types of another is of no use without it.
+    paths = {p.path: True for p in own}
+    return [p for p in own if not p.view or all([i in paths for i in p.imports])]
+
+def service_std(ctx, go, service, namespace, main, own_packages, packages, contain, generated):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
-        ctx: the rule's context, with `_mergegen`, `_std` and `_process`.
+        ctx: the rule's context, with `_mergegen`, `_process`, `_runtime`, `_signals`
+            and `_std`.
         go: the service's Go context.
         service: string, the service's name.
         namespace: string.
         main: string, the path of its main package without the namespace.
         own_packages: what own_std_packages() returned.
         packages: File, the paths of all packages under the namespace.
+        contain: File that lists generic functions, if panics in goroutines
+            that copies start are contained, or None.
+        generated: dict of path to File, a source that a view has for the
+            service alone.
 
     Returns:
         struct(go, archives, overlays): a Go context in which the standard
@@ -55,9 +63,9 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
         them, and the reports of what was changed in copies.
     """
     std = ctx.attr._std[MergeStdInfo]
-    own = _without(go, _write_package_list(ctx, std, own_packages))
-    process = in_mode(ctx.attr._process[GoArchive], go.mode)
-    signals = in_mode(ctx.attr._signals[GoArchive], go.mode)
+    own = _without(go, _write_package_list(ctx, std, "std.txt", [p.path for p in own_packages]))
+    common = [ctx.attr._process, ctx.attr._signals] + ([ctx.attr._runtime] if contain else [])
+    common = [in_mode(dep[GoArchive], go.mode) for dep in common]
     substitutions = {
         "@SERVICE@": service,
         "@NAMESPACE@": namespace,
@@ -73,7 +81,9 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
         srcs = sources.srcs
         if package.view:
             srcs = srcs + [_for_service(ctx, f, dir, substitutions) for f in sources.written]
-        elif sources.written or package.vendored:
+            if package.path in generated:
+                srcs.append(generated[package.path])
+        elif sources.written or package.vendored or contain:
             changed = overlay(
                 ctx,
                 struct(srcs = srcs, embedsrcs = [], cover = depset(), importmap = package.path),
@@ -83,26 +93,34 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages):
                 packages = packages,
                 hook = package,
                 hook_files = sources.written,
+                contain = contain,
             )
             srcs = changed.srcs
             overlays.append(changed.report)
 
-        # A view imports the original.
-        context = go if package.view else own
+        context = own
+        if package.view:
+            context = _context_of_view(ctx, go, std, package)
         archives[package.path] = context.archive(context, _info(
             context,
             name = "{}.ns/{}~std~{}".format(ctx.label.name, namespace.replace("/", "~"), package.path.replace("/", "~")),
             importpath = package.path,
             importmap = "{}/{}".format(namespace, package.path),
             srcs = srcs,
-            deps = [archives[i] for i in package.imports if i in archives] + [process, signals],
+            deps = [archives[i] for i in package.imports if i in archives] + common,
         ))
     return struct(go = own, archives = archives.values(), overlays = overlays)
 
-def _write_package_list(ctx, std, own_packages):
-    """Writes which packages the service has from the standard library itself."""
-    own = {p.path: True for p in own_packages}
-    file = ctx.actions.declare_file(ctx.label.name + ".ns/std.txt")
+def _context_of_view(ctx, go, std, package):
+    """Returns a Go context in which a view imports originals, and its imports."""
+    if not package.imports:
+        return go
+    return _without(go, _write_package_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
+
+def _write_package_list(ctx, std, name, own):
+    """Writes the packages of the standard library itself, without a list of paths."""
+    own = {path: True for path in own}
+    file = ctx.actions.declare_file("{}.ns/{}".format(ctx.label.name, name))
     ctx.actions.write(file, "".join([p + "\n" for p in std.packages if p not in own]))
     return file
 

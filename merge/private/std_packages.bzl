@@ -8,12 +8,19 @@ for package in STD_PACKAGES:
 ```
 """
 
-def _view(path):
+def _view(path, imports = []):
     """A package with the original's types, for what the runtime knows by its path.
 
     Everything is an alias, except for what merge/std writes anew.
+
+    Args:
+        path: string.
+        imports: views with types of their own that it shows to its users.
+
+    Returns:
+        struct.
     """
-    return struct(path = path, view = True, imports = [], rename = {}, vendored = [])
+    return struct(path = path, view = True, imports = imports, rename = {}, vendored = [])
 
 def _copy(path, imports = [], rename = {}, vendored = []):
     """A package compiled anew from its sources, with types and variables of its own.
@@ -37,6 +44,9 @@ _HTTPPROXY = "golang.org/x/net/http/httpproxy"
 STD_PACKAGES = [
     _view("crypto/x509"),
     _view("fmt"),
+    _view("net"),
+    _view("crypto/tls", ["net"]),
+    _view("net/textproto"),
     _view("os"),
     _view("os/signal"),
     _view("runtime"),
@@ -44,7 +54,10 @@ STD_PACKAGES = [
     _view("runtime/pprof"),
     _view("syscall"),
     _view("time"),
-    _copy("archive/zip", ["fmt", "os", "time"]),
+    _copy("path/filepath", ["os", "runtime", "syscall"]),
+    _copy("io/ioutil", ["os"]),
+    _copy("net/smtp", ["crypto/tls", "fmt", "net", "net/textproto"]),
+    _copy("archive/zip", ["fmt", "os", "path/filepath", "time"]),
     _copy("database/sql", ["fmt", "runtime", "time"]),
     _copy("encoding/gob", ["fmt", "os"], rename = {
         "RegisterName": "goMergeRegisterName",
@@ -54,14 +67,14 @@ STD_PACKAGES = [
     _copy("log/internal"),
     _copy("log", ["fmt", "log/internal", "os", "runtime", "time"]),
     _copy("log/slog", ["fmt", "log", "log/internal", "runtime", "time"]),
-    _copy("log/syslog", ["fmt", "log", "os", "time"]),
+    _copy("log/syslog", ["fmt", "log", "net", "os", "time"]),
     _copy("mime", ["fmt", "os"]),
     _copy("internal/syscall/execenv", ["syscall"]),
-    _copy("os/exec", ["internal/syscall/execenv", "os", "runtime", "syscall", "time"]),
-    _copy("vendor/" + _HTTPPROXY, ["fmt", "os"], vendored = ["golang.org/x/net/idna"]),
+    _copy("os/exec", ["internal/syscall/execenv", "os", "path/filepath", "runtime", "syscall", "time"]),
+    _copy("vendor/" + _HTTPPROXY, ["fmt", "net", "os"], vendored = ["golang.org/x/net/idna"]),
     _copy(
         "net/http",
-        ["fmt", "log", "mime", "os", "runtime", "time", "vendor/" + _HTTPPROXY],
+        ["crypto/tls", "fmt", "log", "mime", "net", "net/textproto", "os", "path/filepath", "runtime", "time", "vendor/" + _HTTPPROXY],
         vendored = [_HTTPGUTS, _HTTPPROXY, "golang.org/x/net/http2/hpack", "golang.org/x/net/idna"],
     ),
     _copy("expvar", ["log", "net/http", "os", "runtime"]),
@@ -71,14 +84,14 @@ STD_PACKAGES = [
     _copy("image/gif", ["fmt", "image", "image/draw"]),
     _copy("image/jpeg", ["image", "image/internal/imageutil"]),
     _copy("image/png", ["fmt", "image"]),
-    _copy("net/http/cgi", ["fmt", "log", "net/http", "os", "os/exec", "runtime", "time"], vendored = [_HTTPGUTS]),
-    _copy("net/http/cookiejar", ["fmt", "net/http", "time"]),
-    _copy("net/http/fcgi", ["fmt", "net/http", "net/http/cgi", "os", "time"]),
-    _copy("net/http/httptest", ["crypto/x509", "flag", "fmt", "log", "net/http", "os", "time"], vendored = [_HTTPGUTS]),
-    _copy("net/http/httputil", ["fmt", "log", "mime", "net/http", "time"], vendored = [_HTTPGUTS]),
+    _copy("net/http/cgi", ["crypto/tls", "fmt", "log", "net", "net/http", "net/textproto", "os", "os/exec", "path/filepath", "runtime", "time"], vendored = [_HTTPGUTS]),
+    _copy("net/http/cookiejar", ["fmt", "net", "net/http", "time"]),
+    _copy("net/http/fcgi", ["fmt", "net", "net/http", "net/http/cgi", "os", "time"]),
+    _copy("net/http/httptest", ["crypto/tls", "crypto/x509", "flag", "fmt", "log", "net", "net/http", "net/textproto", "os", "time"], vendored = [_HTTPGUTS]),
+    _copy("net/http/httputil", ["fmt", "log", "mime", "net", "net/http", "net/textproto", "time"], vendored = [_HTTPGUTS]),
     _copy("net/http/pprof", ["fmt", "log", "net/http", "os", "runtime", "runtime/pprof", "time"]),
-    _copy("net/mail", ["fmt", "log", "mime", "time"]),
-    _copy("net/rpc", ["encoding/gob", "fmt", "log", "net/http"]),
-    _copy("net/rpc/jsonrpc", ["fmt", "net/rpc"]),
+    _copy("net/mail", ["fmt", "log", "mime", "net", "net/textproto", "time"]),
+    _copy("net/rpc", ["encoding/gob", "fmt", "log", "net", "net/http"]),
+    _copy("net/rpc/jsonrpc", ["fmt", "net", "net/rpc"]),
     _copy("testing/slogtest", ["fmt", "log/slog", "runtime", "time"]),
 ]

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 // adminSocketEnv names the unix socket on which the admin interface listens.
@@ -25,6 +27,8 @@ const adminLimit = 1 << 20
 //
 //	GET    /links             state and counters of all methods
 //	GET    /services          state of all services and what they have of the process
+//	GET    /knobs             who has set what the process has once
+//	GET    /permissions       what services used, if the process records it
 //	GET    /profile?seconds=N CPU profile of the process, for pprof
 //	GET    /rules             the rules in effect, of all sources
 //	POST   /rules             set the rules in the body, beside those set before
@@ -37,7 +41,8 @@ const adminLimit = 1 << 20
 // anything about it is wrong, not at all and answered with status 400 and what
 // is wrong as text; a target without a rule has status 404. Answers are JSON:
 // of GET /links a [LinksReport], of GET /services a [ServicesReport], of
-// those about rules a [RulesReport].
+// GET /knobs a [KnobsReport], of GET /permissions a [PermissionsReport], of those
+// about rules a [RulesReport].
 func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
 	l, err := listenUnix(path)
 	if err != nil {
@@ -57,6 +62,21 @@ type LinksReport struct {
 	// Killed holds the rules that keep the kill switch on.
 	Killed []Rule      `json:"killed"`
 	Links  []LinkStats `json:"links"`
+}
+
+// PermissionsReport is what the services of a merged binary used. There are none
+// if the process does not record it.
+type PermissionsReport struct {
+	Binary   string             `json:"binary"`
+	Services []process.Recorded `json:"services"`
+}
+
+// KnobsReport is what a merged binary says about the settings that a process
+// has once.
+type KnobsReport struct {
+	Binary string `json:"binary"`
+	// Knobs are those that a service has set.
+	Knobs []process.KnobState `json:"knobs"`
 }
 
 // RulesReport is what a merged binary says about its rules.
@@ -110,6 +130,12 @@ func (a *admin) handler() http.Handler {
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, ServicesReport{a.binary, Services()})
+	})
+	mux.HandleFunc("GET /permissions", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, PermissionsReport{a.binary, process.AllRecorded()})
+	})
+	mux.HandleFunc("GET /knobs", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, KnobsReport{a.binary, process.Knobs()})
 	})
 	mux.HandleFunc("GET /profile", cpuProfile)
 	mux.HandleFunc("GET /rules", func(w http.ResponseWriter, _ *http.Request) {

@@ -109,11 +109,16 @@ func (c Call) Convert(args any) (any, error) {
 
 // Do runs the call with converted arguments. result points to the caller's
 // generated struct, which is filled unless the response tells of a failure; it
-// is nil for a oneway method, which Do starts and leaves to run. Do must be
-// called once for each conversion.
+// is nil for a oneway method, which Do starts and leaves to run, unless it is
+// denied. Do must be called once for each conversion.
 func (c Call) Do(ctx context.Context, args, result any, meta Meta) Response {
 	m := c.method
 	start := m.count.begin()
+	if err := m.link.mayCall(); err != nil {
+		resp := Response{Denied: err}
+		m.count.end(start, &resp)
+		return resp
+	}
 	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
 	if c.Oneway() {
 		c.leave(req, start)
@@ -153,15 +158,17 @@ func (c Call) leave(req Request, start time.Duration) {
 // run calls the handler under the callee's profile labels. The recover is the
 // last line of defence: a callee must not take its caller down.
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
-	limit := c.server.limit
-	if limit != nil && !limit.enter() {
-		return limit.overload(c.method.link.Callee)
+	limits := c.server.limits
+	if limits != nil {
+		if e := limits.enter(ctx, c.method.link.Callee); e != nil {
+			return Response{Exception: e}
+		}
 	}
 	callers := swapProfileLabels(c.server.labels)
 	defer func() {
 		swapProfileLabels(callers)
-		if limit != nil {
-			limit.leave()
+		if limits != nil {
+			limits.leave()
 		}
 		p := recover()
 		if p != nil {

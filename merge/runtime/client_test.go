@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"log"
 	"reflect"
 	"runtime/pprof"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // The caller's and the callee's copies of one service's generated structs.
@@ -104,6 +107,34 @@ func tryInline(c *Client, method string, args, result any, meta Meta) (Response,
 		return Response{}, false
 	}
 	return call.Do(context.Background(), converted, result, meta), true
+}
+
+func TestCallerNeedsPermission(t *testing.T) {
+	newBinary(t)
+	served := 0
+	defer Serve("stock", "StockService", "stock", func(context.Context, Request) Response {
+		served++
+		return Response{}
+	})()
+	var err error
+	links.link("item", "StockService").callers, err = permission.New("item", permission.Enforce,
+		map[permission.Class][]string{permission.Call: {"stock/Other"}}, nil, logger.Printf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := NewClient("item", "StockService", "stock")
+	for _, method := range []string{"Get", "Notify"} {
+		resp, inline := tryInline(client, method, &callerArgs{ID: 7}, &callerResult{}, Meta{})
+		if !inline || !errors.Is(resp.Denied, fs.ErrPermission) || !resp.Failed() {
+			t.Errorf("%s: inline %v, response %+v", method, inline, resp)
+		}
+		if got := counted(t, method); got.Inline != 1 || got.Errors != 1 {
+			t.Errorf("%s: counters %+v", method, got)
+		}
+	}
+	if served != 0 {
+		t.Errorf("%d calls were served", served)
+	}
 }
 
 func counted(t *testing.T, method string) LinkStats {

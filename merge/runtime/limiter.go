@@ -29,17 +29,9 @@ func (l *limiter) leave() { l.running.Add(-1) }
 
 // overload is the answer to a call beyond the limit, in the words of a callee
 // that limits itself.
-func (l *limiter) overload(service string) Response {
-	return Response{Exception: &Exception{
+func (l *limiter) overload(service string) *Exception {
+	return &Exception{
 		Type:    exceptionInternal,
 		Message: fmt.Sprintf("request over limit: service %s runs %d inline calls, its max_inflight", service, l.max),
-	}}
-}
-
-// limitOf returns the limiter of a service, nil if it has none.
-func limitOf(service string) *limiter {
-	if s := current.Load(); s != nil && s.byName[service] != nil {
-		return s.byName[service].limit
 	}
-	return nil
 }

@@ -42,7 +42,7 @@ func TestMaxInflight(t *testing.T) {
 			return greet(ctx, req)
 		})
 		call()
-		limit := s.byName["stock"].limit
+		limit := s.byName["stock"].limits.inflight
 		if innermost != tt.innermost || limit.refused.Load() != tt.refused || limit.running.Load() != 0 {
 			t.Errorf("%d nested calls: exception %q, %d refused, %d still run; want %q and %d", tt.nested,
 				innermost, limit.refused.Load(), limit.running.Load(), tt.innermost, tt.refused)

@@ -32,6 +32,8 @@ type Service struct {
 	Name string
 	// Namespace is the importpath prefix that its packages are compiled under.
 	Namespace string
+	// Version is what the service's BUILD file calls its version, "" for none.
+	Version string
 	// Listen is false for a service that is reachable in this process only.
 	Listen bool
 	// KeepOthers lets the other services go on when this one returns from main
@@ -45,6 +47,9 @@ type Service struct {
 	// MaxInflight is how many inline calls the service runs at a time. 0 is no
 	// limit.
 	MaxInflight int
+	// CPUShare is how many cores the service may use on average before its
+	// inline calls wait. 0 is no limit.
+	CPUShare float64
 	// Main is the service's main function.
 	Main func()
 }
@@ -85,8 +90,12 @@ func Main(b Binary) {
 	}
 	current.Store(s)
 	process.OnExit(Exit)
+	if s.governor != nil {
+		go s.governor.run(nil) // to the end of the process
+	}
 	code := s.run(terminations())
 	stopControl()
+	process.WriteRecorded(os.Stderr, process.AllRecorded())
 	os.Exit(code)
 }
 

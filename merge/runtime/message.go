@@ -50,6 +50,8 @@ type Response struct {
 	// Undecodable is set when the callee would have answered with a result
 	// that the caller's codec cannot decode.
 	Undecodable error
+	// Denied is set when the caller has no permission for the call.
+	Denied error
 	// Panicked is set when the failure stands for a panic in the callee's
 	// handler or middleware. It is counted, and does nothing else.
 	Panicked bool
@@ -57,7 +59,7 @@ type Response struct {
 
 // Failed tells whether the caller gets no result.
 func (r *Response) Failed() bool {
-	return r.Exception != nil || r.Closed || r.Undecodable != nil
+	return r.Exception != nil || r.Closed || r.Undecodable != nil || r.Denied != nil
 }
 
 // Exception is a failure as it would have gone over the wire: a number and a

@@ -10,7 +10,7 @@ type server struct {
 	name    string // as the service announces itself, "" when it does not
 	handler Handler
 	labels  profileLabels
-	limit   *limiter // nil for none
+	limits  *limits // nil for none
 }
 
 // endpoint is the place of an RPC service in the binary, whether its server
@@ -41,7 +41,7 @@ func (e *endpoint) notRunning() string {
 // their own, inline calls go to the first. This is logged.
 func Serve(service, rpcService, name string, h Handler) (stop func()) {
 	e := links.endpoint(service, rpcService)
-	s := &server{name: name, handler: h, labels: labelsOf(service), limit: limitOf(service)}
+	s := &server{name: name, handler: h, labels: labelsOf(service), limits: limitsOf(service)}
 	switch {
 	case links.announce(service, e, func() bool { return e.running.CompareAndSwap(nil, s) }):
 		return func() { e.running.CompareAndSwap(s, nil) }

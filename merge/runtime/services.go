@@ -11,6 +11,8 @@ type ServicesReport struct {
 // ServiceStats are the state of one service and its part of the process.
 type ServiceStats struct {
 	Name string `json:"name"`
+	// Version is as its BUILD file says.
+	Version string `json:"version,omitempty"`
 	// State is waiting, running, down or ended, and Since when that began.
 	State ServiceState `json:"state"`
 	Since time.Time    `json:"since"`
@@ -20,11 +22,18 @@ type ServiceStats struct {
 	Code     int    `json:"code"`
 	Restarts int    `json:"restarts"`
 	// MaxInflight is the limit of inline calls at a time, 0 for none. Inflight
-	// are those that run and Refused those that were one too many, which are
-	// counted if there is a limit.
-	MaxInflight int    `json:"max_inflight"`
-	Inflight    int64  `json:"inflight"`
-	Refused     uint64 `json:"refused"`
+	// are those that run, which are counted if there is a limit.
+	MaxInflight int   `json:"max_inflight"`
+	Inflight    int64 `json:"inflight"`
+	// CPUShare is how many cores the service may use on average, 0 for any.
+	// CPUUse is how many it used in the last second, and missing where no
+	// service has a share, since nobody measures it.
+	CPUShare float64  `json:"cpu_share"`
+	CPUUse   *float64 `json:"cpu_use,omitempty"`
+	// Throttled are the inline calls that had to wait since the service was
+	// above its share, Refused those that got an exception for either limit.
+	Throttled uint64 `json:"throttled"`
+	Refused   uint64 `json:"refused"`
 	// Goroutines are those that run the service's code.
 	Goroutines int `json:"goroutines"`
 	// HeapBytes estimates the live heap that its code allocated.
@@ -44,11 +53,12 @@ func Services() []ServiceStats {
 	defer s.mu.Unlock()
 	for _, a := range s.services {
 		of := ServiceStats{
-			Name: a.Name, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
-			MaxInflight: a.MaxInflight, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
+			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
+			MaxInflight: a.MaxInflight, CPUShare: a.CPUShare, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
 		}
-		if a.limit != nil {
-			of.Inflight, of.Refused = a.limit.running.Load(), a.limit.refused.Load()
+		a.limits.stats(&of)
+		if cores, ok := s.governor.used(a.Name); ok {
+			of.CPUUse = &cores
 		}
 		stats = append(stats, of)
 	}

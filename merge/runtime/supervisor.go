@@ -15,6 +15,7 @@ type supervisor struct {
 	links    *table
 	services []*activeService // in the order given
 	byName   map[string]*activeService
+	governor *governor // nil for none
 
 	// deliver sends a signal to one service. It returns false if that would
 	// have ended the service.
@@ -35,7 +36,7 @@ type supervisor struct {
 type activeService struct {
 	Service
 	labels profileLabels
-	limit  *limiter // nil for none
+	limits *limits // nil for none
 	// callees start before the service, stopFirst stop before it.
 	callees, stopFirst []*activeService
 
@@ -83,13 +84,12 @@ func newSupervisor(b Binary, links *table) *supervisor {
 			Service: service, labels: labelsOf(service.Name),
 			begun: make(chan struct{}), ended: make(chan struct{}), state: Waiting, since: time.Now(),
 		}
-		if service.MaxInflight > 0 {
-			a.limit = &limiter{max: int64(service.MaxInflight)}
-		}
+		a.limits = newLimits(service)
 		s.services = append(s.services, a)
 		s.byName[service.Name] = a
 		names = append(names, service.Name)
 	}
+	s.governor = newGovernor(s.services)
 	if b.StartAsGiven {
 		for i := 1; i < len(s.services); i++ {
 			s.services[i-1].stopFirst = []*activeService{s.services[i]}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -29,24 +27,7 @@ socket, as for the merged binary itself.`,
   mergectl links /run/shop.sock --format=json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if format != "table" && format != "json" {
-				return fmt.Errorf("--format=%s: there are table and json", format)
-			}
-			client, err := process.connect(args)
-			if err != nil {
-				return err
-			}
-			report, err := client.Links()
-			if err != nil {
-				return err
-			}
-			if format == "json" {
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetEscapeHTML(false)
-				enc.SetIndent("", "  ")
-				return enc.Encode(report)
-			}
-			return writeTable(cmd.OutOrStdout(), report)
+			return report(cmd.OutOrStdout(), &process, args, format, (*admin.Client).Links, writeTable)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 // mergedEnv makes this test binary behave as a merged binary.
@@ -51,6 +52,10 @@ func runMerged() {
 		}
 		return runtime.Response{}
 	})
+	for _, service := range []string{"stock", "item", "api"} {
+		process.Of(service).Owns(&process.MemoryLimit)
+	}
+	process.Of("item").Owns(&process.Dir)
 	item := func() {
 		client := runtime.NewClient("item", "StockService", "")
 		for i := range 20 {
@@ -64,7 +69,7 @@ func runMerged() {
 		os.Stdout.WriteString("ready\n")
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}
-	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "item", Main: item}}})
+	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "item", Version: "1.4.2", CPUShare: 64, Main: item}}})
 }
 
 // merged is a running merged binary.

@@ -18,6 +18,7 @@ func main() {
 	}
 	root.AddCommand(
 		// one constructor per file: describeCommand(), glueCommand(), ...
+		buildInfoCommand(),
 		describeCommand(),
 		genericsCommand(),
 		glueCommand(),

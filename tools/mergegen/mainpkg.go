@@ -33,8 +33,8 @@ func mainCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&b.Name, "name", "", "name of the merged binary")
-	f.StringArrayVar(&services, "service", nil, "NAME=NAMESPACE=MAINPKGPATH=LISTEN: service, in the order given")
-	f.StringArrayVar(&lifecycles, "lifecycle", nil, "NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT: what becomes of a service, in the words of the rules' attributes")
+	f.StringArrayVar(&services, "service", nil, "NAME=NAMESPACE=MAINPKGPATH=LISTEN=VERSION: service, in the order given")
+	f.StringArrayVar(&lifecycles, "lifecycle", nil, "NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_SHARE: what becomes of a service, in the words of the rules' attributes")
 	f.BoolVar(&b.StartAsGiven, "start-as-given", false, "start the services in the order given, and not by links")
 	f.BoolVar(&b.SignalViews, "signal-views", false, "the services have views of package os/signal")
 	f.StringArrayVar(&b.Glue, "glue", nil, "import path of a package to link in")

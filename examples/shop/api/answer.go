@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"log"
+	"log/slog"
 	"net/http"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
@@ -67,7 +67,7 @@ func endpoint(f func(*http.Request) (any, error)) http.HandlerFunc {
 		a.Trace.StockSeen, _ = metainfo.RecvBackwardValue(r.Context(), "STOCK_SEEN")
 		body, err := json.Marshal(a)
 		if err != nil {
-			log.Printf("api: answer to %s: %v", r.URL, err)
+			slog.Error("answer is no JSON", "url", r.URL, "err", err)
 			status, body = http.StatusInternalServerError, []byte(`{}`)
 		}
 		w.Header().Set("Content-Type", "application/json")

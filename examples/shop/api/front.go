@@ -23,7 +23,7 @@ func newRouter(f *front) http.Handler {
 	r := chi.NewRouter()
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	r.Group(func(r chi.Router) {
-		r.Use(traced)
+		r.Use(counted, traced)
 		r.Get("/items/{id}", endpoint(f.getItem))
 		r.Get("/items", endpoint(f.listItems))
 		r.Post("/orders", endpoint(f.placeOrder))

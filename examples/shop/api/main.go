@@ -11,17 +11,23 @@
 //	GET    /versions       what the services are built with
 //	GET    /healthz
 //
-// Environment:
+// Flags, with the environment variables that say what they are by default:
 //
-//	API_LISTEN_ADDR  address to serve at, 127.0.0.1:8801 by default
-//	ITEM_ADDR        address of item, 127.0.0.1:8802 by default
-//	STOCK_ADDR       address of stock, 127.0.0.1:8803 by default
+//	-listen      API_LISTEN_ADDR  address to serve at (127.0.0.1:8801)
+//	-item        ITEM_ADDR        address of item (127.0.0.1:8802)
+//	-stock       STOCK_ADDR       address of stock (127.0.0.1:8803)
+//	-log-level   LOG_LEVEL        debug, info, warn or error (info)
+//	-debug-addr  DEBUG_ADDR       address of /debug/vars and /debug/pprof, which
+//	                              are off without it
 package main
 
 import (
+	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -36,24 +42,49 @@ import (
 
 const version = "0.9.2"
 
+var (
+	listen    = flag.String("listen", cmp.Or(os.Getenv("API_LISTEN_ADDR"), "127.0.0.1:8801"), "`address` to serve at")
+	itemAddr  = flag.String("item", cmp.Or(os.Getenv("ITEM_ADDR"), "127.0.0.1:8802"), "`address` of item")
+	stockAddr = flag.String("stock", cmp.Or(os.Getenv("STOCK_ADDR"), "127.0.0.1:8803"), "`address` of stock")
+	logLevel  = flag.String("log-level", cmp.Or(os.Getenv("LOG_LEVEL"), "info"), "`level`: debug, info, warn or error")
+	debugAddr = flag.String("debug-addr", os.Getenv("DEBUG_ADDR"), "`address` of /debug/vars and /debug/pprof")
+)
+
 func main() {
+	log.SetPrefix("api: ")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatalf("unexpected argument %q", flag.Arg(0))
+	}
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "api:", err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 }
 
 // run serves until SIGTERM or SIGINT, and then answers what has come in.
 func run() error {
-	items, err := newItemClient(getenv("ITEM_ADDR", "127.0.0.1:8802"))
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(*logLevel)); err != nil {
+		return fmt.Errorf("-log-level: %w", err)
+	}
+	slog.SetLogLoggerLevel(level)
+	if *debugAddr != "" {
+		ln, err := serveDebug(*debugAddr)
+		if err != nil {
+			return err
+		}
+		defer ln.Close()
+	}
+
+	items, err := newItemClient(*itemAddr)
 	if err != nil {
 		return err
 	}
-	stocks, err := newStockClient(getenv("STOCK_ADDR", "127.0.0.1:8803"))
+	stocks, err := newStockClient(*stockAddr)
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", getenv("API_LISTEN_ADDR", "127.0.0.1:8801"))
+	ln, err := net.Listen("tcp", *listen)
 	if err != nil {
 		return err
 	}
@@ -66,7 +97,7 @@ func run() error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
-	log.Printf("api %s: serving at %s", version, ln.Addr())
+	slog.Info("serving", "version", version, "addr", ln.Addr())
 
 	select {
 	case err := <-failed:
@@ -76,11 +107,4 @@ func run() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return srv.Shutdown(ctx)
-}
-
-func getenv(name, otherwise string) string {
-	if v := os.Getenv(name); v != "" {
-		return v
-	}
-	return otherwise
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,7 +22,9 @@ type binaries struct{ api, item, stock, merged string }
 
 // deployment is the running shop.
 type deployment struct {
-	url       string // of api
+	url       string            // of api
+	addrs     map[string]string // of services
+	debug     map[string]string // address of each service's debug pages
 	processes []*process
 	proxies   []*proxy
 	dir       string // for logs and the socket
@@ -46,14 +49,17 @@ func deploy(ctx context.Context, bins binaries, merged, counting bool) (_ *deplo
 	if d.dir, err = os.MkdirTemp("", "shop"); err != nil {
 		return nil, err
 	}
-	addrs, err := freeAddrs(3)
+	free, err := freeAddrs(2 * len(services))
 	if err != nil {
 		return nil, err
 	}
-	apiAddr, itemAddr, stockAddr := addrs[0], addrs[1], addrs[2]
-	d.url = "http://" + apiAddr
+	d.addrs, d.debug = make(map[string]string), make(map[string]string)
+	for i, s := range services {
+		d.addrs[s.name], d.debug[s.name] = free[2*i], free[2*i+1]
+	}
+	d.url = "http://" + d.addrs["api"]
 
-	dialItem, dialStock := itemAddr, stockAddr
+	dialItem, dialStock := d.addrs["item"], d.addrs["stock"]
 	if counting {
 		for _, dial := range []*string{&dialItem, &dialStock} {
 			p, err := newProxy(*dial)
@@ -65,17 +71,15 @@ func deploy(ctx context.Context, bins binaries, merged, counting bool) (_ *deplo
 		}
 	}
 	env := append(os.Environ(),
-		"API_LISTEN_ADDR="+apiAddr, "ITEM_LISTEN_ADDR="+itemAddr, "STOCK_LISTEN_ADDR="+stockAddr,
+		"API_LISTEN_ADDR="+d.addrs["api"], "ITEM_LISTEN_ADDR="+d.addrs["item"], "STOCK_LISTEN_ADDR="+d.addrs["stock"],
 		"ITEM_ADDR="+dialItem, "STOCK_ADDR="+dialStock)
-	programs := []string{bins.stock, bins.item, bins.api}
 	if merged {
-		programs = []string{bins.merged}
 		d.admin = filepath.Join(d.dir, "admin")
 		env = append(env, "GO_MERGE_ADMIN_SOCKET="+d.admin)
 	}
-	for i, program := range programs {
-		log := filepath.Join(d.dir, fmt.Sprintf("%d-%s.log", i, filepath.Base(program)))
-		p, err := startProcess(program, env, log)
+	for i, c := range commands(bins, merged, d.debug) {
+		c.env = slices.Concat(env, c.env)
+		p, err := startProcess(c, filepath.Join(d.dir, fmt.Sprintf("%d-%s.log", i, filepath.Base(c.program))))
 		if err != nil {
 			return nil, err
 		}
@@ -162,14 +166,14 @@ type process struct {
 }
 
 // startProcess starts a program that writes to a log file.
-func startProcess(program string, env []string, log string) (*process, error) {
+func startProcess(c command, log string) (*process, error) {
 	f, err := os.Create(log)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	p := &process{cmd: exec.Command(program), log: log, exited: make(chan struct{})}
-	p.cmd.Env = env
+	p := &process{cmd: exec.Command(c.program, c.args...), log: log, exited: make(chan struct{})}
+	p.cmd.Env = c.env
 	p.cmd.Stdout = f
 	p.cmd.Stderr = f
 	if err := p.cmd.Start(); err != nil {

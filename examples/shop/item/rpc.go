@@ -26,6 +26,7 @@ func newServer(h *handler, opts ...server.Option) server.Server {
 	opts = append([]server.Option{
 		server.WithServerBasicInfo(basicInfo),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
+		server.WithMiddleware(countRequests),
 	}, opts...)
 	return itemservice.NewServer(h, opts...)
 }

@@ -40,6 +40,7 @@ func (c *callCounter) middleware(next endpoint.Endpoint) endpoint.Endpoint {
 			c.mu.Lock()
 			c.n[method]++
 			c.mu.Unlock()
+			requests.Add(method, 1)
 		}
 		return next(ctx, req, resp)
 	}

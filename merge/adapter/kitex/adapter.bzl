@@ -14,6 +14,11 @@ KITEX = struct(
     # Functions that are renamed in a package, the files added to it in their
     # place, and what those files import besides the standard library.
     hooks = {
+        "github.com/cloudwego/netpoll": struct(
+            rename = {"(*listener).Close": "goMergeClose"},
+            add = ["netpoll_listener.go.txt"],
+            imports = [],
+        ),
         _KITEX + "/client": struct(
             rename = {"NewClient": "goMergeNewClient"},
             add = [

@@ -5,12 +5,29 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // environment is the environment of one service.
 type environment struct {
 	mu     sync.RWMutex
 	values map[string]string
+	// denied are variables that the service may not use.
+	denied map[string]bool
+}
+
+// newServiceEnvironment returns the environment of a service without what its
+// permissions deny.
+func newServiceEnvironment(values map[string]string, may *permission.Set) *environment {
+	e := &environment{values: values, denied: map[string]bool{}}
+	for name := range values {
+		if !may.Env(name) {
+			e.denied[name] = true
+			delete(values, name)
+		}
+	}
+	return e
 }
 
 // newEnvironment reads variables of the form NAME=VALUE. Of several with one
@@ -32,6 +49,9 @@ func (p *Process) Getenv(name string) (value string, found bool) {
 	p.env.mu.RLock()
 	defer p.env.mu.RUnlock()
 	value, found = p.env.values[name]
+	if p.may != nil && (found || p.env.denied[name]) {
+		p.may.UseEnv(name) // which logs
+	}
 	return value, found
 }
 
@@ -48,11 +68,14 @@ func (p *Process) Environ() []string {
 	return all
 }
 
-// Setenv sets a variable for this service alone. It fails with the error of
-// package syscall where that would.
+// Setenv sets a variable for this service alone, if its permissions allow. It
+// fails with the error of package syscall where that would.
 func (p *Process) Setenv(name, value string) error {
 	if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(value, 0) {
 		return syscall.EINVAL
+	}
+	if err := p.may.UseEnv(name); err != nil {
+		return err
 	}
 	p.env.mu.Lock()
 	defer p.env.mu.Unlock()

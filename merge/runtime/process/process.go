@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // Process is what one service sees of the process. Its methods may be called
@@ -16,6 +18,7 @@ type Process struct {
 	args    []string
 	logTag  string
 	env     *environment
+	may     *permission.Set
 
 	stdio struct {
 		sync.RWMutex

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // settings is set by the linker to what the BUILD files say about the services
@@ -27,17 +29,19 @@ type declared struct {
 	inherit []string
 	args    []string
 	logTag  string
+	allowed []allowed
 }
 
 func (d *declared) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &[]any{&d.service, &d.env, &d.inherit, &d.args, &d.logTag})
+	return json.Unmarshal(data, &[]any{&d.service, &d.env, &d.inherit, &d.args, &d.logTag, &d.allowed})
 }
 
 // started is what the file says about a service. A variable that is null is
-// not set.
+// not set, and a class of permissions that is null is not restricted.
 type started struct {
-	Env  map[string]*string `json:"env"`
-	Args []string           `json:"args"`
+	Env         map[string]*string            `json:"env"`
+	Args        []string                      `json:"args"`
+	Permissions map[permission.Class][]string `json:"permissions"`
 }
 
 // always are the variables that every service inherits: those that describe the
@@ -71,6 +75,10 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 	if err != nil {
 		return nil, err
 	}
+	permissions, err := permissionsIn(whole[permissionsEnv])
+	if err != nil {
+		return nil, err
+	}
 	all := map[string]*Process{}
 	for _, d := range services {
 		env := inherited(whole, append(slices.Clone(always), d.inherit...), names)
@@ -93,11 +101,16 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		if file[d.service].Args != nil {
 			own = file[d.service].Args
 		}
+		may, err := permissions(d, file[d.service].Permissions, env)
+		if err != nil {
+			return nil, err
+		}
 		all[d.service] = &Process{
 			service: d.service,
 			args:    slices.Concat(args[:min(1, len(args))], own, given[d.service]),
 			logTag:  d.logTag,
-			env:     &environment{values: env},
+			env:     newServiceEnvironment(env, may),
+			may:     may,
 		}
 	}
 	return all, nil

@@ -10,8 +10,8 @@ import (
 
 // The BUILD files of two services, as the rules write them.
 const shop = `[
-	["stock", [["LOG_LEVEL", "warn"], ["SEED", "\u007b1\u007d"]], [], ["-v=1"], ""],
-	["item-api", [["LOG_LEVEL", "info"]], ["DB_*"], [], "item-api: "]
+	["stock", [["LOG_LEVEL", "warn"], ["SEED", "\u007b1\u007d"]], [], ["-v=1"], "", []],
+	["item-api", [["LOG_LEVEL", "info"]], ["DB_*"], [], "item-api: ", []]
 ]`
 
 func TestParse(t *testing.T) {

@@ -4,12 +4,14 @@ package closure
 
 import (
 	"fmt"
+	"go/ast"
 	"go/build/constraint"
 	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -135,20 +137,20 @@ func text(t *testing.T, path string) string {
 	return string(data)
 }
 
-// TestClosed checks that no other package shows its users types of a copy: they
-// would have the original of it and a copy, which do not fit.
+// TestClosed checks that no other package shows its users types that a copy or a
+// view has of its own: they would have the original of it and another, which
+// do not fit.
 func TestClosed(t *testing.T) {
-	copies := map[string]bool{}
-	own := map[string]bool{}
+	all := map[string]listed{}
 	reached := map[string]bool{} // internal packages that copies import
 	root := goroot(t)
 	for _, l := range readList(t) {
-		own[l.path] = true
+		all[l.path] = l
 		if !l.view {
-			copies[l.path] = true
 			maps.Copy(reached, importsOf(t, filepath.Join(root, "src", l.path)))
 		}
 	}
+	written := writtenTypes(t)
 	exports := map[string]string{}
 	for _, line := range strings.Fields(goCommand(t, "list", "-export", "-f", "{{.ImportPath}}={{.Export}}", "std")) {
 		path, file, _ := strings.Cut(line, "=")
@@ -160,16 +162,22 @@ func TestClosed(t *testing.T) {
 	checked := 0
 	for _, path := range slices.Sorted(maps.Keys(exports)) {
 		internal := strings.Contains("/"+path+"/", "/internal/") || strings.HasPrefix(path, "vendor/")
-		if own[path] || internal && !reached[path] || exports[path] == "" {
+		own, isOwn := all[path]
+		if isOwn && !own.view || internal && !reached[path] || exports[path] == "" {
 			continue
+		}
+		isForeign := func(o *types.TypeName) bool {
+			of, ok := all[o.Pkg().Path()]
+			return ok && of.path != path && !slices.Contains(own.imports, of.path) &&
+				(!of.view || written[of.path+"."+o.Name()])
 		}
 		pkg, err := std.Import(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		checked++
-		if place, shown := shows(pkg, copies); shown != "" {
-			t.Errorf("%s of %s shows %s, of which services have a copy: add %s to %s", place, path, shown, path, list)
+		if place, shown := shows(pkg, isForeign); shown != "" {
+			t.Errorf("%s of %s shows %s, which services have of their own: add %s to %s", place, path, shown, path, list)
 		}
 	}
 	if checked < 100 {
@@ -177,15 +185,41 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// shows finds a type of a copy in what a package exports.
-func shows(pkg *types.Package, copies map[string]bool) (place, shown string) {
+// writtenTypes returns the exported types that views declare themselves, by
+// package path and name.
+func writtenTypes(t *testing.T) map[string]bool {
+	all := map[string]bool{}
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go.txt") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok && spec.Assign == 0 && spec.Name.IsExported() {
+				all[filepath.ToSlash(filepath.Dir(path))[len("../"):]+"."+spec.Name.Name] = true
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// shows finds a foreign type in what a package exports.
+func shows(pkg *types.Package, isForeign func(*types.TypeName) bool) (place, shown string) {
 	seen := map[types.Type]bool{}
 	var walk func(place string, ts ...types.Type) bool
 	find := func(at string, t types.Type) bool {
 		switch t := t.(type) {
 		case *types.Named:
 			o := t.Obj()
-			if o.Pkg() != nil && copies[o.Pkg().Path()] {
+			if o.Pkg() != nil && isForeign(o) {
 				place, shown = at, fmt.Sprint(t)
 				return true
 			}

@@ -63,7 +63,7 @@ func binaries() (crashing, containing string) {
 
 func TestContainedPanic(t *testing.T) {
 	_, binary := binaries()
-	for _, way := range []string{"main", "method", "literal", "generic", "timer"} {
+	for _, way := range []string{"main", "method", "literal", "generic", "timer", "standard library"} {
 		t.Run(way, func(t *testing.T) {
 			got := run(t, binary, way, "service alpha_contained panicked: out of numbers: the others go on")
 			if got.code != 2 || got.stdout != "beta begins\nbeta returns\n" {

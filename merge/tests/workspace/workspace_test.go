@@ -52,6 +52,30 @@ func TestCompileErrorNamesFileServiceAndNamespace(t *testing.T) {
 	}
 }
 
+// TestServicesCannotReachTheRuntime: it would believe them that they are another.
+func TestServicesCannotReachTheRuntime(t *testing.T) {
+	w := newWorkspace(t)
+	build := w.Read("stock/BUILD.bazel")
+	w.Write("stock/BUILD.bazel", strings.Replace(build, `"//common"`, `"//common", "@rules_go_merge//merge/runtime"`, 1))
+	w.Write("stock/main.go", `package main
+
+import "github.com/gomerge/rules_go_merge/merge/runtime"
+
+func main() { runtime.NewClient("item", "StockService", "stock") }
+`)
+	_, stderr, code := w.Bazel("build", "//:shop")
+	if code == 0 || !strings.Contains(stderr, "merge/runtime:runtime' is not visible from") {
+		t.Errorf("exit code %d and no refusal in\n%s", code, stderr)
+	}
+	// Packages whose panics are contained are compiled with the runtime.
+	w.Write("stock/BUILD.bazel", build)
+	w.Write("BUILD.bazel", strings.Replace(w.Read("BUILD.bazel"), `env_inherit = ["STOCK_PANIC"],`, `on_panic = "contain",`, 1))
+	_, stderr, code = w.Bazel("build", "//:shop")
+	if want := "stock/main.go:3:8: service stock imports github.com/gomerge/rules_go_merge/merge/runtime, which only the code that the build adds may do"; code == 0 || !strings.Contains(stderr, want) {
+		t.Errorf("exit code %d and no %q in\n%s", code, want, stderr)
+	}
+}
+
 func TestPanicShowsTheServicesOwnFiles(t *testing.T) {
 	w := newWorkspace(t)
 	w.MustBazel("build", "//:shop")

@@ -44,6 +44,16 @@ func (c *Client) Services() (*runtime.ServicesReport, error) {
 	return request[runtime.ServicesReport](c, http.MethodGet, "/services", "")
 }
 
+// Permissions returns what the services used.
+func (c *Client) Permissions() (*runtime.PermissionsReport, error) {
+	return request[runtime.PermissionsReport](c, http.MethodGet, "/permissions", "")
+}
+
+// Knobs returns the settings of the process that services have made.
+func (c *Client) Knobs() (*runtime.KnobsReport, error) {
+	return request[runtime.KnobsReport](c, http.MethodGet, "/knobs", "")
+}
+
 // Set sets one rule, in its text form.
 func (c *Client) Set(rule string) (*runtime.RulesReport, error) {
 	return request[runtime.RulesReport](c, http.MethodPost, "/rules", rule)

@@ -2,6 +2,7 @@ package mainpkg
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -16,15 +17,17 @@ type Lifecycle struct {
 	Restart bool
 	// MaxInflight is the number of inline calls at a time, 0 for any.
 	MaxInflight int
+	// CPUShare is how many cores the service may use on average, 0 for any.
+	CPUShare float64
 }
 
 // ParseLifecycle reads a service's name and Lifecycle from the form
-// NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT, in the words of the rules'
-// attributes.
+// NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_SHARE, in the words of the
+// rules' attributes.
 func ParseLifecycle(s string) (service string, l Lifecycle, err error) {
 	parts := strings.Split(s, "=")
-	if len(parts) != 5 || parts[0] == "" {
-		return "", l, fmt.Errorf("lifecycle %q is not of the form NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT", s)
+	if len(parts) != 6 || parts[0] == "" {
+		return "", l, fmt.Errorf("lifecycle %q is not of the form NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_SHARE", s)
 	}
 	for _, choice := range []struct {
 		what, value, no, yes string
@@ -40,6 +43,11 @@ func ParseLifecycle(s string) (service string, l Lifecycle, err error) {
 	}
 	if l.MaxInflight, err = strconv.Atoi(parts[4]); err != nil || l.MaxInflight < 0 {
 		return "", l, fmt.Errorf("lifecycle %q: MAX_INFLIGHT is %q; write a number, 0 for no limit", s, parts[4])
+	}
+	if parts[5] != "" {
+		if l.CPUShare, err = strconv.ParseFloat(parts[5], 64); err != nil || !(l.CPUShare > 0) || math.IsInf(l.CPUShare, 0) {
+			return "", l, fmt.Errorf("lifecycle %q: CPU_SHARE is %q; write a number of cores, or nothing for no limit", s, parts[5])
+		}
 	}
 	return parts[0], l, nil
 }

@@ -9,8 +9,8 @@ import (
 
 func TestLifecycle(t *testing.T) {
 	tests := []struct{ lifecycle, want string }{
-		{"stock=stop=crash=never=0", `{Name: "stock", Namespace: "stock", Listen: true, Main: stock.GoMergeMain}`},
-		{"stock=keep=contain=on_failure=100", `{Name: "stock", Namespace: "stock", Listen: true, KeepOthers: true, Contain: true, Restart: true, MaxInflight: 100, Main: stock.GoMergeMain}`},
+		{"stock=stop=crash=never=0=", `{Name: "stock", Namespace: "stock", Listen: true, Main: stock.GoMergeMain}`},
+		{"stock=keep=contain=on_failure=100=0.5", `{Name: "stock", Namespace: "stock", Listen: true, KeepOthers: true, Contain: true, Restart: true, MaxInflight: 100, CPUShare: 0.5, Main: stock.GoMergeMain}`},
 	}
 	for _, tt := range tests {
 		b := mainpkg.Binary{Name: "shop", Runtime: "r", Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m", Listen: true}}}
@@ -26,13 +26,17 @@ func TestLifecycle(t *testing.T) {
 func TestLifecycleErrors(t *testing.T) {
 	b := mainpkg.Binary{Services: []mainpkg.Service{{Name: "stock"}}}
 	for value, want := range map[string]string{
-		"stock":                        "not of the form",
-		"=stop=crash=never=0":          "not of the form",
-		"stock=go=crash=never=0":       `ON_EXIT is "go"; write stop or keep`,
-		"stock=stop=contained=never=0": `ON_PANIC is "contained"; write crash or contain`,
-		"stock=stop=crash=always=0":    `RESTART is "always"; write never or on_failure`,
-		"stock=stop=crash=never=-1":    `MAX_INFLIGHT is "-1"; write a number`,
-		"item=stop=crash=never=0":      "of no service of the merged binary",
+		"stock":                         "not of the form",
+		"=stop=crash=never=0=":          "not of the form",
+		"stock=stop=crash=never=0":      "not of the form",
+		"stock=go=crash=never=0=":       `ON_EXIT is "go"; write stop or keep`,
+		"stock=stop=contained=never=0=": `ON_PANIC is "contained"; write crash or contain`,
+		"stock=stop=crash=always=0=":    `RESTART is "always"; write never or on_failure`,
+		"stock=stop=crash=never=-1=":    `MAX_INFLIGHT is "-1"; write a number`,
+		"stock=stop=crash=never=0=half": `CPU_SHARE is "half"; write a number of cores`,
+		"stock=stop=crash=never=0=0":    `CPU_SHARE is "0"; write a number of cores`,
+		"stock=stop=crash=never=0=inf":  `CPU_SHARE is "inf"; write a number of cores`,
+		"item=stop=crash=never=0=":      "of no service of the merged binary",
 	} {
 		if err := b.SetLifecycles([]string{value}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", value, err, want)

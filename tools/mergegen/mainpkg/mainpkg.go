@@ -41,20 +41,23 @@ type Service struct {
 	MainPackage string
 	// Listen is false for a service that is reached in this process only.
 	Listen bool
+	// Version is what the service calls its version, "" for nothing.
+	Version string
 	Lifecycle
 }
 
-// ParseService reads a Service from the form NAME=NAMESPACE=MAINPKGPATH=LISTEN.
+// ParseService reads a Service from the form
+// NAME=NAMESPACE=MAINPKGPATH=LISTEN=VERSION.
 func ParseService(s string) (Service, error) {
-	parts := strings.Split(s, "=")
-	if len(parts) != 4 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
-		return Service{}, fmt.Errorf("service %q is not of the form NAME=NAMESPACE=MAINPKGPATH=true|false", s)
+	parts := strings.SplitN(s, "=", 5)
+	if len(parts) != 5 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return Service{}, fmt.Errorf("service %q is not of the form NAME=NAMESPACE=MAINPKGPATH=true|false=VERSION", s)
 	}
 	listen, err := strconv.ParseBool(parts[3])
 	if err != nil {
 		return Service{}, fmt.Errorf("service %q: LISTEN is %q; write true or false", s, parts[3])
 	}
-	return Service{Name: parts[0], Namespace: parts[1], MainPackage: parts[2], Listen: listen}, nil
+	return Service{Name: parts[0], Namespace: parts[1], MainPackage: parts[2], Listen: listen, Version: parts[4]}, nil
 }
 
 var source = template.Must(template.New("main").Funcs(template.FuncMap{"quote": strconv.Quote}).Parse(
@@ -80,7 +83,7 @@ func main() {
 {{if .SignalViews}}SignalViews: true,
 {{end -}}
 		Services: []mergeruntime.Service{
-{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
+{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{with .Version}}Version: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPUShare}}CPUShare: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
 {{end -}}
 		},
 	})

@@ -30,7 +30,7 @@ func main() {
 	mergeruntime.Main(mergeruntime.Binary{
 		Name: "shop",
 		Services: []mergeruntime.Service{
-			{Name: "stock", Namespace: "stock", Listen: true, Main: stock.GoMergeMain},
+			{Name: "stock", Namespace: "stock", Listen: true, Version: "1.4=rc1", Main: stock.GoMergeMain},
 			{Name: "item-service", Namespace: "item", Listen: false, Main: item_service.GoMergeMain},
 		},
 	})
@@ -43,7 +43,7 @@ func TestGenerate(t *testing.T) {
 		Runtime: mainpkg.RuntimeImport,
 		Glue:    []string{"shop.glue/item", "shop.glue/stock", "shop.glue/item"},
 	}
-	for _, s := range []string{"stock=stock=stock/example.com/shop/stock=true", "item-service=item=item/example.com/shop/item=False"} {
+	for _, s := range []string{"stock=stock=stock/example.com/shop/stock=true=1.4=rc1", "item-service=item=item/example.com/shop/item=False="} {
 		service, err := mainpkg.ParseService(s)
 		if err != nil {
 			t.Fatal(err)
@@ -124,7 +124,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("error is %v, want one with %q", err, test.want)
 		}
 	}
-	for _, s := range []string{"", "a=b=c", "a=b=c=maybe", "=b=c=true", "a=b=c=true=d"} {
+	for _, s := range []string{"", "a=b=c", "a=b=c=true", "a=b=c=maybe=", "=b=c=true="} {
 		if got, err := mainpkg.ParseService(s); err == nil {
 			t.Errorf("ParseService(%q) = %+v, want an error", s, got)
 		}

@@ -98,6 +98,9 @@ func Run(c Config) ([]Change, error) {
 	var errs []error
 	for _, f := range c.Sources {
 		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
+			if err := c.refuseRuntime(f.In, src); err != nil {
+				return nil, err
+			}
 			return rewrite(f, c.Renames, src)
 		}))
 	}

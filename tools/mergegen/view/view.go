@@ -37,12 +37,13 @@ type Config struct {
 }
 
 // keepDirective in a hand-written file names functions that the view compiles
-// anew from the original's text, so that they call the view's functions.
+// anew from the original's text, so that they call the view's functions, and
+// types that it has with their methods in the same way.
 const keepDirective = "//mergegen:keep "
 
 // Generate returns the formatted Go source of a view.
 func Generate(c Config) ([]byte, error) {
-	g := generator{path: c.Path, fset: token.NewFileSet(), imports: map[string]string{}, taken: map[string]bool{}, keep: map[string]bool{}}
+	g := generator{path: c.Path, fset: token.NewFileSet(), imports: map[string]string{}, taken: map[string]bool{}, keep: map[string]bool{}, missing: map[string]bool{}}
 	written, err := g.parse(c.Context, c.Written)
 	if err != nil {
 		return nil, err
@@ -62,8 +63,8 @@ func Generate(c Config) ([]byte, error) {
 			return nil, fmt.Errorf("view of package %s: %w", c.Path, err)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(g.keep)) {
-		return nil, fmt.Errorf("view of package %s: it has no function %s for %s to keep", c.Path, name, strings.TrimSpace(keepDirective))
+	for _, name := range slices.Sorted(maps.Keys(g.missing)) {
+		return nil, fmt.Errorf("view of package %s: it has no function or type %s for %s to keep", c.Path, name, strings.TrimSpace(keepDirective))
 	}
 	return g.source(sources[0].Name.Name)
 }
@@ -73,7 +74,8 @@ type generator struct {
 	fset    *token.FileSet
 	imports map[string]string // name to import path
 	taken   map[string]bool   // names that hand-written files declare
-	keep    map[string]bool   // functions to keep that were not found yet
+	keep    map[string]bool   // functions and types to keep
+	missing map[string]bool   // those that were not found yet
 	decls   []string
 }
 
@@ -113,7 +115,7 @@ func (g *generator) reserve(f *ast.File) {
 		for _, comment := range group.List {
 			if names, ok := strings.CutPrefix(comment.Text, keepDirective); ok {
 				for _, name := range strings.Fields(names) {
-					g.keep[name] = true
+					g.keep[name], g.missing[name] = true, true
 				}
 			}
 		}
@@ -154,9 +156,9 @@ func (g *generator) file(f *ast.File) error {
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
-				if spec, ok := spec.(*ast.TypeSpec); ok && spec.TypeParams != nil {
-					if g.wanted(spec.Name.Name) {
-						return fmt.Errorf("type %s has type parameters: write an alias by hand", spec.Name.Name)
+				if spec, ok := spec.(*ast.TypeSpec); ok {
+					if err := g.typeSpec(spec, imports); err != nil {
+						return err
 					}
 				}
 			}
@@ -170,7 +172,30 @@ func (g *generator) file(f *ast.File) error {
 	return nil
 }
 
-func (g *generator) wanted(name string) bool { return token.IsExported(name) && !g.taken[name] }
+func (g *generator) wanted(name string) bool {
+	return token.IsExported(name) && !g.taken[name] && !g.keep[name]
+}
+
+// typeSpec keeps a type, or refuses one that can have no alias.
+func (g *generator) typeSpec(spec *ast.TypeSpec, imports map[string]string) error {
+	name := spec.Name.Name
+	switch {
+	case g.keep[name]:
+		return g.keepNode(name, &ast.GenDecl{Tok: token.TYPE, Specs: []ast.Spec{spec}}, imports)
+	case spec.TypeParams != nil && g.wanted(name):
+		return fmt.Errorf("type %s has type parameters: write an alias by hand", name)
+	}
+	return nil
+}
+
+// keepNode adds a declaration as the original has it.
+func (g *generator) keepNode(name string, decl ast.Decl, imports map[string]string) error {
+	delete(g.missing, name)
+	g.use(decl, imports)
+	text, err := g.print(decl)
+	g.decls = append(g.decls, text+"\n")
+	return err
+}
 
 // alias declares a name as the original's.
 func (g *generator) alias(kind token.Token, name string) {
@@ -182,17 +207,15 @@ const original = "original"
 
 func (g *generator) function(decl *ast.FuncDecl, imports map[string]string) error {
 	name := decl.Name.Name
+	kept := name
+	if decl.Recv != nil {
+		kept = receiver(decl)
+	}
 	switch {
-	case decl.Recv != nil:
-		return nil
-	case g.keep[name]:
-		delete(g.keep, name)
-		g.use(decl, imports)
+	case g.keep[kept]:
 		decl.Doc = nil
-		text, err := g.print(decl)
-		g.decls = append(g.decls, text+"\n")
-		return err
-	case !g.wanted(name) || g.taken[name]:
+		return g.keepNode(kept, decl, imports)
+	case decl.Recv != nil || !g.wanted(name):
 		return nil
 	case namesUnexported(decl.Type):
 		if decl.Type.TypeParams != nil {
@@ -205,6 +228,18 @@ func (g *generator) function(decl *ast.FuncDecl, imports map[string]string) erro
 	text, err := g.wrapper(decl)
 	g.decls = append(g.decls, text)
 	return err
+}
+
+// receiver returns the name of a method's type.
+func receiver(decl *ast.FuncDecl) string {
+	t := decl.Recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	if id, ok := t.(*ast.Ident); ok {
+		return id.Name
+	}
+	return "" // has type parameters
 }
 
 func (g *generator) print(node any) (string, error) {

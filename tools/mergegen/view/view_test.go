@@ -87,6 +87,12 @@ func TestGenerate(t *testing.T) {
 			written: "//mergegen:keep A b\n\nfunc C() int { return 2 }",
 			want:    "func A() int { return b() }\nfunc b() int { return C() }\n",
 		},
+		{
+			name:    "a type is kept with its methods",
+			source:  "// A has a comment.\ntype a string\nfunc (x *a) B() { C() }\nfunc (x a) C() {}\nfunc C() {}\ntype D int\nfunc (d D) E() {}",
+			written: "//mergegen:keep a\n\nfunc C() {}",
+			want:    "func (x *a) B() { C() }\nfunc (x a) C()  {}\n\ntype D = original.D\ntype a string\n",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -117,7 +123,7 @@ func TestGenerateRefuses(t *testing.T) {
 		{"a type with type parameters", "x.go", "type A[T any] struct{}", "",
 			"view of package example/box: type A has type parameters: write an alias by hand"},
 		{"a missing function to keep", "x.go", "func A() {}", "//mergegen:keep B",
-			"view of package example/box: it has no function B for //mergegen:keep to keep"},
+			"view of package example/box: it has no function or type B for //mergegen:keep to keep"},
 		{"a package for another platform", "x_windows.go", "func A() {}", "",
 			"view of package example/box: none of its 1 files is for linux/amd64"},
 	}

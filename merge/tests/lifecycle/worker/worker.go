@@ -1,7 +1,11 @@
 // Package worker is a dependency of services that starts goroutines of its own.
 package worker
 
-import "time"
+import (
+	"context"
+	"net/http"
+	"time"
+)
 
 // Worker does something with a number.
 type Worker struct{ Do func(n int) }
@@ -24,6 +28,10 @@ func (w Worker) Start(way string) {
 		go run[int](w.Do, 1)
 	case "timer":
 		time.AfterFunc(0, func() { w.Do(1) })
+	case "standard library":
+		var srv http.Server
+		srv.RegisterOnShutdown(func() { w.Do(1) })
+		srv.Shutdown(context.Background())
 	case "builtin":
 		var c chan int
 		go close(c)

@@ -1,0 +1,48 @@
+"""What debug.ReadBuildInfo tells a service.
+
+```starlark
+load(":buildinfo.bzl", "build_info")
+
+source = build_info(ctx, root, archives)
+```
+"""
+
+load(":mergegen.bzl", "mergegen_args")
+
+def build_info(ctx, root, archives):
+    """Declares the action that writes what the service's own binary would have.
+
+    rules_go leaves out modules of packages that only BUILD files name. Which
+    packages those are is known when they are compiled, which is too late here.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        root: GoArchive, the service's binary.
+        archives: list of GoArchive, all that it links.
+
+    Returns:
+        File, a source of package runtime/debug.
+    """
+    args = mergegen_args(ctx)
+    args.add("--path", root.data.importpath)
+    main = _metadata(root)
+    if main:
+        args.add("--main", main)
+    deps = depset([_metadata(a) for a in archives if _metadata(a)])
+    args.add_all(deps, before_each = "--dep")
+
+    out = ctx.actions.declare_file(ctx.label.name + ".ns/buildinfo.go")
+    args.add("-o", out)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["buildinfo", args],
+        inputs = depset([main] if main else [], transitive = [deps]),
+        outputs = [out],
+        mnemonic = "GoMergeBuildInfo",
+        progress_message = "Listing the modules of %{label}",
+    )
+    return out
+
+def _metadata(archive):
+    """Returns the package metadata of the repository that a package is in, or None."""
+    return getattr(archive.source, "_package_metadata", None)

@@ -1,0 +1,97 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// longestThrottle is how long an inline call waits for a service that is
+	// above its share of the CPU.
+	longestThrottle = time.Second
+	// savedShare is for how long a service can save its share up, to use more
+	// than that later.
+	savedShare = time.Second
+	// owedShare is for how long a service that used more than its share can be
+	// in debt.
+	owedShare = 10 * time.Second
+)
+
+// cpuBudget holds a service to its share of the CPU. The share flows into a
+// balance, and what the service uses is taken from it. While the balance is
+// negative, inline calls of the service wait.
+type cpuBudget struct {
+	cores float64 // the share
+
+	// solvent is when the balance will be zero, as time since started, and zero
+	// while it is not negative. It is all that calls look at.
+	solvent atomic.Int64
+	// excess is the use in the last window in which it was above the share, as
+	// the bits of a number of cores.
+	excess             atomic.Uint64
+	throttled, refused atomic.Uint64 // calls that waited, and those that did in vain
+
+	balance float64 // seconds of CPU time; the governor's
+}
+
+func newCPUBudget(cores float64) *cpuBudget {
+	return &cpuBudget{cores: cores, balance: cores * savedShare.Seconds()}
+}
+
+// charge takes note that the service used so many cores in a window that has
+// ended now. The share is that of the time since the last one.
+func (b *cpuBudget) charge(now, since, window time.Duration, cores float64) {
+	b.balance += b.cores*since.Seconds() - cores*window.Seconds()
+	b.balance = min(max(b.balance, -b.cores*owedShare.Seconds()), b.cores*savedShare.Seconds())
+	if cores > b.cores {
+		b.excess.Store(math.Float64bits(cores))
+	}
+	solvent := time.Duration(0)
+	if b.balance < 0 {
+		solvent = now + time.Duration(-b.balance/b.cores*float64(time.Second))
+	}
+	b.solvent.Store(int64(solvent))
+}
+
+// admit lets a call begin, or keeps it waiting. It returns false if that takes
+// too long or ctx ends before.
+func (b *cpuBudget) admit(ctx context.Context) bool {
+	return b.solvent.Load() == 0 || b.wait(ctx)
+}
+
+func (b *cpuBudget) wait(ctx context.Context) bool {
+	begin := time.Since(started)
+	// A window that ends in the meantime may put the end off.
+	for now, waits := begin, false; ; now = time.Since(started) {
+		owed, left := time.Duration(b.solvent.Load())-now, begin+longestThrottle-now
+		if owed <= 0 {
+			return true
+		}
+		if !waits {
+			waits = true
+			b.throttled.Add(1)
+		}
+		if left <= 0 {
+			b.refused.Add(1)
+			return false
+		}
+		select {
+		case <-time.After(min(owed, left)):
+		case <-ctx.Done():
+			b.refused.Add(1)
+			return false
+		}
+	}
+}
+
+// overload is the answer to a call that waited in vain.
+func (b *cpuBudget) overload(service string) *Exception {
+	return &Exception{
+		Type: exceptionInternal,
+		Message: fmt.Sprintf("request over limit: service %s used %.2f cores, its cpu_share is %g",
+			service, math.Float64frombits(b.excess.Load()), b.cores),
+	}
+}

@@ -1,0 +1,65 @@
+package runtime
+
+import "context"
+
+// limits are those of a service that has one or both. Services without have no
+// limits, so that their calls ask for nothing else.
+type limits struct {
+	inflight *limiter
+	cpu      *cpuBudget
+}
+
+func newLimits(s Service) *limits {
+	var l limits
+	if s.MaxInflight > 0 {
+		l.inflight = &limiter{max: int64(s.MaxInflight)}
+	}
+	if s.CPUShare > 0 {
+		l.cpu = newCPUBudget(s.CPUShare)
+	}
+	if l == (limits{}) {
+		return nil
+	}
+	return &l
+}
+
+// stats adds to the statistics of the service.
+func (l *limits) stats(of *ServiceStats) {
+	if l == nil {
+		return
+	}
+	if l.inflight != nil {
+		of.Inflight = l.inflight.running.Load()
+		of.Refused += l.inflight.refused.Load()
+	}
+	if l.cpu != nil {
+		of.Throttled = l.cpu.throttled.Load()
+		of.Refused += l.cpu.refused.Load()
+	}
+}
+
+// enter lets a call of the service begin, or returns the exception it gets. A
+// call that may begin must leave.
+func (l *limits) enter(ctx context.Context, service string) *Exception {
+	if l.cpu != nil && !l.cpu.admit(ctx) {
+		return l.cpu.overload(service)
+	}
+	if l.inflight != nil && !l.inflight.enter() {
+		return l.inflight.overload(service)
+	}
+	return nil
+}
+
+func (l *limits) leave() {
+	if l.inflight != nil {
+		l.inflight.leave()
+	}
+}
+
+// limitsOf returns the limits of a service, nil if it has none.
+func limitsOf(service string) *limits {
+	if s := current.Load(); s != nil && s.byName[service] != nil {
+		return s.byName[service].limits
+	}
+	return nil
+}
