@@ -28,7 +28,7 @@ func message(fields ...any) []byte {
 
 var attributes = []any{
 	3, message(1, "name", 2, "The name.", 3, 1, 4, 1),
-	3, message(1, "deps", 2, "What it\n  needs: a|b.\n\nMore.", 3, 7, 5, message(1, "AInfo", 1, "BInfo"), 5, message(1, "CInfo"), 6, "[]"),
+	3, message(1, "deps", 2, "What it\n  needs: a|b.\n\nMore:\n- one\n- two", 3, 7, 5, message(1, "AInfo", 1, "BInfo"), 5, message(1, "CInfo"), 6, "[]"),
 }
 
 func TestPage(t *testing.T) {
@@ -52,7 +52,7 @@ Executable. Provides AInfo.
 | attribute | type | default | meaning |
 | --- | --- | --- | --- |
 | ` + "`name`" + ` | name | required | The name. |
-| ` + "`deps`" + ` | list of labels with AInfo and BInfo or CInfo | ` + "`[]`" + ` | What it needs: a\|b.<br><br>More. |
+| ` + "`deps`" + ` | list of labels with AInfo and BInfo or CInfo | ` + "`[]`" + ` | What it needs: a\|b.<br><br>More:<br>- one<br>- two |
 `},
 		{"repository rule", message(8, message(append([]any{1, "fetch", 2, "Gets one.", 3, message(1, "repo_mapping"), 5, message(1, "origin")}, attributes[:2]...)...)), `
 ### fetch

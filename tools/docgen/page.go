@@ -34,16 +34,24 @@ func write(out io.Writer, modules []entry) error {
 
 // cell writes a docstring on one line, as a table's cell has to be.
 func cell(owner, name, doc string) (string, error) {
-	var paragraphs []string
-	for paragraph := range strings.SplitSeq(doc, "\n\n") {
-		if words := strings.Fields(paragraph); len(words) > 0 {
-			paragraphs = append(paragraphs, strings.Join(words, " "))
+	var text strings.Builder
+	gap := ""
+	for line := range strings.Lines(strings.TrimSpace(doc)) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "":
+			gap = "<br><br>"
+			continue
+		case strings.HasPrefix(line, "- ") && gap == " ":
+			gap = "<br>"
 		}
+		text.WriteString(gap + strings.ReplaceAll(line, "|", `\|`))
+		gap = " "
 	}
-	if len(paragraphs) == 0 {
+	if text.Len() == 0 {
 		return "", fmt.Errorf("%s of %s has no documentation", name, owner)
 	}
-	return strings.ReplaceAll(strings.Join(paragraphs, "<br><br>"), "|", `\|`), nil
+	return text.String(), nil
 }
 
 func defaultOf(mandatory bool, value string) string {
