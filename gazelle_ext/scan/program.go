@@ -17,6 +17,8 @@ type Program struct {
 	Dir, ImportPath string
 	// Servers and Clients are sorted by service, then by position.
 	Servers, Clients []Endpoint
+	// Address is where the servers listen, as "host:port".
+	Address Value
 }
 
 // Endpoint is a place where a program makes a server or a client.
@@ -77,6 +79,9 @@ func (t *Tree) Program(dir string) (*Program, error) {
 				}
 			}
 		}
+	}
+	if len(program.Servers) > 0 {
+		program.Address = c.address(reachable)
 	}
 	for _, list := range [][]Endpoint{program.Servers, program.Clients} {
 		slices.SortFunc(list, func(a, b Endpoint) int {

@@ -143,6 +143,37 @@ func TestServers(t *testing.T) {
 	}
 }
 
+func TestAddress(t *testing.T) {
+	known := func(text string) scan.Value { return scan.Value{Text: text, Known: true} }
+	tests := map[string]struct {
+		main string
+		want scan.Value
+	}{
+		"none":                 {`stockservice.NewServer(new(handler), server.WithMuxTransport())`, known(":8888")},
+		"framework's function": {`stockservice.RegisterService(server.NewServer(server.WithMuxTransport()), h)`, known(":8888")},
+		"no server":            {`stockservice.NewClient("stock")`, scan.Value{}},
+		"resolved":             {"addr, _ := net.ResolveTCPAddr(\"tcp\", \":\" + names.Domain)\n\tstockservice.NewServer(h, server.WithServiceAddr(addr))", known(":shop")},
+		"from the environment": {"addr, _ := net.ResolveTCPAddr(\"tcp\", os.Getenv(\"ADDR\"))\n\tstockservice.NewServer(h, server.WithServiceAddr(addr))", scan.Value{Text: `os.Getenv("ADDR")`}},
+		"some other way":       {`stockservice.NewServer(h, server.WithServiceAddr(address()))`, scan.Value{}},
+		"two":                  {"a, _ := net.ResolveTCPAddr(\"tcp\", \":1\")\n\tb, _ := net.ResolveTCPAddr(\"tcp\", \":2\")\n\tstockservice.NewServer(h, server.WithServiceAddr(a))\n\titemservice.NewServer(h, server.WithServiceAddr(b))", scan.Value{}},
+		"a suite":              {`stockservice.NewServer(h, server.WithSuite(suite))`, scan.Value{}},
+		"options":              {`stockservice.NewServer(h, options...)`, scan.Value{}},
+		"an unknown option":    {`stockservice.NewServer(h, options.Default())`, scan.Value{}},
+		"an option variable":   {`server.NewServer(option)`, scan.Value{}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			program, err := tree(t, repository(test.main)).Program("a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if program.Address != test.want {
+				t.Errorf("got %+v, want %+v", program.Address, test.want)
+			}
+		})
+	}
+}
+
 func TestPositions(t *testing.T) {
 	program, err := tree(t, repository(`genericclient.NewClient(names.Item, nil)`)).Program("a")
 	if err != nil {

@@ -17,6 +17,7 @@ func calls(w *workspace.Workspace) []Finding {
 	}
 	for _, b := range w.Binaries {
 		findings = append(findings, choices(b)...)
+		findings = append(findings, addresses(b)...)
 	}
 	for _, s := range w.Services {
 		for _, server := range s.Program.Servers {

@@ -56,6 +56,8 @@ type planner struct {
 	// folders that need one.
 	builds   map[string]*buildFile
 	packages []string
+	// unreachable are the services that are not to listen.
+	unreachable map[*workspace.Service]bool
 }
 
 // New returns a plan. It adds what is missing and changes nothing that is there,
@@ -66,7 +68,7 @@ func New(w *workspace.Workspace, options Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{Workspace: w, Options: options, module: module, plan: &Plan{}, builds: make(map[string]*buildFile)}
+	p := &planner{Workspace: w, Options: options, module: module, plan: &Plan{}, builds: make(map[string]*buildFile), unreachable: make(map[*workspace.Service]bool)}
 	if err := p.ready(); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bazelbuild/buildtools/build"
 
+	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -76,6 +77,7 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 	if other := f.named(name); other != nil {
 		return fmt.Errorf("%s: there is a %s with the name %s; choose another for the merged binary with --name", f.Path, other.Kind(), name)
 	}
+	var services []*workspace.Service
 	var members, labels []string
 	for _, s := range p.StartOrder() {
 		if !s.Serves && !slices.Contains(p.Include, s.Name) {
@@ -85,11 +87,13 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 		if slices.Contains(members, s.Name) {
 			return fmt.Errorf("%s: this service and another one are both named %s, so they cannot be merged; rename its go_merge_service, or leave it out with --exclude", cmp.Or(s.Dir, "."), s.Name)
 		}
+		services = append(services, s)
 		members = append(members, s.Name)
 		labels = append(labels, fmt.Sprintf("        %q,\n", "//"+s.Dir+":"+s.Target))
 	}
 	f.addDirective(gazelle, "# gazelle:merge_binary "+name+" "+strings.Join(members, " "))
 	p.inheritEnvironment(f, gazelle)
+	p.separateAddresses(services)
 	callees := p.callees()
 	if len(callees) == 0 {
 		return nil
@@ -145,12 +149,37 @@ func (p *planner) noteLeftOut(f *buildFile, binaries [][]string) {
 	}
 }
 
+// separateAddresses keeps services that listen at one address, as services in
+// containers of their own may, from doing so in one process: those that others
+// call there need no address.
+func (p *planner) separateAddresses(services []*workspace.Service) {
+	for _, clash := range workspace.Clashes(services) {
+		var quiet, open []string
+		for _, s := range clash.Services {
+			if !s.Written && p.Called(s, services) {
+				p.unreachable[s] = true
+				quiet = append(quiet, s.Name)
+			} else {
+				open = append(open, s.Name)
+			}
+		}
+		at := clash.Services[0].Program.Servers[0].Position
+		if len(quiet) > 0 {
+			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, %s can be called by the others only; to have one reachable, give it an address of its own with server.WithServiceAddr", at, len(clash.Services), check.DescribeAddress(clash.Address), strings.Join(quiet, ", "))
+		}
+		if len(open) > 1 {
+			p.note("%s: services %s listen at %s, and in one process only one can; give the others addresses of their own with server.WithServiceAddr, or listen = False in their go_merge_service", at, strings.Join(open, ", "), check.DescribeAddress(clash.Address))
+		}
+	}
+}
+
 // servicePackages plans the BUILD files of services whose names Gazelle would
-// give to several. Gazelle keeps the name of a go_merge_service that is there.
+// give to several, or that are not to listen. Gazelle keeps the name of a
+// go_merge_service that is there, and its attributes.
 func (p *planner) servicePackages() error {
 	rules, _ := p.module.Apparent(rulesModule)
 	for _, s := range p.Services {
-		if !s.Renamed || !s.Serves && !slices.Contains(p.Include, s.Name) {
+		if !p.unreachable[s] && (!s.Renamed || !s.Serves && !slices.Contains(p.Include, s.Name)) {
 			continue
 		}
 		f, err := p.buildFile(s.Dir)
@@ -158,7 +187,11 @@ func (p *planner) servicePackages() error {
 			return err
 		}
 		f.load("@"+rules+"//merge:defs.bzl", "go_merge_service")
-		f.add(fmt.Sprintf("go_merge_service(\n    name = %q,\n    binary = %q,\n    visibility = [\"//visibility:public\"],\n)\n", s.Target, ":"+s.Binary))
+		listen := ""
+		if p.unreachable[s] {
+			listen = "    listen = False,\n"
+		}
+		f.add(fmt.Sprintf("go_merge_service(\n    name = %q,\n    binary = %q,\n%s    visibility = [\"//visibility:public\"],\n)\n", s.Target, ":"+s.Binary, listen))
 	}
 	return nil
 }

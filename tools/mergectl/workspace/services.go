@@ -29,8 +29,10 @@ type Service struct {
 	// Renamed is set if the name is not the one that Gazelle would choose, since
 	// another service has it.
 	Renamed bool
-	Module  *Module
-	Program *scan.Program
+	// Unreachable is set if the go_merge_service has listen = False.
+	Unreachable bool
+	Module      *Module
+	Program     *scan.Program
 	// listed are the RPC services that the go_merge_service, at listedAt, says
 	// that it serves. Without any it serves those of its Program.
 	listed   []string
@@ -101,6 +103,8 @@ func (w *Workspace) nameTargets(s *Service) error {
 	for _, r := range file.Rules("go_merge_service") {
 		if l, err := label.Parse(r.AttrString("binary")); err == nil && l.Abs("", s.Dir) == label.New("", s.Dir, s.Binary) {
 			s.Target, s.Written = r.Name(), true
+			listen, _ := r.Attr("listen").(*build.Ident)
+			s.Unreachable = listen != nil && listen.Name == "False"
 			s.listed = r.AttrStrings("serves")
 			start, _ := r.Call.Span()
 			s.listedAt = fmt.Sprintf("%s:%d", name, start.Line)
