@@ -165,8 +165,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             contain = contain,
         )
         overlays.append(changed.report)
-        repository = archive.data.label.repo_name
-        groups.setdefault("@@" + repository if repository else importmap, []).append(changed)
+        groups.setdefault(archive.data.label.repo_name or importmap, []).append(changed)
 
         info = structs.to_dict(source)
         info.update(
