@@ -183,7 +183,7 @@ options() {
   # A lock file would name the folders of the overrides.
   echo "common --lockfile_mode=off"
   echo "common --disk_cache=$cache/disk"
-  echo "common --experimental_disk_cache_gc_max_size=10G"
+  echo "common --experimental_disk_cache_gc_max_size=20G"
   # Spares each new checkout the download of all Go modules.
   echo "common --repo_env=GO_REPOSITORY_USE_HOST_CACHE=1"
   # What tests need that run Bazel themselves: merge/tests/bazeltest.
