@@ -63,5 +63,6 @@ func addToXML(path, suite string, checks []check) error {
 	if end < 0 {
 		return errors.New(path + " does not end in " + xmlEnd)
 	}
-	return os.WriteFile(path, append(append(bytes.Clone(report[:end]), added...), "\n"+xmlEnd...), 0o666)
+	own := append(bytes.TrimSpace(report[:end]), '\n')
+	return os.WriteFile(path, append(append(own, added...), "\n"+xmlEnd...), 0o666)
 }
