@@ -1,9 +1,13 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -78,6 +82,43 @@ func TestRun(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestInterrupted ends the runner as Bazel does at a timeout, when item waits for
+// stock.
+func TestInterrupted(t *testing.T) {
+	c := configFor(t, "does not serve")
+	t.Setenv("TEST_TIMEOUT", "600")
+	config, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "shop_test")
+	self, _ := os.Executable()
+	if err := errors.Join(os.Symlink(self, name), os.WriteFile(name+".json", config, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd := exec.Command(name)
+	cmd.Env, cmd.Stderr = append(os.Environ(), roleEnv+"=runner"), &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(os.Getenv("TEST_UNDECLARED_OUTPUTS_DIR"), filepath.Base(c.Binary)+".log")
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(poll) {
+		if text, _ := os.ReadFile(log); strings.Contains(string(text), "stock runs") {
+			break
+		}
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("%v, want exit code 1", err)
+	}
+	for _, want := range []string{"interrupted while waiting for the services", "stock runs"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// roleEnv makes the executable of this test one of the programs that the runner
-// starts: a merged binary, or a Go test of one. modeEnv says what it does wrong.
+// roleEnv makes the executable of this test the runner, or one of the programs
+// that it starts: a merged binary, or a Go test of one. modeEnv says what it does
+// wrong.
 const (
 	roleEnv = "TESTRUNNER_ROLE"
 	modeEnv = "TESTRUNNER_MODE"
@@ -24,6 +25,8 @@ const (
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleEnv) {
+	case "runner":
+		main()
 	case "binary":
 		runShop(os.Getenv(modeEnv))
 	case "test":
@@ -54,6 +57,7 @@ func runStock(mode string) {
 		fmt.Fprintln(os.Stderr, "no database")
 		os.Exit(1)
 	case "does not serve":
+		fmt.Fprintln(os.Stderr, "stock runs")
 	default:
 		defer runtime.Serve("stock", "StockService", "stock", func(context.Context, runtime.Request) runtime.Response {
 			return runtime.Response{}
