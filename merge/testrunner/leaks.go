@@ -21,6 +21,7 @@ const leakRuns = 3
 // least that it grew.
 func (r *runner) leaks(before, after *observation) error {
 	grown := growth(before.goroutines, after.goroutines)
+	suspicious := r.exceeds(grown)
 	for run := 2; run <= leakRuns && r.exceeds(grown); run++ {
 		r.begin(fmt.Sprintf("running %s for the %s time, which tells leaks from pools", r.config.Test, ordinal(run)))
 		say("goroutines became more: %s. The test runs again to tell leaks from pools.", grown)
@@ -35,6 +36,9 @@ func (r *runner) leaks(before, after *observation) error {
 		after = next
 	}
 	if !r.exceeds(grown) {
+		if suspicious {
+			say("goroutines did not become more in each run: nothing leaks")
+		}
 		return nil
 	}
 	return fmt.Errorf("goroutines leak. In each of %d runs of the test there were more of them: %s", leakRuns, grown)

@@ -129,7 +129,7 @@ func why(s runtime.LinkStats, log string) string {
 	case s.Reason != "":
 		return s.Reason
 	case s.Rule != "" && s.State != "on":
-		return fmt.Sprintf("the rule for %s (%s) is %s", s.Rule, s.Source, s.State)
+		return fmt.Sprintf("the rule %q of %s", s.Rule, s.Source)
 	}
 	var reasons []string
 	for line := range strings.Lines(log) {

@@ -53,7 +53,7 @@ func TestWhy(t *testing.T) {
 		want   string
 	}{
 		{log: log, want: "streaming method; the callee does not run"},
-		{change: func(s *runtime.LinkStats) { s.State, s.Rule, s.Source = "25%", "item->*", "admin socket" }, log: log, want: "the rule for item->* (admin socket) is 25%"},
+		{change: func(s *runtime.LinkStats) { s.State, s.Rule, s.Source = "25%", "item->* 25%", "admin socket" }, log: log, want: `the rule "item->* 25%" of admin socket`},
 		{change: func(s *runtime.LinkStats) { s.State, s.Reason = "never", "oneway" }, log: log, want: "oneway"},
 		{want: "the log does not tell"},
 	}
