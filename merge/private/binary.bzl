@@ -16,6 +16,7 @@ go_merged_binary(
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
+load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
 load(":glue.bzl", "glue")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "lifecycle_args")
@@ -43,20 +44,25 @@ def _go_merged_binary_impl(ctx):
     glues = [glue(ctx, go, service, services, settings[service.name]) for service in services]
     symbols = _check_symbols(ctx, services)
     main_source = _generate_main(ctx, services, glues, symbols)
+    report = coverage_report(ctx, go, services)
 
     info = structs.to_dict(new_go_info(
         go,
         struct(),
         name = ctx.label.name + ".main/main",
         importpath = "{}.main".format(ctx.label.name),
-        generated_srcs = [main_source],
+        generated_srcs = [main_source] + report.srcs,
         deps = [importable_as(s.main, s.main.data.importmap, go.mode) for s in services] +
                [g.archive for g in glues] +
-               [in_mode(a[GoArchive], go.mode) for a in [ctx.attr._runtime, ctx.attr._process]],
+               [in_mode(a[GoArchive], go.mode) for a in [ctx.attr._runtime, ctx.attr._process]] +
+               report.deps,
         is_main = True,
         coverage_instrumented = False,
     ))
     info["x_defs"] = process_settings(ctx, services)
+
+    # Only in an instrumented main package does the compiler start counting.
+    info["cover"] = depset(report.srcs)
     archive, executable, runfiles = go.binary(
         go,
         name = ctx.label.name,
@@ -78,6 +84,7 @@ def _go_merged_binary_impl(ctx):
             glue = depset([main_source] + [g.source for g in glues]),
         ),
         RunEnvironmentInfo(environment = ctx.attr.env),
+        coverage_common.instrumented_files_info(ctx, dependency_attributes = ["services"]),
     ]
 
 def _validate(ctx, services):
@@ -219,7 +226,7 @@ overlays), `glue` (the generated sources).""",
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
-    } | MODE_ATTRS,
+    } | COVERAGE_ATTRS | MODE_ATTRS,
     cfg = mode_transition,
     executable = True,
 )

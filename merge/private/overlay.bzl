@@ -37,7 +37,8 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
             are contained, or None.
 
     Returns:
-        struct(srcs, embedsrcs, cover, report, action).
+        struct(srcs, embedsrcs, instrumented, report, action). instrumented
+        lists structs (original, copy) of Files.
     """
     base = _base_dir(source.srcs)
     copies = {}
@@ -81,7 +82,7 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
     return struct(
         srcs = srcs + ([entry] if entry else []),
         embedsrcs = [_link_embedded(ctx, f, dir, base) for f in source.embedsrcs],
-        cover = depset([copies.get(f, f) for f in source.cover.to_list()]),
+        instrumented = [struct(original = f, copy = copies.get(f, f)) for f in source.cover.to_list()],
         report = report,
         action = struct(
             args = args,

@@ -21,6 +21,7 @@ load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "in_mode", "postorder")
 load(":buildinfo.bzl", "build_info")
+load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
 load(":generics.bzl", "generics")
 load(":identity.bzl", "IDENTITY_ATTRS", "version")
@@ -43,7 +44,7 @@ def _go_merge_service_impl(ctx):
     service = service_name(ctx.label)
     namespace = ctx.attr.namespace or service
     validate_namespace(ctx.label, namespace)
-    root = ctx.attr.binary[GoArchive]
+    root = without_coverage_report(ctx.attr.binary[GoArchive])
     if not root.source.is_main:
         fail(("{}: binary = {} is not package main: it is the package {}. " +
               "Name the go_binary target.").format(pretty(ctx.label), pretty(ctx.attr.binary.label), root.data.importpath))
@@ -92,6 +93,7 @@ def _go_merge_service_impl(ctx):
                 for a in own
             ],
             overlays = compiled.overlays,
+            instrumented = compiled.instrumented,
             cgo_archives = [
                 struct(label = pretty(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
                 for a in own
@@ -102,6 +104,7 @@ def _go_merge_service_impl(ctx):
             # Not the binary's own runfiles: its executable is among them.
             runfiles = root.runfiles,
         ),
+        coverage_common.instrumented_files_info(ctx, dependency_attributes = ["binary"]),
     ]
 
 def _service_context(go, root):
@@ -134,7 +137,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
         contain: File that generics() made if panics are contained, or None.
 
     Returns:
-        struct(archives = dict of un-prefixed importmap to GoArchive, overlays).
+        struct(archives = dict of un-prefixed importmap to GoArchive, overlays, instrumented).
     """
     packages = _write_package_list(ctx, own, own_std)
     paths = {a.data.importmap: True for a in own}
@@ -143,6 +146,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     archives = dict(shared)
     overlays = list(std.overlays)
     groups = {}
+    instrumented = []
     for archive in own:
         source = archive.source
         importmap = source.importmap
@@ -166,6 +170,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
         )
         overlays.append(changed.report)
         groups.setdefault(archive.data.label.repo_name or importmap, []).append(changed)
+        instrumented += changed.instrumented
 
         info = structs.to_dict(source)
         info.update(
@@ -177,12 +182,12 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             mode = go.mode,
             srcs = changed.srcs,
             embedsrcs = changed.embedsrcs,
-            cover = changed.cover,
+            cover = depset([pair.copy for pair in changed.instrumented]),
             x_defs = {_rekey(k, importmap, source.is_main, namespace, paths): v for k, v in source.x_defs.items()},
         )
         archives[importmap] = std.go.archive(std.go, GoInfo(**info))
     write_overlays(ctx, namespace, groups)
-    return struct(archives = archives, overlays = overlays)
+    return struct(archives = archives, overlays = overlays, instrumented = instrumented)
 
 def _write_package_list(ctx, own, own_std):
     lines = ctx.actions.args()

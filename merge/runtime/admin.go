@@ -27,6 +27,7 @@ const adminLimit = 1 << 20
 //
 //	GET    /links             state and counters of all methods
 //	GET    /services          state of all services and what they have of the process
+//	GET    /goroutines        the services' goroutines
 //	GET    /knobs             who has set what the process has once
 //	GET    /permissions       what services used, if the process records it
 //	GET    /profile?seconds=N CPU profile of the process, for pprof
@@ -41,7 +42,7 @@ const adminLimit = 1 << 20
 // anything about it is wrong, not at all and answered with status 400 and what
 // is wrong as text; a target without a rule has status 404. Answers are JSON:
 // of GET /links a [LinksReport], of GET /services a [ServicesReport], of
-// GET /knobs a [KnobsReport], of GET /permissions a [PermissionsReport], of those
+// GET /goroutines a [GoroutinesReport], of GET /knobs a [KnobsReport], of GET /permissions a [PermissionsReport], of those
 // about rules a [RulesReport].
 func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
 	l, err := listenUnix(path)
@@ -130,6 +131,9 @@ func (a *admin) handler() http.Handler {
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, ServicesReport{a.binary, Services()})
+	})
+	mux.HandleFunc("GET /goroutines", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, GoroutinesReport{a.binary, Goroutines()})
 	})
 	mux.HandleFunc("GET /permissions", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, PermissionsReport{a.binary, process.AllRecorded()})

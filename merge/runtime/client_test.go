@@ -137,6 +137,17 @@ func TestCallerNeedsPermission(t *testing.T) {
 	}
 }
 
+func TestServing(t *testing.T) {
+	newBinary(t)
+	before := counted(t, "Get").Serving
+	stop := Serve("stock", "StockService", "stock", greet)
+	during := counted(t, "Get").Serving
+	stop()
+	if after := counted(t, "Get").Serving; before || !during || after {
+		t.Errorf("serving is %v before, %v during and %v after a server runs", before, during, after)
+	}
+}
+
 func counted(t *testing.T, method string) LinkStats {
 	t.Helper()
 	for _, s := range Links() {

@@ -31,7 +31,7 @@ func TestCounters(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := activeMethod{Method: tt.method, name: "Get", link: new(activeLink)}
+			m := activeMethod{Method: tt.method, name: "Get", link: &activeLink{endpoint: newEndpoint()}}
 			m.count.end(m.count.begin(), &tt.resp)
 			got := m.stats()
 			tt.want.Method, tt.want.State, tt.want.Latency = "Get", "on", got.Latency

@@ -1,9 +1,9 @@
 package runtime
 
 import (
-	"maps"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,10 +15,15 @@ func TestGoroutinesOf(t *testing.T) {
 		{Service: Service{Name: "stock", Namespace: "stock"}},
 		{Service: Service{Name: `it"em`, Namespace: "example.com/item"}},
 	}
-	const profile = `goroutine profile: total 15
+	const profile = `goroutine profile: total 16
 5 @ 0x1 0x2
 # labels: {"service":"stock"}
 #	0x1	example.com/item/example.com/lib.Run+0x1	lib.go:1
+
+1 @ 0x1 0x3
+# labels: {"service":"stock"}
+#	0x3	time.Sleep+0x1					sleep.go:1
+#	0x1	example.com/item/example.com/lib.Run+0x2	lib.go:2
 
 3 @ 0x1
 # labels: {"other":"stock", "service":"it\"em"}
@@ -35,8 +40,12 @@ func TestGoroutinesOf(t *testing.T) {
 1 @ 0x1
 #	0x1	main.main+0x1	main.go:1
 `
-	want := map[string]int{"stock": 7, `it"em`: 3}
-	if got := goroutinesOf(services, profile); !maps.Equal(got, want) {
+	want := []GoroutineGroup{
+		{`it"em`, "time.Sleep", "sleep.go:1", 3},
+		{"stock", "example.com/item/example.com/lib.Run", "lib.go:1", 6},
+		{"stock", "stock/example.com/lib.init.func1", "lib.go:1", 2},
+	}
+	if got := goroutinesOf(services, profile); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -23,6 +23,8 @@ type LinkStats struct {
 	// set. Both are empty where no rule covers the method.
 	Rule   string `json:"rule,omitempty"`
 	Source string `json:"source,omitempty"`
+	// Serving tells whether the callee takes inline calls now.
+	Serving bool `json:"serving"`
 
 	// Inline counts calls run as function calls, RPC those left to the
 	// framework.
@@ -74,6 +76,7 @@ func (m *activeMethod) stats() LinkStats {
 		Inline: c.calls.Load(), RPC: c.rpc.Load(),
 		Errors: c.errors.Load(), Panics: c.panics.Load(),
 		Latency: c.latency.stats(),
+		Serving: m.link.endpoint.running.Load() != nil,
 	}
 	crossed := func(n uint64, isShared bool) {
 		if isShared {

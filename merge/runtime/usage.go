@@ -1,11 +1,8 @@
 package runtime
 
 import (
-	"bytes"
 	"math"
 	"runtime"
-	"runtime/pprof"
-	"strconv"
 	"strings"
 )
 
@@ -18,49 +15,11 @@ type usage struct {
 // measure looks at all goroutines, which stops them for a moment, and at the
 // sampled allocations.
 func measure(services []*activeService) usage {
-	var profile bytes.Buffer
-	pprof.Lookup("goroutine").WriteTo(&profile, 1)
-	return usage{
-		goroutines: goroutinesOf(services, profile.String()),
-		heap:       heapOf(services, memProfile(), runtime.MemProfileRate),
+	goroutines := map[string]int{}
+	for _, g := range goroutinesOf(services, goroutineProfile()) {
+		goroutines[g.Service] += g.Count
 	}
-}
-
-// goroutinesOf reads a goroutine profile in its text form, in which a paragraph
-// stands for goroutines with one stack. A goroutine has the service's label
-// unless it comes from the initialization of packages: then its functions tell.
-func goroutinesOf(services []*activeService, profile string) map[string]int {
-	count := map[string]int{}
-	for paragraph := range strings.SplitSeq(profile, "\n\n") {
-		if _, rest, ok := strings.Cut(paragraph, "goroutine profile: "); ok {
-			_, paragraph, _ = strings.Cut(rest, "\n")
-		}
-		number, _, _ := strings.Cut(paragraph, " @ ")
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			continue
-		}
-		for _, s := range services {
-			if hasLabel(paragraph, s.Name) {
-				count[s.Name] += n
-				n = 0
-			}
-		}
-		for _, s := range services {
-			if strings.Contains(paragraph, "\t"+s.Namespace+"/") {
-				count[s.Name] += n
-				n = 0
-			}
-		}
-	}
-	return count
-}
-
-// hasLabel tells whether the goroutines of a paragraph have a service's label.
-func hasLabel(paragraph, service string) bool {
-	_, rest, ok := strings.Cut(paragraph, "\n# labels: ")
-	labels, _, _ := strings.Cut(rest, "\n")
-	return ok && strings.Contains(labels, strconv.Quote(serviceLabel)+":"+strconv.Quote(service))
+	return usage{goroutines: goroutines, heap: heapOf(services, memProfile(), runtime.MemProfileRate)}
 }
 
 func memProfile() []runtime.MemProfileRecord {

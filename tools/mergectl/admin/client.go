@@ -44,6 +44,11 @@ func (c *Client) Services() (*runtime.ServicesReport, error) {
 	return request[runtime.ServicesReport](c, http.MethodGet, "/services", "")
 }
 
+// Goroutines returns the services' goroutines.
+func (c *Client) Goroutines() (*runtime.GoroutinesReport, error) {
+	return request[runtime.GoroutinesReport](c, http.MethodGet, "/goroutines", "")
+}
+
 // Permissions returns what the services used.
 func (c *Client) Permissions() (*runtime.PermissionsReport, error) {
 	return request[runtime.PermissionsReport](c, http.MethodGet, "/permissions", "")

@@ -1,0 +1,92 @@
+"""Coverage of the services of a merged binary, by `bazel coverage`.
+
+```starlark
+load(":coverage.bzl", "coverage_report")
+
+report = coverage_report(ctx, go, services)
+```
+
+rules_go instruments the packages and writes what ran when a binary ends. Here
+that is done once for the process, and names the services' own files.
+"""
+
+load("@bazel_skylib//lib:structs.bzl", "structs")
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo")
+load(":archives.bzl", "in_mode")
+
+_BINCOV = "github.com/bazelbuild/rules_go/go/tools/bzltestutil/bincov"
+_SHIM = "_coverage_shim.go"
+
+_REPORT = """package main
+
+import (
+	"github.com/bazelbuild/rules_go/go/tools/bzltestutil/bincov"
+	"github.com/bazelbuild/rules_go/go/tools/coverdata"
+)
+
+func init() {
+	for name, copy := range coverdata.SrcPathMapping {
+		if original, ok := originals[copy]; ok {
+			coverdata.SrcPathMapping[name] = original
+		}
+	}
+	bincov.AddExitHook()
+}
+
+// originals has the path of the original for that of each instrumented copy.
+var originals = map[string]string{"""
+
+COVERAGE_ATTRS = {
+    "_bincov": attr.label(
+        default = "@io_bazel_rules_go//go/tools/bzltestutil/bincov",
+        providers = [GoArchive],
+    ),
+}
+
+def without_coverage_report(root):
+    """Leaves out what a service's own binary has for writing what it covered.
+
+    Args:
+        root: GoArchive of a go_binary.
+
+    Returns:
+        a GoArchive.
+    """
+    if not [a for a in root.direct if _is_bincov(a)]:
+        return root
+    source = structs.to_dict(root.source)
+    source["srcs"] = [f for f in root.source.srcs if not f.basename.endswith(_SHIM)]
+    source["deps"] = [a for a in root.source.deps if not _is_bincov(a)]
+    fields = structs.to_dict(root)
+    fields["source"] = GoInfo(**source)
+    fields["direct"] = [a for a in root.direct if not _is_bincov(a)]
+    return GoArchive(**fields)
+
+def _is_bincov(archive):
+    return archive.data.importpath == _BINCOV
+
+def coverage_report(ctx, go, services):
+    """Writes the part of the main package that reports what was covered.
+
+    Args:
+        ctx: the rule's context, with COVERAGE_ATTRS.
+        go: the merged binary's Go context.
+        services: list of MergeServiceInfo.
+
+    Returns:
+        struct(srcs, deps) for the main package, empty without coverage.
+    """
+    if not go.coverage_enabled:
+        return struct(srcs = [], deps = [])
+    lines = ctx.actions.args()
+    lines.set_param_file_format("multiline")
+    lines.add(_REPORT)
+    for service in services:
+        lines.add_all(service.instrumented, map_each = _entry)
+    lines.add("}")
+    file = ctx.actions.declare_file(ctx.label.name + ".main/coverage.go")
+    ctx.actions.write(file, lines)
+    return struct(srcs = [file], deps = [in_mode(ctx.attr._bincov[GoArchive], go.mode), go.coverdata])
+
+def _entry(pair):
+    return "\t{}: {},".format(json.encode(pair.copy.path), json.encode(pair.original.path))

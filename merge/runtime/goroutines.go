@@ -1,0 +1,114 @@
+package runtime
+
+import (
+	"bytes"
+	"cmp"
+	"runtime/pprof"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// GoroutinesReport is what a merged binary says about its services' goroutines.
+type GoroutinesReport struct {
+	Binary     string           `json:"binary"`
+	Goroutines []GoroutineGroup `json:"goroutines"`
+}
+
+// GoroutineGroup are the goroutines of a service that began with one function.
+type GoroutineGroup struct {
+	Service string `json:"service"`
+	// Function is the function of the go statement, with the namespace.
+	Function string `json:"function"`
+	// Place is where one of them is in that function now, as FILE:LINE.
+	Place string `json:"place"`
+	Count int    `json:"count"`
+}
+
+// Goroutines returns the goroutines of all services, sorted by service and
+// function. Looking at them stops all of them for a moment.
+func Goroutines() []GoroutineGroup {
+	s := current.Load()
+	if s == nil {
+		return []GoroutineGroup{}
+	}
+	return goroutinesOf(s.services, goroutineProfile())
+}
+
+// goroutineProfile returns the stacks of all goroutines in a text form, in which
+// a paragraph stands for goroutines with one stack.
+func goroutineProfile() string {
+	var profile bytes.Buffer
+	pprof.Lookup("goroutine").WriteTo(&profile, 1)
+	return profile.String()
+}
+
+// goroutinesOf reads a goroutine profile. A goroutine has the service's label
+// unless it comes from the initialization of packages: then its functions tell.
+func goroutinesOf(services []*activeService, profile string) []GoroutineGroup {
+	groups := []GoroutineGroup{}
+	for paragraph := range strings.SplitSeq(profile, "\n\n") {
+		if _, rest, ok := strings.Cut(paragraph, "goroutine profile: "); ok {
+			_, paragraph, _ = strings.Cut(rest, "\n")
+		}
+		number, _, _ := strings.Cut(paragraph, " @ ")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			continue
+		}
+		if s := serviceOf(services, paragraph); s != nil {
+			function, place := outermost(paragraph)
+			groups = append(groups, GoroutineGroup{s.Name, function, place, n})
+		}
+	}
+	slices.SortFunc(groups, func(a, b GoroutineGroup) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Function, b.Function), cmp.Compare(a.Place, b.Place))
+	})
+	merged := groups[:0]
+	for _, g := range groups {
+		if i := len(merged) - 1; i >= 0 && merged[i].Service == g.Service && merged[i].Function == g.Function {
+			merged[i].Count += g.Count
+			continue
+		}
+		merged = append(merged, g)
+	}
+	return merged
+}
+
+// serviceOf returns the service that the goroutines of a paragraph belong to,
+// nil for none.
+func serviceOf(services []*activeService, paragraph string) *activeService {
+	for _, s := range services {
+		if hasLabel(paragraph, s.Name) {
+			return s
+		}
+	}
+	for _, s := range services {
+		if strings.Contains(paragraph, "\t"+s.Namespace+"/") {
+			return s
+		}
+	}
+	return nil
+}
+
+// hasLabel tells whether the goroutines of a paragraph have a service's label.
+func hasLabel(paragraph, service string) bool {
+	_, rest, ok := strings.Cut(paragraph, "\n# labels: ")
+	labels, _, _ := strings.Cut(rest, "\n")
+	return ok && strings.Contains(labels, strconv.Quote(serviceLabel)+":"+strconv.Quote(service))
+}
+
+// outermost returns the last function of a paragraph's stack, and where it is.
+// A line has the columns "#", address, function and place.
+func outermost(paragraph string) (function, place string) {
+	line := paragraph[strings.LastIndexByte(paragraph, '\n')+1:]
+	columns := strings.FieldsFunc(line, func(r rune) bool { return r == '\t' })
+	if len(columns) != 4 {
+		return "", ""
+	}
+	function = columns[2]
+	if i := strings.LastIndex(function, "+0x"); i >= 0 {
+		function = function[:i]
+	}
+	return function, columns[3]
+}

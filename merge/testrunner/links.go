@@ -1,0 +1,147 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// link names calls of one service by another: all of them, those of one RPC
+// service or those of one method. Empty parts stand for anything.
+type link struct {
+	text                               string // as the BUILD file has it
+	caller, callee, rpcService, method string
+}
+
+// parseLink reads CALLER->CALLEE[/RPC-SERVICE[/METHOD]], and the forms of
+// mergectl: a colon for the arrow, METHOD and RPC-SERVICE.METHOD after the slash.
+func parseLink(text string) (link, error) {
+	services, rest, _ := strings.Cut(text, "/")
+	caller, callee, ok := strings.Cut(services, "->")
+	if !ok {
+		caller, callee, ok = strings.Cut(services, ":")
+	}
+	l := link{text: text, caller: strings.TrimSpace(caller), callee: strings.TrimSpace(callee)}
+	if !ok || l.caller == "" || l.callee == "" {
+		return link{}, fmt.Errorf("inline: %q is no link: write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD", text)
+	}
+	l.rpcService, l.method, ok = strings.Cut(rest, "/")
+	if !ok {
+		l.rpcService, l.method, _ = strings.Cut(rest, ".")
+	}
+	l.rpcService, l.method = strings.TrimSpace(l.rpcService), strings.TrimSpace(l.method)
+	for _, part := range []*string{&l.caller, &l.callee, &l.rpcService, &l.method} {
+		if *part == "*" {
+			*part = ""
+		}
+	}
+	return l, nil
+}
+
+// covers tells whether the link names a method. A name alone after the slash is
+// that of an RPC service or, as for mergectl, of a method.
+func (l link) covers(s runtime.LinkStats) bool {
+	is := func(part, name string) bool { return part == "" || part == name }
+	return is(l.caller, s.Caller) && is(l.callee, s.Callee) &&
+		(is(l.rpcService, s.RPCService) && is(l.method, s.Method) || l.method == "" && l.rpcService == s.Method)
+}
+
+// known returns an error if the merged binary has no such link.
+func known(links []link, all []runtime.LinkStats) error {
+	for _, l := range links {
+		if slices.ContainsFunc(all, l.covers) {
+			continue
+		}
+		names := map[string]bool{}
+		for _, s := range all {
+			names[s.Caller+"->"+s.Callee+"/"+s.RPCService+"/"+s.Method] = true
+		}
+		if len(names) == 0 {
+			return fmt.Errorf("inline: the merged binary has no link %q: none of its services calls another", l.text)
+		}
+		return fmt.Errorf("inline: the merged binary has no link %q; it has %s", l.text, strings.Join(slices.Sorted(maps.Keys(names)), ", "))
+	}
+	return nil
+}
+
+// serving tells whether the callees of all links take inline calls.
+func serving(links []link, all []runtime.LinkStats) bool {
+	return !slices.ContainsFunc(all, func(s runtime.LinkStats) bool {
+		return !s.Serving && slices.ContainsFunc(links, func(l link) bool { return l.covers(s) })
+	})
+}
+
+// since returns the calls that were made between two reports.
+func since(before, after []runtime.LinkStats) []runtime.LinkStats {
+	type key struct{ caller, callee, rpcService, method string }
+	old := map[key]runtime.LinkStats{}
+	for _, s := range before {
+		old[key{s.Caller, s.Callee, s.RPCService, s.Method}] = s
+	}
+	made := slices.Clone(after)
+	for i, s := range made {
+		o := old[key{s.Caller, s.Callee, s.RPCService, s.Method}]
+		made[i].Inline -= o.Inline
+		made[i].RPC -= o.RPC
+	}
+	return made
+}
+
+// calls counts the calls of a link.
+func (l link) calls(made []runtime.LinkStats) (inline, rpc uint64) {
+	for _, s := range made {
+		if l.covers(s) {
+			inline += s.Inline
+			rpc += s.RPC
+		}
+	}
+	return inline, rpc
+}
+
+// check returns an error unless the calls that were made over the link were
+// inline, which tells why they were not as the binary's log has it. With called,
+// there must have been some.
+func (l link) check(made []runtime.LinkStats, called bool, log string) error {
+	inline, rpc := l.calls(made)
+	if inline+rpc == 0 && called {
+		return fmt.Errorf("%s: the test made no call over this link", l.text)
+	}
+	if rpc == 0 {
+		return nil
+	}
+	errs := []error{fmt.Errorf("%s: not all calls were inline: %d inline, %d by RPC", l.text, inline, rpc)}
+	for _, s := range made {
+		if l.covers(s) && s.RPC > 0 {
+			errs = append(errs, fmt.Errorf("  %s->%s %s.%s: %d inline, %d by RPC: %s", s.Caller, s.Callee, s.RPCService, cmp.Or(s.Method, "(other)"), s.Inline, s.RPC, why(s, log)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// why tells why calls of a method were RPCs.
+func why(s runtime.LinkStats, log string) string {
+	switch {
+	case s.Reason != "":
+		return s.Reason
+	case s.Rule != "" && s.State != "on":
+		return fmt.Sprintf("the rule %q of %s", s.Rule, s.Source)
+	}
+	var reasons []string
+	for line := range strings.Lines(log) {
+		for _, name := range []string{s.RPCService, s.RPCService + "." + s.Method} {
+			_, reason, ok := strings.Cut(line, fmt.Sprintf("rules_go_merge: %s -> %s: %s by RPC: ", s.Caller, s.Callee, name))
+			if reason = strings.TrimSpace(reason); ok && !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
+			}
+		}
+	}
+	if reasons == nil {
+		return "the log does not tell"
+	}
+	return strings.Join(reasons, "; ")
+}
