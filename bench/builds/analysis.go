@@ -57,11 +57,20 @@ func analyze(ctx context.Context, b *bazel, shape monorepo.Shape, rounds int) (m
 		if err := found[f].count(ctx, b, f); err != nil {
 			return nil, err
 		}
-	}
-	if got := found[merged].compiles; got != shape.Total() {
-		return nil, fmt.Errorf("%s: %d packages of all namespaces have %d compile actions", shape, shape.Total(), got)
+		if got, want := found[f].compiles, compiles(shape, f); got != want {
+			return nil, fmt.Errorf("%s, %s: %d packages have %d compile actions", shape, f.name, want, got)
+		}
 	}
 	return found, nil
+}
+
+// compiles returns how often Bazel has to compile packages of the monorepo:
+// each once, or once in each namespace.
+func compiles(shape monorepo.Shape, f form) int {
+	if f == separate {
+		return shape.Separate()
+	}
+	return shape.Total()
 }
 
 // round adds one measurement.

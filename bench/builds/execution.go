@@ -23,6 +23,7 @@ type execution struct {
 
 // tools are what builds of both forms need besides the services' own packages.
 var tools = []string{
+	"//empty",
 	"@rules_go//:stdlib",
 	"@rules_go_merge//merge/runtime",
 	"@rules_go_merge//merge/runtime/process",
@@ -101,10 +102,7 @@ func (b *bazel) build(ctx context.Context, f form, flags ...string) (*trace, *me
 // checkCompiles fails unless each package was compiled once: for the merged
 // binary in each namespace, and otherwise packages of the platform for all.
 func checkCompiles(t *trace, f form, shape monorepo.Shape) error {
-	want := shape.Total()
-	if f == separate {
-		want -= (shape.Services - 1) * shape.Platform
-	}
+	want := compiles(shape, f)
 	own := regexp.MustCompile("/" + outputs[f])
 	seen := make(map[string]bool)
 	for _, a := range t.actions {

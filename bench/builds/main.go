@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,11 +32,15 @@ func main() {
 // bazelrcEnv is where bazelw tells which bazelrc Bazel needs, if any.
 const bazelrcEnv = "GO_MERGE_BAZELRC"
 
-// Sizes that are measured by default: by services, and by packages. The last
-// are beyond what is run, and the table says so.
+// Sizes that are measured by default: by services, by packages, and by
+// services with generated code. The last are beyond what is run, and the table
+// says so.
 const (
-	defaultSizes  = "2x100,4x100,8x100,16x100,32x100,2x50,2x500,2x1500,2x5000,32x500,32x1500,32x5000"
-	defaultBuilds = "2x50,4x50,8x50,4x200"
+	defaultSizes = "2x100,4x100,8x100,16x100,32x100," +
+		"2x500,2x1500,2x5000," +
+		"8x50+20,16x50+20,32x50+20," +
+		"32x500,32x1500,32x5000"
+	defaultBuilds = "2x50,4x50,8x50"
 	quickSizes    = "2x5,2x50"
 	quickBuilds   = "2x5"
 )
@@ -52,7 +57,7 @@ func command(ctx context.Context) error {
 	rc := flag.String("bazelrc", os.Getenv(bazelrcEnv), "bazelrc `file` to read first; by default the one of bazelw, if that runs Bazel")
 	rules := flag.String("rules", os.Getenv("BUILD_WORKSPACE_DIRECTORY"), "source `tree` of rules_go_merge; by default the one of bazel run")
 	heap := flag.String("heap", "8g", "most `memory` of a Bazel server")
-	sizes := flag.String("sizes", defaultSizes, "what to analyze, as `SERVICESxPACKAGES`, comma-separated")
+	sizes := flag.String("sizes", defaultSizes, "what to analyze, as `SERVICESxPACKAGES`, or with +RPCSERVICES that each has generated code for; comma-separated")
 	builds := flag.String("builds", defaultBuilds, "what to build as well, as `SERVICESxPACKAGES`, comma-separated, or nothing")
 	quick := flag.Bool("quick", false, "only "+quickSizes+" and one round, for trying out")
 	write := flag.Bool("write", false, "update docs/performance.md and its charts")
@@ -72,6 +77,11 @@ func command(ctx context.Context) error {
 	}
 	if opt.builds, err = parseSizes(*builds); err != nil {
 		return fmt.Errorf("--builds: %w", err)
+	}
+	for _, shape := range opt.builds {
+		if shape.Interfaces > 0 {
+			return fmt.Errorf("--builds: %s: sizes with generated code can be analyzed only", shape)
+		}
 	}
 	if *rules == "" {
 		return errors.New("--rules is empty: name the source tree of rules_go_merge, or start this with bazel run")
@@ -114,20 +124,23 @@ func find(program string) (string, error) {
 	return "", errors.New("no bazel on the PATH: give its path with --bazel")
 }
 
-// parseSizes reads a list such as 2x50,4x500.
+// parseSizes reads a list such as 2x50,4x500,8x50+20.
 func parseSizes(list string) ([]monorepo.Shape, error) {
 	var shapes []monorepo.Shape
 	for size := range strings.SplitSeq(list, ",") {
 		if size == "" {
 			continue
 		}
-		first, second, _ := strings.Cut(size, "x")
-		services, err := strconv.Atoi(first)
-		packages, err2 := strconv.Atoi(second)
-		if errors.Join(err, err2) != nil {
-			return nil, fmt.Errorf("%q is not a size such as 4x500: services, and packages of each", size)
+		m := sizePattern.FindStringSubmatch(size)
+		if m == nil {
+			return nil, fmt.Errorf("%q is not a size such as 4x500 or 4x500+20: services, packages of each, and RPC services of each", size)
 		}
-		shape := monorepo.New(services, packages)
+		var numbers [3]int
+		for i := range numbers {
+			numbers[i], _ = strconv.Atoi(m[i+1]) // 0 for none
+		}
+		shape := monorepo.New(numbers[0], numbers[1])
+		shape.Interfaces = numbers[2]
 		if err := shape.Check(); err != nil {
 			return nil, fmt.Errorf("%s: %w", size, err)
 		}
@@ -137,6 +150,8 @@ func parseSizes(list string) ([]monorepo.Shape, error) {
 	}
 	return shapes, nil
 }
+
+var sizePattern = regexp.MustCompile(`^([0-9]{1,6})x([0-9]{1,6})(?:\+([0-9]{1,6}))?$`)
 
 // measure measures all sizes.
 func measure(ctx context.Context, b *bazel, opt options) (*result, error) {

@@ -124,11 +124,13 @@ func TestCheckCompiles(t *testing.T) {
 }
 
 func TestParseSizes(t *testing.T) {
-	got, err := parseSizes("2x50,4x500,2x50")
-	if want := []monorepo.Shape{monorepo.New(2, 50), monorepo.New(4, 500)}; err != nil || !reflect.DeepEqual(got, want) {
+	withLinks := monorepo.New(8, 50)
+	withLinks.Interfaces = 20
+	got, err := parseSizes("2x50,8x50+20,2x50")
+	if want := []monorepo.Shape{monorepo.New(2, 50), withLinks}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v", got, err)
 	}
-	for _, wrong := range []string{"50", "2x", "0x50", "2x50x", "2x50;4x50"} {
+	for _, wrong := range []string{"50", "2x", "0x50", "2x50x", "2x50+", "2x50;4x50", "9999999x1"} {
 		if _, err := parseSizes(wrong); err == nil {
 			t.Errorf("%q: no error", wrong)
 		}

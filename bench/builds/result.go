@@ -62,6 +62,14 @@ func pair[T any](of map[form]T, figure func(T) float64, decimals int) []string {
 	}
 }
 
+// packages tells how many packages each service has.
+func packages(shape monorepo.Shape) string {
+	if generated := shape.Linked() - shape.Packages; generated > 0 {
+		return fmt.Sprintf("%d and %d generated", shape.Packages, generated)
+	}
+	return strconv.Itoa(shape.Packages)
+}
+
 // tables returns all tables in their order.
 func (r *result) tables() []report.Table {
 	all := []report.Table{r.analysisTable()}
@@ -74,7 +82,7 @@ func (r *result) tables() []report.Table {
 func (r *result) analysisTable() report.Table {
 	t := report.Table{{"services", "packages each", "analysis, s: separate", "merged", "ratio", "memory, MB: separate", "merged", "ratio", "packages compiled: separate", "merged"}}
 	for _, row := range r.analyses {
-		cells := []string{strconv.Itoa(row.shape.Services), strconv.Itoa(row.shape.Packages)}
+		cells := []string{strconv.Itoa(row.shape.Services), packages(row.shape)}
 		if row.of == nil {
 			cells = append(cells, fmt.Sprintf("not run: more than %d packages", r.most), "", "", "", "", "", "", "")
 		} else {
@@ -90,7 +98,7 @@ func (r *result) analysisTable() report.Table {
 func (r *result) executionTable() report.Table {
 	t := report.Table{{"services", "packages each", "critical path, s: separate", "merged", "ratio", "links, s: separate", "merged", "ratio", "binaries, MB: separate", "merged", "ratio", "start-up, ms: slowest", "merged", "ratio"}}
 	for _, row := range r.executions {
-		cells := []string{strconv.Itoa(row.shape.Services), strconv.Itoa(row.shape.Packages)}
+		cells := []string{strconv.Itoa(row.shape.Services), packages(row.shape)}
 		cells = append(cells, pair(row.of, func(e *execution) float64 { return e.critical.Seconds() }, 1)...)
 		cells = append(cells, pair(row.of, (*execution).link, 1)...)
 		cells = append(cells, pair(row.of, (*execution).megabytes, 1)...)

@@ -29,6 +29,8 @@ func analyzed(shape monorepo.Shape, times [2]float64, heaps [2]int64) analysisRo
 // first does not.
 func TestDocument(t *testing.T) {
 	const golden = "testdata/document.md"
+	withLinks := monorepo.New(2, 50)
+	withLinks.Interfaces = 20
 	r := &result{
 		rounds: 3, most: 10000,
 		analyses: []analysisRow{
@@ -37,6 +39,7 @@ func TestDocument(t *testing.T) {
 			analyzed(monorepo.New(8, 100), [2]float64{8, 10}, [2]int64{72, 80}),
 			analyzed(monorepo.New(2, 500), [2]float64{10, 12}, [2]int64{70, 80}),
 			analyzed(monorepo.New(2, 1500), [2]float64{20, 23}, [2]int64{90, 160}),
+			analyzed(withLinks, [2]float64{6, 7}, [2]int64{64, 66}),
 			{shape: monorepo.New(32, 5000)},
 		},
 		executions: []executionRow{{monorepo.New(2, 50), map[form]*execution{

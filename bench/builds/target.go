@@ -68,25 +68,37 @@ func (r *result) series() []series {
 	var found []series
 	for _, dimension := range []struct {
 		name  string
-		fixed func(monorepo.Shape) int
+		fixed func(monorepo.Shape) monorepo.Shape
 	}{
-		{"services of %d packages", func(s monorepo.Shape) int { return s.Packages }},
-		{"packages of %d services", func(s monorepo.Shape) int { return s.Services }},
+		{"services of %s", func(s monorepo.Shape) monorepo.Shape {
+			return monorepo.Shape{Packages: s.Packages, Interfaces: s.Interfaces}
+		}},
+		{"packages of %s", func(s monorepo.Shape) monorepo.Shape {
+			return monorepo.Shape{Services: s.Services, Interfaces: s.Interfaces}
+		}},
 	} {
-		rows := make(map[int][]analysisRow)
+		var order []monorepo.Shape
+		rows := make(map[monorepo.Shape][]analysisRow)
 		for _, row := range r.measured() {
 			fixed := dimension.fixed(row.shape)
+			if rows[fixed] == nil {
+				order = append(order, fixed)
+			}
 			rows[fixed] = append(rows[fixed], row)
 		}
-		for fixed, rows := range rows {
+		for _, fixed := range order {
+			rows := rows[fixed]
 			if len(rows) < 3 {
 				continue
 			}
 			slices.SortFunc(rows, func(a, b analysisRow) int { return a.shape.Total() - b.shape.Total() })
-			found = append(found, series{fmt.Sprintf(dimension.name, fixed), rows})
+			of := fmt.Sprintf("%d services", fixed.Services)
+			if fixed.Packages > 0 {
+				of = packages(fixed) + " packages"
+			}
+			found = append(found, series{fmt.Sprintf(dimension.name, of), rows})
 		}
 	}
-	slices.SortFunc(found, func(a, b series) int { return len(b.rows) - len(a.rows) })
 	return found
 }
 

@@ -19,11 +19,21 @@ var templates = template.Must(template.New("files").Parse(text))
 
 // pkg is a package as the templates see it.
 type pkg struct {
-	Service string // of a main package
-	Name    string
+	Kind    kind
+	Name    string // of the target, and of the package unless it is a main
 	Dir     string // slash-separated, from the workspace's root
 	Imports []pkg
 }
+
+// kind is what templates a package has.
+type kind string
+
+const (
+	mainPackage kind = "main"
+	library     kind = "library"
+	messages    kind = "messages" // generated
+	service     kind = "service"  // generated
+)
 
 // Importpath is the path by which others import the package.
 func (p pkg) Importpath() string { return "example.com/" + p.Dir }
@@ -41,7 +51,11 @@ func (p pkg) Label() string { return "//" + p.Dir }
 // workspace depends on rules_go_merge, which Bazel has to be told the place of.
 func (s Shape) Files() iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
-		for _, name := range []string{"MODULE.bazel", "BUILD.bazel", "round.bzl"} {
+		names := []string{"MODULE.bazel", "BUILD.bazel", "round.bzl", "empty/BUILD.bazel", "empty/main.go"}
+		if s.Interfaces > 0 {
+			names = append(names, "stubs/BUILD.bazel", "stubs/stub.go")
+		}
+		for _, name := range names {
 			if !yield(name, execute(name, s)) {
 				return
 			}
@@ -54,6 +68,11 @@ func (s Shape) Files() iter.Seq2[string, []byte] {
 		for i := range s.Services {
 			for k := range s.Packages - s.Platform {
 				if !s.own(i, k).files(yield) {
+					return
+				}
+			}
+			for k := range s.Interfaces {
+				if !s.service(i, k).files(yield) || !s.service(i, k).Imports[0].files(yield) {
 					return
 				}
 			}
@@ -83,11 +102,11 @@ func (s Shape) platform(k int) pkg {
 
 func (s Shape) platformRef(k int) pkg {
 	name := fmt.Sprintf("c%d", k)
-	return pkg{Name: name, Dir: fmt.Sprintf("platform/m%d/%s", k%s.Modules, name)}
+	return pkg{Kind: library, Name: name, Dir: fmt.Sprintf("platform/m%d/%s", k%s.Modules, name)}
 }
 
-// own returns package k of service i. All of the platform hangs on the main
-// package.
+// own returns package k of service i. All of the platform and all generated
+// code hang on the main package.
 func (s Shape) own(i, k int) pkg {
 	p := s.ownRef(i, k)
 	for _, imported := range imports(k, s.Packages-s.Platform) {
@@ -96,26 +115,33 @@ func (s Shape) own(i, k int) pkg {
 	if s.Platform > 0 {
 		p.Imports = append(p.Imports, s.platformRef(k%s.Platform))
 	}
+	for j := range s.Interfaces {
+		if k == 0 {
+			p.Imports = append(p.Imports, s.service(i, j))
+		}
+	}
 	return p.sorted()
 }
 
+// service returns the generated service package of RPC service k of service i.
+func (s Shape) service(i, k int) pkg {
+	name := fmt.Sprintf("i%d", k)
+	types := pkg{Kind: messages, Name: name, Dir: fmt.Sprintf("%s/kitex_gen/%s", s.name(i), name)}
+	return pkg{Kind: service, Name: name + "service", Dir: types.Dir + "/" + name + "service", Imports: []pkg{types}}
+}
+
 func (s Shape) ownRef(i, k int) pkg {
-	service := s.name(i)
 	if k == 0 {
-		return pkg{Service: service, Name: "main", Dir: service}
+		return pkg{Kind: mainPackage, Name: s.name(i), Dir: s.name(i)}
 	}
 	name := fmt.Sprintf("p%d", k)
-	return pkg{Name: name, Dir: fmt.Sprintf("%s/m%d/%s", service, k%s.Modules, name)}
+	return pkg{Kind: library, Name: name, Dir: fmt.Sprintf("%s/m%d/%s", s.name(i), k%s.Modules, name)}
 }
 
 // files yields the package's source and its BUILD file.
 func (p pkg) files(yield func(string, []byte) bool) bool {
-	kind, source := "library", p.Name
-	if p.Service != "" {
-		kind, source = "main", "main"
-	}
-	return yield(p.Dir+"/BUILD.bazel", execute(kind+" BUILD", p)) &&
-		yield(p.Dir+"/"+source+".go", execute(kind, p))
+	return yield(p.Dir+"/BUILD.bazel", execute("package BUILD", p)) &&
+		yield(p.Dir+"/"+p.Name+".go", execute(string(p.Kind), p))
 }
 
 // execute fills in a template. It can only fail where the templates are wrong.

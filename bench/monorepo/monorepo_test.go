@@ -15,11 +15,11 @@ import (
 var update = flag.Bool("update", false, "write the golden file")
 
 // TestFiles compares a monorepo with a golden file: two services of three
-// packages and one of the platform.
+// packages, one of the platform and generated code for one RPC service.
 func TestFiles(t *testing.T) {
 	const golden = "testdata/files.txtar"
 	var b strings.Builder
-	for name, content := range (monorepo.Shape{Services: 2, Packages: 4, Platform: 1, Modules: 1}).Files() {
+	for name, content := range (monorepo.Shape{Services: 2, Packages: 4, Platform: 1, Modules: 1, Interfaces: 1}).Files() {
 		fmt.Fprintf(&b, "-- %s --\n%s", name, content)
 	}
 	if *update {
@@ -44,10 +44,11 @@ func TestImports(t *testing.T) {
 		monorepo.New(2, 5),
 		monorepo.New(3, 60),
 		monorepo.New(2, 150),
+		{Services: 2, Packages: 3, Modules: 1, Interfaces: 3},
 	} {
 		files := make(map[string]string) // of a package, by its import path
 		for name, content := range shape.Files() {
-			if !strings.HasSuffix(name, ".go") {
+			if !strings.HasSuffix(name, ".go") || path.Dir(name) == "stubs" {
 				continue
 			}
 			files["example.com/"+path.Dir(name)] = string(content)
@@ -64,13 +65,13 @@ func TestImports(t *testing.T) {
 				}
 				reached[importpath] = true
 				for line := range strings.Lines(files[importpath]) {
-					if imported, ok := strings.CutPrefix(strings.TrimSpace(line), `"example.com/`); ok {
-						visit("example.com/" + strings.TrimSuffix(imported, `"`))
+					if _, imported, ok := strings.Cut(line, `"example.com/`); ok {
+						visit("example.com/" + strings.TrimSuffix(imported, "\"\n"))
 					}
 				}
 			}
 			visit("example.com/" + service)
-			if len(reached) != shape.Packages {
+			if len(reached) != shape.Linked() {
 				t.Errorf("%s: %s links %d packages", shape, service, len(reached))
 			}
 		}

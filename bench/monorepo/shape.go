@@ -5,6 +5,10 @@
 // the next: package 0 is the service's main, and package k imports packages
 // 3k+1 to 3k+3 and one more of their layer. Packages of the platform, which
 // all services import, are a tree of the same kind.
+//
+// Services may have code as Kitex's tool generates it, for Bazel to analyze.
+// Building it would take Kitex itself, with 600 actions for each service, in
+// whose place there are stubs.
 package monorepo
 
 import (
@@ -24,6 +28,9 @@ type Shape struct {
 	// Modules is how many modules the other packages of a service are in, and
 	// how many those of the platform are in.
 	Modules int
+	// Interfaces is how many RPC services each service has generated code for,
+	// in two packages each, which Packages does not count.
+	Interfaces int
 }
 
 // New returns a shape in which a fifth of a service's packages are the
@@ -37,16 +44,31 @@ func New(services, packages int) Shape {
 	}
 }
 
-func (s Shape) String() string { return fmt.Sprintf("%d x %d", s.Services, s.Packages) }
+func (s Shape) String() string {
+	if s.Interfaces > 0 {
+		return fmt.Sprintf("%d x (%d + %d)", s.Services, s.Packages, generated*s.Interfaces)
+	}
+	return fmt.Sprintf("%d x %d", s.Services, s.Packages)
+}
+
+// generated is how many packages the code of an RPC service is in.
+const generated = 2
 
 // Total is the number of packages of all namespaces: those of the platform
-// count once for each service.
-func (s Shape) Total() int { return s.Services * s.Packages }
+// count once for each service. Stubs do not count.
+func (s Shape) Total() int { return s.Services * s.Linked() }
+
+// Linked is the number of packages that each service links, without stubs.
+func (s Shape) Linked() int { return s.Packages + generated*s.Interfaces }
+
+// Separate is the number of packages of all services' own binaries, which
+// share the platform's.
+func (s Shape) Separate() int { return s.Total() - (s.Services-1)*s.Platform }
 
 // Check tells what is wrong with a shape.
 func (s Shape) Check() error {
 	switch {
-	case s.Services < 1 || s.Packages < 1 || s.Modules < 1 || s.Platform < 0:
+	case s.Services < 1 || s.Packages < 1 || s.Modules < 1 || s.Platform < 0 || s.Interfaces < 0:
 		return errors.New("a monorepo has at least one service, one package and one module")
 	case s.Platform >= s.Packages:
 		return fmt.Errorf("%d packages of the platform leave a service of %d none of its own", s.Platform, s.Packages)
