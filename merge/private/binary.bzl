@@ -17,7 +17,7 @@ load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
-load(":glue.bzl", "glue")
+load(":glue.bzl", "glue", "glue_inputs")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "lifecycle_args")
 load(":links.bzl", "link_settings")
@@ -41,7 +41,8 @@ def _go_merged_binary_impl(ctx):
     settings = link_settings(ctx, services)
 
     go = go_context(ctx)
-    glues = [glue(ctx, go, service, services, settings[service.name]) for service in services]
+    inputs = glue_inputs(services, go.mode)
+    glues = [glue(ctx, go, service, inputs, settings[service.name]) for service in services]
     symbols = _check_symbols(ctx, services)
     main_source = _generate_main(ctx, services, glues, symbols)
     report = coverage_report(ctx, go, services)

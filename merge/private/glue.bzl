@@ -3,7 +3,8 @@
 ```starlark
 load(":glue.bzl", "glue")
 
-package = glue(ctx, go, caller, services, settings)
+inputs = glue_inputs(services, go.mode)
+packages = [glue(ctx, go, caller, inputs, settings[caller.name]) for caller in services]
 ```
 """
 
@@ -13,14 +14,38 @@ load(":mergegen.bzl", "mergegen_args")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
-def glue(ctx, go, caller, services, settings):
+def glue_inputs(services, mode):
+    """Collects what the glue of every service is made from.
+
+    Which services call which is known to mergegen only, so that the glue of
+    each depends on all. What all have in common is made once, or it would grow
+    with the square of the services.
+
+    Args:
+        services: list of MergeServiceInfo, all services of the binary.
+        mode: the merged binary's mode.
+
+    Returns:
+        struct(descriptions = depset of File, archives = list of GoArchive, data =
+        depset of their GoArchiveData, files = depset of File).
+    """
+    by_importmap = {a.data.importmap: a for s in services for a in s.idl_archives}
+    descriptions = depset([s.description for s in services])
+    return struct(
+        descriptions = descriptions,
+        archives = [importable_as(archive, importmap, mode) for importmap, archive in by_importmap.items()],
+        data = depset([a.data for a in by_importmap.values()]),
+        files = depset([a.data.export_file for a in by_importmap.values()], transitive = [descriptions]),
+    )
+
+def glue(ctx, go, caller, inputs, settings):
     """Generates and compiles the glue of all links from one service.
 
     Args:
         ctx: the rule's context, with `_mergegen` and `_runtime`.
         go: the merged binary's Go context.
         caller: MergeServiceInfo of the calling service.
-        services: list of MergeServiceInfo, all services of the binary.
+        inputs: what glue_inputs() returned.
         settings: the caller's entry of what link_settings() returned.
 
     Returns:
@@ -31,17 +56,12 @@ def glue(ctx, go, caller, services, settings):
     source = ctx.actions.declare_file(dir + "/glue.go")
     links = ctx.actions.declare_file(dir + "/links.json")
 
-    imported = {}
-    for service in services:
-        for archive in service.idl_archives:
-            imported[archive.data.importmap] = archive
-
     args = mergegen_args(ctx)
     args.add("--caller", caller.description)
-    args.add_all([s.description for s in services], before_each = "--callee")
+    args.add_all(inputs.descriptions, before_each = "--callee")
     args.add_all(settings.share, before_each = "--share")
     args.add_all(["{}={}".format(*entry) for entry in settings.callees.items()], before_each = "--choose")
-    args.add_all(imported.values(), before_each = "--export", map_each = _export)
+    args.add_all(inputs.data, before_each = "--export", map_each = _export)
     args.add("--runtime-import", _RUNTIME)
     args.add("--package", "glue")
     args.add("-o", source)
@@ -49,7 +69,7 @@ def glue(ctx, go, caller, services, settings):
     ctx.actions.run(
         executable = ctx.executable._mergegen,
         arguments = ["glue", args],
-        inputs = [s.description for s in services] + [a.data.export_file for a in imported.values()],
+        inputs = inputs.files,
         outputs = [source, links],
         mnemonic = "GoMergeGlue",
         progress_message = "Generating glue for calls of {} in %{{label}}".format(caller.name),
@@ -61,11 +81,10 @@ def glue(ctx, go, caller, services, settings):
         name = "{}.glue/{}".format(ctx.label.name, caller.namespace.replace("/", "~")),
         importpath = importpath,
         generated_srcs = [source],
-        deps = [importable_as(a, importmap, go.mode) for importmap, a in imported.items()] +
-               [in_mode(ctx.attr._runtime[GoArchive], go.mode)],
+        deps = inputs.archives + [in_mode(ctx.attr._runtime[GoArchive], go.mode)],
         coverage_instrumented = False,
     )
     return struct(archive = go.archive(go, info), importpath = importpath, source = source, links = links)
 
-def _export(archive):
-    return "{}={}".format(archive.data.importmap, archive.data.export_file.path)
+def _export(data):
+    return "{}={}".format(data.importmap, data.export_file.path)
