@@ -13,6 +13,21 @@ load(":go_mod.bzl", "decode_go_mod", "decode_go_work", "parse_go_sum")
 load(":versions.bzl", "module_versions")
 load(":workspace_versions.bzl", "join", "workspace_versions")
 
+def read_modules(ctx, attrs):
+    """Reads the modules of a set.
+
+    Args:
+        ctx: module_ctx or repository_ctx.
+        attrs: struct with FILE_ATTRS of tags.bzl.
+
+    Returns:
+        A list of structs, see module_versions in versions.bzl, with absolute
+        local paths.
+    """
+    if attrs.go_work:
+        return read_workspace(ctx, attrs.go_work)
+    return read_versions(ctx, attrs.go_mod, attrs.go_sum)
+
 def read_versions(module_ctx, go_mod, go_sum):
     """Returns the module versions that a go.mod file lists, or fails.
 

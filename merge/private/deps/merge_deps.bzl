@@ -7,10 +7,11 @@ merge_deps = _merge_deps
 ```
 """
 
+load(":go_command.bzl", "read_modules")
 load(":overrides.bzl", "check_overrides")
 load(":repo_names.bzl", "repo_names")
 load(":set.bzl", "declare_set", "list_name")
-load(":tags.bzl", "MERGE_DEPS_DOC", "TAG_CLASSES", "is_of_one_file", "read_modules")
+load(":tags.bzl", "MERGE_DEPS_DOC", "TAG_CLASSES", "is_of_one_file")
 
 def _merge_deps_impl(module_ctx):
     direct = []

@@ -11,7 +11,6 @@ merge_deps = module_extension(
 ```
 """
 
-load(":go_command.bzl", "read_versions", "read_workspace")
 load(
     ":overrides.bzl",
     "archive_override",
@@ -61,20 +60,6 @@ def is_of_one_file(attrs):
         bool.
     """
     return bool(attrs.go_mod) != bool(attrs.go_work) and not (attrs.go_work and attrs.go_sum)
-
-def read_modules(ctx, attrs):
-    """Reads the modules of a set.
-
-    Args:
-        ctx: module_ctx or repository_ctx.
-        attrs: struct with FILE_ATTRS.
-
-    Returns:
-        what module_versions of versions.bzl does.
-    """
-    if attrs.go_work:
-        return read_workspace(ctx, attrs.go_work)
-    return read_versions(ctx, attrs.go_mod, attrs.go_sum)
 
 _from_file = tag_class(
     doc = """Gives a dependency set the module versions of a go.mod file, or of a go.work file.

@@ -10,9 +10,10 @@ go_merge_deps(
 ```
 """
 
+load(":go_command.bzl", "read_modules")
 load(":repo_names.bzl", "repo_names")
 load(":set.bzl", "declare_set")
-load(":tags.bzl", "FILE_ATTRS", "GO_MERGE_DEPS_DOC", "is_of_one_file", "read_modules")
+load(":tags.bzl", "FILE_ATTRS", "GO_MERGE_DEPS_DOC", "is_of_one_file")
 
 _NO_OVERRIDES = struct(
     archive_override = [],

@@ -11,7 +11,7 @@ go_merge_repositories()
 # writes and does not export: Bazel extracts nothing from it.
 
 load("//merge/private/deps:repositories.bzl", _go_merge_repositories = "go_merge_repositories")
-load("//merge/private/deps:tags.bzl", "GO_MERGE_DEPS_DOC", "GO_MOD_ATTRS")
+load("//merge/private/deps:tags.bzl", "FILE_ATTRS", "GO_MERGE_DEPS_DOC")
 
 def _nothing(_repository_ctx):
     pass
@@ -19,7 +19,7 @@ def _nothing(_repository_ctx):
 go_merge_deps = repository_rule(
     implementation = _nothing,
     doc = GO_MERGE_DEPS_DOC,
-    attrs = GO_MOD_ATTRS,
+    attrs = FILE_ATTRS,
 )
 
 go_merge_repositories = _go_merge_repositories
