@@ -19,7 +19,7 @@ func analyzed(shape monorepo.Shape, times [2]float64, heaps [2]int64) analysisRo
 		row.of[f] = &analysis{
 			times:    []time.Duration{time.Duration(times[i] * float64(time.Second))},
 			heaps:    []int64{heaps[i] << 20},
-			compiles: shape.Total(),
+			compiles: compiles(shape, f),
 			actions:  shape.Total() * (i + 2),
 		}
 	}
