@@ -41,7 +41,7 @@ func TestBuilds(t *testing.T) {
 		t.Fatalf("%v\n%s\n%s", err, out, log.String())
 	}
 	for _, line := range []string{
-		`2 +5 and 2 generated +[\d.]+ +[\d.]+ +[\d.]+x +\d+ +\d+ +[\d.]+x +13 +14`,
+		`2 +5 and 2 generated +[\d.]+ +[\d.]+ +[\d.]+x +\d+ +\d+ +[\d.]+x +13 +14 +\d+ +\d+`,
 		`32 +500 +not run: more than 12000 packages *`,
 		`compile actions: one per package and namespace +2 x \(5 \+ 2\) +14 of 14 +met`,
 	} {

@@ -30,8 +30,9 @@ type analysis struct {
 	// compiles are the actions that compile packages of the monorepo: plain
 	// ones of the services' own binaries, and those in namespaces.
 	compiles int
-	// actions are all that were declared, by mnemonic.
-	actions map[string]int
+	// actions are all that were declared, those for tools included, whether
+	// they would run or not.
+	actions int
 }
 
 // analyze measures both forms of a monorepo by turns, each time with a server
@@ -123,7 +124,10 @@ func (a *analysis) count(ctx context.Context, b *bazel, f form) error {
 		return err
 	}
 	compiles, err := b.summary(ctx, fmt.Sprintf(`mnemonic("GoCompilePkg", outputs(".*/%s", deps(%s)))`, outputs[f], f.target))
-	a.actions, a.compiles = all, compiles["GoCompilePkg"]
+	for _, n := range all {
+		a.actions += n
+	}
+	a.compiles = compiles["GoCompilePkg"]
 	return err
 }
 

@@ -80,15 +80,16 @@ func (r *result) tables() []report.Table {
 }
 
 func (r *result) analysisTable() report.Table {
-	t := report.Table{{"services", "packages each", "analysis, s: separate", "merged", "ratio", "memory, MB: separate", "merged", "ratio", "packages compiled: separate", "merged"}}
+	t := report.Table{{"services", "packages each", "analysis, s: separate", "merged", "ratio", "memory, MB: separate", "merged", "ratio", "packages compiled: separate", "merged", "actions declared: separate", "merged"}}
 	for _, row := range r.analyses {
 		cells := []string{strconv.Itoa(row.shape.Services), packages(row.shape)}
 		if row.of == nil {
-			cells = append(cells, fmt.Sprintf("not run: more than %d packages", r.most), "", "", "", "", "", "", "")
+			cells = append(cells, fmt.Sprintf("not run: more than %d packages", r.most), "", "", "", "", "", "", "", "", "")
 		} else {
 			cells = append(cells, pair(row.of, (*analysis).time, 1)...)
 			cells = append(cells, pair(row.of, (*analysis).heap, 0)...)
 			cells = append(cells, strconv.Itoa(row.of[separate].compiles), strconv.Itoa(row.of[merged].compiles))
+			cells = append(cells, strconv.Itoa(row.of[separate].actions), strconv.Itoa(row.of[merged].actions))
 		}
 		t = append(t, cells)
 	}

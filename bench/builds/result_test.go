@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,8 @@ func analyzed(shape monorepo.Shape, times [2]float64, heaps [2]int64) analysisRo
 		row.of[f] = &analysis{
 			times:    []time.Duration{time.Duration(times[i] * float64(time.Second))},
 			heaps:    []int64{heaps[i] << 20},
-			compiles: shape.Total(),
+			compiles: compiles(shape, f),
+			actions:  shape.Total() * (i + 2),
 		}
 	}
 	return row
@@ -65,6 +67,28 @@ func TestDocument(t *testing.T) {
 	}
 	if got != string(want) {
 		t.Errorf("run go test -update if this is right:\n%s", got)
+	}
+}
+
+// TestChart draws the sizes of one series, and none that is in no series.
+func TestChart(t *testing.T) {
+	r := &result{analyses: []analysisRow{
+		analyzed(monorepo.New(2, 100), [2]float64{5, 5.5}, [2]int64{60, 62}),
+		analyzed(monorepo.New(4, 100), [2]float64{6, 7}, [2]int64{64, 68}),
+		analyzed(monorepo.New(8, 100), [2]float64{8, 10}, [2]int64{72, 80}),
+		analyzed(monorepo.New(2, 500), [2]float64{10, 12}, [2]int64{70, 80}),
+	}}
+	drawing, err := r.chart("Loading and analysis", "s", (*analysis).time)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"separate, more services of 100 packages", "merged, more services of 100 packages"} {
+		if n := strings.Count(string(drawing), ">"+name+"<"); n != 1 {
+			t.Errorf("the chart names %q %d times", name, n)
+		}
+	}
+	if strings.Contains(string(drawing), "of 2 services") {
+		t.Error("the chart has a line of two sizes")
 	}
 }
 

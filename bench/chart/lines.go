@@ -20,14 +20,11 @@ type Line struct {
 
 const lineRows = 14 // the height of a chart of lines
 
-// Lines draws lines on logarithmic scales. Coordinates must be positive.
+// Lines draws lines on scales that begin with 0, so that what grows linearly
+// is straight.
 func Lines(title, xAxis, yAxis string, lines []Line) ([]byte, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, xAxis, yAxis
-	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.Scale = plot.LogScale{}
-		axis.Tick.Marker = plot.LogTicks{Prec: -1}
-	}
 	grid := plotter.NewGrid()
 	grid.Horizontal.Color = color.Gray{0xe0}
 	grid.Vertical.Color = color.Gray{0xe0}
@@ -47,5 +44,11 @@ func Lines(title, xAxis, yAxis string, lines []Line) ([]byte, error) {
 		p.Add(line, dots)
 		p.Legend.Add(l.Name, line, dots)
 	}
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Min = 0
+		axis.Tick.Marker = plot.TickerFunc(wholeTicks)
+	}
+	// The legend stands above the lines.
+	p.Y.Max *= 1.4
 	return svg(p, lineRows)
 }

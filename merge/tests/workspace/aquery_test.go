@@ -39,6 +39,15 @@ func (a *action) flag(name string) string {
 	return ""
 }
 
+// sets returns what each set of files holds itself, and which it includes.
+func (g *actionGraph) sets() (direct, transitive map[int][]int) {
+	direct, transitive = map[int][]int{}, map[int][]int{}
+	for _, set := range g.DepSets {
+		direct[set.ID], transitive[set.ID] = set.DirectArtifactIDs, set.TransitiveDepSetIDs
+	}
+	return direct, transitive
+}
+
 // needed returns the actions that run to build the outputs of last. aquery
 // itself lists all actions of all dependencies, whether they run or not.
 func (g *actionGraph) needed(last *action) []*action {
@@ -48,10 +57,7 @@ func (g *actionGraph) needed(last *action) []*action {
 			producer[id] = &g.Actions[i]
 		}
 	}
-	direct, transitive := map[int][]int{}, map[int][]int{}
-	for _, set := range g.DepSets {
-		direct[set.ID], transitive[set.ID] = set.DirectArtifactIDs, set.TransitiveDepSetIDs
-	}
+	direct, transitive := g.sets()
 	order := []*action{last}
 	seenActions, seenSets := map[*action]bool{last: true}, map[int]bool{}
 	for i := 0; i < len(order); i++ {
@@ -143,5 +149,44 @@ go_merge_shared(
 	slices.Sort(printed)
 	if want := []string{"1", "2", "item", "stock"}; !slices.Equal(printed, want) {
 		t.Errorf("printed %q, want %q: the services count together", printed, want)
+	}
+}
+
+// TestGlueHasOneSetOfInputs keeps the work for glue from growing with the
+// square of the services: all glue depends on the descriptions of all.
+func TestGlueHasOneSetOfInputs(t *testing.T) {
+	w := newWorkspace(t)
+	out := w.MustBazel("aquery", "--output=jsonproto", `mnemonic("GoMerge(Glue|Describe)", deps(//:shop))`)
+	var graph actionGraph
+	if err := json.Unmarshal([]byte(out), &graph); err != nil {
+		t.Fatal(err)
+	}
+	descriptions := map[int]bool{}
+	var glues []action
+	for _, a := range graph.Actions {
+		switch a.Mnemonic {
+		case "GoMergeDescribe":
+			descriptions[a.OutputIDs[0]] = true
+		case "GoMergeGlue":
+			glues = append(glues, a)
+		}
+	}
+	if len(glues) != 2 || len(descriptions) != 2 {
+		t.Fatalf("%d services have glue and %d a description, not both 2", len(glues), len(descriptions))
+	}
+	direct, transitive := graph.sets()
+	holders := map[int]bool{}
+	for _, glue := range glues {
+		sets := slices.Clone(glue.InputDepSetIDs)
+		for len(sets) > 0 {
+			set := sets[0]
+			sets = append(sets[1:], transitive[set]...)
+			if slices.ContainsFunc(direct[set], func(id int) bool { return descriptions[id] }) {
+				holders[set] = true
+			}
+		}
+	}
+	if len(holders) != 1 {
+		t.Errorf("%d sets hold descriptions, not one that all glue has in common", len(holders))
 	}
 }
