@@ -15,14 +15,7 @@ type Spawn struct {
 	Mnemonic      string
 	TargetLabel   string
 	ListedOutputs []string
-	ActualOutputs []File
 	CacheHit      bool
-}
-
-// File is an output with the digest by which caches know it.
-type File struct {
-	Path   string
-	Digest struct{ Hash string }
 }
 
 // Build builds targets and returns the commands that this took.

@@ -1,8 +1,6 @@
 package rebuild
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -10,35 +8,106 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
 )
 
-const example = "//examples/shop"
+// The example in another checkout of this repository, of which the cache has
+// what this one has built.
+const (
+	example      = "//examples/shop"
+	stockCompile = "examples/shop/stock/stock_service.ns/stock~github.com~gomerge~rules_go_merge~examples~shop~stock.a"
+)
 
-// work sums up commands of a build by what they are for.
-func work(spawns []bazeltest.Spawn) map[string][]string {
-	all := map[string][]string{}
+// outputsOf returns the first outputs of the commands of one mnemonic, sorted.
+func outputsOf(spawns []bazeltest.Spawn, mnemonic string) []string {
+	var outputs []string
 	for _, s := range spawns {
-		all[s.Mnemonic] = append(all[s.Mnemonic], s.Output())
+		if s.Mnemonic == mnemonic {
+			outputs = append(outputs, s.Output())
+		}
 	}
-	for _, outputs := range all {
-		slices.Sort(outputs)
-	}
-	return all
+	slices.Sort(outputs)
+	return outputs
 }
 
-func TestX(t *testing.T) {
+// otherThan returns the outputs that begin with none of the prefixes.
+func otherThan(outputs []string, prefixes ...string) []string {
+	return slices.DeleteFunc(slices.Clone(outputs), func(output string) bool {
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(output, prefix) })
+	})
+}
+
+// TestIncremental changes one thing after the other, and looks at the commands
+// that Bazel needs for the merged shop. Those of rules_go for the services' own
+// targets, such as RunNogo, are not looked at.
+func TestIncremental(t *testing.T) {
 	w := bazeltest.Checkout(t, "rebuild")
+	w.MustBazel("clean")
+	w.Write("two/BUILD.bazel", `load("//merge:defs.bzl", "go_merged_binary")
+
+go_merged_binary(
+    name = "two",
+    services = [
+        "//examples/shop/item:item_service",
+        "//examples/shop/stock:stock_service",
+    ],
+)
+`)
+	w.MustBazel("build", "//two")
+	t.Run("another service compiles that service", func(t *testing.T) {
+		w.Replace("two/BUILD.bazel", "    services = [\n", "    services = [\n        \"//examples/shop/api:api_service\",\n")
+		spawns := w.Build("//two")
+		compiled := outputsOf(spawns, "GoCompilePkg")
+		if others := otherThan(compiled, "examples/shop/api/api_service.ns/", "two/two.glue/", "two/two.main/"); len(others) > 0 {
+			t.Errorf("compiled %q", others)
+		}
+		if n := len(compiled); n < 300 {
+			t.Errorf("only %d packages were compiled", n)
+		}
+		if others := otherThan(outputsOf(spawns, "GoMergeOverlay"), "examples/shop/api/"); len(others) > 0 {
+			t.Errorf("overlays of %q", others)
+		}
+	})
 	w.MustBazel("build", example)
-	for name, change := range map[string]func(){
-		"body": func() {
-			w.Replace("examples/shop/stock/handler.go", "return h.inv.Views(), nil", "views := h.inv.Views()\n\treturn views, nil")
-		},
-		"comment": func() {
-			w.Replace("examples/shop/stock/handler.go", "// handler implements", "// handler is and implements")
-		},
-	} {
-		change()
-		all := work(w.Build(example))
-		for _, m := range slices.Sorted(maps.Keys(all)) {
-			fmt.Println(name, m, len(all[m]), strings.Join(all[m], " "))
+
+	t.Run("a function's body compiles its package and links", func(t *testing.T) {
+		w.Replace("examples/shop/stock/handler.go", "return h.inv.Views(), nil", "views := h.inv.Views(); return views, nil")
+		checkCommands(t, w.Build(example), map[string][]string{
+			"GoMergeOverlay": {"examples/shop/stock/stock_service.ns/github.com/gomerge/rules_go_merge/examples/shop/stock/debug.go"},
+			"GoCompilePkg":   {stockCompile},
+			"GoLink":         {"examples/shop/shop_/shop"},
+		})
+	})
+
+	t.Run("a comment compiles its package", func(t *testing.T) {
+		w.Replace("examples/shop/stock/handler.go", "// handler implements", "// handler is what implements")
+		checkCommands(t, w.Build(example), map[string][]string{
+			"GoMergeOverlay": {"examples/shop/stock/stock_service.ns/github.com/gomerge/rules_go_merge/examples/shop/stock/debug.go"},
+			"GoCompilePkg":   {stockCompile},
+			"GoLink":         nil,
+		})
+	})
+
+	t.Run("a field of the IDL compiles what uses it, and the glue of both sides", func(t *testing.T) {
+		const generated = "examples/shop/stock/kitex_gen/stock/stock.go"
+		w.Replace(generated, "type StockLevel struct {\n", "type StockLevel struct {\n\tNote *string `thrift:\"note,99,optional\" frugal:\"99,optional,string\" json:\"note,omitempty\"`\n")
+		spawns := w.Build(example)
+		compiled := outputsOf(spawns, "GoCompilePkg")
+		others := otherThan(compiled, "examples/shop/stock/stock_service.ns/stock~github.com~gomerge~", "examples/shop/shop.glue/")
+		if len(others) > 0 {
+			t.Errorf("compiled %q", others)
+		}
+		for _, caller := range []string{"api", "item"} {
+			if !slices.ContainsFunc(compiled, func(output string) bool { return strings.HasPrefix(output, "examples/shop/shop.glue/"+caller) }) {
+				t.Errorf("the glue of %s was not compiled: %q", caller, compiled)
+			}
+		}
+	})
+}
+
+// checkCommands compares the outputs of commands by their mnemonics.
+func checkCommands(t *testing.T, spawns []bazeltest.Spawn, want map[string][]string) {
+	t.Helper()
+	for mnemonic, outputs := range want {
+		if got := outputsOf(spawns, mnemonic); !slices.Equal(got, outputs) {
+			t.Errorf("%s ran for %q, want %q", mnemonic, got, outputs)
 		}
 	}
 }

@@ -75,6 +75,25 @@ func TestRemoteCache(t *testing.T) {
 		checkHits(t, build(second), len(ran))
 		compare(t, outputs(t, second), want)
 	})
+	t.Run("the order of services and the names of others change nothing", func(t *testing.T) {
+		second.Replace("BUILD.bazel", `        ":item_service",
+        ":stock_service",`, `        ":stock_service",
+        ":item_service",`)
+		second.Write("other/BUILD.bazel", `filegroup(name = "renamed")`)
+		checkHits(t, build(second), 0)
+		compare(t, outputs(t, second), want)
+	})
+	t.Run("without the server Bazel builds by itself", func(t *testing.T) {
+		server.stop()
+		second.Replace("item/main.go", `common.Log("item")`, `common.Log("other item")`)
+		checkCommands(t, build(second), map[string][]string{
+			"GoCompilePkg": {"item_service.ns/item~example.com~shop~item.a"},
+			"GoLink":       {"shop_/shop"},
+		})
+		if got := outputs(t, second); got["/bazel-bin/shop_/shop"] == want["/bazel-bin/shop_/shop"] {
+			t.Error("the binary is the old one")
+		}
+	})
 }
 
 func checkHits(t *testing.T, spawns []bazeltest.Spawn, atLeast int) {

@@ -15,7 +15,6 @@ import (
 // cacheServer is a remote cache for Bazel.
 type cacheServer struct {
 	url  string
-	dir  string // holds what it stores
 	stop func()
 }
 
@@ -32,12 +31,10 @@ func startCacheServer(t *testing.T) *cacheServer {
 		t.Fatalf("go build bazel-remote: %v\n%s", err, out)
 	}
 
-	s := &cacheServer{dir: t.TempDir()}
 	address := freeAddress(t)
-	s.url = "http://" + address
-	run := exec.Command(binary, "--dir="+s.dir, "--max_size=4", "--storage_mode=uncompressed",
+	s := &cacheServer{url: "http://" + address}
+	run := exec.Command(binary, "--dir="+t.TempDir(), "--max_size=4", "--storage_mode=uncompressed",
 		"--http_address="+address, "--grpc_address=none", "--access_log_level=none")
-	run.Stderr = os.Stderr
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,24 +66,4 @@ func freeAddress(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
-}
-
-// poison changes what is stored under a digest, and tells whether there was
-// something.
-func (s *cacheServer) poison(t *testing.T, hash string) bool {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(s.dir, "cas.v2", "*", hash+"*"))
-	if err != nil || len(files) == 0 {
-		return false
-	}
-	for _, path := range files {
-		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, make([]byte, info.Size()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return true
 }
