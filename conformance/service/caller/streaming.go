@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
@@ -27,6 +28,8 @@ func streaming() []testCase {
 		over := func(name string, run func(context.Context, streamservice.Client) string) {
 			list = append(list, testCase{fmt.Sprintf("streaming over %s: %s", protocol.name, name), func(ctx context.Context, callee *target) string {
 				client := streamservice.MustNewClient(calleeName, callee.streams(client.WithTransportProtocol(protocol.Protocol))...)
+				// Kitex closes a client that nothing refers to, also during a call.
+				defer runtime.KeepAlive(client)
 				return run(ctx, client)
 			}})
 		}
