@@ -41,7 +41,8 @@ func execute(ctx context.Context, b *bazel, shape monorepo.Shape, rounds int) (m
 	if _, err := b.run(ctx, "clean"); err != nil {
 		return nil, err
 	}
-	if _, err := b.run(ctx, append([]string{"build"}, tools...)...); err != nil {
+	// All outputs, since those that only a cache has would be made again.
+	if _, err := b.run(ctx, append([]string{"build", "--remote_download_outputs=all"}, tools...)...); err != nil {
 		return nil, err
 	}
 	found := map[form]*execution{separate: {}, merged: {}}
