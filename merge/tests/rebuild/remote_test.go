@@ -20,7 +20,8 @@ func checkout(t *testing.T, name string, server *cacheServer) *bazeltest.Workspa
 		t.Fatal(err)
 	}
 	w := bazeltest.New(t, name, archive)
-	w.Flags = append(w.Flags, "--remote_cache="+server.url, "--disk_cache=")
+	// What is only in the cache is lost with the server.
+	w.Flags = append(w.Flags, "--remote_cache="+server.url, "--disk_cache=", "--remote_download_outputs=all")
 	w.MustBazel("clean", "--expunge")
 	t.Cleanup(func() { w.Bazel("clean", "--expunge") })
 	return w
