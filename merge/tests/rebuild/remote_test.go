@@ -88,7 +88,8 @@ func TestRemoteCache(t *testing.T) {
 		server.stop()
 		second.Replace("item/main.go", `common.Log("item")`, `common.Log("other item")`)
 		checkCommands(t, build(second), map[string][]string{
-			"GoCompilePkg": {"item_service.ns/item~example.com~shop~item.a"},
+			// The main function is inlined where it is called.
+			"GoCompilePkg": {"item_service.ns/item~example.com~shop~item.a", "shop.main/main.a"},
 			"GoLink":       {"shop_/shop"},
 		})
 		if got := outputs(t, second); got["/bazel-bin/shop_/shop"] == want["/bazel-bin/shop_/shop"] {
