@@ -24,7 +24,7 @@ and that a service of a running merged binary has set: the first service that
 sets one owns it. Calls of the services that tried after it changed nothing.
 
 The process is named as for links.`,
-		Example: `  mergectl knobs bazel-bin/shop
+		Example: `  mergectl knobs bazel-bin/shop_/shop
   mergectl knobs /run/shop.sock --format=json`,
 	}, (*admin.Client).Knobs, writeKnobs)
 }

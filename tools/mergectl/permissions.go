@@ -22,7 +22,7 @@ go_merge_service. The process has to be started with GO_MERGE_PERMISSIONS=record
 which denies nothing; it prints the same to its standard error when it ends.
 
 The process is named as for links.`,
-		Example: `  mergectl permissions bazel-bin/shop
+		Example: `  mergectl permissions bazel-bin/shop_/shop
   mergectl permissions /run/shop.sock --format=json`,
 	}, (*admin.Client).Permissions, writePermissions)
 }
