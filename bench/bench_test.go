@@ -81,6 +81,22 @@ var (
 		`\| governance \| \d+ \| \d+ \| -?\d+ \|`,
 		`\| all \| \d+ \| \d+ \| -?\d+ \|`,
 	}
+
+	compared    = ` \| [\d.]+ \| [\d.]+ \| [\d.]+x`
+	buildsLines = []string{
+		`!\[.*\]\(performance-builds-memory\.svg\)`,
+		`\| 2 \| 100` + compared + compared + `( \| \d+){4} \|`,
+		`\| 32 \| 100` + compared + compared + `( \| \d+){4} \|`,
+		`\| 2 \| 5000` + compared + compared + `( \| \d+){4} \|`,
+		`\| 32 \| 50 and 40 generated` + compared + compared + `( \| \d+){4} \|`,
+		`\| 8 \| 50` + compared + compared + compared + compared + ` \|`,
+		`\| GoCompilePkg \| \d+ \| \d+ \|`,
+		`\| analysis: .* \| [\d.]+x \| (met|missed) \|`,
+		`\| compile actions: .* \| \d+ of \d+ \| met \|`,
+		`\| memory: .* \| [\d.]+x \| (met|missed) \|`,
+		`\| link: .* \| [\d.]+x \| (met|missed) \|`,
+		`\| start-up: .* \| [\d.]+x \| (met|missed) \|`,
+	}
 )
 
 func row(title string, cells int, cell string) string {
@@ -92,6 +108,7 @@ func TestDocument(t *testing.T) {
 	docs := filepath.Join(root(t), "docs")
 	checkSection(t, docs, "calls", callsLines)
 	checkSection(t, docs, "affinity", affinityLines)
+	checkSection(t, docs, "builds", buildsLines)
 }
 
 // TestCalls runs every row a few times. The command itself fails when a call

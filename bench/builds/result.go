@@ -76,7 +76,7 @@ func (r *result) tables() []report.Table {
 	if len(r.executions) > 0 {
 		all = append(all, r.executionTable(), r.actionsTable())
 	}
-	return append(all, verdictTable(r.judge()))
+	return append(all, report.Verdicts("at", r.judge()))
 }
 
 func (r *result) analysisTable() report.Table {

@@ -18,26 +18,20 @@ const (
 	mostGrowth = 1.2
 )
 
-// verdict is what became of a target at one size, or in one series of sizes.
-type verdict struct {
-	what, at, measured string
-	met                bool
-}
-
 // judge compares all that was measured with the targets.
-func (r *result) judge() []verdict {
-	var verdicts []verdict
+func (r *result) judge() []report.Verdict {
+	var verdicts []report.Verdict
 	add := func(what, at string, measured, most float64) {
-		verdicts = append(verdicts, verdict{what, at, fmt.Sprintf("%.2fx", measured), measured <= most})
+		verdicts = append(verdicts, report.Verdict{Target: what, At: at, Measured: fmt.Sprintf("%.2fx", measured), Met: measured <= most})
 	}
 	for _, row := range r.measured() {
 		add("analysis: at most 1.2x of separate", row.shape.String(), ratio(row.of, (*analysis).time), mostAnalysis)
 	}
 	for _, row := range r.measured() {
 		compiles, all := row.of[merged].compiles, row.shape.Total()
-		verdicts = append(verdicts, verdict{
-			"compile actions: one per package and namespace", row.shape.String(),
-			fmt.Sprintf("%d of %d", compiles, all), compiles == all,
+		verdicts = append(verdicts, report.Verdict{
+			Target: "compile actions: one per package and namespace", At: row.shape.String(),
+			Measured: fmt.Sprintf("%d of %d", compiles, all), Met: compiles == all,
 		})
 	}
 	for _, s := range r.series() {
@@ -110,16 +104,4 @@ func (s series) growth() float64 {
 		return (to.of[merged].heap() - from.of[merged].heap()) / float64(to.shape.Total()-from.shape.Total())
 	}
 	return perPackage(s.rows[n-2], s.rows[n-1]) / perPackage(s.rows[0], s.rows[n-2])
-}
-
-func verdictTable(verdicts []verdict) report.Table {
-	t := report.Table{{"target", "at", "measured", "met"}}
-	for _, v := range verdicts {
-		met := "missed"
-		if v.met {
-			met = "met"
-		}
-		t = append(t, []string{v.what, v.at, v.measured, met})
-	}
-	return t
 }

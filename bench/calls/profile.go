@@ -69,7 +69,7 @@ func (t *table) profileMissed(verdicts []verdict, opt options) ([]spent, error) 
 
 func missed(verdicts []verdict, row, payload string) bool {
 	for _, v := range verdicts {
-		if !v.met && v.row == row && v.payload == payload {
+		if !v.Met && v.row == row && v.At == payload {
 			return true
 		}
 	}

@@ -55,8 +55,8 @@ func TestJudge(t *testing.T) {
 		{"allocations, missed", target{sameAllocs: true}, slow, fast, "3 and 2", false},
 	} {
 		v := tt.target.judge("100B", tt.row, tt.base)
-		if v.ratio != tt.ratio || v.met != tt.met {
-			t.Errorf("%s: %s, met %t; want %s, %t", tt.name, v.ratio, v.met, tt.ratio, tt.met)
+		if v.Measured != tt.ratio || v.Met != tt.met {
+			t.Errorf("%s: %s, met %t; want %s, %t", tt.name, v.Measured, v.Met, tt.ratio, tt.met)
 		}
 	}
 }

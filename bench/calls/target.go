@@ -28,10 +28,8 @@ var targets = []target{
 
 // verdict is what became of a target with one payload.
 type verdict struct {
-	target
-	payload string
-	ratio   string
-	met     bool
+	report.Verdict
+	row string
 }
 
 // judge compares the table with the targets whose rows it has.
@@ -54,26 +52,22 @@ func (t *table) judge() []verdict {
 }
 
 func (g target) judge(payload string, c, base cell) verdict {
-	v := verdict{target: g, payload: payload}
+	v := report.Verdict{Target: g.what, At: payload}
 	switch {
 	case g.sameAllocs:
-		v.ratio, v.met = fmt.Sprintf("%.0f and %.0f", c.allocs, base.allocs), c.allocs <= base.allocs
+		v.Measured, v.Met = fmt.Sprintf("%.0f and %.0f", c.allocs, base.allocs), c.allocs <= base.allocs
 	case g.atMost > 0:
-		v.ratio, v.met = fmt.Sprintf("%.2fx", c.ns/base.ns), c.ns <= g.atMost*base.ns
+		v.Measured, v.Met = fmt.Sprintf("%.2fx", c.ns/base.ns), c.ns <= g.atMost*base.ns
 	default:
-		v.ratio, v.met = fmt.Sprintf("%.2fx", base.ns/c.ns), base.ns >= g.atLeast*c.ns
+		v.Measured, v.Met = fmt.Sprintf("%.2fx", base.ns/c.ns), base.ns >= g.atLeast*c.ns
 	}
-	return v
+	return verdict{v, g.row}
 }
 
 func verdictTable(verdicts []verdict) report.Table {
-	lines := report.Table{{"target", "payload", "measured", "met"}}
+	var all []report.Verdict
 	for _, v := range verdicts {
-		met := "missed"
-		if v.met {
-			met = "met"
-		}
-		lines = append(lines, []string{v.what, v.payload, v.ratio, met})
+		all = append(all, v.Verdict)
 	}
-	return lines
+	return report.Verdicts("payload", all)
 }
