@@ -29,7 +29,7 @@ func TestBuilds(t *testing.T) {
 	tmp := t.TempDir()
 	cmd := exec.Command(filepath.Join(files, *builds),
 		"--rules="+filepath.Dir(path), "--bazelrc="+os.Getenv("GO_MERGE_TEST_BAZELRC"),
-		"--heap=2g", "--count=1", "--sizes=2x5+1,32x500", "--builds=")
+		"--heap=2g", "--count=1", "--sizes=2x5+1,32x5000", "--builds=")
 	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
 	if path := os.Getenv("GO_MERGE_TEST_PATH"); path != "" {
 		cmd.Env = append(cmd.Env, "PATH="+path)
@@ -42,7 +42,7 @@ func TestBuilds(t *testing.T) {
 	}
 	for _, line := range []string{
 		`2 +5 and 2 generated +[\d.]+ +[\d.]+ +[\d.]+x +\d+ +\d+ +[\d.]+x +13 +14 +\d+ +\d+`,
-		`32 +500 +not run: more than 12000 packages *`,
+		`32 +5000 +not run: more than 50000 packages *`,
 		`compile actions: one per package and namespace +2 x \(5 \+ 2\) +14 of 14 +met`,
 	} {
 		if !regexp.MustCompile(`(?m)^` + line + `$`).Match(out) {

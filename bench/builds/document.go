@@ -42,7 +42,7 @@ func (r *result) write(workspace string) error {
 func (r *result) document(machine string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s.\n", machine)
-	fmt.Fprintf(&b, "Medians of %d rounds, by turns; half the rounds' range of analysis time is %.0f %% of the median at most.\n\n", r.rounds, 100*r.spread())
+	fmt.Fprintf(&b, "Medians of %d rounds, by turns, and one round of analyses of more than %d packages; half the rounds' range of analysis time is %.0f %% of the median at most.\n\n", r.rounds, r.once, 100*r.spread())
 	fmt.Fprintf(&b, "![Analysis time by packages of all services, separate and merged](%s)\n", chartFile)
 	fmt.Fprintf(&b, "![Memory of the server by packages of all services, separate and merged](%s)\n\n", memoryChart)
 	var tables []string

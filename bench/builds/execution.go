@@ -14,11 +14,12 @@ import (
 
 // execution is what it took to build one form, and what came of it.
 type execution struct {
-	critical time.Duration   // of the build
-	executed map[string]int  // actions by mnemonic
-	links    []time.Duration // all links of the form one after the other, by round
-	size     int64           // bytes of all binaries
-	startups []time.Duration // of the slowest binary, by round
+	critical time.Duration        // of the build
+	executed map[string]int       // actions by mnemonic
+	links    []time.Duration      // all links of the form one after the other, by round
+	compiled map[string]*compiled // by group, of the merged form
+	size     int64                // bytes of all binaries
+	startups []time.Duration      // of the slowest binary, by round
 }
 
 // tools are what builds of both forms need besides the services' own packages.
@@ -57,7 +58,15 @@ func execute(ctx context.Context, b *bazel, shape monorepo.Shape, rounds int) (m
 			return nil, err
 		}
 		e.critical, e.executed = t.critical, m.executed()
-		if binaries[f], err = b.binaries(ctx, f); err != nil {
+		root, err := b.run(ctx, "info", "execution_root")
+		if err != nil {
+			return nil, err
+		}
+		root = strings.TrimSpace(root)
+		if e.compiled, err = t.compiledByGroup(root); err != nil {
+			return nil, err
+		}
+		if binaries[f], err = b.binaries(ctx, f, root); err != nil {
 			return nil, err
 		}
 		for _, path := range binaries[f] {
@@ -121,19 +130,15 @@ func checkCompiles(t *trace, f form, shape monorepo.Shape) error {
 	return nil
 }
 
-// binaries returns the paths of the form's binaries.
-func (b *bazel) binaries(ctx context.Context, f form) ([]string, error) {
+// binaries returns the paths of the form's binaries below the execution root.
+func (b *bazel) binaries(ctx context.Context, f form, root string) ([]string, error) {
 	out, err := b.run(ctx, "cquery", "--disk_cache=", "--remote_cache=", "--output=files", f.target)
-	if err != nil {
-		return nil, err
-	}
-	root, err := b.run(ctx, "info", "execution_root")
 	if err != nil {
 		return nil, err
 	}
 	var paths []string
 	for _, path := range strings.Fields(out) {
-		paths = append(paths, filepath.Join(strings.TrimSpace(root), path))
+		paths = append(paths, filepath.Join(root, path))
 	}
 	return paths, nil
 }

@@ -32,9 +32,9 @@ func main() {
 // bazelrcEnv is where bazelw tells which bazelrc Bazel needs, if any.
 const bazelrcEnv = "GO_MERGE_BAZELRC"
 
-// Sizes that are measured by default: by services, by packages, and by
-// services with generated code. The last are beyond what is run, and the table
-// says so.
+// Sizes that are measured by default: by services, by packages, by services
+// with generated code, and by packages again. The last is beyond what is run,
+// and the table says so.
 const (
 	defaultSizes = "2x100,4x100,8x100,16x100,32x100," +
 		"2x500,2x1500,2x5000," +
@@ -50,6 +50,15 @@ type options struct {
 	analyses, builds []monorepo.Shape
 	most             int // packages of all namespaces
 	count            int // rounds
+	once             int // packages of all namespaces beyond which there is one round
+}
+
+// rounds tells how often a size is analyzed.
+func (o options) rounds(shape monorepo.Shape) int {
+	if shape.Total() > o.once {
+		return 1
+	}
+	return o.count
 }
 
 func command(ctx context.Context) error {
@@ -63,7 +72,8 @@ func command(ctx context.Context) error {
 	write := flag.Bool("write", false, "update docs/performance.md and its charts")
 	opt := options{}
 	flag.IntVar(&opt.count, "count", 3, "`rounds` of each size, of which the tables have the medians")
-	flag.IntVar(&opt.most, "most", 12000, "leave out sizes with more `packages` in all namespaces")
+	flag.IntVar(&opt.once, "once", 12000, "measure sizes with more `packages` in all namespaces in one round")
+	flag.IntVar(&opt.most, "most", 50000, "leave out sizes with more `packages` in all namespaces")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
@@ -155,13 +165,13 @@ var sizePattern = regexp.MustCompile(`^([0-9]{1,6})x([0-9]{1,6})(?:\+([0-9]{1,6}
 
 // measure measures all sizes.
 func measure(ctx context.Context, b *bazel, opt options) (*result, error) {
-	r := &result{rounds: opt.count, most: opt.most}
+	r := &result{rounds: opt.count, once: opt.once, most: opt.most}
 	for _, shape := range opt.analyses {
 		row := analysisRow{shape: shape}
 		if shape.Total() <= opt.most {
 			fmt.Fprintf(os.Stderr, "analysis of %s\n", shape)
 			var err error
-			if row.of, err = analyze(ctx, b, shape, opt.count); err != nil {
+			if row.of, err = analyze(ctx, b, shape, opt.rounds(shape)); err != nil {
 				return nil, err
 			}
 		}

@@ -143,3 +143,47 @@ func write(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+// TestCompiledByGroup counts the second namespace's copies apart.
+func TestCompiledByGroup(t *testing.T) {
+	root := t.TempDir()
+	tr := &trace{}
+	for _, a := range []action{
+		{"GoCompilePkg", "bin/s0_service.ns/s0~std~net~http.a", time.Second},
+		{"GoCompilePkg", "bin/s1_service.ns/s1~std~net~http.a", 2 * time.Second},
+		{"GoCompilePkg", "bin/s1_service.ns/s1~example.com~platform~m0~c0.a", 3 * time.Second},
+		{"GoCompilePkg", "bin/s0_service.ns/s0~example.com~platform~m0~c0.a", 4 * time.Second},
+		{"GoCompilePkg", "bin/s0_service.ns/s0~example.com~s0.a", 5 * time.Second},
+		{"GoCompilePkg", "bin/merged.glue/s0.a", 6 * time.Second},
+		{"GoMergeOverlay", "bin/s0_service.ns/s0~example.com~s0.a", 7 * time.Second},
+	} {
+		path := filepath.Join(root, a.output)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, "archive")
+		write(t, strings.TrimSuffix(path, "a")+"x", "data")
+		tr.actions = append(tr.actions, a)
+	}
+	got, err := tr.compiledByGroup(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for group, want := range map[string]compiled{
+		ownPackages:   {1, 5 * time.Second, 11},
+		platformFirst: {1, 3 * time.Second, 11},
+		platformAgain: {1, 4 * time.Second, 11},
+		stdFirst:      {1, time.Second, 11},
+		stdAgain:      {1, 2 * time.Second, 11},
+	} {
+		if *got[group] != want {
+			t.Errorf("%s: %+v, want %+v", group, *got[group], want)
+		}
+	}
+	if err := os.Remove(filepath.Join(root, "bin/s0_service.ns/s0~example.com~s0.x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.compiledByGroup(root); err == nil {
+		t.Error("no error for an output that is missing")
+	}
+}

@@ -14,9 +14,10 @@ import (
 
 // result is all that was measured.
 type result struct {
-	rounds, most int
-	analyses     []analysisRow
-	executions   []executionRow
+	rounds     int // but one for sizes of more packages than once
+	once, most int
+	analyses   []analysisRow
+	executions []executionRow
 }
 
 // analysisRow is the analysis of one size. It is empty where that was left out.
@@ -74,7 +75,7 @@ func packages(shape monorepo.Shape) string {
 func (r *result) tables() []report.Table {
 	all := []report.Table{r.analysisTable()}
 	if len(r.executions) > 0 {
-		all = append(all, r.executionTable(), r.actionsTable())
+		all = append(all, r.executionTable(), r.actionsTable(), r.compiledTable())
 	}
 	return append(all, report.Verdicts("at", r.judge()))
 }
@@ -109,9 +110,14 @@ func (r *result) executionTable() report.Table {
 	return t
 }
 
+// largest returns the build of the most packages.
+func (r *result) largest() executionRow {
+	return slices.MaxFunc(r.executions, func(a, b executionRow) int { return cmp.Compare(a.shape.Total(), b.shape.Total()) })
+}
+
 // actionsTable has the executed actions of the largest build.
 func (r *result) actionsTable() report.Table {
-	largest := slices.MaxFunc(r.executions, func(a, b executionRow) int { return cmp.Compare(a.shape.Total(), b.shape.Total()) })
+	largest := r.largest()
 	t := report.Table{{"actions executed, " + largest.shape.String(), "separate", "merged"}}
 	all := maps.Clone(largest.of[separate].executed)
 	maps.Copy(all, largest.of[merged].executed)

@@ -34,7 +34,7 @@ func TestDocument(t *testing.T) {
 	withLinks := monorepo.New(2, 50)
 	withLinks.Interfaces = 20
 	r := &result{
-		rounds: 3, most: 10000,
+		rounds: 3, once: 1000, most: 10000,
 		analyses: []analysisRow{
 			analyzed(monorepo.New(2, 100), [2]float64{5, 5.5}, [2]int64{60, 62}),
 			analyzed(monorepo.New(4, 100), [2]float64{6, 7}, [2]int64{64, 68}),
@@ -51,6 +51,11 @@ func TestDocument(t *testing.T) {
 			},
 			merged: {
 				critical: 3 * time.Second, size: 9e6, executed: map[string]int{"GoCompilePkg": 192, "GoLink": 1, "GoMergeOverlay": 100},
+				compiled: map[string]*compiled{
+					ownPackages:   {80, 20 * time.Second, 8e6},
+					platformFirst: {10, 2 * time.Second, 1e6}, platformAgain: {10, 2 * time.Second, 1e6},
+					stdFirst: {46, 9 * time.Second, 12e6}, stdAgain: {46, 9 * time.Second, 12e6},
+				},
 				links: []time.Duration{time.Second, 3 * time.Second, 2500 * time.Millisecond}, startups: []time.Duration{12 * time.Millisecond},
 			},
 		}}},
