@@ -66,6 +66,13 @@ go_merged_binary(
 			t.Errorf("overlays of %q", others)
 		}
 	})
+	t.Run("another merged binary compiles no service", func(t *testing.T) {
+		w.Replace("two/BUILD.bazel", "go_merged_binary(\n    name = \"two\",", "go_merged_binary(\n    name = \"more\",")
+		compiled := outputsOf(w.Build("//two:more"), "GoCompilePkg")
+		if others := otherThan(compiled, "two/more.glue/", "two/more.main/"); len(others) > 0 || len(compiled) == 0 {
+			t.Errorf("compiled %q", others)
+		}
+	})
 	w.MustBazel("build", example)
 
 	t.Run("a function's body compiles its package and links", func(t *testing.T) {
