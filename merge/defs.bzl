@@ -28,7 +28,7 @@ stock are function calls.
 
 load("//merge/private:binary.bzl", _go_merged_binary = "go_merged_binary")
 load("//merge/private:merged_test.bzl", _go_merged_test = "go_merged_test")
-load("//merge/private:providers.bzl", _MergeServiceInfo = "MergeServiceInfo", _MergeSharedInfo = "MergeSharedInfo")
+load("//merge/private:providers.bzl", _MergeServiceInfo = "MergeServiceInfo", _MergeSharedInfo = "MergeSharedInfo", _MergedBinaryInfo = "MergedBinaryInfo")
 load("//merge/private:service.bzl", _go_merge_service = "go_merge_service")
 load("//merge/private:shared.bzl", _go_merge_shared = "go_merge_shared")
 
@@ -38,3 +38,4 @@ go_merged_binary = _go_merged_binary
 go_merged_test = _go_merged_test
 MergeServiceInfo = _MergeServiceInfo
 MergeSharedInfo = _MergeSharedInfo
+MergedBinaryInfo = _MergedBinaryInfo

@@ -17,13 +17,15 @@ load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
+load(":debug_info.bzl", "debug_info")
 load(":glue.bzl", "glue", "glue_inputs")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "lifecycle_args")
+load(":link_graph.bzl", "link_graph")
 load(":links.bzl", "link_settings")
 load(":manifest.bzl", "manifest")
 load(":mergegen.bzl", "mergegen_args")
-load(":providers.bzl", "MergeServiceInfo")
+load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
 load(":settings.bzl", "process_settings")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
@@ -47,7 +49,7 @@ def _go_merged_binary_impl(ctx):
     main_source = _generate_main(ctx, services, glues, symbols)
     report = coverage_report(ctx, go, services)
 
-    info = structs.to_dict(new_go_info(
+    source = structs.to_dict(new_go_info(
         go,
         struct(),
         name = ctx.label.name + ".main/main",
@@ -60,19 +62,19 @@ def _go_merged_binary_impl(ctx):
         is_main = True,
         coverage_instrumented = False,
     ))
-    info["x_defs"] = process_settings(ctx, services)
+    source["x_defs"] = process_settings(ctx, services)
 
     # Only in an instrumented main package does the compiler start counting.
-    info["cover"] = depset(report.srcs)
+    source["cover"] = depset(report.srcs)
     archive, executable, runfiles = go.binary(
         go,
         name = ctx.label.name,
-        source = GoInfo(**info),
+        source = GoInfo(**source),
         gc_linkopts = _TRACEBACKS + ctx.attr.gc_linkopts,
         version_file = ctx.version_file,
         info_file = ctx.info_file,
     )
-    manifest_file = manifest(ctx, services, glues)
+    info = _merged_binary_info(ctx, services, glues, executable)
     return [
         archive,
         DefaultInfo(
@@ -81,12 +83,26 @@ def _go_merged_binary_impl(ctx):
             runfiles = runfiles.merge_all([s.runfiles for s in services]).merge(ctx.runfiles(ctx.files.data)),
         ),
         OutputGroupInfo(
-            manifest = depset([manifest_file]),
+            debug_info = depset(info.debug_info.values()),
             glue = depset([main_source] + [g.source for g in glues]),
+            link_graph = depset([info.link_graph]),
+            manifest = depset([info.manifest]),
         ),
+        info,
         RunEnvironmentInfo(environment = ctx.attr.env),
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["services"]),
     ]
+
+def _merged_binary_info(ctx, services, glues, executable):
+    manifest_file = manifest(ctx, services, glues)
+    return MergedBinaryInfo(
+        label = ctx.label,
+        executable = executable,
+        services = services,
+        manifest = manifest_file,
+        link_graph = link_graph(ctx, manifest_file),
+        debug_info = debug_info(ctx, executable, services),
+    )
 
 def _validate(ctx, services):
     if not services:
@@ -194,7 +210,9 @@ go_merged_binary = go_rule(
     doc = """Links several services into one executable, in which RPCs between them are function calls.
 
 Output groups: `manifest` (JSON: services with their attributes, packages, links and
-overlays), `glue` (the generated sources).""",
+overlays), `link_graph` (DOT: services and their links), `debug_info` (JSON: the
+functions of each service, one file each), `glue` (the generated sources). See
+[Outputs](outputs.md).""",
     attrs = {
         "services": attr.label_list(
             doc = "The `go_merge_service` targets to merge.",
@@ -230,4 +248,5 @@ overlays), `glue` (the generated sources).""",
     } | COVERAGE_ATTRS | MODE_ATTRS,
     cfg = mode_transition,
     executable = True,
+    provides = [MergedBinaryInfo],
 )

@@ -22,6 +22,7 @@ go_merged_test(
 
 load("@io_bazel_rules_go//go:def.bzl", "go_test")
 load(":labels.bzl", "pretty")
+load(":providers.bzl", "MergedBinaryInfo")
 
 def _go_merged_test_impl(ctx):
     label = pretty(ctx.label)
@@ -52,17 +53,27 @@ def _go_merged_test_impl(ctx):
     ]
 
 def _validate(ctx, label):
-    if OutputGroupInfo not in ctx.attr.binary or not hasattr(ctx.attr.binary[OutputGroupInfo], "manifest"):
-        fail("{}: binary = {} is no go_merged_binary: it has no manifest".format(label, pretty(ctx.attr.binary.label)))
+    if MergedBinaryInfo not in ctx.attr.binary:
+        fail("{}: binary = {} is no go_merged_binary".format(label, pretty(ctx.attr.binary.label)))
     if RunEnvironmentInfo not in ctx.attr.test:
         fail("{}: test = {} is no go_test".format(label, pretty(ctx.attr.test.label)))
     if ctx.attr.allow_goroutines < 0:
         fail("{}: allow_goroutines = {} is less than 0".format(label, ctx.attr.allow_goroutines))
+    names = [s.name for s in ctx.attr.binary[MergedBinaryInfo].services]
     for link in ctx.attr.inline:
-        services = link.partition("/")[0].replace(":", "->").split("->")
-        if len(services) != 2 or "" in [s.strip() for s in services]:
+        services = [s.strip() for s in link.partition("/")[0].replace(":", "->").split("->")]
+        if len(services) != 2 or "" in services:
             fail(("{}: inline has {}, which is no link: write \"CALLER -> CALLEE\", \"CALLER -> CALLEE/RPC-SERVICE\" or " +
                   "\"CALLER -> CALLEE/RPC-SERVICE/METHOD\"").format(label, repr(link)))
+        for service in services:
+            if service != "*" and service not in names:
+                fail("{}: inline has {}, but {} has no service {}; it has {}".format(
+                    label,
+                    repr(link),
+                    pretty(ctx.attr.binary.label),
+                    service,
+                    ", ".join(names),
+                ))
 
 def _rlocation(ctx, file):
     if file.short_path.startswith("../"):

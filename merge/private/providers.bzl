@@ -40,6 +40,18 @@ MergeSharedInfo = provider(
     },
 )
 
+MergedBinaryInfo = provider(
+    doc = "A merged binary, for rules that look into it.",
+    fields = {
+        "label": "Label: the go_merged_binary target.",
+        "executable": "File: the merged binary.",
+        "services": "list of MergeServiceInfo: its services; with `start = \"links\"` sorted by name.",
+        "manifest": "File: JSON that lists the services with their attributes, packages, links and overlays.",
+        "link_graph": "File: the services and their links, as DOT.",
+        "debug_info": "dict of string, a service's name, to File: JSON that lists the service's functions in the binary.",
+    },
+)
+
 MergeStdInfo = provider(
     doc = "What services need for their own packages of the standard library.",
     fields = {

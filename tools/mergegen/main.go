@@ -19,9 +19,11 @@ func main() {
 	root.AddCommand(
 		// one constructor per file: describeCommand(), glueCommand(), ...
 		buildInfoCommand(),
+		debugInfoCommand(),
 		describeCommand(),
 		genericsCommand(),
 		glueCommand(),
+		linkGraphCommand(),
 		mainCommand(),
 		manifestCommand(),
 		overlayCommand(),

@@ -1,8 +1,12 @@
-// Command old makes a UUID of random bytes that are all zero.
+// Command old makes a UUID of random bytes that are all zero. It goes on to serve
+// that, if it has an address.
 package main
 
 import (
 	"fmt"
+	"log"
+	"net/http"
+	"os"
 
 	"github.com/google/uuid"
 )
@@ -20,5 +24,11 @@ func init() {
 }
 
 func main() {
-	fmt.Println("old:", uuid.New())
+	text := fmt.Sprintln("old:", uuid.New())
+	fmt.Print(text)
+	if addr := os.Getenv("ADDR"); addr != "" {
+		log.Fatal(http.ListenAndServe(addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, text)
+		})))
+	}
 }

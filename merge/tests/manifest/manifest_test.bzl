@@ -1,4 +1,4 @@
-"""A test of what the rules write into the manifest and the main package.
+"""A test of what the rules write into the manifest and the main package, and hand on.
 
 ```starlark
 load(":manifest_test.bzl", "manifest_test")
@@ -11,6 +11,7 @@ manifest_test(
 """
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//merge:defs.bzl", "MergedBinaryInfo")
 
 _ATTRIBUTES = ["version", "listen", "on_exit", "on_panic", "restart", "max_inflight", "cpu_share"]
 
@@ -32,6 +33,35 @@ def _manifest_test_impl(ctx):
     asserts.equals(env, ["true=", "false=1.4=rc1"], [s.split("=", 3)[3] for s in services])
     lifecycles = [value for flag, value in zip(main, main[1:]) if flag == "--lifecycle"]
     asserts.equals(env, ["plain=stop=crash=never=0=", "set=keep=contain=on_failure=100=0.5"], lifecycles)
+    _check_outputs(env, actions)
     return analysistest.end(env)
+
+def _check_outputs(env, actions):
+    """Users' rules find all outputs, and nobody else builds more than the executable."""
+    target = analysistest.target_under_test(env)
+    info = target[MergedBinaryInfo]
+    asserts.equals(env, target.label, info.label)
+    asserts.equals(env, ["plain", "set"], [s.name for s in info.services])
+    asserts.equals(env, ["shop.debug_info/plain.json", "shop.debug_info/set.json"], [_name(env, info.debug_info[s.name]) for s in info.services])
+
+    groups = target[OutputGroupInfo]
+    for group, files in {
+        "debug_info": info.debug_info.values(),
+        "link_graph": [info.link_graph],
+        "manifest": [info.manifest],
+    }.items():
+        asserts.equals(env, files, groups[group].to_list())
+    asserts.equals(env, ["shop.links.dot", "shop.manifest.json"], [_name(env, f) for f in [info.link_graph, info.manifest]])
+
+    default = target[DefaultInfo]
+    asserts.equals(env, [info.executable], default.files.to_list())
+    asserts.equals(env, [info.executable], default.default_runfiles.files.to_list())
+
+    # One action reads the executable, for all services.
+    readers = [a.mnemonic for a in actions if info.executable in a.inputs.to_list() and a.mnemonic.startswith("GoMerge")]
+    asserts.equals(env, ["GoMergeDebugInfo"], readers)
+
+def _name(env, file):
+    return file.short_path.removeprefix(analysistest.target_under_test(env).label.package + "/")
 
 manifest_test = analysistest.make(_manifest_test_impl)

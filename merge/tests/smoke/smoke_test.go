@@ -21,8 +21,8 @@ func TestSmoke(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
 			out := w.MustBazel("test", tt.config, "//...")
-			if !strings.Contains(out, "//:smoke_test") || !strings.Contains(out, "PASSED") {
-				t.Errorf("smoke_test did not pass:\n%s", out)
+			if n := strings.Count(out, "PASSED"); n != 2 {
+				t.Errorf("%d tests passed, want smoke_test and serve_test:\n%s", n, out)
 			}
 		})
 	}

@@ -1,11 +1,11 @@
 package graph
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/tools/dot"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -69,23 +69,17 @@ func (g *graph) join(from, to *node, label string) {
 // WriteDOT writes the graph in the language of Graphviz.
 func WriteDOT(out io.Writer, w *workspace.Workspace) error {
 	g := newGraph(w)
-	p := &printer{out: out}
-	p.printf("digraph services {\n  rankdir=LR;\n  node [shape=box, style=rounded];\n")
+	d := dot.Graph{Name: "services"}
 	for _, n := range g.nodes {
-		style := ""
+		attrs := []dot.Attr{{Name: "label", Value: n.name + "\n" + n.about}}
 		if n.outside {
-			style = ", style=dashed"
+			attrs = append(attrs, dot.Attr{Name: "style", Value: "dashed"})
 		}
-		p.printf("  %s [label=%s%s];\n", quote(n.id), quote(n.name+"\n"+n.about), style)
+		d.Nodes = append(d.Nodes, dot.Node{ID: n.id, Attrs: attrs})
 	}
 	for _, e := range g.edges {
-		p.printf("  %s -> %s [label=%s];\n", quote(e.from.id), quote(e.to.id), quote(strings.Join(e.labels, "\n")))
+		label := dot.Attr{Name: "label", Value: strings.Join(e.labels, "\n")}
+		d.Edges = append(d.Edges, dot.Edge{From: e.from.id, To: e.to.id, Attrs: []dot.Attr{label}})
 	}
-	p.printf("}\n")
-	return p.err
-}
-
-// quote writes a string of DOT.
-func quote(text string) string {
-	return fmt.Sprintf(`"%s"`, strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text))
+	return d.Write(out)
 }

@@ -1,0 +1,34 @@
+"""The link graph: the services of a merged binary and their links, as DOT.
+
+```starlark
+load(":link_graph.bzl", "link_graph")
+
+file = link_graph(ctx, manifest_file)
+```
+"""
+
+load(":mergegen.bzl", "mergegen_args")
+
+def link_graph(ctx, manifest):
+    """Declares the action that draws a merged binary's links.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        manifest: the manifest File.
+
+    Returns:
+        the File in the language of Graphviz.
+    """
+    out = ctx.actions.declare_file(ctx.label.name + ".links.dot")
+    args = mergegen_args(ctx)
+    args.add("--manifest", manifest)
+    args.add("-o", out)
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = ["linkgraph", args],
+        inputs = [manifest],
+        outputs = [out],
+        mnemonic = "GoMergeLinkGraph",
+        progress_message = "Drawing the links of %{label}",
+    )
+    return out

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/linkgraph"
+)
+
+func linkGraphCommand() *cobra.Command {
+	var in, out string
+	cmd := &cobra.Command{
+		Use:   "linkgraph",
+		Short: "Draw the services of a merged binary and their links",
+		Args:  paramsFiles,
+		RunE: func(*cobra.Command, []string) error {
+			m, err := linkgraph.Load(in)
+			if err != nil {
+				return err
+			}
+			file, err := os.Create(out)
+			if err != nil {
+				return err
+			}
+			if err := m.Write(file); err != nil {
+				return err
+			}
+			return file.Close()
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&in, "manifest", "", "JSON manifest of the merged binary")
+	f.StringVarP(&out, "out", "o", "", "output: DOT")
+	return require(cmd, "manifest", "out")
+}
