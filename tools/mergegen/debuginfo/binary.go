@@ -5,7 +5,6 @@ import (
 	"debug/elf"
 	"debug/gosym"
 	"debug/macho"
-	"debug/pe"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -40,12 +39,9 @@ func parse(program []byte) (symbols []symbol, err error) {
 	}()
 	var lines []byte
 	var text uint64
-	switch {
-	case bytes.HasPrefix(program, []byte(elf.ELFMAG)):
+	if bytes.HasPrefix(program, []byte(elf.ELFMAG)) {
 		lines, text, err = readELF(program)
-	case bytes.HasPrefix(program, []byte("MZ")):
-		lines, text, err = readPE(program)
-	default:
+	} else {
 		lines, text, err = readMachO(program)
 	}
 	if err != nil {
@@ -164,7 +160,7 @@ func number(order binary.ByteOrder, b []byte) uint64 {
 func readMachO(program []byte) (lines []byte, text uint64, err error) {
 	f, err := macho.NewFile(bytes.NewReader(program))
 	if err != nil {
-		return nil, 0, errors.New("it is neither an ELF nor a Mach-O nor a PE file")
+		return nil, 0, errors.New("it is neither an ELF nor a Mach-O file")
 	}
 	table, code := f.Section("__gopclntab"), f.Section("__text")
 	if table == nil || code == nil {
@@ -181,47 +177,4 @@ func readMachO(program []byte) (lines []byte, text uint64, err error) {
 		}
 	}
 	return lines, code.Addr, nil
-}
-
-// readPE looks for the table by how it begins: it has no section of its own.
-func readPE(program []byte) (lines []byte, text uint64, err error) {
-	f, err := pe.NewFile(bytes.NewReader(program))
-	if err != nil {
-		return nil, 0, err
-	}
-	var base uint64
-	switch header := f.OptionalHeader.(type) {
-	case *pe.OptionalHeader32:
-		base = uint64(header.ImageBase)
-	case *pe.OptionalHeader64:
-		base = header.ImageBase
-	}
-	code := f.Section(".text")
-	if code == nil {
-		return nil, 0, errNoTable
-	}
-	text = base + uint64(code.VirtualAddress)
-	for _, s := range f.Symbols {
-		if s.Name == textSymbol && s.SectionNumber > 0 && int(s.SectionNumber) <= len(f.Sections) {
-			text = base + uint64(f.Sections[s.SectionNumber-1].VirtualAddress) + uint64(s.Value)
-		}
-	}
-	for _, s := range f.Sections {
-		data, err := s.Data()
-		if err != nil {
-			return nil, 0, err
-		}
-		for at := 0; ; at++ {
-			next := bytes.Index(data[at:], []byte{0xf1, 0xff, 0xff, 0xff, 0, 0})
-			if next < 0 {
-				break
-			}
-			at += next
-			table, err := gosym.NewTable(nil, gosym.NewLineTable(data[at:], text))
-			if err == nil && len(table.Funcs) > 0 {
-				return data[at:], text, nil
-			}
-		}
-	}
-	return nil, 0, errNoTable
 }
