@@ -24,7 +24,7 @@ load(":lifecycle.bzl", "lifecycle_args")
 load(":link_graph.bzl", "link_graph")
 load(":links.bzl", "link_settings")
 load(":manifest.bzl", "manifest")
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
 load(":settings.bzl", "process_settings")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
@@ -155,25 +155,27 @@ def _label(shared):
 
 def _check_symbols(ctx, services):
     """Fails the build where C symbols of two packages would collide."""
-    args = mergegen_args(ctx)
-    inputs = []
-    for service in services:
-        for archive in service.cgo_archives:
-            inputs.append(archive.file)
-            args.add("--archive", "{}={}={}={}".format(archive.label, service.name, archive.importpath, archive.file.path))
-    if len(inputs) < 2:
+    archives = [struct(service = s.name, archive = a) for s in services for a in s.cgo_archives]
+    if len(archives) < 2:
         return None
+    args = mergegen_args(ctx)
+    args.add_all(archives, before_each = "--archive", map_each = _cgo_archive)
     ok = ctx.actions.declare_file(ctx.label.name + ".main/symbols.ok")
     args.add("-o", ok)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["symbols", args],
-        inputs = inputs,
+    run_mergegen(
+        ctx,
+        "symbols",
+        [args],
+        inputs = [a.archive.file for a in archives],
         outputs = [ok],
         mnemonic = "GoMergeSymbols",
         progress_message = "Checking C symbols of %{label}",
     )
     return ok
+
+def _cgo_archive(entry):
+    archive = entry.archive
+    return "{}={}={}={}".format(archive.label, entry.service, archive.importpath, archive.file.path)
 
 def _generate_main(ctx, services, glues, symbols):
     source = ctx.actions.declare_file(ctx.label.name + ".main/main.go")
@@ -194,9 +196,10 @@ def _generate_main(ctx, services, glues, symbols):
     args.add_all([g.importpath for g in glues], before_each = "--glue")
     args.add("--runtime-import", _RUNTIME)
     args.add("-o", source)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["main", args],
+    run_mergegen(
+        ctx,
+        "main",
+        [args],
         # The link waits for the main package, and so for the check.
         inputs = [symbols] if symbols else [],
         outputs = [source],

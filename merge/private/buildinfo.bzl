@@ -7,7 +7,7 @@ source = build_info(ctx, root, archives)
 ```
 """
 
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def build_info(ctx, root, archives):
     """Declares the action that writes what the service's own binary would have.
@@ -33,9 +33,10 @@ def build_info(ctx, root, archives):
 
     out = ctx.actions.declare_file(ctx.label.name + ".ns/buildinfo.go")
     args.add("-o", out)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["buildinfo", args],
+    run_mergegen(
+        ctx,
+        "buildinfo",
+        [args],
         inputs = depset([main] if main else [], transitive = [deps]),
         outputs = [out],
         mnemonic = "GoMergeBuildInfo",

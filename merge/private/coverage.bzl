@@ -20,17 +20,29 @@ _SHIM = "_coverage_shim.go"
 _REPORT = """package main
 
 import (
+	"strings"
+
 	"github.com/bazelbuild/rules_go/go/tools/bzltestutil/bincov"
 	"github.com/bazelbuild/rules_go/go/tools/coverdata"
 )
 
 func init() {
 	for name, copy := range coverdata.SrcPathMapping {
-		if original, ok := originals[copy]; ok {
+		if original, ok := originals[belowOutputs(copy)]; ok {
 			coverdata.SrcPathMapping[name] = original
 		}
 	}
 	bincov.AddExitHook()
+}
+
+// belowOutputs leaves out the configuration, which the compiler may have been
+// told by another name than the rules.
+func belowOutputs(path string) string {
+	if rest, ok := strings.CutPrefix(path, "bazel-out/"); ok {
+		_, rest, _ = strings.Cut(rest, "/")
+		return rest
+	}
+	return path
 }
 
 // originals has the path of the original for that of each instrumented copy.
@@ -89,4 +101,7 @@ def coverage_report(ctx, go, services):
     return struct(srcs = [file], deps = [in_mode(ctx.attr._bincov[GoArchive], go.mode), go.coverdata])
 
 def _entry(pair):
-    return "\t{}: {},".format(json.encode(pair.copy.path), json.encode(pair.original.path))
+    path = pair.copy.path
+    if path.startswith("bazel-out/"):
+        path = path.split("/", 2)[2]
+    return "\t{}: {},".format(json.encode(path), json.encode(pair.original.path))

@@ -7,7 +7,7 @@ files = debug_info(ctx, executable, services)
 ```
 """
 
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def debug_info(ctx, executable, services):
     """Declares the action that lists the functions of each service.
@@ -32,9 +32,10 @@ def debug_info(ctx, executable, services):
             service.main.data.importmap.removeprefix(service.namespace + "/"),
         ))
         args.add("-o", out)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["debuginfo", args],
+    run_mergegen(
+        ctx,
+        "debuginfo",
+        [args],
         inputs = [executable],
         outputs = outs.values(),
         mnemonic = "GoMergeDebugInfo",

@@ -8,7 +8,7 @@ description, idl_archives = describe(ctx, go, "stock", "stock", own, archives)
 """
 
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def describe(ctx, go, service, namespace, own, archives):
     """Declares the action that describes a service.
@@ -48,21 +48,27 @@ def describe(ctx, go, service, namespace, own, archives):
     generated = candidates | type_packages
     for flag, packages in [("--package", generated.values()), ("--user", users)]:
         for archive in packages:
-            srcs = [f for f in archive.source.srcs if f.extension == "go"]
-            inputs.extend(srcs)
-            args.add(flag, "{}={}".format(archive.data.importmap, ",".join([f.path for f in srcs])))
+            inputs.extend(_go_sources(archive))
+        args.add_all(packages, before_each = flag, map_each = _package)
 
     description = ctx.actions.declare_file(ctx.label.name + ".json")
     args.add("-o", description)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["describe", args],
+    run_mergegen(
+        ctx,
+        "describe",
+        [args],
         inputs = inputs,
         outputs = [description],
         mnemonic = "GoMergeDescribe",
         progress_message = "Finding the RPC services of %{label}",
     )
     return description, [archives[importmap] for importmap in sorted(generated)]
+
+def _package(archive):
+    return "{}={}".format(archive.data.importmap, ",".join([f.path for f in _go_sources(archive)]))
+
+def _go_sources(archive):
+    return [f for f in archive.source.srcs if f.extension == "go"]
 
 def _imports_all(archive, importmaps):
     direct = {d.data.importmap: True for d in archive.direct}

@@ -7,7 +7,7 @@ file = generics(ctx, go, archives)
 ```
 """
 
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def generics(ctx, go, archives):
     """Declares the action that lists exported generic functions.
@@ -32,21 +32,26 @@ def generics(ctx, go, archives):
     args = mergegen_args(ctx)
     args.add("--std-root", root)
     args.add_all(std, before_each = "--std")
-    own = []
-    for archive in archives:
-        for src in archive.source.srcs:
-            if src.extension == "go" and not src.is_directory:
-                own.append(src)
-                for importpath in [archive.data.importpath] + list(archive.data.importpath_aliases):
-                    args.add("--src", "{}={}".format(importpath, src.path))
+    args.add_all(archives, before_each = "--src", map_each = _sources_by_importpath)
     file = ctx.actions.declare_file(ctx.label.name + ".ns/generics.txt")
     args.add("-o", file)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["generics", args],
-        inputs = std + own,
+    run_mergegen(
+        ctx,
+        "generics",
+        [args],
+        inputs = std + [src for archive in archives for src in _go_sources(archive)],
         outputs = [file],
         mnemonic = "GoMergeGenerics",
         progress_message = "Listing generic functions for %{label}",
     )
     return file
+
+def _sources_by_importpath(archive):
+    return [
+        "{}={}".format(importpath, src.path)
+        for src in _go_sources(archive)
+        for importpath in [archive.data.importpath] + list(archive.data.importpath_aliases)
+    ]
+
+def _go_sources(archive):
+    return [src for src in archive.source.srcs if src.extension == "go" and not src.is_directory]

@@ -10,7 +10,7 @@ packages = [glue(ctx, go, caller, inputs, settings[caller.name]) for caller in s
 
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -66,9 +66,10 @@ def glue(ctx, go, caller, inputs, settings):
     args.add("--package", "glue")
     args.add("-o", source)
     args.add("--manifest", links)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["glue", args],
+    run_mergegen(
+        ctx,
+        "glue",
+        [args],
         inputs = inputs.files,
         outputs = [source, links],
         mnemonic = "GoMergeGlue",

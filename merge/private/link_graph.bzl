@@ -7,7 +7,7 @@ file = link_graph(ctx, manifest_file)
 ```
 """
 
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def link_graph(ctx, manifest):
     """Declares the action that draws a merged binary's links.
@@ -23,9 +23,10 @@ def link_graph(ctx, manifest):
     args = mergegen_args(ctx)
     args.add("--manifest", manifest)
     args.add("-o", out)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["linkgraph", args],
+    run_mergegen(
+        ctx,
+        "linkgraph",
+        [args],
         inputs = [manifest],
         outputs = [out],
         mnemonic = "GoMergeLinkGraph",

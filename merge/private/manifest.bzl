@@ -9,7 +9,7 @@ file = manifest(ctx, services, glues)
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load(":labels.bzl", "pretty")
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def manifest(ctx, services, glues):
     """Declares the action that writes a merged binary's manifest.
@@ -60,9 +60,10 @@ def manifest(ctx, services, glues):
     args.add_all(descriptions, before_each = "--describe")
     args.add_all(overlays, before_each = "--overlay")
     args.add("-o", out)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["manifest", args],
+    run_mergegen(
+        ctx,
+        "manifest",
+        [args],
         inputs = [base] + links + descriptions + overlays,
         outputs = [out],
         mnemonic = "GoMergeManifest",

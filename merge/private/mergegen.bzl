@@ -1,17 +1,17 @@
-"""Arguments of mergegen's commands.
+"""Actions that run mergegen.
 
 ```starlark
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 args = mergegen_args(ctx)
 args.add("-o", source)
-ctx.actions.run(
-    executable = ctx.executable._mergegen,
-    arguments = ["glue", args],
-    outputs = [source],
-)
+run_mergegen(ctx, "glue", [args], outputs = [source], mnemonic = "GoMergeGlue")
 ```
 """
+
+# With --experimental_output_paths=strip the paths of files differ from those
+# that Starlark sees, except in Args. All paths are therefore passed as Files.
+_REQUIREMENTS = {"supports-path-mapping": "1"}
 
 def mergegen_args(ctx):
     """Returns empty Args in the form that mergegen reads.
@@ -26,3 +26,19 @@ def mergegen_args(ctx):
     args.use_param_file("@%s", use_always = True)
     args.set_param_file_format("multiline")
     return args
+
+def run_mergegen(ctx, command, args, **kwargs):
+    """Declares an action that runs one of mergegen's commands.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        command: string.
+        args: list of what mergegen_args() returned.
+        **kwargs: what else ctx.actions.run() takes.
+    """
+    ctx.actions.run(
+        executable = ctx.executable._mergegen,
+        arguments = [command] + args,
+        execution_requirements = _REQUIREMENTS,
+        **kwargs
+    )

@@ -8,7 +8,7 @@ write_overlays(ctx, "stock", {"example.com/stock": [changed]})
 ```
 """
 
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -41,7 +41,7 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
         lists structs (original, copy) of Files.
     """
     base = _base_dir(source.srcs)
-    copies = {}
+    copies = []
     srcs = []
     taken = {}
     args = mergegen_args(ctx)
@@ -59,15 +59,16 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
             path = "{}_/{}".format(len(taken), path)
         taken[path] = True
         copy = ctx.actions.declare_file("{}/{}".format(dir, path))
-        copies[src] = copy
+        copies.append(struct(original = src, copy = copy))
         srcs.append(copy)
-        args.add("--src", "{}={}".format(src.path, copy.path))
+    args.add_all(copies, before_each = "--src", map_each = _original_and_copy)
 
+    added = []
     for file in hook_files:
-        added = ctx.actions.declare_file("{}/go_merge_{}".format(dir, file.basename.removesuffix(".txt")))
-        srcs.append(added)
-        copies[file] = added
-        args.add("--add", "{}={}".format(file.path, added.path))
+        copy = ctx.actions.declare_file("{}/go_merge_{}".format(dir, file.basename.removesuffix(".txt")))
+        added.append(struct(original = file, copy = copy))
+        srcs.append(copy)
+    args.add_all(added, before_each = "--add", map_each = _original_and_copy)
     if hook:
         for old, new in hook.rename.items():
             args.add("--rename", "{}={}".format(old, new))
@@ -77,19 +78,23 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
         args.add("--contain", _RUNTIME)
         args.add("--generics", contain)
 
+    by_original = {pair.original: pair.copy for pair in copies + added}
     report = ctx.actions.declare_file(dir + "/overlay.json")
     args.add("--report", report)
     return struct(
         srcs = srcs + ([entry] if entry else []),
         embedsrcs = [_link_embedded(ctx, f, dir, base) for f in source.embedsrcs],
-        instrumented = [struct(original = f, copy = copies.get(f, f)) for f in source.cover.to_list()],
+        instrumented = [struct(original = f, copy = by_original.get(f, f)) for f in source.cover.to_list()],
         report = report,
         action = struct(
             args = args,
-            inputs = copies.keys() + [packages] + ([contain] if contain else []),
-            outputs = copies.values() + [report],
+            inputs = by_original.keys() + [packages] + ([contain] if contain else []),
+            outputs = by_original.values() + [report],
         ),
     )
+
+def _original_and_copy(pair):
+    return "{}={}".format(pair.original.path, pair.copy.path)
 
 def write_overlays(ctx, namespace, groups):
     """Declares the actions that write overlays, one for each group.
@@ -104,9 +109,10 @@ def write_overlays(ctx, namespace, groups):
             what overlay() returned.
     """
     for what, overlays in groups.items():
-        ctx.actions.run(
-            executable = ctx.executable._mergegen,
-            arguments = ["overlay"] + [o.action.args for o in overlays],
+        run_mergegen(
+            ctx,
+            "overlay",
+            [o.action.args for o in overlays],
             inputs = [f for o in overlays for f in o.action.inputs],
             outputs = [f for o in overlays for f in o.action.outputs],
             mnemonic = "GoMergeOverlay",

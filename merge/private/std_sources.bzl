@@ -11,7 +11,7 @@ std_sources(
 """
 
 load("@io_bazel_rules_go//go:def.bzl", "go_context", "go_rule")
-load(":mergegen.bzl", "mergegen_args")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeStdInfo")
 load(":std_packages.bzl", "STD_PACKAGES")
 
@@ -65,9 +65,10 @@ def _view(ctx, go, path, srcs, written):
     if not go.mode.pure:
         args.add("--cgo")
     args.add("-o", out)
-    ctx.actions.run(
-        executable = ctx.executable._mergegen,
-        arguments = ["view", args],
+    run_mergegen(
+        ctx,
+        "view",
+        [args],
         inputs = srcs + written,
         outputs = [out],
         mnemonic = "GoMergeView",

@@ -34,6 +34,8 @@ type Workspace struct {
 	Flags []string
 	// Output is where Bazel keeps what it makes, between runs, too.
 	Output string
+	// Env is added to the environment of Bazel itself, as "NAME=value".
+	Env []string
 }
 
 // New writes the archive's files to a workspace. Its MODULE.bazel may depend on
@@ -128,6 +130,7 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	// env looks bazel up on the PATH that Bazel gets.
 	cmd := exec.Command("env", append([]string{"PATH=" + Path()}, bazel...)...)
 	cmd.Dir = w.Dir
+	cmd.Env = append(os.Environ(), w.Env...)
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	err := cmd.Run()
@@ -137,6 +140,9 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	}
 	return out.String(), log.String(), cmd.ProcessState.ExitCode()
 }
+
+// HasCache tells whether Bazel has a disk cache that all workspaces share.
+func HasCache() bool { return os.Getenv(rcEnv) != "" }
 
 // Path returns the PATH with bazel and go on it.
 func Path() string {

@@ -16,6 +16,24 @@ type Spawn struct {
 	TargetLabel   string
 	ListedOutputs []string
 	CacheHit      bool
+	// Remotable tells whether it may run on another machine.
+	Remotable bool
+	// Runner is what ran it, such as "linux-sandbox".
+	Runner string
+	// Digest is the key of the result in a cache.
+	Digest        Digest
+	ActualOutputs []File
+}
+
+// File is a file that a command wrote.
+type File struct {
+	Path   string
+	Digest Digest
+}
+
+// Digest names a content in a cache.
+type Digest struct {
+	Hash string
 }
 
 // Build builds targets and returns the commands that this took.

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -9,90 +8,14 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
 )
 
-// actionGraph is what `bazel aquery --output=jsonproto` prints.
-type actionGraph struct {
-	Actions []action
-	DepSets []struct {
-		ID                  int
-		TransitiveDepSetIDs []int
-		DirectArtifactIDs   []int
-	} `json:"depSetOfFiles"`
-}
-
-type action struct {
-	Mnemonic       string
-	Arguments      []string
-	ParamFiles     []struct{ Arguments []string }
-	InputDepSetIDs []int
-	OutputIDs      []int
-}
-
-// flag returns the value of a flag, wherever Bazel put it.
-func (a *action) flag(name string) string {
-	args := slices.Clone(a.Arguments)
-	for _, file := range a.ParamFiles {
-		args = append(args, file.Arguments...)
-	}
-	if i := slices.Index(args, name); i >= 0 {
-		return args[i+1]
-	}
-	return ""
-}
-
-// sets returns what each set of files holds itself, and which it includes.
-func (g *actionGraph) sets() (direct, transitive map[int][]int) {
-	direct, transitive = map[int][]int{}, map[int][]int{}
-	for _, set := range g.DepSets {
-		direct[set.ID], transitive[set.ID] = set.DirectArtifactIDs, set.TransitiveDepSetIDs
-	}
-	return direct, transitive
-}
-
-// needed returns the actions that run to build the outputs of last. aquery
-// itself lists all actions of all dependencies, whether they run or not.
-func (g *actionGraph) needed(last *action) []*action {
-	producer := map[int]*action{}
-	for i := range g.Actions {
-		for _, id := range g.Actions[i].OutputIDs {
-			producer[id] = &g.Actions[i]
-		}
-	}
-	direct, transitive := g.sets()
-	order := []*action{last}
-	seenActions, seenSets := map[*action]bool{last: true}, map[int]bool{}
-	for i := 0; i < len(order); i++ {
-		sets := slices.Clone(order[i].InputDepSetIDs)
-		for len(sets) > 0 {
-			set := sets[0]
-			sets = sets[1:]
-			if seenSets[set] {
-				continue
-			}
-			seenSets[set] = true
-			sets = append(sets, transitive[set]...)
-			for _, artifact := range direct[set] {
-				if a := producer[artifact]; a != nil && !seenActions[a] {
-					seenActions[a] = true
-					order = append(order, a)
-				}
-			}
-		}
-	}
-	return order
-}
-
 // compiledPackages lists the -p flag of every compile of the workspace's own
 // packages that linking //:shop needs.
 func compiledPackages(t *testing.T, w *bazeltest.Workspace) []string {
 	t.Helper()
-	out := w.MustBazel("aquery", "--output=jsonproto", "--include_param_files", `deps(//:shop)`)
-	var graph actionGraph
-	if err := json.Unmarshal([]byte(out), &graph); err != nil {
-		t.Fatal(err)
-	}
-	var link *action
+	graph := w.Aquery(`deps(//:shop)`)
+	var link *bazeltest.Action
 	for i, a := range graph.Actions {
-		if a.Mnemonic == "GoLink" && strings.HasSuffix(a.flag("-o"), "/shop_/shop") {
+		if a.Mnemonic == "GoLink" && strings.HasSuffix(a.Flag("-o"), "/shop_/shop") {
 			link = &graph.Actions[i]
 		}
 	}
@@ -100,12 +23,12 @@ func compiledPackages(t *testing.T, w *bazeltest.Workspace) []string {
 		t.Fatal("no GoLink action for //:shop")
 	}
 	var paths []string
-	for _, a := range graph.needed(link) {
+	for _, a := range graph.Needed(link) {
 		if !strings.HasPrefix(a.Mnemonic, "GoCompilePkg") {
 			continue
 		}
-		if strings.Contains(a.flag("-importpath"), "example.com/shop") {
-			paths = append(paths, a.flag("-p"))
+		if strings.Contains(a.Flag("-importpath"), "example.com/shop") {
+			paths = append(paths, a.Flag("-p"))
 		}
 	}
 	slices.Sort(paths)
@@ -156,13 +79,9 @@ go_merge_shared(
 // square of the services: all glue depends on the descriptions of all.
 func TestGlueHasOneSetOfInputs(t *testing.T) {
 	w := newWorkspace(t)
-	out := w.MustBazel("aquery", "--output=jsonproto", `mnemonic("GoMerge(Glue|Describe)", deps(//:shop))`)
-	var graph actionGraph
-	if err := json.Unmarshal([]byte(out), &graph); err != nil {
-		t.Fatal(err)
-	}
+	graph := w.Aquery(`mnemonic("GoMerge(Glue|Describe)", deps(//:shop))`)
 	descriptions := map[int]bool{}
-	var glues []action
+	var glues []bazeltest.Action
 	for _, a := range graph.Actions {
 		switch a.Mnemonic {
 		case "GoMergeDescribe":
@@ -174,7 +93,7 @@ func TestGlueHasOneSetOfInputs(t *testing.T) {
 	if len(glues) != 2 || len(descriptions) != 2 {
 		t.Fatalf("%d services have glue and %d a description, not both 2", len(glues), len(descriptions))
 	}
-	direct, transitive := graph.sets()
+	direct, transitive := graph.Sets()
 	holders := map[int]bool{}
 	for _, glue := range glues {
 		sets := slices.Clone(glue.InputDepSetIDs)
