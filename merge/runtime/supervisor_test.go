@@ -186,7 +186,10 @@ func TestCallerStartsWithoutCallee(t *testing.T) {
 				p := newPlay(t, Binary{Services: []Service{{Name: "item"}, {Name: "stock", KeepOthers: true}}}, "item->stock")
 				began := time.Now()
 				var waited time.Duration
-				p.set(Service{Name: "stock", Main: tt.stock}, Service{Name: "item", Main: func() { waited = time.Since(began) }})
+				p.set(Service{Name: "stock", Main: tt.stock}, Service{Name: "item", Main: func() {
+					waited = time.Since(began)
+					time.Sleep(tick) // until stock has logged that it returned
+				}})
 				p.run(p.terminations)
 				if waited != tt.after {
 					t.Errorf("item started after %v, want %v", waited, tt.after)
@@ -195,6 +198,7 @@ func TestCallerStartsWithoutCallee(t *testing.T) {
 					t.Errorf("log %q, want %q", got, tt.log)
 				}
 				time.Sleep(2 * time.Hour)
+				synctest.Wait()
 			})
 		})
 	}

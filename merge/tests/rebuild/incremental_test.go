@@ -93,6 +93,19 @@ go_merged_binary(
 		})
 	})
 
+	t.Run("another mergegen writes everything again and compiles nothing", func(t *testing.T) {
+		w.Replace("tools/mergegen/main.go", `"mergegen:"`, `"mergegen :"`)
+		spawns := w.Build(example)
+		if n := len(outputsOf(spawns, "GoMergeOverlay")); n < 100 {
+			t.Errorf("only %d overlays were written", n)
+		}
+		for _, mnemonic := range []string{"GoCompilePkg", "GoLink"} {
+			if others := otherThan(outputsOf(spawns, mnemonic), "tools/mergegen/"); len(others) > 0 {
+				t.Errorf("%s ran for %q", mnemonic, others)
+			}
+		}
+	})
+
 	t.Run("a field of the IDL compiles what uses it, and the glue of both sides", func(t *testing.T) {
 		const generated = "examples/shop/stock/kitex_gen/stock/stock.go"
 		w.Replace(generated, "type StockLevel struct {\n", "type StockLevel struct {\n\tNote *string `thrift:\"note,99,optional\" frugal:\"99,optional,string\" json:\"note,omitempty\"`\n")
