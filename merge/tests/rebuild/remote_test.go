@@ -20,7 +20,8 @@ func checkout(t *testing.T, name string, server *cacheServer) *bazeltest.Workspa
 		t.Fatal(err)
 	}
 	w := bazeltest.New(t, name, archive)
-	// What is only in the cache is lost with the server.
+	// What is only in the cache is lost with the server, and fails the build if
+	// it turns out to be damaged when something needs it.
 	w.Flags = append(w.Flags, "--remote_cache="+server.url, "--disk_cache=", "--remote_download_outputs=all")
 	w.MustBazel("clean", "--expunge")
 	t.Cleanup(func() { w.Bazel("clean", "--expunge") })
@@ -82,6 +83,12 @@ func TestRemoteCache(t *testing.T) {
         ":item_service",`)
 		second.Write("other/BUILD.bazel", `filegroup(name = "renamed")`)
 		checkHits(t, build(second), 0)
+		compare(t, outputs(t, second), want)
+	})
+	t.Run("damaged entries are built again", func(t *testing.T) {
+		damaged := damage(t, server, ran)
+		second.MustBazel("clean")
+		checkRan(t, build(second), damaged)
 		compare(t, outputs(t, second), want)
 	})
 	t.Run("without the server Bazel builds by itself", func(t *testing.T) {

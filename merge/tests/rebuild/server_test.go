@@ -15,6 +15,7 @@ import (
 // cacheServer is a remote cache for Bazel.
 type cacheServer struct {
 	url  string
+	dir  string // where it keeps what it was sent
 	stop func()
 }
 
@@ -32,8 +33,8 @@ func startCacheServer(t *testing.T) *cacheServer {
 	}
 
 	address := freeAddress(t)
-	s := &cacheServer{url: "http://" + address}
-	run := exec.Command(binary, "--dir="+t.TempDir(), "--max_size=4", "--storage_mode=uncompressed",
+	s := &cacheServer{url: "http://" + address, dir: t.TempDir()}
+	run := exec.Command(binary, "--dir="+s.dir, "--max_size=4", "--storage_mode=uncompressed",
 		"--http_address="+address, "--grpc_address=none", "--access_log_level=none")
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
