@@ -69,13 +69,45 @@ func (a *Action) Flag(name string) string {
 	return ""
 }
 
-// Sets returns what each set of files holds itself, and which it includes.
-func (g *ActionGraph) Sets() (direct, transitive map[int][]int) {
-	direct, transitive = map[int][]int{}, map[int][]int{}
+// Sets are the sets of files that actions have as inputs.
+type Sets struct {
+	// Direct has the files that a set holds itself.
+	Direct     map[int][]int
+	transitive map[int][]int
+}
+
+// Sets returns the sets of the graph.
+func (g *ActionGraph) Sets() Sets {
+	s := Sets{map[int][]int{}, map[int][]int{}}
 	for _, set := range g.DepSets {
-		direct[set.ID], transitive[set.ID] = set.DirectArtifactIDs, set.TransitiveDepSetIDs
+		s.Direct[set.ID], s.transitive[set.ID] = set.DirectArtifactIDs, set.TransitiveDepSetIDs
 	}
-	return direct, transitive
+	return s
+}
+
+// Within returns sets and those that they include, each once. It leaves out
+// those in seen, to which it adds the others.
+func (s Sets) Within(sets []int, seen map[int]bool) []int {
+	var found []int
+	for queue := slices.Clone(sets); len(queue) > 0; {
+		set := queue[0]
+		queue = queue[1:]
+		if !seen[set] {
+			seen[set] = true
+			found = append(found, set)
+			queue = append(queue, s.transitive[set]...)
+		}
+	}
+	return found
+}
+
+// Files returns the files of the sets that Within returns.
+func (s Sets) Files(sets []int, seen map[int]bool) []int {
+	var files []int
+	for _, set := range s.Within(sets, seen) {
+		files = append(files, s.Direct[set]...)
+	}
+	return files
 }
 
 // Producers returns which action writes each file.
@@ -112,27 +144,17 @@ func (g *ActionGraph) Paths() map[int]string {
 // itself lists all actions of all dependencies, whether they run or not.
 func (g *ActionGraph) Needed(last ...*Action) []*Action {
 	producers := g.Producers()
-	direct, transitive := g.Sets()
+	sets := g.Sets()
 	order := slices.Clone(last)
 	seenActions, seenSets := map[*Action]bool{}, map[int]bool{}
 	for _, a := range last {
 		seenActions[a] = true
 	}
 	for i := 0; i < len(order); i++ {
-		sets := slices.Clone(order[i].InputDepSetIDs)
-		for len(sets) > 0 {
-			set := sets[0]
-			sets = sets[1:]
-			if seenSets[set] {
-				continue
-			}
-			seenSets[set] = true
-			sets = append(sets, transitive[set]...)
-			for _, artifact := range direct[set] {
-				if a := producers[artifact]; a != nil && !seenActions[a] {
-					seenActions[a] = true
-					order = append(order, a)
-				}
+		for _, file := range sets.Files(order[i].InputDepSetIDs, seenSets) {
+			if a := producers[file]; a != nil && !seenActions[a] {
+				seenActions[a] = true
+				order = append(order, a)
 			}
 		}
 	}

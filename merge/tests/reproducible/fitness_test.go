@@ -136,7 +136,7 @@ func declared(files []string, path string) bool {
 // commands resolves the actions that have a command line.
 func commands(graph *bazeltest.ActionGraph, actions []*bazeltest.Action) []command {
 	paths, producers := graph.Paths(), graph.Producers()
-	direct, transitive := graph.Sets()
+	sets := graph.Sets()
 	isTool := map[int]bool{}
 	for _, c := range graph.Configuration {
 		isTool[c.ID] = c.IsTool
@@ -150,24 +150,14 @@ func commands(graph *bazeltest.ActionGraph, actions []*bazeltest.Action) []comma
 		for _, id := range a.OutputIDs {
 			c.outputs = append(c.outputs, paths[id])
 		}
-		seen := map[int]bool{}
-		for sets := slices.Clone(a.InputDepSetIDs); len(sets) > 0; {
-			set := sets[0]
-			sets = sets[1:]
-			if seen[set] {
-				continue
+		for _, id := range sets.Files(a.InputDepSetIDs, map[int]bool{}) {
+			from := source
+			if p := producers[id]; p != nil && isTool[p.ConfigurationID] {
+				from = builtTool
+			} else if p != nil {
+				from = builtProgram
 			}
-			seen[set] = true
-			sets = append(sets, transitive[set]...)
-			for _, id := range direct[set] {
-				from := source
-				if p := producers[id]; p != nil && isTool[p.ConfigurationID] {
-					from = builtTool
-				} else if p != nil {
-					from = builtProgram
-				}
-				c.inputs[paths[id]] = from
-			}
+			c.inputs[paths[id]] = from
 		}
 		all = append(all, c)
 	}

@@ -93,14 +93,11 @@ func TestGlueHasOneSetOfInputs(t *testing.T) {
 	if len(glues) != 2 || len(descriptions) != 2 {
 		t.Fatalf("%d services have glue and %d a description, not both 2", len(glues), len(descriptions))
 	}
-	direct, transitive := graph.Sets()
+	sets := graph.Sets()
 	holders := map[int]bool{}
 	for _, glue := range glues {
-		sets := slices.Clone(glue.InputDepSetIDs)
-		for len(sets) > 0 {
-			set := sets[0]
-			sets = append(sets[1:], transitive[set]...)
-			if slices.ContainsFunc(direct[set], func(id int) bool { return descriptions[id] }) {
+		for _, set := range sets.Within(glue.InputDepSetIDs, map[int]bool{}) {
+			if slices.ContainsFunc(sets.Direct[set], func(id int) bool { return descriptions[id] }) {
 				holders[set] = true
 			}
 		}
