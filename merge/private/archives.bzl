@@ -71,28 +71,6 @@ def importable_as(archive, importpath, mode):
     data["importpath_aliases"] = ()
     return _copy(archive, mode, data = GoArchiveData(**data))
 
-def bundle(archives):
-    """Makes archives cheap to depend on, for packages that depend on all of them.
-
-    Each package collects what its dependencies bring along. One of these brings
-    what all do, so that it costs what one dependency does.
-
-    Args:
-        archives: list of GoArchive.
-
-    Returns:
-        a list of as many GoArchives, to be used together only.
-    """
-    if not archives:
-        return []
-    fields = [structs.to_dict(a) for a in archives]
-    collected = [name for name, value in fields[0].items() if type(value) == "depset"]
-    for name in collected:
-        fields[0][name] = depset(transitive = [f[name] for f in fields])
-        for other in fields[1:]:
-            other[name] = depset()
-    return [GoArchive(**f) for f in fields]
-
 def in_mode(archive, mode):
     """Copies an archive for a package that is compiled in another mode.
 

@@ -11,7 +11,7 @@ archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "new_go_info")
-load(":archives.bzl", "bundle", "in_mode")
+load(":archives.bzl", "in_mode")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":providers.bzl", "MergeStdInfo")
 load(":shared.bzl", "is_shared")
@@ -111,7 +111,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         ))
     if changes:
         write_overlays(ctx, namespace, {"the standard library": changes})
-    return struct(go = own, archives = bundle(archives.values()), overlays = [c.report for c in changes])
+    return struct(go = own, archives = archives.values(), overlays = [c.report for c in changes])
 
 def _context_of_view(ctx, go, std, package):
     """Returns a Go context in which a view imports originals, and its imports."""
