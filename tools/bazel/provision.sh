@@ -85,12 +85,12 @@ debian_root() {
   while IFS= read -r line; do
     apt_options+=("--aptopt=$line")
   done < <(apt-config dump | grep -E '^Acquire::https?::.*[^"]";$' || true)
-  # A mirror that lags behind serves an index of unstable past its date. The manual pages stay, for
-  # the Java packages put links among them.
+  # A mirror that lags behind serves an index of unstable past its date.
   "${as_root[@]}" "$mmdebstrap" --mode=root --variant=apt --include="$packages" "${apt_options[@]}" \
     --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
-    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$suite" "$out" "deb $mirror $suite main"
+  # Not dpkg's path-exclude: mmdebstrap would need mmtarfilter and Python for it.
+  "${as_root[@]}" rm -rf "$out/usr/share/doc" "$out/usr/share/locale"
   version=$(cut -d' ' -f1 "$out/usr/share/bazel/build-label.txt")
   [[ $version == 7.* && $(printf '%s\n' 7.7 "$version" | sort -V | head -n 1) == 7.7 ]] ||
     die "Debian $suite has Bazel $version, and 7.7 or a later 7.x is needed"
