@@ -73,8 +73,13 @@ STD_PACKAGES = [
     _copy("os/exec", ["internal/syscall/execenv", "os", "path/filepath", "runtime", "syscall", "time"]),
     _copy("vendor/" + _HTTPPROXY, ["fmt", "net", "os"], vendored = ["golang.org/x/net/idna"]),
     _copy(
+        "net/http/internal/http2",
+        ["crypto/tls", "fmt", "log", "net", "net/textproto", "os", "runtime", "time"],
+        vendored = [_HTTPGUTS, "golang.org/x/net/http2/hpack", "golang.org/x/net/idna"],
+    ),
+    _copy(
         "net/http",
-        ["crypto/tls", "fmt", "log", "mime", "net", "net/textproto", "os", "path/filepath", "runtime", "time", "vendor/" + _HTTPPROXY],
+        ["crypto/tls", "fmt", "log", "mime", "net", "net/http/internal/http2", "net/textproto", "os", "path/filepath", "runtime", "time", "vendor/" + _HTTPPROXY],
         vendored = [_HTTPGUTS, _HTTPPROXY, "golang.org/x/net/http2/hpack", "golang.org/x/net/idna"],
     ),
     _copy("expvar", ["log", "net/http", "os", "runtime"]),
@@ -87,7 +92,7 @@ STD_PACKAGES = [
     _copy("net/http/cgi", ["crypto/tls", "fmt", "log", "net", "net/http", "net/textproto", "os", "os/exec", "path/filepath", "runtime", "time"], vendored = [_HTTPGUTS]),
     _copy("net/http/cookiejar", ["fmt", "net", "net/http", "time"]),
     _copy("net/http/fcgi", ["fmt", "net", "net/http", "net/http/cgi", "os", "time"]),
-    _copy("net/http/httptest", ["crypto/tls", "crypto/x509", "flag", "fmt", "log", "net", "net/http", "net/textproto", "os", "time"], vendored = [_HTTPGUTS]),
+    _copy("net/http/httptest", ["crypto/tls", "crypto/x509", "flag", "fmt", "log", "net", "net/http", "net/textproto", "os", "runtime", "time"], vendored = [_HTTPGUTS]),
     _copy("net/http/httputil", ["fmt", "log", "mime", "net", "net/http", "net/textproto", "time"], vendored = [_HTTPGUTS]),
     _copy("net/http/pprof", ["fmt", "log", "net/http", "os", "runtime", "runtime/pprof", "time"]),
     _copy("net/mail", ["fmt", "log", "mime", "net", "net/textproto", "time"]),

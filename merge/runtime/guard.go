@@ -45,8 +45,8 @@ func guarded(service string, f reflect.Value) func([]reflect.Value) []reflect.Va
 	return func(args []reflect.Value) (results []reflect.Value) {
 		defer func() {
 			if p := recover(); p != nil {
-				for t := range f.Type().Outs() {
-					results = append(results, reflect.Zero(t))
+				for i := range f.Type().NumOut() {
+					results = append(results, reflect.Zero(f.Type().Out(i)))
 				}
 				contain(service, p)
 			}

@@ -12,9 +12,10 @@ import (
 
 func TestServicesTable(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	cpu := 1.234
 	var out strings.Builder
 	writeServices(&out, &mergeruntime.ServicesReport{Binary: "shop", Services: []mergeruntime.ServiceStats{
-		{Name: "api", Version: "1.4.2", State: mergeruntime.Waiting, Since: now, CPUShare: 1, CPUUse: new(1.234), Throttled: 7, Refused: 5},
+		{Name: "api", Version: "1.4.2", State: mergeruntime.Waiting, Since: now, CPUShare: 1, CPUUse: &cpu, Throttled: 7, Refused: 5},
 		{Name: "item", State: mergeruntime.Running, Since: now.Add(-90 * time.Second), Goroutines: 12, HeapBytes: 3 << 19},
 		{Name: "stock", State: mergeruntime.Down, Since: now, Restarts: 2, MaxInflight: 10, Inflight: 3, Refused: 1, HeapBytes: 1000, Reason: "panicked: no stock"},
 	}}, now)
