@@ -1,0 +1,38 @@
+package pins
+
+const (
+	// Kitex is the module of the framework.
+	Kitex = "github.com/cloudwego/kitex"
+	// OldestKitex is the first version whose calls can be inline, and NewestKitex
+	// the last one that is tested. Later ones are taken as they come.
+	OldestKitex, NewestKitex = "v0.11.0", "v0.16.3"
+	// OldestGo and NewestGo are the minor versions of Go that the table knows.
+	OldestGo, NewestGo = "1.25", "1.27"
+
+	sonic     = "github.com/bytedance/sonic"
+	dynamicgo = "github.com/cloudwego/dynamicgo"
+	frugal    = "github.com/cloudwego/frugal"
+	pid       = "github.com/choleraehyq/pid"
+)
+
+const fallback = "it falls back to encoding/json, and says so on standard error"
+
+// Table was measured on linux/amd64 with Go 1.25.14, 1.26.8 and 1.27.3: by
+// builds of programs that import one of the modules, at the ends of each range,
+// and of a Kitex client and server with generic calls. Of two rows for a version
+// the first counts.
+var Table = []Row{
+	{Module: pid, Go: "1.25", What: "its assembly code is not valid (expected pseudo-register)"},
+
+	{Module: sonic, Before: "v1.15.0", Go: "1.26", Pin: "v1.15.0", What: "undefined: GoMapIterator, or invalid reference to encoding/json.unquoteBytes"},
+	{Module: sonic, Before: "v1.12.0", Go: "1.25", Pin: "v1.15.0", What: "undefined: _func"},
+	// dynamicgo imports more of it than others.
+	{Module: sonic, From: "v1.12.0", Before: "v1.12.7", Go: "1.25", Pin: "v1.15.0", KitexFrom: "v0.11.0", What: "undefined: _func, in its module sonic/loader"},
+	{Module: sonic, From: "v1.12.0", Before: "v1.13.0", Go: "1.25", Pin: "v1.15.0", Builds: true, What: fallback},
+	{Module: sonic, From: "v1.13.0", Before: "v1.14.0", Go: "1.25", Pin: "v1.15.0", What: "undefined: GoMapIterator"},
+	{Module: sonic, From: "v1.15.0", Before: "v1.15.3", Go: "1.27", Pin: "v1.15.3", Builds: true, What: fallback},
+
+	{Module: dynamicgo, From: "v0.5.1", Before: "v0.8.0", Go: "1.26", GoBefore: "1.27", Pin: "v0.8.0", What: "invalid reference to encoding/json.unquoteBytes"},
+
+	{Module: frugal, Before: "v0.2.0", Go: "1.25", Pin: "v0.3.1", Direct: true, What: "undefined: _ModuleData"},
+}
