@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
 // errFindings is what check ends with if it found what it is to fail for.
@@ -26,23 +28,36 @@ type checkReport struct {
 	Version  int                    `json:"version"`
 	Findings []check.Finding        `json:"findings"`
 	Counts   map[check.Severity]int `json:"counts"`
+	// Ignored are the folders that were left out because git ignores them.
+	Ignored []workspace.Ignored `json:"ignored,omitempty"`
+	// crowded is the folder that most of many findings are in, or empty.
+	crowded check.Folder
 }
 
 func checkCommand() *cobra.Command {
-	var format string
-	var strict bool
+	var format, goSDK string
+	var strict, all bool
+	var excluded []string
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Find what keeps services from being merged and calls from being inline",
 		Long: `Check reads the Go files, the go.mod and go.sum files and MODULE.bazel of a
 repository and reports imports that no module provides, dependency sets that do
-not agree with their files, clients without a server and servers without a
-client, and destinations that cannot be known or are not the server's name.
+not agree with their files, module versions that do not build with the Go SDK,
+versions of Kitex whose calls cannot be inline, clients without a server and
+servers without a client, and destinations that cannot be known or are not the
+server's name.
+
+Folders that git ignores are left out, and so are those that the go command,
+Bazel or Gazelle leave out. Of more than five findings of one kind the first are
+shown, and all of them with --all or --format=json.
 
 The exit code is 1 if there are errors, with --strict if there are warnings too,
 2 if the repository cannot be read, and 0 otherwise. Notes do not count.`,
 		Example: `  mergectl check
   mergectl check --strict ~/src/shop
+  mergectl check --go-sdk=1.27.3
+  mergectl check --exclude=tutorial,hack --all
   mergectl check --format=json | jq '.findings[] | select(.severity == "error")'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
@@ -54,11 +69,11 @@ The exit code is 1 if there are errors, with --strict if there are warnings too,
 			if format != "text" && format != "json" {
 				return cannotRun{fmt.Errorf("--format=%s: there are text and json", format)}
 			}
-			report, err := runCheck(args)
+			report, err := runCheck(cmd, args, excluded, goSDK)
 			if err != nil {
 				return cannotRun{err}
 			}
-			if err := report.write(cmd.OutOrStdout(), format); err != nil {
+			if err := report.write(cmd.OutOrStdout(), format, all); err != nil {
 				return cannotRun{err}
 			}
 			if report.Counts[check.Error] > 0 || strict && report.Counts[check.Warning] > 0 {
@@ -69,24 +84,35 @@ The exit code is 1 if there are errors, with --strict if there are warnings too,
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return cannotRun{err} })
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().BoolVarP(&all, "all", "a", false, "list the findings one by one, however many are of one kind")
+	excludeFlag(cmd, &excluded)
+	cmd.Flags().StringVar(&goSDK, "go-sdk", "", "`version` of Go to judge for, or host for the machine's own (default: what MODULE.bazel chooses)")
 	cmd.Flags().BoolVar(&strict, "strict", false, "fail for warnings, too")
 	// There is an error only for a flag without the name.
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func runCheck(args []string) (*checkReport, error) {
-	w, err := load(args)
+func runCheck(cmd *cobra.Command, args, excluded []string, goSDK string) (*checkReport, error) {
+	w, err := load(cmd, args, excluded)
 	if err != nil {
 		return nil, err
 	}
-	findings, err := check.All(w)
+	sdks, err := findSDKs(w, goSDK)
+	if err != nil {
+		return nil, placed(err, w.Root)
+	}
+	findings, err := check.All(w, sdks)
 	if err != nil {
 		return nil, placed(err, w.Root)
 	}
 	report := &checkReport{
 		Version: 1, Findings: []check.Finding{},
 		Counts: map[check.Severity]int{check.Error: 0, check.Warning: 0, check.Note: 0},
+	}
+	report.crowded = check.Crowded(w, findings)
+	for _, ignored := range w.Ignored {
+		report.Ignored = append(report.Ignored, workspace.Ignored{Dir: w.Place(ignored.Dir), Pattern: w.Place(ignored.Pattern)})
 	}
 	for _, f := range findings {
 		f.Position.File = w.Place(f.Position.File)
@@ -101,25 +127,42 @@ func runCheck(args []string) (*checkReport, error) {
 	return report, nil
 }
 
-func (r *checkReport) write(out io.Writer, format string) error {
+// findSDKs returns the Go SDKs to judge for: the one that the user names, or those
+// of MODULE.bazel.
+func findSDKs(w *workspace.Workspace, goSDK string) ([]gosdk.SDK, error) {
+	if goSDK != "" {
+		sdk, err := gosdk.Named(goSDK)
+		return []gosdk.SDK{sdk}, err
+	}
+	module, err := modulefile.Load(w.Root)
+	if err != nil {
+		return nil, err
+	}
+	return gosdk.Of(w.Root, module), nil
+}
+
+func (r *checkReport) write(out io.Writer, format string, all bool) error {
 	if format == "json" {
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
 	}
-	color := hasColor(out)
-	var text strings.Builder
-	for _, f := range r.Findings {
-		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", f.Position, colorSeverity(f.Severity, color), f.Message, f.Rule)
-		if f.Other != nil {
-			fmt.Fprintf(&text, "    other: %s\n", f.Other)
+	t := &findingsText{color: hasColor(out)}
+	if all {
+		for _, f := range r.Findings {
+			t.finding(f, f.Message)
 		}
-		if f.Fix != "" {
-			fmt.Fprintf(&text, "    fix: %s\n", f.Fix)
+	} else {
+		for _, group := range check.Groups(r.Findings) {
+			t.group(group)
 		}
 	}
-	fmt.Fprintf(&text, "%s, %s, %s\n", count(r.Counts[check.Error], "error"), count(r.Counts[check.Warning], "warning"), count(r.Counts[check.Note], "note"))
-	_, err := io.WriteString(out, text.String())
+	t.leftOut(r.Ignored, all)
+	t.printf("%s, %s, %s\n", count(r.Counts[check.Error], "error"), count(r.Counts[check.Warning], "warning"), count(r.Counts[check.Note], "note"))
+	if r.crowded.Dir != "" {
+		t.printf("%d of %d findings are below %s; to judge the rest alone: mergectl check --exclude=%s\n", r.crowded.Findings, len(r.Findings), r.crowded.Dir, r.crowded.Dir)
+	}
+	_, err := io.WriteString(out, t.String())
 	return err
 }

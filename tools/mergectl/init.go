@@ -18,6 +18,7 @@ import (
 
 func initCommand() *cobra.Command {
 	var options initialize.Options
+	var excluded []string
 	var dryRun bool
 	var graphFile string
 	cmd := &cobra.Command{
@@ -38,7 +39,7 @@ that running it again changes nothing.`,
   mergectl init ~/src/shop --name=shop --include=gateway --exclude=tutorial,hack`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := load(args, options.Exclude...)
+			w, err := load(cmd, args, excluded)
 			if err != nil {
 				return err
 			}
@@ -71,7 +72,7 @@ that running it again changes nothing.`,
 	}
 	cmd.Flags().StringVar(&options.Name, "name", "", "name of the merged binary (default: "+initialize.DefaultName+", or those that are there)")
 	cmd.Flags().StringSliceVar(&options.Include, "include", nil, "names of services to merge although they have no server of their own")
-	cmd.Flags().StringSliceVar(&options.Exclude, "exclude", nil, "patterns of folders to leave out, for Gazelle, too")
+	excludeFlag(cmd, &excluded)
 	cmd.Flags().StringVar(&options.GoSDK, "go-sdk", "host", "version of Go for Bazel to download, or host for the machine's own")
 	cmd.Flags().StringVar(&options.Rules, "rules", "", "`folder` of a checkout of rules_go_merge, to have the rules from there and not from a registry")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "print the changes and make none")
@@ -82,8 +83,14 @@ that running it again changes nothing.`,
 	return cmd
 }
 
-// load reads the repository that an argument names, or the current folder's.
-func load(args []string, excluded ...string) (*workspace.Workspace, error) {
+// excludeFlag adds the flag for what [load] is to leave out.
+func excludeFlag(cmd *cobra.Command, excluded *[]string) {
+	cmd.Flags().StringSliceVar(excluded, "exclude", nil, "`patterns` of folders to leave out, relative to the root, as Gazelle's exclude directive has them")
+}
+
+// load reads the repository that an argument names, or the current folder's,
+// without what is excluded.
+func load(cmd *cobra.Command, args, excluded []string) (*workspace.Workspace, error) {
 	dir := "."
 	if len(args) > 0 {
 		dir = args[0]
@@ -93,6 +100,9 @@ func load(args []string, excluded ...string) (*workspace.Workspace, error) {
 		return nil, placed(err, dir)
 	}
 	w.Place = placeIn(w.Root)
+	for _, remark := range w.Remarks {
+		fmt.Fprintln(cmd.ErrOrStderr(), "mergectl:", remark)
+	}
 	return w, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -40,6 +41,12 @@ func TestRepositories(t *testing.T) {
 				}
 			}
 			t.Chdir(root)
+			// What "the machine's own Go" is here.
+			goroot := t.TempDir()
+			if err := os.WriteFile(filepath.Join(goroot, "VERSION"), []byte("go1.26.8\n"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("GOROOT", goroot)
 			var got strings.Builder
 			for line := range strings.Lines(string(commands.Data)) {
 				fmt.Fprint(&got, "$ ", line, run(t, strings.Fields(line), root))
@@ -56,8 +63,8 @@ func TestRepositories(t *testing.T) {
 	}
 }
 
-// run runs a command line, of which the first word is cat, cd or a command of
-// mergectl, and returns what it prints.
+// run runs a command line, of which the first word is cat, cd, age, which makes a
+// file an hour old, or a command of mergectl, and returns what it prints.
 func run(t *testing.T, words []string, root string) string {
 	switch words[0] {
 	case "cat":
@@ -68,6 +75,12 @@ func run(t *testing.T, words []string, root string) string {
 		return string(data)
 	case "cd":
 		t.Chdir(words[1])
+		return ""
+	case "age":
+		before := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(words[1], before, before); err != nil {
+			t.Fatal(err)
+		}
 		return ""
 	}
 	out, err := mergectl(words...)

@@ -65,9 +65,11 @@ func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
 	case !merged:
 		server, _ := call.Servers[0].Server(call.RPCService)
 		other := parsePosition(server.Position)
+		message := fmt.Sprintf("service %s calls %s, which services %%s serve: a binary that has more than one of them cannot be built without a choice", call.Caller.Name, call.RPCService)
 		findings = append(findings, Finding{
 			Severity: Warning, Rule: severalServers, Position: parsePosition(first.Position), Other: &other,
-			Message: fmt.Sprintf("service %s calls %s, which services %s serve: a binary that has more than one of them cannot be built without a choice", call.Caller.Name, call.RPCService, serviceNames(call.Servers)),
+			Message: fmt.Sprintf(message, serviceNames(call.Servers)),
+			Brief:   fmt.Sprintf(message, someNames(call.Servers)),
 			Fix:     fmt.Sprintf("write callees = {\"%s->%s\": \"%s\"} in the go_merged_binary", call.Caller.Name, call.RPCService, call.Servers[0].Name),
 		})
 	}
@@ -141,7 +143,7 @@ func modulePaths(w *workspace.Workspace) []Finding {
 		findings = append(findings, Finding{
 			Severity: Warning, Rule: "same-module", Position: Position{m.GoMod(), m.File.Module.Syntax.Start.Line}, Other: &Position{before.GoMod(), before.File.Module.Syntax.Start.Line},
 			Message: fmt.Sprintf("module path %s is that of %s, too", m.Path(), w.Place(before.GoMod())),
-			Fix:     "leave one of them out, with # gazelle:exclude FOLDER in the root's BUILD file",
+			Fix:     "leave one of them out, with --exclude=FOLDER, or # gazelle:exclude FOLDER in the root's BUILD file",
 		})
 	}
 	return findings
@@ -153,4 +155,17 @@ func serviceNames(services []*workspace.Service) string {
 		names = append(names, s.Name)
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// someNames returns the names of the first services, if there are many.
+func someNames(services []*workspace.Service) string {
+	const some = 4
+	if len(services) <= some+1 {
+		return serviceNames(services)
+	}
+	var names []string
+	for _, s := range services[:some] {
+		names = append(names, s.Name)
+	}
+	return fmt.Sprintf("%s and %d others", strings.Join(names, ", "), len(services)-some)
 }

@@ -21,9 +21,11 @@ func chosen(b *workspace.Binary, call *workspace.Call, likely *workspace.Service
 	if !slices.Contains(call.Servers, likely) {
 		likely = call.Servers[0]
 	}
+	message := fmt.Sprintf("service %s calls %s, which services %%s serve: %s has them without a choice, so it cannot be built", call.Caller.Name, call.RPCService, b.Label)
 	return Finding{
 		Severity: Error, Rule: severalServers, Position: parsePosition(call.Clients[0].Position), Other: &Position{b.File, b.Line},
-		Message: fmt.Sprintf("service %s calls %s, which services %s serve: %s has them without a choice, so it cannot be built", call.Caller.Name, call.RPCService, serviceNames(call.Servers), b.Label),
+		Message: fmt.Sprintf(message, serviceNames(call.Servers)),
+		Brief:   fmt.Sprintf(message, someNames(call.Servers)),
 		Fix:     fmt.Sprintf("write callees = {\"%s->%s\": %q}, or another of them, in %s; or list what each serves in serves of its go_merge_service", call.Caller.Name, call.RPCService, likely.Name, b.Label),
 	}, false
 }

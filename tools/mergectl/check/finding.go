@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -33,6 +34,8 @@ type Finding struct {
 	// Other is the place of the other party, if there is one.
 	Other   *Position `json:"other,omitempty"`
 	Message string    `json:"message"`
+	// Brief is the message without the end of a long list in it, or empty.
+	Brief string `json:"-"`
 	// Fix is the way out.
 	Fix string `json:"fix,omitempty"`
 }
@@ -89,8 +92,14 @@ func Imports(w *workspace.Workspace) []Finding {
 	return slices.DeleteFunc(newRepository(w).imports(w.Modules), func(f Finding) bool { return f.Rule == otherModule })
 }
 
-// All checks everything. Findings are in the order of their positions.
-func All(w *workspace.Workspace) ([]Finding, error) {
+// Modules finds modules with one path.
+func Modules(w *workspace.Workspace) []Finding {
+	return modulePaths(w)
+}
+
+// All checks everything, for builds with Go SDKs. Findings are in the order of
+// their positions.
+func All(w *workspace.Workspace, sdks []gosdk.SDK) ([]Finding, error) {
 	r := newRepository(w)
 	findings := goFiles(r, w.Modules)
 	for _, err := range w.Unread {
@@ -104,6 +113,12 @@ func All(w *workspace.Workspace) ([]Finding, error) {
 	}
 	findings = append(findings, sets...)
 	findings = append(findings, calls(w)...)
+	findings = append(findings, r.versions(sdks)...)
+	fromBuilds, err := built(w)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, fromBuilds...)
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Position.File, b.Position.File), cmp.Compare(a.Position.Line, b.Position.Line))
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -23,9 +24,6 @@ type Options struct {
 	Name string
 	// Include names services without a server that a new merged binary is to have.
 	Include []string
-	// Exclude are patterns of folders that Gazelle is to leave out, as the
-	// workspace did.
-	Exclude []string
 	// GoSDK is the version of Go to download, or "host" for the machine's Go.
 	GoSDK string
 	// Rules is the folder of a checkout of the rules, or empty to have them from
@@ -85,6 +83,15 @@ func (p *planner) note(format string, args ...any) {
 	p.plan.Notes = append(p.plan.Notes, fmt.Sprintf(format, args...))
 }
 
+// noteSome notes the first of several texts, and how many more there are.
+func (p *planner) noteSome(texts []string, more string) {
+	const some = 5
+	p.plan.Notes = append(p.plan.Notes, texts[:min(some, len(texts))]...)
+	if len(texts) > some {
+		p.note(more, len(texts)-some)
+	}
+}
+
 // write plans the content of a file. old is nil if there is none.
 func (p *planner) write(name string, old, content []byte) {
 	if old != nil && string(old) == string(content) {
@@ -122,10 +129,37 @@ func (p *planner) ready() error {
 	for _, finding := range check.Sets(p.Workspace, sets) {
 		errs = append(errs, fmt.Errorf("%s: %s; %s", finding.Position, finding.Message, finding.Fix))
 	}
-	for _, finding := range check.Imports(p.Workspace) {
-		p.note("%s: %s; %s", finding.Position, finding.Message, finding.Fix)
+	sdks := gosdk.Of(p.Root, p.module)
+	if p.newSDK() && p.GoSDK != gosdk.Host {
+		sdk, err := gosdk.Named(p.GoSDK)
+		if err != nil {
+			return err
+		}
+		sdks = []gosdk.SDK{sdk}
 	}
+	p.noteFindings(slices.Concat(check.Modules(p.Workspace), check.Imports(p.Workspace), check.Versions(p.Workspace, sdks)))
 	return errors.Join(errs...)
+}
+
+// noteFindings notes what check found, or how often if it did many times.
+func (p *planner) noteFindings(findings []check.Finding) {
+	for _, group := range check.Groups(findings) {
+		if group.Many() {
+			more := "mergectl check lists them"
+			if crowded := check.Crowded(p.Workspace, group.Findings); crowded.Dir != "" {
+				more += fmt.Sprintf(", and --exclude=%s leaves %d of them out", crowded.Dir, crowded.Findings)
+			}
+			p.note("%s; %s", group.Summary(), more)
+			continue
+		}
+		for _, f := range group.Findings {
+			text := f.Message
+			if f.Fix != "" {
+				text += "; " + f.Fix
+			}
+			p.note("%s: %s", f.Position, text)
+		}
+	}
 }
 
 func serviceNames(services []*workspace.Service) string {

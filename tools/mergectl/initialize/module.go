@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -20,7 +21,7 @@ const (
 
 // moduleFile plans MODULE.bazel.
 func (p *planner) moduleFile() error {
-	_, hadRulesGo := p.module.Apparent("rules_go")
+	newSDK := p.newSDK()
 	_, hadRules := p.module.Apparent(rulesModule)
 	for _, dep := range []struct{ name, version string }{
 		{"gazelle", gazelleVersion}, {"rules_go", rulesGoVersion}, {rulesModule, rulesVersion},
@@ -32,7 +33,7 @@ func (p *planner) moduleFile() error {
 	if err := p.addRules(hadRules); err != nil {
 		return err
 	}
-	if sdk := p.module.Proxies("//go:extensions.bzl", "go_sdk"); !hadRulesGo && len(sdk) == 0 {
+	if newSDK {
 		p.addSDK()
 	}
 	if err := p.addSets(); err != nil {
@@ -74,10 +75,16 @@ func (p *planner) addRules(known bool) error {
 	return nil
 }
 
+// newSDK reports whether the workspace gets a Go SDK.
+func (p *planner) newSDK() bool {
+	_, hasRulesGo := p.module.Apparent("rules_go")
+	return !hasRulesGo && len(p.module.Proxies("//go:extensions.bzl", "go_sdk")) == 0
+}
+
 func (p *planner) addSDK() {
 	rulesGo, _ := p.module.Apparent("rules_go")
 	tag := "go_sdk.host()\n"
-	if p.GoSDK != "host" {
+	if p.GoSDK != gosdk.Host {
 		tag = fmt.Sprintf("go_sdk.download(version = %q)\n", p.GoSDK)
 	}
 	p.module.AddExtension("go_sdk", "@"+rulesGo+"//go:extensions.bzl", "go_sdk", tag)

@@ -23,12 +23,42 @@ func (p *planner) rootPackage() error {
 	if err != nil {
 		return err
 	}
-	for _, pattern := range p.Exclude {
-		if !slices.Contains(f.directives("exclude"), pattern) {
-			f.addDirective(gazelle, "# gazelle:exclude "+pattern)
-		}
+	if err := p.exclude(f, gazelle); err != nil {
+		return err
 	}
 	return p.mergedBinary(f, gazelle)
+}
+
+// exclude adds directives for what the workspace leaves out and Gazelle does not
+// know of.
+func (p *planner) exclude(f *buildFile, gazelle *build.Rule) error {
+	known := f.directives("exclude")
+	add := func(pattern string) bool {
+		if slices.Contains(known, pattern) {
+			return false
+		}
+		f.addDirective(gazelle, "# gazelle:exclude "+pattern)
+		return true
+	}
+	for _, pattern := range p.Excluded {
+		add(pattern)
+	}
+	var ignored []string
+	for _, folder := range p.Ignored {
+		if add(folder.Dir) {
+			ignored = append(ignored, fmt.Sprintf("%s (%s)", folder.Dir, folder.Pattern))
+		}
+	}
+	if len(ignored) > 0 {
+		p.note("%s: left out are folders that git ignores: %s", f.Path, strings.Join(ignored, ", "))
+	}
+	hidden, err := p.Hidden()
+	for _, dir := range hidden {
+		if add(dir) {
+			p.note("%s: the service in %s is left out, since the go command does not look there", f.Path, dir)
+		}
+	}
+	return err
 }
 
 // gazelleTarget returns the gazelle rule, a new one if there is none.
@@ -78,10 +108,10 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 		return fmt.Errorf("%s: there is a %s with the name %s; choose another for the merged binary with --name", f.Path, other.Kind(), name)
 	}
 	var services []*workspace.Service
-	var members, labels []string
+	var members, labels, callers []string
 	for _, s := range p.StartOrder() {
 		if !s.Serves && !slices.Contains(p.Include, s.Name) {
-			p.note("%s: service %s only calls others, so it is left out; to merge it too, add its name to the merge_binary directive", cmp.Or(s.Dir, "."), s.Name)
+			callers = append(callers, fmt.Sprintf("%s: service %s only calls others, so it is left out; to merge it too, add its name to the merge_binary directive", cmp.Or(s.Dir, "."), s.Name))
 			continue
 		}
 		if slices.Contains(members, s.Name) {
@@ -91,10 +121,11 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 		members = append(members, s.Name)
 		labels = append(labels, fmt.Sprintf("        %q,\n", "//"+s.Dir+":"+s.Target))
 	}
+	p.noteSome(callers, "%d more services only call others, too")
 	f.addDirective(gazelle, "# gazelle:merge_binary "+name+" "+strings.Join(members, " "))
 	p.inheritEnvironment(f, gazelle)
 	p.separateAddresses(services)
-	callees := p.callees()
+	callees := p.callees(services)
 	if len(callees) == 0 {
 		return nil
 	}
@@ -119,18 +150,20 @@ func (p *planner) inheritEnvironment(f *buildFile, gazelle *build.Rule) {
 	p.note("%s: services inherit the whole environment of the merged binary, as they did on their own; to name what one may see, set env_inherit in its go_merge_service", f.Path)
 }
 
-// callees returns the entries of the attribute of that name, and notes the
-// choices that are left to the user.
-func (p *planner) callees() []string {
-	var entries []string
+// callees returns the entries of the attribute of that name for the services of a
+// merged binary, and notes the choices that are left to the user.
+func (p *planner) callees(services []*workspace.Service) []string {
+	var entries, open []string
 	for _, call := range p.Calls {
 		switch key := call.Caller.Name + "->" + call.RPCService; {
+		case !slices.Contains(services, call.Caller):
 		case call.Chosen():
 			entries = append(entries, fmt.Sprintf("        %q: %q,\n", key, call.Callee.Name))
 		case call.Callee == nil && len(call.Servers) > 1:
-			p.note("%s: several services serve %s, and the destination does not tell which is called; write callees = {%q: %q}, or another, in the go_merged_binary", call.Clients[0].Position, call.RPCService, key, call.Servers[0].Name)
+			open = append(open, fmt.Sprintf("%s: several services serve %s, and the destination does not tell which is called; write callees = {%q: %q}, or another, in the go_merged_binary", call.Clients[0].Position, call.RPCService, key, call.Servers[0].Name))
 		}
 	}
+	p.noteSome(open, "for %d more clients, too, callees has to name one of several servers; mergectl check lists them")
 	slices.Sort(entries)
 	return entries
 }

@@ -22,7 +22,8 @@ const fallback = "it falls back to encoding/json, and says so on standard error"
 // and of a Kitex client and server with generic calls. Of two rows for a version
 // the first counts.
 var Table = []Row{
-	{Module: pid, Go: "1.25", What: "its assembly code is not valid (expected pseudo-register)"},
+	{Module: Kitex, Before: "v0.10.0", Go: "1.25", Pin: NewestKitex, What: "no version of github.com/choleraehyq/pid, which it needs, does (expected pseudo-register)"},
+	{Module: pid, Go: "1.25", Direct: true, What: "expected pseudo-register"},
 
 	{Module: sonic, Before: "v1.15.0", Go: "1.26", Pin: "v1.15.0", What: "undefined: GoMapIterator, or invalid reference to encoding/json.unquoteBytes"},
 	{Module: sonic, Before: "v1.12.0", Go: "1.25", Pin: "v1.15.0", What: "undefined: _func"},

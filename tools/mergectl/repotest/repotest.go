@@ -33,10 +33,11 @@ func NewClient() { client.NewClient() }
 func NewServer() { server.NewServer() }
 `
 
-// kitexSum is the go.sum file of kitexMod.
+// kitexMod requires the module that kitexSum has a sum of.
 const (
 	kitexMod = "\ngo 1.24.0\n\nrequire github.com/cloudwego/kitex v0.16.2\n"
-	kitexSum = "github.com/cloudwego/kitex v0.16.2 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+	kitexSum = "github.com/cloudwego/kitex v0.16.2" + sum
+	sum      = " h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
 )
 
 // New unpacks an archive and returns the folder. Files with two names stand for
@@ -45,6 +46,8 @@ const (
 //	DIR/services.txt  generated packages, one for each service that it names
 //	DIR/module.txt    go.mod and go.sum of a module with the path that it has,
 //	                  which requires Kitex, and with the lines that follow it
+//	DIR/versions.txt  go.mod and go.sum of a module with the path that it has,
+//	                  which requires what the lines that follow it name
 func New(t testing.TB, archive *txtar.Archive) string {
 	t.Helper()
 	root := t.TempDir()
@@ -62,6 +65,16 @@ func New(t testing.TB, archive *txtar.Archive) string {
 			first, rest, _ := strings.Cut(string(file.Data), "\n")
 			write(t, root, dir+"go.mod", "module "+first+"\n"+kitexMod+rest)
 			write(t, root, dir+"go.sum", kitexSum)
+		case "versions.txt":
+			first, rest, _ := strings.Cut(string(file.Data), "\n")
+			sums := ""
+			for line := range strings.Lines(rest) {
+				if words := strings.Fields(line); len(words) > 1 {
+					sums += words[0] + " " + words[1] + sum
+				}
+			}
+			write(t, root, dir+"go.mod", "module "+first+"\n\ngo 1.24.0\n\nrequire (\n"+rest+")\n")
+			write(t, root, dir+"go.sum", sums)
 		default:
 			write(t, root, file.Name, string(file.Data))
 		}

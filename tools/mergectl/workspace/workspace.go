@@ -1,6 +1,6 @@
 // Package workspace reads a Go repository: its modules, its services and which
 // of them call which. It reads Go files, go.mod files and what Bazel files say,
-// and runs neither Go nor Bazel.
+// and runs neither Go nor Bazel. git tells it what is no part of the repository.
 //
 // Folders and files are slash-separated paths below the repository's root, ""
 // for the root itself.
@@ -45,7 +45,21 @@ type Workspace struct {
 	Place func(name string) string
 	// Unread are packages that could not be read. Each error names file and line.
 	Unread []error
+	// Excluded are the patterns that the user gave, as Gazelle's directive has
+	// them, and Ignored the folders that git ignores, sorted. Both are left out.
+	Excluded []string
+	Ignored  []Ignored
+	// Remarks are what the user should know about how the repository was read.
+	Remarks []string
 
+	// patterns are those of Bazel's and Gazelle's files, and matched those of
+	// all patterns that matched something.
+	patterns []string
+	matched  map[string]bool
+	// ignored holds the place of the pattern by which git ignores a folder.
+	ignored map[string]string
+	// goMods are the paths of the go.mod files.
+	goMods []string
 	// buildDirs are the folders with a BUILD file, sorted.
 	buildDirs []string
 }
@@ -86,11 +100,16 @@ func Load(dir string, excluded ...string) (*Workspace, error) {
 		return nil, err
 	}
 	w := &Workspace{Root: root, Tree: scan.New(root), Place: func(name string) string { return name }}
-	goMods, err := w.walk(excluded)
-	if err != nil {
+	if err := w.walk(excluded); err != nil {
 		return nil, err
 	}
-	for _, goMod := range goMods {
+	if err := w.readWork(); err != nil {
+		return nil, err
+	}
+	if err := w.keepNeeded(); err != nil {
+		return nil, err
+	}
+	for _, goMod := range w.goMods {
 		data, err := os.ReadFile(w.File(goMod))
 		if err != nil {
 			return nil, err
@@ -108,8 +127,10 @@ func Load(dir string, excluded ...string) (*Workspace, error) {
 		return nil, noModule(root)
 	}
 	slices.SortFunc(w.Modules, func(a, b *Module) int { return strings.Compare(a.Dir, b.Dir) })
-	if err := w.readWork(); err != nil {
-		return nil, err
+	for _, m := range w.Modules {
+		if w.uses(m.Dir) {
+			w.Used = append(w.Used, m)
+		}
 	}
 	if err := w.findServices(); err != nil {
 		return nil, err
@@ -130,15 +151,16 @@ func (w *Workspace) readWork() error {
 		return err
 	}
 	w.Work, err = modfile.ParseWork(GoWork, data, nil)
-	if err != nil {
-		return err
-	}
-	for _, m := range w.Modules {
-		if slices.ContainsFunc(w.Work.Use, func(use *modfile.Use) bool { return path.Join(use.Path, "go.mod") == m.GoMod() }) {
-			w.Used = append(w.Used, m)
-		}
-	}
-	return nil
+	return err
+}
+
+// uses reports whether the go.work file uses the module in folder dir.
+func (w *Workspace) uses(dir string) bool {
+	return w.Work != nil && slices.ContainsFunc(w.Work.Use, func(use *modfile.Use) bool { return path.Join(use.Path, "go.mod") == path.Join(dir, "go.mod") })
+}
+
+func (w *Workspace) remark(format string, args ...any) {
+	w.Remarks = append(w.Remarks, fmt.Sprintf(format, args...))
 }
 
 // File returns the file system's name of a file.
