@@ -30,6 +30,7 @@ def generics(ctx, go, archives):
         if f.extension == "go" and f.dirname.startswith(root + "/") and not f.dirname.startswith(root + "/cmd/")
     ]
     args = mergegen_args(ctx)
+    args.add("--go-version", go.sdk.version)
     args.add("--std-root", root)
     args.add_all(std, before_each = "--std")
     args.add_all(archives, before_each = "--src", map_each = _sources_by_importpath)

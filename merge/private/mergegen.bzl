@@ -27,6 +27,20 @@ def mergegen_args(ctx):
     args.set_param_file_format("multiline")
     return args
 
+def add_platform(args, go):
+    """Adds what packages are compiled for, and with which Go.
+
+    Args:
+        args: what mergegen_args() returned.
+        go: the Go context. Mergegen itself may be compiled with another.
+    """
+    args.add("--go-version", go.sdk.version)
+    args.add("--goos", go.mode.goos)
+    args.add("--goarch", go.mode.goarch)
+    args.add_joined("--tags", go.mode.tags, join_with = ",")
+    if not go.mode.pure:
+        args.add("--cgo")
+
 def run_mergegen(ctx, command, args, **kwargs):
     """Declares an action that runs one of mergegen's commands.
 

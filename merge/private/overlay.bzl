@@ -3,12 +3,12 @@
 ```starlark
 load(":overlay.bzl", "overlay", "write_overlays")
 
-changed = overlay(ctx, archive.source, dir = "stock.ns/example.com/stock", ...)
+changed = overlay(ctx, go, archive.source, dir = "stock.ns/example.com/stock", ...)
 write_overlays(ctx, "stock", {"example.com/stock": [changed]})
 ```
 """
 
-load(":mergegen.bzl", "mergegen_args", "run_mergegen")
+load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -16,7 +16,7 @@ _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 # made by code generators, are passed on as they are.
 _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
 
-def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_files = [], entry = None, contain = None):
+def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hook_files = [], entry = None, contain = None):
     """Declares the files of a package's overlay, which write_overlays() writes.
 
     Every package has one, since only its text tells whether it names symbols
@@ -24,6 +24,7 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
 
     Args:
         ctx: the rule's context, with `_mergegen`.
+        go: the service's Go context.
         source: the package's GoInfo.
         dir: string, folder of the copies below the rule's package.
         service: string, the service's name.
@@ -49,6 +50,8 @@ def overlay(ctx, source, dir, service, namespace, packages, hook = None, hook_fi
     args.add("--namespace", namespace)
     args.add("--packages", packages)
     args.add("--importmap", source.importmap)
+    add_platform(args, go)
+    args.add_all(source.cover, before_each = "--cover")
 
     for src in source.srcs:
         if src.is_directory or src.extension not in _COPIED:

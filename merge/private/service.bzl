@@ -142,7 +142,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     Returns:
         struct(archives = dict of un-prefixed importmap to GoArchive, overlays, instrumented).
     """
-    packages = _write_package_list(ctx, own, own_std)
+    packages = _write_package_list(ctx, own, own_std, shared)
     paths = {a.data.importmap: True for a in own}
     generated = {"runtime/debug": build_info(ctx, root, own + shared.values())}
     std = service_std(ctx, go, service, namespace, root.data.importmap, own_std, packages, contain, generated)
@@ -161,6 +161,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             ctx.actions.write(entry, _ENTRY)
         changed = overlay(
             ctx,
+            go,
             source,
             dir = "{}.ns/{}".format(ctx.label.name, importmap),
             service = service,
@@ -192,14 +193,18 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     write_overlays(ctx, namespace, groups)
     return struct(archives = archives, overlays = overlays, instrumented = instrumented)
 
-def _write_package_list(ctx, own, own_std):
+def _write_package_list(ctx, own, own_std, shared):
+    """Writes which packages are in the namespace, and which others there are."""
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
     for archive in own:
-        lines.add(("main=" if archive.source.is_main else "") + archive.source.importmap)
+        lines.add(archive.source.importmap, format = "main=%s" if archive.source.is_main else None)
 
     # Symbols of views are those of the standard library.
-    lines.add_all([p.path for p in own_std if not p.view])
+    copies = {p.path: True for p in own_std if not p.view}
+    lines.add_all(copies.keys(), format_each = "std=%s")
+    lines.add_all([p for p in ctx.attr._std[MergeStdInfo].packages if p not in copies], format_each = "outside=%s")
+    lines.add_all(shared.keys(), format_each = "outside=%s")
     file = ctx.actions.declare_file(ctx.label.name + ".ns/packages.txt")
     ctx.actions.write(file, lines)
     return file

@@ -86,6 +86,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         elif sources.written or package.vendored or contain:
             changed = overlay(
                 ctx,
+                go,
                 struct(srcs = srcs, embedsrcs = [], cover = depset(), importmap = package.path),
                 dir = dir,
                 service = service,

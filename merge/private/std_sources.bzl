@@ -11,7 +11,7 @@ std_sources(
 """
 
 load("@io_bazel_rules_go//go:def.bzl", "go_context", "go_rule")
-load(":mergegen.bzl", "mergegen_args", "run_mergegen")
+load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeStdInfo")
 load(":std_packages.bzl", "STD_PACKAGES")
 
@@ -59,11 +59,7 @@ def _view(ctx, go, path, srcs, written):
     args.add("--package", path)
     args.add_all(srcs, before_each = "--src")
     args.add_all(written, before_each = "--written")
-    args.add("--goos", go.mode.goos)
-    args.add("--goarch", go.mode.goarch)
-    args.add_joined("--tags", go.mode.tags, join_with = ",")
-    if not go.mode.pure:
-        args.add("--cgo")
+    add_platform(args, go)
     args.add("-o", out)
     run_mergegen(
         ctx,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
 // overlayCommand returns "overlay", which takes a params file for each package.
@@ -34,6 +35,7 @@ func overlayCommand() *cobra.Command {
 func packageCommand() *cobra.Command {
 	var c overlay.Config
 	var namespace, packages, report, contain, generic string
+	var target platform.Flags
 	var srcs, adds, renames []string
 	cmd := &cobra.Command{
 		Use:           "overlay",
@@ -48,6 +50,9 @@ func packageCommand() *cobra.Command {
 			defer list.Close()
 			if c.Namespace, err = overlay.ParseNamespace(namespace, list); err != nil {
 				return err
+			}
+			if c.Context, err = target.Context(); err != nil {
+				return fmt.Errorf("overlay of %s: %w", c.ImportMap, err)
 			}
 			if c.Sources, err = parseAll(srcs, overlay.ParseFile); err != nil {
 				return err
@@ -77,16 +82,18 @@ func packageCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&c.Service, "service", "", "name of the service")
 	f.StringVar(&namespace, "namespace", "", "importpath prefix of the service's packages")
-	f.StringVar(&packages, "packages", "", "file that lists the packages in the namespace, one path a line; main=PATH for the main package")
+	target.Add(cmd)
+	f.StringVar(&packages, "packages", "", "file that lists the packages in the namespace, one path a line; main=PATH for the main package, std=PATH for a copy of the standard library's, outside=PATH for a package that is not in the namespace")
 	f.StringVar(&c.ImportMap, "importmap", "", "path of this package, without the namespace")
 	f.StringArrayVar(&srcs, "src", nil, "IN=OUT: source of the package")
+	f.StringArrayVar(&c.Covered, "cover", nil, "IN of a source that is instrumented for coverage")
 	f.StringArrayVar(&adds, "add", nil, "IN=OUT: file to add to the package; @SERVICE@, @NAMESPACE@ and @MAIN@ become the service's name, namespace and main package, @PACKAGE@ the package's name")
 	f.StringArrayVar(&renames, "rename", nil, "Func=NewName or (*Type).Method=NewName: declaration to rename")
 	f.StringArrayVar(&c.Vendored, "vendored", nil, "import path that the standard library has in its vendor folder")
 	f.StringVar(&contain, "contain", "", "import path of the runtime, if panics in goroutines are to be contained")
 	f.StringVar(&generic, "generics", "", "file that the command generics wrote, for --contain")
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
-	return require(cmd, "service", "namespace", "packages", "importmap", "report")
+	return require(cmd, append(platform.Names, "service", "namespace", "packages", "importmap", "report")...)
 }
 
 func containment(runtime, generic string) (*overlay.Containment, error) {

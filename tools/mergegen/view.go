@@ -1,22 +1,27 @@
 package main
 
 import (
-	"go/build"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/view"
 )
 
 func viewCommand() *cobra.Command {
-	c := view.Config{Context: build.Default}
+	var c view.Config
+	var target platform.Flags
 	var out string
 	cmd := &cobra.Command{
 		Use:   "view",
 		Short: "Generate a service's view of a package of the standard library",
 		Args:  paramsFiles,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(*cobra.Command, []string) (err error) {
+			if c.Context, err = target.Context(); err != nil {
+				return fmt.Errorf("view of package %s: %w", c.Path, err)
+			}
 			src, err := view.Generate(c)
 			if err != nil {
 				return err
@@ -28,10 +33,7 @@ func viewCommand() *cobra.Command {
 	f.StringVar(&c.Path, "package", "", "import path of the package")
 	f.StringArrayVar(&c.Sources, "src", nil, "Go file of the package")
 	f.StringArrayVar(&c.Written, "written", nil, "Go file that declares what differs")
-	f.StringVar(&c.Context.GOOS, "goos", "", "operating system that the view is for")
-	f.StringVar(&c.Context.GOARCH, "goarch", "", "architecture that the view is for")
-	f.StringSliceVar(&c.Context.BuildTags, "tags", nil, "build tags, separated by commas")
-	f.BoolVar(&c.Context.CgoEnabled, "cgo", false, "whether cgo is on")
+	target.Add(cmd)
 	f.StringVarP(&out, "out", "o", "", "output: Go source")
-	return require(cmd, "package", "goos", "goarch", "out")
+	return require(cmd, append(platform.Names, "package", "out")...)
 }

@@ -34,11 +34,14 @@ func (c Config) rewriteAsm(path string, src []byte) ([]byte, []Change, error) {
 			return
 		}
 		symbol := asmToSymbol.Replace(t.text)
-		pkg, rest, ok := c.Namespace.split(symbol)
+		to, ok := c.Namespace.Symbol(symbol)
 		if !ok {
 			return
 		}
-		to, _ := c.Namespace.Symbol(symbol)
+		pkg, rest, listed := c.Namespace.split(symbol)
+		if !listed && bytes.HasPrefix(src[t.offset+len(t.text):], []byte("<>")) {
+			return // a symbol of the file, whatever its name looks like
+		}
 		spelled := middleDot + strings.TrimPrefix(rest, ".")
 		if pkg != c.ImportMap {
 			if spelled, err = c.spellAsm(path, t.line, symbol, to); err != nil {
@@ -139,7 +142,7 @@ func (m *lineMarker) token(t asmToken) {
 // in them. A blank line that ends a +build constraint has to stay.
 //
 // The assembler takes the number for that of the line after the next, and not,
-// as C does, of the next one (cmd/asm/internal/lex, Input.line, up to Go 1.26).
+// as C does, of the next one (cmd/asm/internal/lex, Input.line, up to Go 1.27).
 func (m *lineMarker) splice(path string) []splice {
 	if m.line == 0 {
 		return nil

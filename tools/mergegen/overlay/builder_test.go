@@ -2,6 +2,7 @@ package overlay_test
 
 import (
 	"bytes"
+	"go/build"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
 // builder runs the Go tools the way rules_go's builder does: in the execution
@@ -18,6 +20,9 @@ type builder struct {
 	root string            // execution root
 	std  map[string]string // import path to export file
 	arcs map[string]string // compiled path to archive
+
+	context build.Context // of the go command
+	covered []string      // sources that are instrumented
 }
 
 func newBuilder(t *testing.T, std ...string) *builder {
@@ -36,6 +41,10 @@ func newBuilder(t *testing.T, std ...string) *builder {
 	out, err := b.run("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "runtime"}, std...)...)
 	if err != nil {
 		t.Skipf("needs the standard library's export data: %v\n%s", err, out)
+	}
+	b.context = build.Default
+	if b.context.ReleaseTags, err = platform.ReleaseTags(strings.TrimSpace(b.mustRun("go", "env", "GOVERSION"))); err != nil {
+		t.Fatal(err)
 	}
 	for _, line := range strings.Fields(out) {
 		if path, file, _ := strings.Cut(line, "="); file != "" {
@@ -82,7 +91,7 @@ func (b *builder) write(path, text string) {
 func (b *builder) overlay(ns *overlay.Namespace, importMap string, files ...string) []string {
 	b.t.Helper()
 	b.t.Chdir(b.root)
-	c := overlay.Config{Service: "service_" + ns.Name, ImportMap: importMap, Namespace: ns}
+	c := overlay.Config{Service: "service_" + ns.Name, ImportMap: importMap, Namespace: ns, Context: b.context, Covered: b.covered}
 	var outs []string
 	for _, f := range files {
 		out := filepath.Join("bazel-out/bin/overlays", ns.Name, f)

@@ -40,6 +40,7 @@ func TestCgoErrors(t *testing.T) {
 		{"block comment", "package c\n\n/*\n#include <stdlib.h>\nint f(void) { return missing; }\n*/\nimport \"C\"\n\nvar x = C.f()\n", "shop/c.go:5:"},
 		{"import group", "package c\n\nimport (\n\t\"os\"\n\n\t// int f(void) { return missing; }\n\t\"C\"\n)\n\nvar _ = os.Args\nvar x = C.f()\n", "shop/c.go:6:"},
 		{"Go below the preamble", "package c\n\n// int f(void) { return 1; }\nimport \"C\"\n\nvar x string = C.f()\n", "shop/c.go:6:16: "},
+		{"Go below a line directive", "package c\n\n// int f(void) { return 1; }\nimport \"C\"\n\n//line own.y:9:1\nvar x string = C.f()\n", "own.y:9:16: "},
 		{"Go beside the preamble", "package c\n\n// int f(void) { return 1; }\nimport \"C\"; var x = C.f() + \"\"\n", "shop/c.go:4:"},
 	}
 	b := newBuilder(t, "runtime/cgo", "syscall", "unsafe", "os")

@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"bytes"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -36,6 +38,7 @@ func FuzzGo(f *testing.F) {
 	for _, text := range []string{
 		"", "package a", "\ufeffpackage a\n", "package a\r\n\r\n//go:linkname x example.com/app.x\r\nfunc x()\r\n",
 		"package a\n//line x.y:3\n//go:linkname x example.com/app.x\nfunc x()",
+		"package a\n//line g.y:7\nvar x int\n//line /a:b:3:4\nvar y /*line c.y:4:5*/ int\n//line ../../c:4\nvar z", "package a\n//line :7:8\nvar x; /*line ::1*/ var y",
 		"package a\n\n// int x;\nimport \"C\"\n", "package a\nimport (\n/**/\"C\"\n)", "/*\n*/package a; /* x */ import \"C\"",
 		"package a\nfunc NewClient[T any]() {}\nfunc (*server[T]) Run() {}\n//line a:1\nfunc NewClient()",
 		"package a;import . \"b\"\nfunc f() { go f(); go func() {}(); go (*T[int]).F(a)\ngo (f)() }", "package a\nfunc init() {go\nf\n.\ng[int]/**/()}",
@@ -52,11 +55,13 @@ func FuzzGo(f *testing.F) {
 		return Config{Service: "s", ImportMap: "example.com/app", Namespace: ns}
 	}
 	empty := config("")
-	full := config("example.com/app\nexample.com/base64x\ngopkg.in/yaml.v3\nmain=example.com/shop\n")
+	full := config("example.com/app\nexample.com/base64x\ngopkg.in/yaml.v3\nmain=example.com/shop\noutside=runtime\n")
 	full.Contain = &Containment{Runtime: "example.com/runtime"}
+	relative := empty
+	relative.Context.ReleaseTags = []string{"go1.27"}
 	f.Fuzz(func(t *testing.T, text string) {
 		file, parseErr := parse(text)
-		plain := empty.rewriteGo("dir/x.go", []byte(text), nil)
+		plain := empty.rewriteGo("dir/x.go", lineNames{}, []byte(text), nil)
 		rest, ok := strings.CutPrefix(string(plain.text), "//line dir/x.go:1:1\n")
 		// Preambles get a #line directive.
 		if !ok || !importsC(file) && rest != strings.TrimPrefix(text, "\ufeff") {
@@ -66,12 +71,32 @@ func FuzzGo(f *testing.F) {
 			t.Errorf("changes in an empty namespace: %v", plain.changes)
 		}
 		for _, c := range []Config{empty, full} {
-			copied := c.rewriteGo("dir/x.go", []byte(text), renames)
+			copied := c.rewriteGo("dir/x.go", lineNames{}, []byte(text), renames)
 			if _, copyErr := parse(string(copied.text)); (parseErr == nil) != (copyErr == nil) || copied.parsed != (parseErr == nil) {
 				t.Errorf("%q parses with %v, its copy %q with %v", text, parseErr, copied.text, copyErr)
 			}
 		}
+		// The parser takes relative names as Go 1.27's compiler does.
+		f := File{In: "dir/x.go", Out: "out/of/x.go"}
+		copied := relative.rewriteGo(f.In, relative.lineNamer()(f), []byte(text), nil)
+		if want, got := positions(f.In, []byte(text)), positions(f.Out, copied.text); want != got {
+			t.Errorf("%q has declarations at %s, its copy %q at %s", text, want, copied.text, got)
+		}
 	})
+}
+
+// positions returns where a file that parses has its declarations.
+func positions(path string, text []byte) string {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path, bytes.TrimPrefix(text, []byte("\ufeff")), parser.SkipObjectResolution)
+	if err != nil {
+		return ""
+	}
+	var at strings.Builder
+	for _, decl := range file.Decls {
+		fmt.Fprintln(&at, fset.Position(decl.Pos()), fset.Position(decl.End()))
+	}
+	return at.String()
 }
 
 // FuzzAsm checks that assembly is only added to when nothing is in the

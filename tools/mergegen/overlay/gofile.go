@@ -9,7 +9,8 @@ import (
 	"go/token"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
 // goResult is a rewritten Go file.
@@ -18,19 +19,13 @@ type goResult struct {
 	changes []Change
 	renamed []bool // per Rename asked for: whether the file declares it
 	parsed  bool   // false when the file has syntax errors
-}
-
-// header is the first line of every Go output. It has a column, because without
-// one the compiler reports no columns at all. A relative name is what the
-// compiler leaves in the object file as it stands.
-func header(path string) string {
-	return fmt.Sprintf("//line %s:1:1\n", path)
+	err     error
 }
 
 // rewriteGo rewrites one Go file. A file with syntax errors comes back
 // unchanged below its header, so that the compiler reports them at the place
 // that the author knows.
-func (c Config) rewriteGo(path string, src []byte, renames []Rename) goResult {
+func (c Config) rewriteGo(path string, lines lineNames, src []byte, renames []Rename) goResult {
 	// A byte order mark is allowed at the beginning only, which is not the
 	// beginning any more.
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
@@ -40,11 +35,17 @@ func (c Config) rewriteGo(path string, src []byte, renames []Rename) goResult {
 		mode |= parser.SkipObjectResolution
 	}
 	file, err := parser.ParseFile(fset, path, src, mode)
+	header := []byte(lines.header(path))
+	own := lines.ownDirectives(path, src)
 	if err != nil {
-		return goResult{text: append([]byte(header(path)), src...), renamed: make([]bool, len(renames))}
+		err, newer := platform.Syntax(c.Context.ReleaseTags, err)
+		if !newer {
+			err = nil
+		}
+		return goResult{text: append(header, apply(src, own)...), renamed: make([]bool, len(renames)), err: err}
 	}
-	e := goEditor{Config: c, path: path, src: src, fset: fset, file: file}
-	e.linknames()
+	e := goEditor{Config: c, path: path, lines: lines, src: src, fset: fset, file: file, splices: own}
+	err = e.linknames()
 	e.preambles()
 	if c.Contain != nil {
 		e.contain()
@@ -53,10 +54,11 @@ func (c Config) rewriteGo(path string, src []byte, renames []Rename) goResult {
 	renamed := e.renames(renames)
 	slices.SortStableFunc(e.changes, func(a, b Change) int { return cmp.Compare(a.Line, b.Line) })
 	return goResult{
-		text:    append([]byte(header(path)), apply(src, e.splices)...),
+		text:    append(header, apply(src, e.splices)...),
 		changes: e.changes,
 		renamed: renamed,
 		parsed:  true,
+		err:     err,
 	}
 }
 
@@ -64,6 +66,7 @@ func (c Config) rewriteGo(path string, src []byte, renames []Rename) goResult {
 type goEditor struct {
 	Config
 	path    string
+	lines   lineNames
 	src     []byte
 	fset    *token.FileSet
 	file    *ast.File
@@ -77,36 +80,6 @@ func (e *goEditor) line(pos token.Pos) int   { return e.fset.PositionFor(pos, fa
 
 func (e *goEditor) change(line int, kind, from, to string) {
 	e.changes = append(e.changes, Change{Service: e.Service, ImportMap: e.ImportMap, File: e.path, Line: line, Kind: kind, From: from, To: to})
-}
-
-const linknameDirective = "//go:linkname "
-
-// linknames gives the namespace to the targets of //go:linkname directives,
-// pulled or pushed. As the compiler does, it takes indented directives, too, as
-// in a parenthesized var declaration.
-func (e *goEditor) linknames() {
-	for _, group := range e.file.Comments {
-		for _, comment := range group.List {
-			if !strings.HasPrefix(comment.Text, linknameDirective) {
-				continue
-			}
-			start := e.offset(comment.Pos())
-			// The comment's Text has lost its carriage returns, the source has not.
-			text, _, _ := strings.Cut(string(e.src[start:]), "\n")
-			fields := strings.Fields(text)
-			if len(fields) != 3 {
-				continue
-			}
-			target := fields[2]
-			to, ok := e.Namespace.Symbol(target)
-			if !ok {
-				continue
-			}
-			at := start + strings.LastIndex(text, target)
-			e.splices = append(e.splices, splice{at, at + len(target), to})
-			e.change(e.line(comment.Pos()), Linkname, target, to)
-		}
-	}
 }
 
 // preambles makes the C compiler report the original file for the C code in
@@ -147,7 +120,7 @@ func (e *goEditor) preambles() {
 				continue
 			}
 			e.splices = append(e.splices, splice{start, start,
-				fmt.Sprintf("//line %s:%d:1\n\n//#line %d %q\n", e.path, pos.Line-2, pos.Line, e.path)})
+				fmt.Sprintf("//line %s:%d:1\n\n//#line %d %q\n", e.lines.of(e.path), pos.Line-2, pos.Line, e.path)})
 		}
 	}
 }

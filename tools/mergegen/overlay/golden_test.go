@@ -12,6 +12,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
 var update = flag.Bool("update", false, "write the expected files of testdata anew")
@@ -100,6 +101,14 @@ func runArchive(t *testing.T, comment string, sections []section) map[string]str
 			c.ImportMap = value
 		case "package":
 			packages += value + "\n"
+		case "go":
+			if c.Context.ReleaseTags, err = platform.ReleaseTags(value); err != nil {
+				t.Fatal(err)
+			}
+		case "goos":
+			c.Context.GOOS, c.Context.GOARCH, c.Context.CgoEnabled = value, "amd64", true
+		case "cover":
+			c.Covered = append(c.Covered, value)
 		case "vendored":
 			c.Vendored = append(c.Vendored, value)
 		case "rename":

@@ -1,7 +1,10 @@
 package overlay_test
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -193,7 +196,6 @@ func TestCompileErrors(t *testing.T) {
 		{"byte order mark", "shop/d.go", "\ufeffpackage a; var x int = \"s\"\n", "shop/d.go:1:24: "},
 		{"carriage returns", "shop/e.go", "package a\r\n\r\nvar x int = \"s\"\r\n", "shop/e.go:3:13: "},
 		{"constraint", "shop/f.go", "//go:build !never\n\n// Package a.\npackage a\n\nvar x int = \"s\"\n", "shop/f.go:6:13: "},
-		{"own line directive", "shop/g.go", "package a\n\n//line g.y:7\nvar x int = \"s\"\n", "g.y:7: "},
 		{"empty file", "shop/h.go", "", "shop/h.go:1:1: syntax error"},
 		{"assembly with a blank line", "shop/i.s", "// x\n\n#include \"textflag.h\"\nTEXT ·F(SB), NOSPLIT, $0\n\tNONSENSE\n", "shop/i.s:5: "},
 		{"assembly without one", "shop/j.s", "TEXT ·F(SB), 4, $0\n\tNONSENSE\n", "shop/j.s:"},
@@ -218,5 +220,75 @@ func TestCompileErrors(t *testing.T) {
 				t.Errorf("got error\n%s\nwant one that begins with %s", out, test.want)
 			}
 		})
+	}
+}
+
+// TestOwnLineDirectives compares what the compiler reports for sources with
+// line directives of their own and for their copies.
+func TestOwnLineDirectives(t *testing.T) {
+	const wrong = "var x int = \"s\"\n"
+	tests := []struct {
+		name, text string
+		want       string // by Go 1.27 and later
+		older      string // by Go before 1.27
+	}{
+		{"a line", "//line g.y:7\n" + wrong, "shop/g.y:7: ", "g.y:7: "},
+		{"a line and a column", "//line g.y:7:3\n" + wrong, "shop/g.y:7:15: ", "g.y:7:15: "},
+		{"another folder", "//line ../gen/g.y:7:3\n" + wrong, "gen/g.y:7:15: ", "../gen/g.y:7:15: "},
+		{"an absolute name", "//line /gen/g.y:7:3\n" + wrong, "/gen/g.y:7:15: ", "/gen/g.y:7:15: "},
+		{"a name with a colon", "//line a:b.y:7:3\n" + wrong, "shop/a:b.y:7:15: ", "a:b.y:7:15: "},
+		{"a block comment", "var x int = /*line g.y:7:3*/\"s\"\n", "shop/g.y:7:3: ", "g.y:7:3: "},
+		{"the name before", "//line g.y:7:3\n\n//line :9:4\n" + wrong, "shop/g.y:9:16: ", "g.y:9:16: "},
+		{"the file's own name", "//line :9:4\n" + wrong, "shop/a.go:9:16: ", "shop/a.go:9:16: "},
+		{"an indented comment", "\t//line g.y:7:3\n" + wrong, "shop/a.go:4:13: ", "shop/a.go:4:13: "},
+		{"no number", "// Text.\n\n//line g.y\n" + wrong, "shop/a.go:6:13: ", "shop/a.go:6:13: "},
+		{"carriage returns", "//line g.y:7:3\r\n" + wrong, "shop/g.y:7:15: ", "g.y:7:15: "},
+		{"a string", "const s = `\n//line g.y:7:3\n`\n" + wrong, "shop/a.go:6:13: ", "shop/a.go:6:13: "},
+		{"a syntax error", "//line g.y:7:3\nvar x = )\n", "shop/g.y:7:11: ", "g.y:7:11: "},
+	}
+	b := newBuilder(t)
+	ns := namespace(t, "a", "example.com/a")
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := *b
+			b.t = t
+			b.write("shop/a.go", "package a\n\n"+test.text)
+			original := b.compile("a/example.com/a", []string{"shop/a.go"})
+			copied := b.compile("a/example.com/a", b.overlay(ns, "example.com/a", "shop/a.go"))
+			want := test.older
+			if slices.Contains(b.context.ReleaseTags, "go1.27") {
+				want = test.want
+			}
+			if !strings.HasPrefix(original, want) {
+				t.Errorf("of the source:\n%s\nwant an error that begins with %s", original, want)
+			}
+			if copied != original {
+				t.Errorf("of the copy:\n%s\nof the source:\n%s", copied, original)
+			}
+		})
+	}
+}
+
+// TestCovered compiles a file as rules_go does one that is instrumented: from a
+// work folder, which it takes off the paths.
+func TestCovered(t *testing.T) {
+	b := newBuilder(t, "fmt", "runtime")
+	b.write("shop/a.go", "package main\n\nimport (\n\t\"fmt\"\n\t\"runtime\"\n)\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tfmt.Print(file, line)\n"+
+		"//line own.y:30\n\t_, file, line, _ = runtime.Caller(0)\n\tfmt.Print(\" \", file, line)\n}\n")
+	b.covered = []string{"shop/a.go"}
+	copied := b.overlay(namespace(t, "a", "example.com/a"), "example.com/a", "shop/a.go")
+	text, err := os.ReadFile(copied[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := t.TempDir()
+	instrumented := filepath.Join(work, "cover_0.go")
+	if err := os.WriteFile(instrumented, append([]byte("//line "+filepath.Join(b.root, copied[0])+":1:1\n"), text...), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.mustRun("go", "tool", "compile", "-p", "main", "-importcfg", b.importcfg(" "), "-pack", "-trimpath="+work+"=>;"+b.root, "-o", "main.a", instrumented)
+	b.arcs["main"] = filepath.Join(b.root, "main.a")
+	if got, want := b.mustRun(b.link()), "shop/a.go9 own.y30"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

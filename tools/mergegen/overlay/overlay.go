@@ -11,6 +11,7 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"go/build"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,6 +30,11 @@ type Config struct {
 	Namespace *Namespace
 	// Sources are the package's files, Go or not.
 	Sources []File
+	// Context says what the package is compiled for, and by its release tags
+	// with which Go. The zero value stands for a Go before 1.27.
+	Context build.Context
+	// Covered are the In of the sources that are instrumented for coverage.
+	Covered []string
 	// Adds are files that become part of the package. In their text @SERVICE@
 	// stands for the service's name, @NAMESPACE@ for its prefix, @MAIN@ for the
 	// path of its main package without the prefix, and @PACKAGE@ for the name
@@ -46,7 +52,8 @@ type Config struct {
 }
 
 // File is a file to read and the file to write for it. In is also the path that
-// positions in the output report.
+// positions in the output report. Both are relative to the folder in which the
+// compiler runs, or both absolute.
 type File struct {
 	In, Out string
 }
@@ -70,6 +77,7 @@ func Run(c Config) ([]Change, error) {
 	if c.Contain != nil {
 		c.Contain.declareAll(slices.Concat(c.Sources, c.Adds))
 	}
+	lines := c.lineNamer()
 	w := writer{origin: map[string]string{}}
 	changes := []Change{}
 	found := make([]bool, len(c.Renames))
@@ -78,7 +86,10 @@ func Run(c Config) ([]Change, error) {
 	rewrite := func(f File, renames []Rename, src []byte) ([]byte, error) {
 		switch kindOf(f.Out) { // an added file may be called x.go.txt at home
 		case goSource:
-			r := c.rewriteGo(f.In, src, renames)
+			r := c.rewriteGo(f.In, lines(f), src, renames)
+			if r.err != nil {
+				return nil, r.err
+			}
 			for i, ok := range r.renamed {
 				found[i] = found[i] || ok
 			}

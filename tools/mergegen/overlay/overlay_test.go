@@ -4,6 +4,7 @@ import (
 	"go/build"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +77,58 @@ main=example.com/shop
 		{"example.com/b.F[example.com/a.T]", ""},
 	}
 	ns := namespace(t, "x.y/stock", packages)
+	for _, test := range tests {
+		got, ok := ns.Symbol(test.symbol)
+		if got != test.want || ok != (test.want != "") {
+			t.Errorf("Symbol(%q) = %q, %v, want %q", test.symbol, got, ok, test.want)
+		}
+	}
+}
+
+// TestSymbolOutside has a list of what is not in the namespace: symbols of all
+// other packages can only be defined in it.
+func TestSymbolOutside(t *testing.T) {
+	ns := namespace(t, "stock", `
+example.com/a
+main=example.com/shop
+std=net/http
+std=net/http/internal/http2
+outside=net
+outside=sync
+outside=runtime
+outside=runtime/debug
+outside=example.com/shared.v2
+outside=vendor/golang.org/x/net/idna
+`)
+	tests := []struct{ symbol, want string }{
+		{"example.com/a.F", "stock/example.com/a.F"},
+		{"net/http.F", "stock/net/http.F"},
+		{"main.main", "stock/example.com/shop.main"},
+		// No package: what a copy pushes, and what the service's packages push.
+		{"net/http/internal/http2_test.F", "stock/net/http/internal/http2_test.F"},
+		{"golang.org/x/net/internal/http3_test.F", "stock/golang.org/x/net/internal/http3_test.F"},
+		{"golang.org/x/net/idna.F", "stock/golang.org/x/net/idna.F"},
+		{"acme_clock.Now", "stock/acme_clock.Now"},
+		{"gopkg.in/yaml%2ev3.(*T).M", "stock/gopkg.in/yaml%2ev3.(*T).M"},
+		{"gopkg.in/yaml.v3.F", "stock/gopkg.in/yaml.v3.F"},
+		// Outside.
+		{"net.F", ""},
+		{"runtime.(*mheap).alloc", ""},
+		{"runtime/debug.F", ""},
+		{"vendor/golang.org/x/net/idna.F", ""},
+		{"example.com/shared%2ev2.F", ""},
+		{"example.com/shared.v2.F", ""},
+		{"sync_test.F", ""},
+		{"github.com/gomerge/rules_go_merge/merge/runtime.F", ""},
+		{"github.com/gomerge/rules_go_merge/merge/runtime/process.F", ""},
+		// Of no package at all: C, the compiler, the linker.
+		{"_cgo_init", ""},
+		{"crosscall2", ""},
+		{"go:itab.*example.com/a.T,io.Reader", ""},
+		{"type:example.com/a.T", ""},
+		{"go.itab.*T,I", ""},
+		{".F", ""},
+	}
 	for _, test := range tests {
 		got, ok := ns.Symbol(test.symbol)
 		if got != test.want || ok != (test.want != "") {
@@ -179,5 +232,23 @@ func TestRunErrors(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, "out")); err == nil {
 			t.Errorf("outputs were written in spite of an error with %q", test.want)
 		}
+	}
+}
+
+// TestNewerSyntax has a source that this program's parser does not know: with
+// the Go that it is for it may be right, and has to be rewritten.
+func TestNewerSyntax(t *testing.T) {
+	in := filepath.Join(t.TempDir(), "a.go")
+	if err := os.WriteFile(in, []byte("package a\n\nfunc f() { ? }\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c := overlay.Config{Service: "stock", ImportMap: "example.com/a", Namespace: namespace(t, "s", ""), Sources: []overlay.File{{In: in, Out: in + ".out.go"}}}
+	c.Context.ReleaseTags = append(slices.Clone(build.Default.ReleaseTags), "go1.999")
+	if _, err := overlay.Run(c); err == nil || !strings.HasPrefix(err.Error(), in+":3:12: ") || !strings.Contains(err.Error(), "the source is for go1.999") {
+		t.Errorf("error %v", err)
+	}
+	c.Context.ReleaseTags = build.Default.ReleaseTags
+	if _, err := overlay.Run(c); err != nil {
+		t.Errorf("the compiler of the same Go has the better message than %v", err)
 	}
 }

@@ -39,7 +39,7 @@ func (c Config) refuseRuntime(path string, src []byte) error {
 	}
 	for _, group := range file.Comments {
 		for _, comment := range group.List {
-			if f := strings.Fields(comment.Text); len(f) == 3 && strings.HasPrefix(comment.Text, linknameDirective) && strings.HasPrefix(f[2], runtimePath) {
+			if f := strings.Fields(comment.Text); len(f) == 3 && (strings.HasPrefix(comment.Text, linknameDirective) || strings.HasPrefix(comment.Text, linknamestdDirective)) && strings.HasPrefix(f[2], runtimePath) {
 				refuse(comment.Pos(), "links to", f[2])
 			}
 		}

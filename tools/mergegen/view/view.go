@@ -22,6 +22,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
 // Config says which package a view is of.
@@ -97,6 +99,7 @@ func (g *generator) parse(ctx build.Context, paths []string) ([]*ast.File, error
 		}
 		f, err := parser.ParseFile(g.fset, path, src, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
+			err, _ = platform.Syntax(ctx.ReleaseTags, err)
 			return nil, err
 		}
 		files = append(files, f)
