@@ -10,23 +10,34 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
 func genericsCommand() *cobra.Command {
 	var srcs, std []string
-	var stdRoot, out string
+	var goVersion, stdRoot, out string
 	cmd := &cobra.Command{
 		Use:   "generics",
-		Short: "List the generic functions that packages export",
+		Short: "List the generic functions and methods that packages export",
 		Args:  paramsFiles,
 		RunE: func(*cobra.Command, []string) error {
+			releaseTags, err := platform.ReleaseTags(goVersion)
+			if err != nil {
+				return err
+			}
 			index := generics.Index{}
 			add := func(importpath, file string) error {
 				src, err := os.ReadFile(file)
-				if err == nil {
-					index.Add(importpath, file, src)
+				if err != nil {
+					return err
 				}
-				return err
+				if err := index.Add(importpath, file, src); err != nil {
+					if err, newer := platform.Syntax(releaseTags, err); newer {
+						return err
+					}
+					// What does not parse does not compile either.
+				}
+				return nil
 			}
 			for _, s := range srcs {
 				importpath, file, ok := strings.Cut(s, "=")
@@ -55,9 +66,10 @@ func genericsCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
+	platform.GoVersionFlag(cmd, &goVersion)
 	f.StringArrayVar(&srcs, "src", nil, "IMPORTPATH=FILE: Go source of a package")
 	f.StringArrayVar(&std, "std", nil, "Go source of the standard library")
 	f.StringVar(&stdRoot, "std-root", "", "folder of the standard library's packages")
 	f.StringVarP(&out, "out", "o", "", "output: list of packages and functions")
-	return require(cmd, "out")
+	return require(cmd, platform.GoVersion, "out")
 }

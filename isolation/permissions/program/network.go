@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/rpc"
 	"net/smtp"
 	"net/textproto"
@@ -22,27 +21,16 @@ func network(port string) []way {
 	byName := func(dial func(address string) error) func(_, host string) error {
 		return func(_, host string) error { return denials(dial(net.JoinHostPort(host, port))) }
 	}
-	byAddress := func(dial func(*net.TCPAddr) error) func(_, host string) error {
-		return func(_, host string) error {
-			addr, err := net.ResolveTCPAddr("tcp4", net.JoinHostPort(host, port))
-			if err != nil {
-				return err
-			}
-			return denials(dial(addr))
-		}
-	}
+	byAddress := func(dial func(*net.TCPAddr) error) func(_, host string) error { return toAddress(port, dial) }
 	ctx := context.Background()
 	insecure := &tls.Config{InsecureSkipVerify: true}
-	return []way{
+	return append(dialers(port), []way{
 		{"net.Dial", byName(func(a string) error { return closed(net.Dial("tcp", a)) })},
 		{"net.DialTimeout", byName(func(a string) error { return closed(net.DialTimeout("tcp", a, time.Minute)) })},
 		{"net.Dialer", byName(func(a string) error { return closed((&net.Dialer{Timeout: time.Minute}).DialContext(ctx, "tcp", a)) })},
 		{"net.DialTCP", byAddress(func(a *net.TCPAddr) error { return closed(net.DialTCP("tcp", nil, a)) })},
 		{"net.DialUDP", byAddress(func(a *net.TCPAddr) error {
 			return closed(net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(a.AddrPort())))
-		})},
-		{"net.Dialer.DialTCP", byAddress(func(a *net.TCPAddr) error {
-			return closed(new(net.Dialer).DialTCP(ctx, "tcp4", netip.AddrPort{}, a.AddrPort()))
 		})},
 		{"net.DialUnix", func(dir, _ string) error {
 			_, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: dir + "/nobody.sock"})
@@ -77,6 +65,17 @@ func network(port string) []way {
 			}
 			return nil
 		}},
+	}...)
+}
+
+// toAddress dials a TCP address on the port of a host.
+func toAddress(port string, dial func(*net.TCPAddr) error) func(_, host string) error {
+	return func(_, host string) error {
+		addr, err := net.ResolveTCPAddr("tcp4", net.JoinHostPort(host, port))
+		if err != nil {
+			return err
+		}
+		return denials(dial(addr))
 	}
 }
 

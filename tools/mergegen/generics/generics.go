@@ -1,6 +1,6 @@
-// Package generics lists the generic functions that packages export. A generic
-// function is no value until it is instantiated, which the syntax of a call in
-// another package does not show.
+// Package generics lists the generic functions and methods that packages
+// export. What is generic is no value until it is instantiated, which the syntax
+// of a call in another package does not show.
 package generics
 
 import (
@@ -22,29 +22,60 @@ import (
 type Index map[string]Functions
 
 // Functions holds for each generic function the numbers of type parameters that
-// its declarations have: files for other platforms may differ.
+// its declarations have: files for other platforms may differ. For methods,
+// which Go has since 1.27, the name begins with a dot and does not tell the
+// type, since the syntax of a call does not either.
 type Functions map[string][]int
 
 // Add adds what a Go file of a package declares, whatever its build
-// constraints.
-func (x Index) Add(importpath, file string, src []byte) {
+// constraints. It returns an error if the file does not parse.
+func (x Index) Add(importpath, file string, src []byte) error {
 	if x[importpath] == nil {
 		x[importpath] = Functions{}
 	}
 	if !mayDeclare(src) {
-		return
+		return nil
 	}
-	// What does not parse does not compile either.
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.SkipObjectResolution)
 	if err != nil {
-		return
+		return err
 	}
 	for _, decl := range parsed.Decls {
-		f, ok := decl.(*ast.FuncDecl)
-		if ok && f.Recv == nil && f.Name.IsExported() && f.Type.TypeParams.NumFields() > 0 {
-			x[importpath].add(f.Name.Name, f.Type.TypeParams.NumFields())
+		if name, count := Of(decl); count > 0 && ast.IsExported(strings.TrimPrefix(name, ".")) {
+			x[importpath].add(name, count)
 		}
 	}
+	return nil
+}
+
+// Of returns a function's or, with a dot before it, a method's name, and its
+// number of type parameters. It is 0 for what is not generic.
+func Of(decl ast.Decl) (name string, typeParams int) {
+	f, ok := decl.(*ast.FuncDecl)
+	if !ok {
+		return "", 0
+	}
+	name = f.Name.Name
+	if f.Recv != nil {
+		name = "." + name
+	}
+	return name, f.Type.TypeParams.NumFields()
+}
+
+// Methods returns the numbers of type parameters of the generic methods of all
+// packages by their names, without a dot.
+func (x Index) Methods() Functions {
+	all := Functions{}
+	for _, functions := range x {
+		for name, counts := range functions {
+			if name, ok := strings.CutPrefix(name, "."); ok {
+				for _, count := range counts {
+					all.add(name, count)
+				}
+			}
+		}
+	}
+	return all
 }
 
 func (f Functions) add(name string, count int) {
@@ -55,22 +86,39 @@ func (f Functions) add(name string, count int) {
 }
 
 // mayDeclare tells whether the text has the beginning of a generic function's
-// declaration, which only that has: "func F[". Few files do, and parsing costs
-// more than this.
+// or method's declaration, "func F[" or "func (r R) F[". Few files do, and
+// parsing costs more than this.
 func mayDeclare(src []byte) bool {
 	var s scanner.Scanner
 	s.Init(token.NewFileSet().AddFile("", -1, len(src)), src, nil, 0)
-	var last, beforeLast token.Token
-	for {
+	next := func() token.Token {
 		_, tok, _ := s.Scan()
-		switch {
-		case tok == token.EOF:
-			return false
-		case tok == token.LBRACK && last == token.IDENT && beforeLast == token.FUNC:
-			return true
-		}
-		last, beforeLast = tok, last
+		return tok
 	}
+	tok := next()
+	for tok != token.EOF {
+		if tok != token.FUNC {
+			tok = next()
+			continue
+		}
+		if tok = next(); tok == token.LPAREN { // a receiver, or a function type
+			for depth := 1; depth > 0 && tok != token.EOF; {
+				switch tok = next(); tok {
+				case token.LPAREN:
+					depth++
+				case token.RPAREN:
+					depth--
+				}
+			}
+			tok = next()
+		}
+		if tok == token.IDENT {
+			if tok = next(); tok == token.LBRACK {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Write writes the index as text: for each package a line with its path, and

@@ -17,10 +17,12 @@ import (
 type Containment struct {
 	// Runtime is the import path of the runtime.
 	Runtime string
-	// Generics lists the generic functions of the packages that are imported.
+	// Generics lists the generic functions and methods of the packages that the
+	// service has.
 	Generics generics.Index
 
-	declared map[string][]int // by the package: see declare
+	declared map[string][]int   // by the package: see declare
+	methods  generics.Functions // generic methods of the package and of Generics
 }
 
 // runtimeName is what a changed file calls the runtime.
@@ -37,6 +39,8 @@ func (c *Containment) declare(file *ast.File) {
 		case *ast.FuncDecl:
 			if decl.Recv == nil {
 				note(decl.Name, decl.Type.TypeParams.NumFields())
+			} else if _, count := generics.Of(decl); count > 0 {
+				c.methods[decl.Name.Name] = append(c.methods[decl.Name.Name], count)
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
@@ -57,6 +61,7 @@ func (c *Containment) declare(file *ast.File) {
 // is met again where it is reported.
 func (c *Containment) declareAll(files []File) {
 	c.declared = map[string][]int{}
+	c.methods = c.Generics.Methods()
 	for _, f := range files {
 		if kindOf(f.Out) != goSource {
 			continue
@@ -79,10 +84,11 @@ func (e *goEditor) contain() {
 	changed := false
 	ast.Inspect(e.file, func(n ast.Node) bool {
 		var f ast.Expr
+		infers := false // whether there are arguments to infer type arguments from
 		what := "go statement"
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			f = n.Call.Fun
+			f, infers = n.Call.Fun, len(n.Call.Args) > 0
 		case *ast.CallExpr:
 			if f, what = e.afterFunc(n); f == nil {
 				return true
@@ -93,7 +99,7 @@ func (e *goEditor) contain() {
 		if literal, ok := ast.Unparen(f).(*ast.FuncLit); ok {
 			at := literal.Body.Lbrace + 1
 			e.insert(at, fmt.Sprintf("defer %s.Guard(%q);", runtimeName, e.Service)+e.here(at))
-		} else if reason := e.noValue(f, 0); reason != "" {
+		} else if reason := e.noValue(f, 0, infers); reason != "" {
 			e.change(e.line(f.Pos()), Uncontained, what, reason)
 			return true
 		} else {
@@ -148,24 +154,30 @@ func (e *goEditor) afterFunc(call *ast.CallExpr) (f ast.Expr, what string) {
 }
 
 // noValue tells why the called expression may be no value of a function type,
-// "" if it is one. typeArgs is how many type arguments follow it.
-func (e *goEditor) noValue(f ast.Expr, typeArgs int) (reason string) {
+// "" if it is one. typeArgs is how many type arguments follow it, infers whether
+// further ones can be inferred.
+func (e *goEditor) noValue(f ast.Expr, typeArgs int, infers bool) (reason string) {
 	switch f := f.(type) {
 	case *ast.ParenExpr:
-		return e.noValue(f.X, typeArgs)
+		return e.noValue(f.X, typeArgs, infers)
 	case *ast.IndexExpr:
-		return e.noValue(f.X, 1)
+		return e.noValue(f.X, 1, infers)
 	case *ast.IndexListExpr:
-		return e.noValue(f.X, len(f.Indices))
+		return e.noValue(f.X, len(f.Indices), infers)
 	case *ast.Ident:
 		return e.noValueNamed(f, typeArgs)
 	case *ast.SelectorExpr:
 		if pkg, ok := f.X.(*ast.Ident); ok && e.isImport(pkg) {
 			return e.noValueImported(pkg.Name, f.Sel.Name, typeArgs)
 		}
+		if infers && inferred(e.Contain.methods[f.Sel.Name], typeArgs) != "" {
+			return mayInferOfMethod
+		}
 	}
 	return ""
 }
+
+const mayInferOfMethod = "type arguments of a generic method may have to be inferred; call it in a function literal, or write them"
 
 const mayInfer = "type arguments of a generic function may have to be inferred"
 

@@ -1,6 +1,7 @@
 package overlay_test
 
 import (
+	"go/build"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
 
@@ -290,5 +292,65 @@ func TestCovered(t *testing.T) {
 	b.arcs["main"] = filepath.Join(b.root, "main.a")
 	if got, want := b.mustRun(b.link()), "shop/a.go9 own.y30"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestContainGenericMethods compiles go statements that call generic methods.
+func TestContainGenericMethods(t *testing.T) {
+	b := newBuilder(t, "fmt", "math/rand/v2")
+	if !slices.Contains(build.Default.ReleaseTags, "go1.27") || !slices.Contains(b.context.ReleaseTags, "go1.27") {
+		t.Skip("Go has generic methods since 1.27")
+	}
+	b.write("runtime/runtime.go", "package runtime\n\nvar Count int\n\nfunc Guard(string) { Count++ }\n\nfunc Guarded[F any](_ string, f F) F { Count++; return f }\n")
+	b.mustCompile("example.com/runtime", "runtime/runtime.go")
+	b.write("shop/main.go", `package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"example.com/runtime"
+)
+
+type box[T any] struct{ of T }
+
+func (b box[T]) pair[U any](c chan string, u U) { c <- fmt.Sprint(b.of, u) }
+
+func (b box[T]) plain(c chan string) { c <- fmt.Sprint(b.of) }
+
+func main() {
+	c := make(chan string)
+	b := box[int]{7}
+	go b.pair(c, "inferred")
+	fmt.Println(<-c)
+	go b.pair[string](c, "written")
+	fmt.Println(<-c)
+	go b.plain(c)
+	fmt.Println(<-c)
+	go func() { b.pair(c, "literal") }()
+	fmt.Println(<-c)
+	go rand.New(rand.NewPCG(1, 2)).N(5)
+	fmt.Println(runtime.Count)
+}
+`)
+	index := generics.Index{"fmt": {}, "example.com/runtime": {}, "math/rand/v2": {".N": {1}}}
+	c := overlay.Config{Service: "shop", ImportMap: "main", Namespace: namespace(t, "a", "main"), Context: b.context,
+		Contain: &overlay.Containment{Runtime: "example.com/runtime", Generics: index},
+		Sources: []overlay.File{{In: "shop/main.go", Out: "out/main.go"}}}
+	t.Chdir(b.root)
+	changes, err := overlay.Run(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for _, change := range changes {
+		kinds[change.Kind]++
+	}
+	if kinds[overlay.Contained] != 3 || kinds[overlay.Uncontained] != 2 {
+		t.Errorf("changes %v", changes)
+	}
+	b.mustCompile("main", "out/main.go")
+	if got, want := b.mustRun(b.link()), "7 inferred\n7 written\n7\n7 literal\n3\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
