@@ -21,10 +21,6 @@ func genericsCommand() *cobra.Command {
 		Short: "List the generic functions and methods that packages export",
 		Args:  paramsFiles,
 		RunE: func(*cobra.Command, []string) error {
-			releaseTags, err := platform.ReleaseTags(goVersion)
-			if err != nil {
-				return err
-			}
 			index := generics.Index{}
 			add := func(importpath, file string) error {
 				src, err := os.ReadFile(file)
@@ -32,7 +28,7 @@ func genericsCommand() *cobra.Command {
 					return err
 				}
 				if err := index.Add(importpath, file, src); err != nil {
-					if err, newer := platform.Syntax(releaseTags, err); newer {
+					if err, newer := platform.Syntax(platform.ReleaseTags(goVersion), err); newer {
 						return err
 					}
 					// What does not parse does not compile either.

@@ -51,9 +51,7 @@ func packageCommand() *cobra.Command {
 			if c.Namespace, err = overlay.ParseNamespace(namespace, list); err != nil {
 				return err
 			}
-			if c.Context, err = target.Context(); err != nil {
-				return fmt.Errorf("overlay of %s: %w", c.ImportMap, err)
-			}
+			c.Context = target.Context()
 			if c.Sources, err = parseAll(srcs, overlay.ParseFile); err != nil {
 				return err
 			}

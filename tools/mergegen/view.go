@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -18,10 +17,8 @@ func viewCommand() *cobra.Command {
 		Use:   "view",
 		Short: "Generate a service's view of a package of the standard library",
 		Args:  paramsFiles,
-		RunE: func(*cobra.Command, []string) (err error) {
-			if c.Context, err = target.Context(); err != nil {
-				return fmt.Errorf("view of package %s: %w", c.Path, err)
-			}
+		RunE: func(*cobra.Command, []string) error {
+			c.Context = target.Context()
 			src, err := view.Generate(c)
 			if err != nil {
 				return err

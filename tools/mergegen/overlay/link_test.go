@@ -350,7 +350,7 @@ func main() {
 		t.Errorf("changes %v", changes)
 	}
 	b.mustCompile("main", "out/main.go")
-	if got, want := b.mustRun(b.link()), "7 inferred\n7 written\n7\n7 literal\n3\n"; got != want {
+	if got, want := b.mustRun(b.link()), "7inferred\n7written\n7\n7literal\n3\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

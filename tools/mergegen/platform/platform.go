@@ -42,32 +42,31 @@ func GoVersionFlag(cmd *cobra.Command, version *string) {
 }
 
 // Context returns what selects files as the compiling Go does.
-func (p *Flags) Context() (build.Context, error) {
+func (p *Flags) Context() build.Context {
 	c := build.Default
 	c.GOOS, c.GOARCH, c.BuildTags, c.CgoEnabled = p.goos, p.goarch, p.tags, p.cgo
-	var err error
-	c.ReleaseTags, err = ReleaseTags(p.goVersion)
-	return c, err
+	c.ReleaseTags = ReleaseTags(p.goVersion)
+	return c
 }
 
-var versionForm = regexp.MustCompile(`^(?:devel )?(?:go)?1\.(\d+)(?:$|[^\d])`)
+// versionForm finds the numbers in a version: 1.27.4, go1.28rc1, devel go1.29-0a1b2c3d.
+var versionForm = regexp.MustCompile(`^(?:devel )?(?:go)?1\.(\d{1,4})(?:\D|$)`)
 
 // ReleaseTags returns the build tags of a Go version and those before it, from
-// "go1.1" on.
-func ReleaseTags(version string) ([]string, error) {
+// "go1.1" on. A version without numbers, as that of a Go that was built from a
+// commit, has those of the Go that this program was compiled with, which is the
+// same unless several SDKs are registered.
+func ReleaseTags(version string) []string {
 	m := versionForm.FindStringSubmatch(version)
 	if m == nil {
-		return nil, fmt.Errorf("the Go SDK's version %q is not of the form 1.26.8: register an SDK whose file VERSION says which release it is", version)
+		return build.Default.ReleaseTags
 	}
-	minor, err := strconv.Atoi(m[1])
-	if err != nil || minor > 1000 {
-		return nil, fmt.Errorf("the Go SDK's version %q has no known minor version", version)
-	}
+	minor, _ := strconv.Atoi(m[1])
 	var tags []string
 	for n := 1; n <= minor; n++ {
 		tags = append(tags, fmt.Sprintf("go1.%d", n))
 	}
-	return tags, nil
+	return tags
 }
 
 // Syntax adds to the error of a file that does not parse that the Go whose

@@ -2,7 +2,6 @@ package platform_test
 
 import (
 	"errors"
-	"fmt"
 	"go/build"
 	"slices"
 	"strings"
@@ -20,9 +19,9 @@ func TestContext(t *testing.T) {
 	if err := cmd.ParseFlags([]string{"--go-version=1.25.14", "--goos=darwin", "--goarch=arm64", "--tags=a,b", "--cgo"}); err != nil {
 		t.Fatal(err)
 	}
-	c, err := p.Context()
-	if err != nil || c.GOOS != "darwin" || c.GOARCH != "arm64" || !c.CgoEnabled || !slices.Equal(c.BuildTags, []string{"a", "b"}) {
-		t.Errorf("%+v, %v", c, err)
+	c := p.Context()
+	if c.GOOS != "darwin" || c.GOARCH != "arm64" || !c.CgoEnabled || !slices.Equal(c.BuildTags, []string{"a", "b"}) {
+		t.Errorf("%+v", c)
 	}
 	if got := c.ReleaseTags; len(got) != 25 || got[0] != "go1.1" || got[24] != "go1.25" {
 		t.Errorf("release tags %q", got)
@@ -43,22 +42,19 @@ func TestReleaseTags(t *testing.T) {
 		"1.26.8 X:synctest":     "go1.26",
 		"devel go1.28-0a1b2c3d": "go1.28",
 	} {
-		if tags, err := platform.ReleaseTags(version); err != nil || tags[len(tags)-1] != want {
-			t.Errorf("ReleaseTags(%q) = %q, %v, want %s at the end", version, tags, err, want)
+		if tags := platform.ReleaseTags(version); tags[len(tags)-1] != want {
+			t.Errorf("ReleaseTags(%q) = %q, want %s at the end", version, tags, want)
 		}
 	}
-	for _, version := range []string{"", "1", "2.1", "devel +0a1b2c3d", "1.x", "1.99999999999999999999"} {
-		if tags, err := platform.ReleaseTags(version); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", version)) {
-			t.Errorf("ReleaseTags(%q) = %q, %v, want an error that has it", version, tags, err)
+	for _, version := range []string{"", "1", "2.1", "devel +0a1b2c3d", "1.x", "1.99999"} {
+		if tags := platform.ReleaseTags(version); !slices.Equal(tags, build.Default.ReleaseTags) {
+			t.Errorf("ReleaseTags(%q) = %q, want this program's", version, tags)
 		}
 	}
 }
 
 func TestSyntax(t *testing.T) {
-	newer, err := platform.ReleaseTags("1.999")
-	if err != nil {
-		t.Fatal(err)
-	}
+	newer := platform.ReleaseTags("1.999")
 	parse := errors.New("x.go:1:1: not Go")
 	if err, ok := platform.Syntax(newer, parse); !ok || !errors.Is(err, parse) || !strings.Contains(err.Error(), "source is for go1.999") {
 		t.Errorf("%v, error %v", ok, err)
