@@ -14,7 +14,7 @@ go_merged_binary(
 """
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule", "new_go_info")
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
 load(":debug_info.bzl", "debug_info")
@@ -26,6 +26,7 @@ load(":links.bzl", "link_settings")
 load(":manifest.bzl", "manifest")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
+load(":rules_go.bzl", "go_rule")
 load(":settings.bzl", "process_settings")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 

@@ -17,7 +17,7 @@ go_merge_service(
 """
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "go_rule")
+load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context")
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "in_mode", "postorder")
 load(":buildinfo.bzl", "build_info")
@@ -31,6 +31,7 @@ load(":namespace.bzl", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
+load(":rules_go.bzl", "go_rule")
 load(":shared.bzl", "is_shared", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 

@@ -10,9 +10,10 @@ std_sources(
 ```
 """
 
-load("@io_bazel_rules_go//go:def.bzl", "go_context", "go_rule")
+load("@io_bazel_rules_go//go:def.bzl", "go_context")
 load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeStdInfo")
+load(":rules_go.bzl", "go_rule")
 load(":std_packages.bzl", "STD_PACKAGES")
 
 def _std_sources_impl(ctx):

@@ -3,8 +3,6 @@
 package smoke
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,37 +11,49 @@ import (
 )
 
 func TestSmoke(t *testing.T) {
-	rules := unpack(t)
-	for _, tt := range []struct{ name, config string }{
-		{"modules", "--config=next"},
-		{"WORKSPACE", "--config=workspace"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
-			out := w.MustBazel("test", tt.config, "//...")
-			if n := strings.Count(out, "PASSED"); n != 2 {
-				t.Errorf("%d tests passed, want smoke_test and serve_test:\n%s", n, out)
-			}
-		})
+	rules := bazeltest.Release(t, "release")
+	w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
+	oldestRulesGo := rulesGo(t, oldest)
+
+	t.Run("flags of Bazel 8 and 9", func(t *testing.T) { testNextFlags(t, w) })
+	t.Run("rules_go that is too old", func(t *testing.T) { testOldRulesGo(t, w) })
+
+	// With modules it is the rules_go that this repository is built with, and
+	// without them the oldest that works, so that neither costs a build of its own.
+	t.Run("modules", func(t *testing.T) { passes(t, w, "--config=next") })
+	t.Run("WORKSPACE", func(t *testing.T) {
+		passes(t, w, "--config=workspace", "--override_repository=io_bazel_rules_go="+oldestRulesGo)
+	})
+	t.Run("modules with the oldest rules_go", func(t *testing.T) {
+		w.MustBazel("build", "--nobuild", "--override_module=rules_go="+oldestRulesGo, "//...")
+	})
+	t.Run("WORKSPACE with the newest rules_go", func(t *testing.T) {
+		w.MustBazel("build", "--nobuild", "--config=workspace", "//...")
+	})
+}
+
+// passes runs the tests of the workspace.
+func passes(t *testing.T, w *bazeltest.Workspace, flags ...string) {
+	t.Helper()
+	out := w.MustBazel(append(append([]string{"test"}, flags...), "//...")...)
+	if n := strings.Count(out, "PASSED"); n != 2 {
+		t.Errorf("%d tests passed, want smoke_test and serve_test:\n%s", n, out)
 	}
 }
 
-// unpack returns a folder with the content of the release archive.
-func unpack(t *testing.T) string {
-	t.Helper()
-	source := bazeltest.SourceTree(t) // skips what cannot run
-	dir := bazeltest.Folder(t, "release")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
+// testOldRulesGo takes the last rules_go that the rules do not work with.
+func testOldRulesGo(t *testing.T, w *bazeltest.Workspace) {
+	dir := rulesGo(t, tooOld)
+	for name, flags := range map[string][]string{
+		"modules":   {"--override_module=rules_go=" + dir},
+		"WORKSPACE": {"--config=workspace", "--override_repository=io_bazel_rules_go=" + dir},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, stderr, code := w.Bazel(append(append([]string{"build", "--nobuild"}, flags...), "//:merged")...)
+			const want = "Error in fail: rules_go_merge: this rules_go is older than 0.63.0, and 0.63.0 is the oldest that the rules work with."
+			if code == 0 || !strings.Contains(stderr, want) {
+				t.Errorf("exit code %d and no %q in\n%s", code, want, stderr)
+			}
+		})
 	}
-	archive := filepath.Join(t.TempDir(), "rules_go_merge.tar.gz")
-	release := exec.Command(bazeltest.Runfile(t, os.Getenv("RELEASE")), archive)
-	release.Env = append(os.Environ(), "BUILD_WORKSPACE_DIRECTORY="+source)
-	tar := exec.Command("tar", "-xzf", archive, "-C", dir)
-	for _, cmd := range []*exec.Cmd{release, tar} {
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v\n%s", cmd, err, out)
-		}
-	}
-	return dir
 }

@@ -27,6 +27,10 @@ func TestVersions(t *testing.T) {
 	for _, r := range append(file.Rules("module"), file.Rules("bazel_dep")...) {
 		got[r.Name()] = r.AttrString("version")
 	}
+	// A dependency is of the oldest version that works, where this module itself is built with another.
+	for _, r := range file.Rules("single_version_override") {
+		got[r.AttrString("module_name")] = r.AttrString("version")
+	}
 	want := map[string]string{"bazel": bazelVersion, "rules_go_merge": rulesVersion, "gazelle": gazelleVersion, "rules_go": rulesGoVersion}
 	for name, version := range want {
 		if got[name] != version {
