@@ -61,6 +61,13 @@ func Open(t *testing.T, dir, rules string) *Workspace {
 	if rules != "" {
 		w.Flags = []string{"--override_module=rules_go_merge=" + rules}
 	}
+	// Bazel's sandbox has a /tmp of its own, with the workspace, but not with what
+	// repositories lead to.
+	for _, dir := range []string{rules, os.Getenv("TEST_TMPDIR")} {
+		if strings.HasPrefix(dir, "/tmp/") {
+			w.Flags = append(w.Flags, "--sandbox_add_mount_pair="+dir)
+		}
+	}
 	return w
 }
 

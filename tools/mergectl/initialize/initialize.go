@@ -70,7 +70,7 @@ func New(w *workspace.Workspace, options Options) (*Plan, error) {
 	if err := p.ready(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{p.moduleFile, p.rootPackage, p.servicePackages, p.buildFiles, p.bazelVersion} {
+	for _, step := range []func() error{p.moduleFile, p.rootPackage, p.servicePackages, p.buildFiles, p.bazelVersion, p.sandbox} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -111,6 +111,20 @@ func (f *File) Overridden(module string) bool {
 	return false
 }
 
+// LocalPaths returns the folders that the workspace takes Bazel modules from. Those
+// that are not absolute are relative to the root.
+func (f *File) LocalPaths() []string {
+	var paths []string
+	for _, file := range f.files {
+		for _, r := range file.Rules("local_path_override") {
+			if path := r.AttrString("path"); path != "" {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
+}
+
 // Proxy is a variable that use_extension is assigned to.
 type Proxy struct {
 	Name string
