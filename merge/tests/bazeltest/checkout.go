@@ -13,8 +13,15 @@ import (
 // cache that both have.
 func Checkout(t *testing.T, name string) *Workspace {
 	t.Helper()
-	tree := SourceTree(t)
 	w := Open(t, Folder(t, name), "")
+	CopySource(t, w.Dir)
+	return w
+}
+
+// CopySource copies the source tree of this module to a folder.
+func CopySource(t *testing.T, dir string) {
+	t.Helper()
+	tree := SourceTree(t)
 	err := filepath.WalkDir(tree, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -28,7 +35,7 @@ func Checkout(t *testing.T, name string) *Workspace {
 		case rel == ".git" || d.Type()&fs.ModeSymlink != 0 && strings.HasPrefix(rel, "bazel-"):
 			return nil
 		case d.IsDir():
-			return os.MkdirAll(filepath.Join(w.Dir, rel), 0o755)
+			return os.MkdirAll(filepath.Join(dir, rel), 0o755)
 		}
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -38,12 +45,11 @@ func Checkout(t *testing.T, name string) *Workspace {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(w.Dir, rel), data, info.Mode().Perm())
+		return os.WriteFile(filepath.Join(dir, rel), data, info.Mode().Perm())
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w
 }
 
 // Replace replaces a text in a file of the workspace, which has to have it.

@@ -40,7 +40,13 @@ func TestFromGoToMerged(t *testing.T) {
 			// Both have one folder, and so one output base: what Bazel knows of
 			// rules, tools and the Go SDK counts for the other.
 			w := bazeltest.New(t, "mergectl", repository(t, name, shop))
-			mergectl(t, "init", "--rules="+source, w.Dir)
+			// The rules are where MODULE.bazel says.
+			w = bazeltest.Open(t, w.Dir, "")
+			rules := rulesInTmp(t)
+			mergectl(t, "init", "--rules="+rules, w.Dir)
+			if rc, want := w.Read(".bazelrc"), "build --sandbox_add_mount_pair="+rules+"\n"; !strings.Contains(rc, want) {
+				t.Errorf("no %q in .bazelrc: %q", want, rc)
+			}
 			w.MustBazel("run", "//:gazelle")
 			files := snapshot(t, w.Dir)
 			w.MustBazel("build", "//:merged")
@@ -61,6 +67,19 @@ func TestFromGoToMerged(t *testing.T) {
 			mergectl(t, "check", "--strict", w.Dir)
 		})
 	}
+}
+
+// rulesInTmp returns a copy of this module in /tmp, which Bazel's sandbox hides
+// unless it is told not to.
+func rulesInTmp(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "rules_go_merge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	bazeltest.CopySource(t, dir)
+	return dir
 }
 
 // mergectl runs a command line, which has to succeed, and returns its output.
