@@ -121,6 +121,7 @@ func TestCheck(t *testing.T) {
 		{"no good version", []string{"1.25.1"}, map[string]pins.Selected{"github.com/choleraehyq/pid": {Version: "v0.0.20", Direct: true}}, []problem{{"choleraehyq/pid", "v0.0.20", "1.25.1", ""}}},
 		{"Kitex itself", []string{"1.25.1"}, map[string]pins.Selected{pins.Kitex: {Version: "v0.9.1"}, "github.com/choleraehyq/pid": {Version: "v0.0.18"}}, []problem{{"cloudwego/kitex", "v0.9.1", "1.25.1", pins.NewestKitex}}},
 		{"not linked by Kitex", []string{"1.26.8"}, map[string]pins.Selected{pins.Kitex: {Version: "v0.10.3"}, "github.com/cloudwego/frugal": {Version: "v0.1.15"}}, nil},
+		{"too new for Kitex", []string{"1.26.8"}, map[string]pins.Selected{pins.Kitex: {Version: "v0.10.3"}, "github.com/cloudwego/dynamicgo": {Version: "v0.7.1"}}, []problem{{"cloudwego/dynamicgo", "v0.7.1", "1.26.8", "v0.3.0"}}},
 		{"linked by the service", []string{"1.26.8"}, map[string]pins.Selected{"github.com/cloudwego/frugal": {Version: "v0.1.15", Direct: true}}, []problem{{"cloudwego/frugal", "v0.1.15", "1.26.8", "v0.3.1"}}},
 		{"sonic without Kitex", []string{"1.25.14"}, map[string]pins.Selected{"github.com/bytedance/sonic": {Version: "v1.12.2"}}, []problem{{"bytedance/sonic", "v1.12.2", "1.25.14", "v1.15.0"}}},
 	}

@@ -31,9 +31,10 @@ var Table = []Row{
 	{Module: sonic, From: "v1.12.0", Before: "v1.12.7", Go: "1.25", Pin: "v1.15.0", KitexFrom: "v0.11.0", What: "undefined: _func, in its module sonic/loader"},
 	{Module: sonic, From: "v1.12.0", Before: "v1.13.0", Go: "1.25", Pin: "v1.15.0", Builds: true, What: fallback},
 	{Module: sonic, From: "v1.13.0", Before: "v1.14.0", Go: "1.25", Pin: "v1.15.0", What: "undefined: GoMapIterator"},
+	// See github.com/bytedance/sonic/pull/981.
 	{Module: sonic, From: "v1.15.0", Before: "v1.15.3", Go: "1.27", Pin: "v1.15.3", Builds: true, What: fallback},
 
+	{Module: dynamicgo, From: "v0.4.0", Go: "1.25", KitexFrom: "v0.10.0", KitexBefore: "v0.11.0", Pin: "v0.3.0", What: "Kitex v0.10 calls ToThriftTType, which it does not have"},
 	{Module: dynamicgo, From: "v0.5.1", Before: "v0.8.0", Go: "1.26", GoBefore: "1.27", Pin: "v0.8.0", What: "invalid reference to encoding/json.unquoteBytes"},
-
 	{Module: frugal, Before: "v0.2.0", Go: "1.25", Pin: "v0.3.1", Direct: true, What: "undefined: _ModuleData"},
 }
