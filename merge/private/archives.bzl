@@ -51,6 +51,20 @@ def postorder(root):
             ))
     fail("{}: more than {} imports".format(pretty(root.data.label), _MAX_STEPS))
 
+def importpaths(data):
+    """Returns the paths by which sources import a package.
+
+    They are what well-known packages are known by. The importmap is another
+    where the package is in a vendor folder.
+
+    Args:
+        data: a GoArchiveData.
+
+    Returns:
+        list of string.
+    """
+    return [data.importpath] + list(data.importpath_aliases)
+
 def importable_as(archive, importpath, mode):
     """Copies an archive for a package that imports it by another path.
 

@@ -8,6 +8,7 @@ description, idl_archives = describe(ctx, go, "stock", "stock", own, archives)
 """
 
 load("//merge/adapter/kitex:adapter.bzl", "KITEX")
+load(":archives.bzl", "importpaths")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def describe(ctx, go, service, namespace, own, archives):
@@ -50,6 +51,8 @@ def describe(ctx, go, service, namespace, own, archives):
         for archive in packages:
             inputs.extend(_go_sources(archive))
         args.add_all(packages, before_each = flag, map_each = _package)
+    for archive in generated.values() + users:
+        args.add_all(_mapped(archive, generated), before_each = "--importmap")
 
     description = ctx.actions.declare_file(ctx.label.name + ".json")
     args.add("-o", description)
@@ -67,17 +70,27 @@ def describe(ctx, go, service, namespace, own, archives):
 def _package(archive):
     return "{}={}".format(archive.data.importmap, ",".join([f.path for f in _go_sources(archive)]))
 
+def _mapped(archive, generated):
+    """Lists the generated packages that a package imports by another path than the importmap."""
+    return [
+        "{}={}={}".format(archive.data.importmap, importpath, d.data.importmap)
+        for d in archive.direct
+        if d.data.importmap in generated
+        for importpath in importpaths(d.data)
+        if importpath != d.data.importmap
+    ]
+
 def _go_sources(archive):
     return [f for f in archive.source.srcs if f.extension == "go"]
 
-def _imports_all(archive, importmaps):
-    direct = {d.data.importmap: True for d in archive.direct}
-    return not [i for i in importmaps if i not in direct]
+def _imports_all(archive, paths):
+    direct = {path: True for d in archive.direct for path in importpaths(d.data)}
+    return not [path for path in paths if path not in direct]
 
 def _is_framework(archive):
-    importmap = archive.data.importmap
-    return (any([importmap.startswith(p) for p in KITEX.framework_prefixes]) and
-            not any([importmap.startswith(p) for p in KITEX.message_prefixes]))
+    importpath = archive.data.importpath
+    return (any([importpath.startswith(p) for p in KITEX.framework_prefixes]) and
+            not any([importpath.startswith(p) for p in KITEX.message_prefixes]))
 
 def _type_packages(candidates):
     """Returns the generated packages that candidates reach, by importmap."""

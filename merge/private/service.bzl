@@ -32,7 +32,7 @@ load(":overlay.bzl", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "go_rule")
-load(":shared.bzl", "is_shared", "validate_shared", "validate_shared_mode")
+load(":shared.bzl", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 
 # Added to the service's main package, which nothing could call otherwise.
@@ -52,8 +52,8 @@ def _go_merge_service_impl(ctx):
 
     shared = ctx.attr.shared[MergeSharedInfo] if ctx.attr.shared else None
     archives = postorder(root)
-    own = [a for a in archives if not is_shared(shared, a.source.importmap)]
-    common = [a for a in archives if is_shared(shared, a.source.importmap)]
+    own = [a for a in archives if not shares(shared, a.data)]
+    common = [a for a in archives if shares(shared, a.data)]
     validate_shared(ctx.label, shared, common)
     life = lifecycle(ctx)
 

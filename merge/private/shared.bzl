@@ -16,6 +16,7 @@ go_merge_service(
 ```
 """
 
+load(":archives.bzl", "importpaths")
 load(":labels.bzl", "pretty")
 load(":providers.bzl", "MergeSharedInfo")
 
@@ -40,12 +41,24 @@ A shared package may import shared packages and the standard library only.""",
     },
 )
 
-def is_shared(shared, importmap):
+def shares(shared, data):
     """Tells whether a package is shared.
 
     Args:
         shared: a MergeSharedInfo, or None.
-        importmap: string, the package's path as compiled without merging.
+        data: the package's GoArchiveData.
+
+    Returns:
+        bool.
+    """
+    return any([is_shared(shared, path) for path in importpaths(data)])
+
+def is_shared(shared, path):
+    """Tells whether the package with an importpath is shared.
+
+    Args:
+        shared: a MergeSharedInfo, or None.
+        path: string, the importpath, which for a vendored package is not the importmap.
 
     Returns:
         bool.
@@ -53,7 +66,7 @@ def is_shared(shared, importmap):
     if not shared:
         return False
     for prefix in shared.prefixes:
-        if importmap == prefix or importmap.startswith(prefix + "/"):
+        if path == prefix or path.startswith(prefix + "/"):
             return True
     return False
 
@@ -67,13 +80,13 @@ def validate_shared(service, shared, archives):
     """
     for archive in archives:
         for imported in archive.direct:
-            if not is_shared(shared, imported.data.importmap):
+            if not shares(shared, imported.data):
                 fail(("{service}: shared package {package} ({package_label}) imports {imported} ({imported_label}), " +
                       "which {shared} does not share. Add {imported} to its prefixes, or take {package} out.").format(
                     service = pretty(service),
-                    package = archive.data.importmap,
+                    package = archive.data.importpath,
                     package_label = pretty(archive.data.label),
-                    imported = imported.data.importmap,
+                    imported = imported.data.importpath,
                     imported_label = pretty(imported.data.label),
                     shared = pretty(shared.label),
                 ))

@@ -13,7 +13,7 @@ import (
 func describeCommand() *cobra.Command {
 	var c service.Config
 	var out, tags string
-	var packages, users, serves []string
+	var packages, users, imports, serves []string
 	cmd := &cobra.Command{
 		Use:   "describe [flags] [@params]",
 		Short: "Describe which RPC services a service serves and calls",
@@ -25,8 +25,9 @@ code that uses them, and writes what it finds as JSON.`,
 	flags.StringVar(&c.Service, "service", "", "name of the service")
 	flags.StringVar(&c.Namespace, "namespace", "", "prefix that its packages are compiled under")
 	flags.StringVarP(&out, "out", "o", "", "JSON file to write")
-	flags.StringArrayVar(&packages, "package", nil, "package that may be generated, as IMPORTPATH=FILE,FILE,...")
-	flags.StringArrayVar(&users, "user", nil, "package that may use generated ones, as IMPORTPATH=FILE,FILE,...")
+	flags.StringArrayVar(&packages, "package", nil, "package that may be generated, as PATH=FILE,FILE,... with the path that it is compiled under, without the namespace")
+	flags.StringArrayVar(&users, "user", nil, "package that may use generated ones, in the same form")
+	flags.StringArrayVar(&imports, "importmap", nil, "import of a generated package that is compiled under another path than the sources say, as IMPORTER=IMPORTPATH=PATH")
 	flags.StringArrayVar(&serves, "serves", nil, "RPC service that the service serves, whatever its code looks like")
 	flags.StringVar(&c.GOOS, "goos", "", "GOOS of build constraints (default: this machine's)")
 	flags.StringVar(&c.GOARCH, "goarch", "", "GOARCH of build constraints (default: this machine's)")
@@ -38,6 +39,9 @@ code that uses them, and writes what it finds as JSON.`,
 			return err
 		}
 		if c.Users, err = parsePackages(users); err != nil {
+			return err
+		}
+		if err := addImports(imports, c.Packages, c.Users); err != nil {
 			return err
 		}
 		if tags != "" {
@@ -58,12 +62,33 @@ code that uses them, and writes what it finds as JSON.`,
 	return require(cmd, "service", "out")
 }
 
+// addImports tells the packages how the build maps their imports.
+func addImports(args []string, lists ...[]service.Package) error {
+	for _, arg := range args {
+		fields := strings.Split(arg, "=")
+		if len(fields) != 3 {
+			return fmt.Errorf("--importmap %q is not of the form IMPORTER=IMPORTPATH=PATH", arg)
+		}
+		for _, list := range lists {
+			for i := range list {
+				if p := &list[i]; p.ImportPath == fields[0] {
+					if p.ImportMap == nil {
+						p.ImportMap = make(map[string]string)
+					}
+					p.ImportMap[fields[1]] = fields[2]
+				}
+			}
+		}
+	}
+	return nil
+}
+
 func parsePackages(args []string) ([]service.Package, error) {
 	var list []service.Package
 	for _, arg := range args {
 		path, files, ok := strings.Cut(arg, "=")
 		if !ok || path == "" {
-			return nil, fmt.Errorf("%q is not of the form IMPORTPATH=FILE,FILE,...", arg)
+			return nil, fmt.Errorf("%q is not of the form PATH=FILE,FILE,...", arg)
 		}
 		p := service.Package{ImportPath: path}
 		if files != "" {

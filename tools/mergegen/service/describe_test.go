@@ -13,10 +13,10 @@ const richPath = "example.com/rich/kitex_gen/rich/richservice"
 // The files under testdata are what the Kitex tool v0.13.1 (stream) and
 // v0.16.2 wrote, cut down to what is read.
 var testPackages = []Package{
-	{richPath, []string{"testdata/rich/richservice.go"}},
-	{"example.com/pb/kitex_gen/st/stservice", []string{"testdata/stream/stservice.go"}},
-	{"example.com/pb/kitex_gen/pbs/pbservice", []string{"testdata/pb/pbservice.go"}},
-	{"example.com/rich/kitex_gen/rich", nil},
+	{ImportPath: richPath, Files: []string{"testdata/rich/richservice.go"}},
+	{ImportPath: "example.com/pb/kitex_gen/st/stservice", Files: []string{"testdata/stream/stservice.go"}},
+	{ImportPath: "example.com/pb/kitex_gen/pbs/pbservice", Files: []string{"testdata/pb/pbservice.go"}},
+	{ImportPath: "example.com/rich/kitex_gen/rich", Files: nil},
 }
 
 func describe(t *testing.T, c Config) *Description {
@@ -118,7 +118,7 @@ func TestUses(t *testing.T) {
 			file := filepath.Join(write(t, map[string]string{"p.go": test.source}), "p.go")
 			d := describe(t, Config{
 				Packages: testPackages,
-				Users:    []Package{{"example.com/p", []string{file}}},
+				Users:    []Package{{ImportPath: "example.com/p", Files: []string{file}}},
 				GOOS:     "linux", GOARCH: "amd64", Tags: []string{"blue"},
 			})
 			s := d.RPCServices[1]
@@ -147,7 +147,7 @@ func TestFilesOfOtherSystemsAndTestsAreLeftOut(t *testing.T) {
 	for _, name := range []string{"p_windows.go", "p_arm64.go", "p_test.go", "p.s"} {
 		files = append(files, filepath.Join(dir, name))
 	}
-	d := describe(t, Config{Packages: testPackages, Users: []Package{{"example.com/p", files}}, GOOS: "linux", GOARCH: "amd64"})
+	d := describe(t, Config{Packages: testPackages, Users: []Package{{ImportPath: "example.com/p", Files: files}}, GOOS: "linux", GOARCH: "amd64"})
 	if d.RPCServices[1].Served {
 		t.Errorf("served by %v", d.RPCServices[1].Positions.Served)
 	}
@@ -171,8 +171,8 @@ func newA() any { return &A{} }
 `
 	dir := write(t, map[string]string{"x.go": source, "hand.go": strings.Replace(source, "generated", "written", 1)})
 	d := describe(t, Config{Packages: []Package{
-		{"example.com/x", []string{filepath.Join(dir, "x.go")}},
-		{"example.com/hand", []string{filepath.Join(dir, "hand.go")}},
+		{ImportPath: "example.com/x", Files: []string{filepath.Join(dir, "x.go")}},
+		{ImportPath: "example.com/hand", Files: []string{filepath.Join(dir, "hand.go")}},
 	}})
 	want := []Method{{Name: "Other", Result: "example.com/x.A"}}
 	if len(d.RPCServices) != 1 || !reflect.DeepEqual(d.RPCServices[0].Methods, want) {
@@ -182,7 +182,7 @@ func newA() any { return &A{} }
 
 func TestValidatesSets(t *testing.T) {
 	dir := write(t, map[string]string{"k.go": "package k\n\n// panic: \"%T error writing set field: slice is not unique\"\n"})
-	d := describe(t, Config{Packages: []Package{{"example.com/k", []string{filepath.Join(dir, "k.go")}}}})
+	d := describe(t, Config{Packages: []Package{{ImportPath: "example.com/k", Files: []string{filepath.Join(dir, "k.go")}}}})
 	if !reflect.DeepEqual(d.ValidatesSets, []string{"example.com/k"}) || len(d.RPCServices) != 0 {
 		t.Errorf("got %+v", d)
 	}
@@ -209,7 +209,7 @@ func (p *B) InitDefault() {
 
 func (p *B) SetF(v int32) { p.F = v }
 `})
-	d := describe(t, Config{Packages: []Package{{"example.com/k", []string{filepath.Join(dir, "k.go")}}}})
+	d := describe(t, Config{Packages: []Package{{ImportPath: "example.com/k", Files: []string{filepath.Join(dir, "k.go")}}}})
 	if want := []string{"example.com/k.A.F", "example.com/k.A.L"}; !reflect.DeepEqual(d.Defaults, want) {
 		t.Errorf("got %q, want %q", d.Defaults, want)
 	}
@@ -245,10 +245,10 @@ func TestErrors(t *testing.T) {
 			dir := write(t, map[string]string{"g.go": test.generated, "u.go": test.user})
 			c := Config{Service: "api", Packages: testPackages}
 			if test.generated != "" {
-				c.Packages = []Package{{"example.com/x", []string{filepath.Join(dir, "g.go")}}}
+				c.Packages = []Package{{ImportPath: "example.com/x", Files: []string{filepath.Join(dir, "g.go")}}}
 			}
 			if test.user != "" {
-				c.Users = []Package{{"example.com/u", []string{filepath.Join(dir, "u.go")}}}
+				c.Users = []Package{{ImportPath: "example.com/u", Files: []string{filepath.Join(dir, "u.go")}}}
 			}
 			_, err := Describe(c)
 			if err == nil {
@@ -260,5 +260,38 @@ func TestErrors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestVendoredPackages has generated code in a vendor folder, where packages are
+// compiled under another path than sources import them by.
+func TestVendoredPackages(t *testing.T) {
+	const vendor = "example.com/shop/vendor/"
+	dir := write(t, map[string]string{
+		"main.go": "package main\n\nimport \"" + richPath + "\"\n\nfunc main() { richservice.NewServer(nil).Run() }\n",
+		"dot.go":  "package main\n\nimport . \"" + richPath + "\"\n\nvar client = MustNewClient(\"rich\")\n",
+	})
+	d := describe(t, Config{
+		Packages: []Package{
+			{
+				ImportPath: vendor + richPath, Files: []string{"testdata/rich/richservice.go"},
+				ImportMap: map[string]string{"example.com/rich/kitex_gen/rich": vendor + "example.com/rich/kitex_gen/rich"},
+			},
+			{ImportPath: vendor + "example.com/rich/kitex_gen/rich"},
+		},
+		Users: []Package{{
+			ImportPath: "example.com/shop", Files: []string{filepath.Join(dir, "main.go"), filepath.Join(dir, "dot.go")},
+			ImportMap: map[string]string{richPath: vendor + richPath},
+		}},
+	})
+	if len(d.RPCServices) != 1 {
+		t.Fatalf("got %+v", d.RPCServices)
+	}
+	s := d.RPCServices[0]
+	if s.ImportPath != vendor+richPath || !s.Served || !s.Called {
+		t.Errorf("got %+v", s)
+	}
+	if want := vendor + "example.com/rich/kitex_gen/rich.RichServiceDoArgs"; len(s.Methods) == 0 || s.Methods[0].Args != want {
+		t.Errorf("methods %+v, want the arguments of the first to be %s", s.Methods, want)
 	}
 }

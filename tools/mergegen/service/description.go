@@ -36,9 +36,11 @@ type RPCService struct {
 	Name string `json:"name"`
 	// PackageName is the IDL's package or namespace, empty if unknown.
 	PackageName string `json:"package_name"`
-	// ImportPath is the generated package, without the namespace.
+	// ImportPath is the path that the generated package is compiled under,
+	// without the namespace.
 	ImportPath string `json:"importpath"`
-	// TypesPackages holds the import paths of the argument and result structs.
+	// TypesPackages holds the paths, in the same sense, of the packages of the
+	// argument and result structs.
 	TypesPackages []string `json:"types_packages"`
 	// Codec is how messages are encoded: "thrift", "protobuf" or "unknown".
 	Codec string `json:"codec"`

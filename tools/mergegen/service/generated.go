@@ -40,7 +40,7 @@ func (r *reader) generatedPackage(pkg Package) (*generated, error) {
 	if !contain(sources, "NewMethodInfo") {
 		return nil, nil
 	}
-	p := &packageReader{reader: r, importPath: pkg.ImportPath, funcs: make(map[string]function)}
+	p := &packageReader{reader: r, pkg: pkg, importPath: pkg.ImportPath, funcs: make(map[string]function)}
 	for _, src := range sources {
 		file, err := r.parse(src, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
@@ -63,6 +63,7 @@ func contain(sources []source, text string) bool {
 // packageReader holds the syntax of one generated service package.
 type packageReader struct {
 	*reader
+	pkg        Package
 	importPath string
 	files      []*ast.File
 	funcs      map[string]function
@@ -76,7 +77,7 @@ type function struct {
 
 func (p *packageReader) add(file *ast.File) {
 	p.files = append(p.files, file)
-	named, _ := imports(file, nil)
+	named, _ := p.pkg.compiledImports(file, nil)
 	for _, decl := range file.Decls {
 		if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
 			p.funcs[f.Name.Name] = function{f, named}
@@ -222,7 +223,7 @@ func (p *packageReader) info(g *generated, file *ast.File, lit *ast.CompositeLit
 				return fmt.Errorf("%s: package %s: ServiceName is not a constant string", p.position(kv.Pos()), p.importPath)
 			}
 			if s.Name != "" && s.Name != name {
-				return fmt.Errorf("%s: package %s: two RPC services in one package, %q and %q; supported is what the Kitex tool v0.13 to v0.16 writes",
+				return fmt.Errorf("%s: package %s: two RPC services in one package, %q and %q; generate each into one of its own, as the Kitex tool does",
 					p.position(kv.Pos()), p.importPath, s.Name, name)
 			}
 			s.Name = name

@@ -2,11 +2,13 @@ package service
 
 import (
 	"bytes"
+	"cmp"
 	"go/ast"
 	"go/build"
 	"go/parser"
 	"go/token"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,7 +18,11 @@ import (
 
 // Package is a Go package's source files.
 type Package struct {
+	// ImportPath is the path that the package is compiled under.
 	ImportPath string
+	// ImportMap maps what the files import to the paths that it is compiled
+	// under, where they differ.
+	ImportMap map[string]string
 	// Files may hold files that build constraints leave out.
 	Files []string
 }
@@ -76,6 +82,28 @@ func (r *reader) position(pos token.Pos) string {
 // line writes a position as "file:line".
 func line(p token.Position) string {
 	return p.Filename + ":" + strconv.Itoa(p.Line)
+}
+
+// compiledImports is imports with the paths that the packages are compiled under.
+func (p Package) compiledImports(file *ast.File, names map[string]string) (named map[string]string, dot []string) {
+	if len(p.ImportMap) == 0 {
+		return imports(file, names)
+	}
+	bySource := maps.Clone(names)
+	if bySource == nil {
+		bySource = make(map[string]string, len(p.ImportMap))
+	}
+	for source, compiled := range p.ImportMap {
+		bySource[source] = names[compiled]
+	}
+	named, dot = imports(file, bySource)
+	for name, source := range named {
+		named[name] = cmp.Or(p.ImportMap[source], source)
+	}
+	for i, source := range dot {
+		dot[i] = cmp.Or(p.ImportMap[source], source)
+	}
+	return named, dot
 }
 
 // imports maps the names that file gives to its imports to their paths. The

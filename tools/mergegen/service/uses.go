@@ -50,7 +50,7 @@ func (r *reader) references(pkg Package, names map[string]string) ([]Reference, 
 		if err != nil {
 			return nil, err
 		}
-		named, dot := imports(file, names)
+		named, dot := pkg.compiledImports(file, names)
 		if !importsAny(named, dot, names) || !bytes.Contains(src.data, []byte("New")) && !bytes.Contains(src.data, []byte("Register")) {
 			continue
 		}
