@@ -195,6 +195,8 @@ def _generate_main(ctx, services, glues, symbols):
     if ctx.attr.start == "given":
         args.add("--start-as-given")
     args.add_all([g.importpath for g in glues], before_each = "--glue")
+    hooks = [f for s in services for f in s.hooks]
+    args.add_all(hooks, before_each = "--hook")
     args.add("--runtime-import", _RUNTIME)
     args.add("-o", source)
     run_mergegen(
@@ -202,7 +204,7 @@ def _generate_main(ctx, services, glues, symbols):
         "main",
         [args],
         # The link waits for the main package, and so for the check.
-        inputs = [symbols] if symbols else [],
+        inputs = hooks + ([symbols] if symbols else []),
         outputs = [source],
         mnemonic = "GoMergeMain",
         progress_message = "Generating the main package of %{label}",

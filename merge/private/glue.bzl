@@ -26,16 +26,18 @@ def glue_inputs(services, mode):
         mode: the merged binary's mode.
 
     Returns:
-        struct(descriptions = depset of File, archives = list of GoArchive, data =
+        struct(descriptions = depset of File, hooks = depset of File, archives = list of GoArchive, data =
         depset of their GoArchiveData, files = depset of File).
     """
     by_importmap = {a.data.importmap: a for s in services for a in s.idl_archives}
     descriptions = depset([s.description for s in services])
+    hooks = depset([f for s in services for f in s.hooks])
     return struct(
         descriptions = descriptions,
         archives = [importable_as(archive, importmap, mode) for importmap, archive in by_importmap.items()],
         data = depset([a.data for a in by_importmap.values()]),
-        files = depset([a.data.export_file for a in by_importmap.values()], transitive = [descriptions]),
+        hooks = hooks,
+        files = depset([a.data.export_file for a in by_importmap.values()], transitive = [descriptions, hooks]),
     )
 
 def glue(ctx, go, caller, inputs, settings):
@@ -59,6 +61,7 @@ def glue(ctx, go, caller, inputs, settings):
     args = mergegen_args(ctx)
     args.add("--caller", caller.description)
     args.add_all(inputs.descriptions, before_each = "--callee")
+    args.add_all(inputs.hooks, before_each = "--hook")
     args.add_all(settings.share, before_each = "--share")
     args.add_all(["{}={}".format(*entry) for entry in settings.callees.items()], before_each = "--choose")
     args.add_all(inputs.data, before_each = "--export", map_each = _export)

@@ -51,6 +51,7 @@ def manifest(ctx, services, glues):
     }))
     overlays = [f for s in services for f in s.overlays]
     descriptions = [s.description for s in services]
+    hooks = [f for s in services for f in s.hooks]
     links = [g.links for g in glues]
 
     out = ctx.actions.declare_file(ctx.label.name + ".manifest.json")
@@ -58,13 +59,14 @@ def manifest(ctx, services, glues):
     args.add("--base", base)
     args.add_all(links, before_each = "--links")
     args.add_all(descriptions, before_each = "--describe")
+    args.add_all(hooks, before_each = "--hook")
     args.add_all(overlays, before_each = "--overlay")
     args.add("-o", out)
     run_mergegen(
         ctx,
         "manifest",
         [args],
-        inputs = [base] + links + descriptions + overlays,
+        inputs = [base] + links + descriptions + hooks + overlays,
         outputs = [out],
         mnemonic = "GoMergeManifest",
         progress_message = "Writing the manifest of %{label}",

@@ -38,7 +38,7 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
             are contained, or None.
 
     Returns:
-        struct(srcs, embedsrcs, instrumented, report, action). instrumented
+        struct(dir, srcs, embedsrcs, instrumented, report, action). instrumented
         lists structs (original, copy) of Files.
     """
     base = _base_dir(source.srcs)
@@ -85,6 +85,7 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
     report = ctx.actions.declare_file(dir + "/overlay.json")
     args.add("--report", report)
     return struct(
+        dir = dir,
         srcs = srcs + ([entry] if entry else []),
         embedsrcs = [_link_embedded(ctx, f, dir, base) for f in source.embedsrcs],
         instrumented = [struct(original = f, copy = by_original.get(f, f)) for f in source.cover.to_list()],

@@ -24,6 +24,7 @@ MergeServiceInfo = provider(
         "idl_archives": "list of GoArchive: the packages that hold the generated request and result types.",
         "packages": "list of struct(importpath, importmap, label): every package under the namespace, dependencies first.",
         "overlays": "list of File: one JSON report per package of what its overlay changed.",
+        "hooks": "list of File: one JSON report per package that the framework's adapter hooks, of whether it fits.",
         "instrumented": "list of struct(original, copy): Files that are instrumented for coverage.",
         "cgo_archives": "list of struct(label, importpath, file): packages compiled with cgo.",
         "shared": "MergeSharedInfo, or None: what the service shares with the others.",

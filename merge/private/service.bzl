@@ -18,12 +18,12 @@ go_merge_service(
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context")
-load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "in_mode", "postorder")
 load(":buildinfo.bzl", "build_info")
 load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
 load(":generics.bzl", "generics")
+load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":identity.bzl", "IDENTITY_ATTRS", "version")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
@@ -64,6 +64,7 @@ def _go_merge_service_impl(ctx):
     validate_shared_mode(ctx.label, go, root, common)
     go = _service_context(go, root)
     contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
+    shared_hooks = _shared_hooks(ctx, service, shared, common)
     compiled = _compile(ctx, go, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
     description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
 
@@ -72,6 +73,7 @@ def _go_merge_service_impl(ctx):
         DefaultInfo(files = depset([main.data.file, description])),
         OutputGroupInfo(
             description = depset([description]),
+            hooks = depset(compiled.hooks + shared_hooks),
             overlays = depset(compiled.overlays),
         ),
         MergeServiceInfo(
@@ -97,6 +99,7 @@ def _go_merge_service_impl(ctx):
                 for a in own
             ],
             overlays = compiled.overlays,
+            hooks = compiled.hooks + shared_hooks,
             instrumented = compiled.instrumented,
             cgo_archives = [
                 struct(label = pretty(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
@@ -141,7 +144,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
         contain: File that generics() made if panics are contained, or None.
 
     Returns:
-        struct(archives = dict of un-prefixed importmap to GoArchive, overlays, instrumented).
+        struct(archives = dict of un-prefixed importmap to GoArchive, overlays, hooks, instrumented).
     """
     packages = _write_package_list(ctx, own, own_std, shared)
     paths = {a.data.importmap: True for a in own}
@@ -150,12 +153,15 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     archives = dict(shared)
     overlays = list(std.overlays)
     groups = {}
+    hooks = []
     instrumented = []
+    originals = {a.data.importmap: a for a in own} | shared
     for archive in own:
         source = archive.source
         importmap = source.importmap
         flat = importmap.replace("/", "~")
-        hook = KITEX.hooks.get(importmap)
+        hook = find_hook(archive)
+        resolved = resolve_hook(hook, archive, originals) if hook else None
         entry = None
         if source.is_main:
             entry = ctx.actions.declare_file("{}.ns/{}/go_merge_entry.go".format(ctx.label.name, importmap))
@@ -169,12 +175,20 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             namespace = namespace,
             packages = packages,
             hook = hook,
-            hook_files = [f for f in ctx.files._kitex_hooks if hook and f.basename in hook.add],
+            hook_files = [f for f in ctx.files._kitex_hooks if hook and f.basename in resolved.add],
             entry = entry,
             contain = contain,
         )
+        deps = _imports(ctx, archive, archives, resolved, go.mode, hook or contain) + std.archives
+        if hook:
+            # What is checked are packages of the same repository, among others.
+            group = importmap
+            changed = check_hook(ctx, std.go, changed, hook, resolved, archive, "{}/{}".format(namespace, importmap), deps, _required(ctx, hook))
+            hooks.append(changed.hook_report)
+        else:
+            group = archive.data.label.repo_name or importmap
         overlays.append(changed.report)
-        groups.setdefault(archive.data.label.repo_name or importmap, []).append(changed)
+        groups.setdefault(group, []).append(changed)
         instrumented += changed.instrumented
 
         info = structs.to_dict(source)
@@ -182,7 +196,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             # rules_go names a cgo package's folder by the last part only.
             name = "{}.ns/{}~{}".format(ctx.label.name, namespace.replace("/", "~"), flat),
             importmap = "{}/{}".format(namespace, importmap),
-            deps = _imports(ctx, archive, archives, hook, go.mode, hook or contain) + std.archives,
+            deps = deps,
             is_main = False,
             mode = go.mode,
             srcs = changed.srcs,
@@ -192,7 +206,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
         )
         archives[importmap] = std.go.archive(std.go, GoInfo(**info))
     write_overlays(ctx, namespace, groups)
-    return struct(archives = archives, overlays = overlays, instrumented = instrumented)
+    return struct(archives = archives, overlays = overlays, hooks = hooks, instrumented = instrumented)
 
 def _write_package_list(ctx, own, own_std, shared):
     """Writes which packages are in the namespace, and which others there are."""
@@ -210,16 +224,31 @@ def _write_package_list(ctx, own, own_std, shared):
     ctx.actions.write(file, lines)
     return file
 
+def _shared_hooks(ctx, service, shared, common):
+    """Reports on the framework's packages that have no copy of the service's own."""
+    reports = []
+    for archive in common:
+        hook = find_hook(archive)
+        if not hook:
+            continue
+        reason = "{} shares it, and the adapter hooks the copy of one service".format(pretty(shared.label))
+        if _required(ctx, hook):
+            fail("{}: {}. {}".format(pretty(ctx.label), reason, _required(ctx, hook)))
+        reports.append(unhooked(ctx, service, hook, archive, "{}.ns/{}".format(ctx.label.name, archive.data.importmap), reason))
+    return reports
+
+def _required(ctx, hook):
+    """Returns why a service cannot do without a hook, "" if it can."""
+    if hook.role == "server" and not ctx.attr.listen:
+        return "{}: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`".format(pretty(ctx.label))
+    return ""
+
 def _imports(ctx, archive, archives, hook, mode, uses_runtime):
     """Returns what a package imports, from the namespace, and the runtime."""
     importmaps = {a.data.importmap: True for a in archive.direct}
+    for importmap in hook.imports if hook else []:
+        importmaps[importmap] = True
     deps = [archives[importmap] for importmap in importmaps]
-    if hook:
-        for importmap in hook.imports:
-            if importmap not in archives:
-                fail("{}: the adapter of {} needs package {}, which this version of the framework does not have".format(pretty(ctx.label), archive.data.importmap, importmap))
-            if importmap not in importmaps:
-                deps.append(archives[importmap])
     runtime = ctx.attr._runtime[GoArchive]
     if uses_runtime and runtime.data.importmap not in importmaps:
         deps.append(in_mode(runtime, mode))
@@ -243,8 +272,8 @@ a trailing `_service`. The target is independent of the merged binaries that use
 they share its compiled packages. The service's own `go_binary` and sources stay as
 they are; its `data` and `x_defs` apply.
 
-Output groups: `description` (JSON: what the service serves and calls), `overlays`
-(JSON: what the overlays changed).""",
+Output groups: `description` (JSON: what the service serves and calls), `hooks` (JSON:
+whether the framework's adapter fits), `overlays` (JSON: what the overlays changed).""",
     attrs = {
         "binary": attr.label(
             doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and the like are the merged binary's.",

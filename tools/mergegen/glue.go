@@ -8,12 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
 func glueCommand() *cobra.Command {
 	var caller, out, manifestFile string
-	var callees, exports, choices []string
+	var callees, hooks, exports, choices []string
 	var c glue.Config
 	cmd := &cobra.Command{
 		Use:   "glue [flags] [@params]",
@@ -26,6 +27,7 @@ both sides' copies of the request and result types.`,
 	flags := cmd.Flags()
 	flags.StringVar(&caller, "caller", "", "description of the calling service, written by describe")
 	flags.StringArrayVar(&callees, "callee", nil, "description of a service that may be called")
+	flags.StringArrayVar(&hooks, "hook", nil, "report of a hook in one of the services, written by overlay")
 	flags.StringArrayVar(&c.Share, "share", nil, "service with which the caller shares memory")
 	flags.StringArrayVar(&choices, "choose", nil, "callee of an RPC service that several services serve, as RPCSERVICE=SERVICE")
 	flags.StringArrayVar(&exports, "export", nil, "export data of a package, as COMPILEDPATH=FILE")
@@ -44,6 +46,9 @@ both sides' copies of the request and result types.`,
 				return err
 			}
 			c.Callees = append(c.Callees, callee)
+		}
+		if c.Hooks, err = parseAll(hooks, hook.Load); err != nil {
+			return err
 		}
 		files, err := pairs("--export", "COMPILEDPATH=FILE", exports)
 		if err != nil {

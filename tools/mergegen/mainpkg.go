@@ -1,16 +1,18 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/mainpkg"
 )
 
 func mainCommand() *cobra.Command {
 	var b mainpkg.Binary
-	var services, lifecycles []string
+	var services, lifecycles, hooks []string
 	var out string
 	cmd := &cobra.Command{
 		Use:   "main",
@@ -22,6 +24,9 @@ func mainCommand() *cobra.Command {
 				return err
 			}
 			if err := b.SetLifecycles(lifecycles); err != nil {
+				return err
+			}
+			if err := warn(hooks); err != nil {
 				return err
 			}
 			src, err := mainpkg.Generate(b)
@@ -37,8 +42,26 @@ func mainCommand() *cobra.Command {
 	f.StringArrayVar(&lifecycles, "lifecycle", nil, "NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_SHARE: what becomes of a service, in the words of the rules' attributes")
 	f.BoolVar(&b.StartAsGiven, "start-as-given", false, "start the services in the order given, and not by links")
 	f.BoolVar(&b.SignalViews, "signal-views", false, "the services have views of package os/signal")
+	f.StringArrayVar(&hooks, "hook", nil, "report of a hook in one of the services, written by overlay; what is wrong is printed")
 	f.StringArrayVar(&b.Glue, "glue", nil, "import path of a package to link in")
 	f.StringVar(&b.Runtime, "runtime-import", mainpkg.RuntimeImport, "import path of the runtime")
 	f.StringVarP(&out, "out", "o", "", "output: Go source")
 	return require(cmd, "name", "service", "out")
+}
+
+// warn prints what the build should tell about the hooks of a merged binary. It
+// is here, since the main package is generated once for all services.
+func warn(hooks []string) error {
+	printed := make(map[string]bool)
+	for _, file := range hooks {
+		report, err := hook.Load(file)
+		if err != nil {
+			return err
+		}
+		if warning := report.Warning(); warning != "" && !printed[warning] {
+			printed[warning] = true
+			fmt.Fprintf(os.Stderr, "WARNING: %s\n", warning)
+		}
+	}
+	return nil
 }

@@ -31,6 +31,7 @@ func manifestCommand() *cobra.Command {
 	f.StringVar(&in.Base, "base", "", "JSON object with name, services and shared")
 	f.StringArrayVar(&in.Links, "links", nil, "JSON list of links")
 	f.StringArrayVar(&in.Describes, "describe", nil, "JSON description of a service")
+	f.StringArrayVar(&in.Hooks, "hook", nil, "JSON report of a hook")
 	f.StringArrayVar(&in.Overlays, "overlay", nil, "JSON report of an overlay")
 	f.StringVarP(&out, "out", "o", "", "output: JSON")
 	return require(cmd, "base", "out")

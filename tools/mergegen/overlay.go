@@ -34,6 +34,7 @@ func overlayCommand() *cobra.Command {
 // packageCommand writes the overlay of one package.
 func packageCommand() *cobra.Command {
 	var c overlay.Config
+	var h hookFlags
 	var namespace, packages, report, contain, generic string
 	var target platform.Flags
 	var srcs, adds, renames []string
@@ -66,9 +67,17 @@ func packageCommand() *cobra.Command {
 					return err
 				}
 			}
+			if c.Hook, err = h.hook(c.Service, c.Context); err != nil {
+				return err
+			}
 			changes, err := overlay.Run(c)
 			if err != nil {
 				return err
+			}
+			if c.Hook != nil {
+				if err := c.Hook.Report.Save(h.report); err != nil {
+					return err
+				}
 			}
 			data, err := overlay.MarshalReport(changes)
 			if err != nil {
@@ -91,6 +100,7 @@ func packageCommand() *cobra.Command {
 	f.StringVar(&contain, "contain", "", "import path of the runtime, if panics in goroutines are to be contained")
 	f.StringVar(&generic, "generics", "", "file that the command generics wrote, for --contain")
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
+	h.add(cmd)
 	return require(cmd, append(platform.Names, "service", "namespace", "packages", "importmap", "report")...)
 }
 

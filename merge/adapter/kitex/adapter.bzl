@@ -9,17 +9,42 @@ hook = KITEX.hooks.get("github.com/cloudwego/kitex/client")
 
 _KITEX = "github.com/cloudwego/kitex"
 
+# The versions that the adapter is tested with, and the constant that holds the
+# version of a copy.
+_KITEX_MODULE = struct(
+    name = "Kitex",
+    first = "v0.10.3",
+    last = "v0.16.3",
+    constant = struct(package = _KITEX, name = "Version"),
+)
+
+_NETPOLL_MODULE = struct(
+    name = "netpoll",
+    first = "v0.6.1",
+    last = "v0.7.2",
+    constant = None,
+)
+
 KITEX = struct(
-    name = "kitex",
-    # Functions that are renamed in a package, the files added to it in their
-    # place, and what those files import besides the standard library.
+    # By importpath, what is done to a package: the functions that are renamed,
+    # the files added in their place, and what those import besides the standard
+    # library. Of `one_of`, the first applies whose package imports another;
+    # that, too, is imported. `effect` is what becomes of a service whose copy of
+    # the package cannot be hooked.
     hooks = {
         "github.com/cloudwego/netpoll": struct(
+            module = _NETPOLL_MODULE,
+            role = "",
+            effect = "when one of its servers stops and the process goes on, the descriptor of another service's socket may be closed",
             rename = {"(*listener).Close": "goMergeClose"},
             add = ["netpoll_listener.go.txt"],
+            one_of = [],
             imports = [],
         ),
         _KITEX + "/client": struct(
+            module = _KITEX_MODULE,
+            role = "client",
+            effect = "its calls stay RPCs",
             rename = {"NewClient": "goMergeNewClient"},
             add = [
                 "client.go.txt",
@@ -31,8 +56,20 @@ KITEX = struct(
                 "common.go.txt",
                 "frame.go.txt",
             ],
+            # Whose exceptions Kitex's own codec makes.
+            one_of = [
+                struct(
+                    package = _KITEX + "/pkg/remote/codec/thrift",
+                    imports = "github.com/cloudwego/gopkg/protocol/thrift",
+                    add = "client_exceptions_gopkg.go.txt",
+                ),
+                struct(
+                    package = _KITEX + "/pkg/remote/codec/thrift",
+                    imports = "github.com/apache/thrift/lib/go/thrift",
+                    add = "client_exceptions_apache.go.txt",
+                ),
+            ],
             imports = [
-                "github.com/cloudwego/gopkg/protocol/thrift",
                 _KITEX + "/internal/client",
                 _KITEX + "/pkg/acl",
                 _KITEX + "/pkg/discovery",
@@ -56,6 +93,9 @@ KITEX = struct(
             ],
         ),
         _KITEX + "/server": struct(
+            module = _KITEX_MODULE,
+            role = "server",
+            effect = "calls of it stay RPCs",
             rename = {
                 "(*server).RegisterService": "goMergeRegisterService",
                 "(*server).Run": "goMergeRun",
@@ -74,6 +114,7 @@ KITEX = struct(
                 "server_options.go.txt",
                 "server_register.go.txt",
             ],
+            one_of = [],
             imports = [
                 "github.com/bytedance/gopkg/cloud/metainfo",
                 _KITEX + "/internal/server",
@@ -96,7 +137,7 @@ KITEX = struct(
             ],
         ),
     },
-    # A generated service package imports all of these.
+    # A generated service package imports all of these, by importpath.
     service_markers = [
         _KITEX + "/client",
         _KITEX + "/server",

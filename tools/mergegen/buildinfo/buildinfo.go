@@ -61,6 +61,16 @@ func Generate(c Config) ([]byte, error) {
 	return format.Source(src.Bytes())
 }
 
+// Version returns the version of the module that package metadata names, "" if
+// it has none.
+func Version(file string) (string, error) {
+	m, err := read(file)
+	if err != nil || m == nil || m.Version == "(devel)" {
+		return "", err
+	}
+	return m.Version, nil
+}
+
 // read returns the module of a file with package metadata, nil if it is of
 // something else than a Go module.
 func read(file string) (*debug.Module, error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/convert"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
@@ -22,6 +23,8 @@ type Config struct {
 	// Choices maps names of RPC services that several callees serve to the
 	// callee that the caller calls.
 	Choices map[string]string
+	// Hooks tell where the adapter has hooked itself into the services.
+	Hooks []*hook.Report
 	// Types finds the arguments and results; it is an [Exports] outside of
 	// tests.
 	Types Types
@@ -65,7 +68,7 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 	plan.HasDefault = func(field string) bool { return defaults[field] }
 	var links []*link
 	for _, m := range found {
-		l := &link{match: m, share: slices.Contains(c.Share, m.callee.Service)}
+		l := &link{match: m, share: slices.Contains(c.Share, m.callee.Service), unhooked: c.unhooked(m)}
 		if err := l.plan(plan, c.Types); err != nil {
 			return nil, nil, fmt.Errorf("link from service %q to RPC service %q of service %q: %w", m.caller.Service, m.name, m.callee.Service, err)
 		}
@@ -85,8 +88,20 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 type link struct {
 	*match
 	// share tells whether both sides share memory.
-	share   bool
-	methods []*method
+	share bool
+	// unhooked is why the adapter can divert no call, "" if it can.
+	unhooked string
+	methods  []*method
+}
+
+// unhooked returns which side of a link the adapter is not hooked into, and why.
+func (c Config) unhooked(m *match) string {
+	for _, h := range c.Hooks {
+		if !h.Hooked && (h.Role == hook.Client && h.Service == m.caller.Service || h.Role == hook.Server && h.Service == m.callee.Service) {
+			return fmt.Sprintf("service %q: %s", h.Service, h.Misfit())
+		}
+	}
+	return ""
 }
 
 // method is one method that the caller knows.
@@ -140,6 +155,9 @@ func (l *link) plan(p *convert.Plan, from Types) error {
 // unsupported tells why a method cannot be converted, as far as the
 // descriptions show.
 func (l *link) unsupported(name string) string {
+	if l.unhooked != "" {
+		return l.unhooked
+	}
 	if len(l.served) > 1 {
 		return fmt.Sprintf("service %q serves %s with two generated packages, %s and %s", l.callee.Service, l.name, l.served[0].ImportPath, l.served[1].ImportPath)
 	}
@@ -165,7 +183,7 @@ func (l *link) unsupported(name string) string {
 		case m.OneWay != callee.OneWay:
 			return "oneway on one side only"
 		case m.Args == "" || m.Result == "" && !m.OneWay:
-			return fmt.Sprintf("%s: the generated code has a form that mergegen does not know, which is that of Kitex v0.13 to v0.16", side.Positions.Defined)
+			return fmt.Sprintf("%s: the generated code has a form that mergegen does not know; generate it with the Kitex tool", side.Positions.Defined)
 		}
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
@@ -183,7 +184,7 @@ func TestMethodsThatStayRPC(t *testing.T) {
 		"streaming callee":      {func(_, b *service.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
 		"oneway on one side":    {func(_, b *service.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
 		"unknown arguments": {func(_, b *service.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
-			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the generated code has a form that mergegen does not know, which is that of Kitex v0.13 to v0.16"},
+			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the generated code has a form that mergegen does not know; generate it with the Kitex tool"},
 		"two codecs": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Protobuf }, "Ping",
 			`service "api" encodes with protobuf and service "stock" with thrift`},
 		"unknown codec": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Unknown }, "Ping",
@@ -214,6 +215,37 @@ func TestMethodsThatStayRPC(t *testing.T) {
 
 func methodOf(d *service.Description, name string) *service.Method {
 	return findMethod(&d.RPCServices[0], name)
+}
+
+// TestUnhooked has services whose framework the adapter does not fit. The methods
+// of the links on that side stay RPCs, and say why.
+func TestUnhooked(t *testing.T) {
+	report := func(name, role string, hooked bool) *hook.Report {
+		return &hook.Report{Service: name, Role: role, Module: "Kitex", Version: "v0.9.1", First: "v0.10.3", Last: "v0.16.3", Hooked: hooked}
+	}
+	const misfit = ": the adapter does not fit the service's Kitex v0.9.1; it is made for v0.10.3 to v0.16.3"
+	for _, test := range []struct {
+		hooks []*hook.Report
+		want  string
+	}{
+		{hooks: []*hook.Report{report("api", hook.Client, true), report("stock", hook.Server, true)}},
+		{hooks: []*hook.Report{report("api", hook.Server, false), report("stock", hook.Client, false), report("api", "", false)}},
+		{hooks: []*hook.Report{report("api", hook.Client, false)}, want: `service "api"` + misfit},
+		{hooks: []*hook.Report{report("stock", hook.Server, false)}, want: `service "stock"` + misfit},
+	} {
+		_, manifest, err := Generate(Config{Caller: caller(), Callees: []*service.Description{callee()}, Hooks: test.hooks, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range manifest.Links[0].Methods {
+			if test.want != "" && (m.Inline || m.Reason != test.want) {
+				t.Errorf("%s: inline %v, reason %q; want %q", m.Name, m.Inline, m.Reason, test.want)
+			}
+			if test.want == "" && m.Name == "Reserve" && !m.Inline {
+				t.Errorf("%s is not inline: %s", m.Name, m.Reason)
+			}
+		}
+	}
 }
 
 func TestErrors(t *testing.T) {

@@ -23,6 +23,9 @@ type Inputs struct {
 	// Describes are objects whose "service" is the name of a service of Base;
 	// their other members join that service's.
 	Describes []string
+	// Hooks are objects whose "service" is the name of a service of Base. They
+	// are listed as that service's "hooks".
+	Hooks []string
 	// Overlays are lists of changes. Empty ones leave no trace.
 	Overlays []string
 }
@@ -54,6 +57,16 @@ func Merge(in Inputs) (*Manifest, error) {
 	for _, file := range in.Describes {
 		if err := join(file, in.Base, services); err != nil {
 			return nil, err
+		}
+	}
+	for _, file := range in.Hooks {
+		if err := addHook(file, in.Base, services); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range services {
+		if s["hooks"] == nil {
+			s["hooks"] = []any{}
 		}
 	}
 	for _, file := range in.Links {
@@ -139,6 +152,23 @@ func join(file, base string, services map[string]Object) error {
 		}
 		service[member] = value
 	}
+	return nil
+}
+
+// addHook adds the report of a hook to its service.
+func addHook(file, base string, services map[string]Object) error {
+	var report Object
+	if err := read(file, &report); err != nil {
+		return err
+	}
+	name, _ := report["service"].(string)
+	service := services[name]
+	if service == nil {
+		return fmt.Errorf("hook report %s is of service %q, which is not a service of manifest base %s", file, name, base)
+	}
+	delete(report, "service")
+	hooks, _ := service["hooks"].([]any)
+	service["hooks"] = append(hooks, report)
 	return nil
 }
 

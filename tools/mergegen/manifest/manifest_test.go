@@ -24,6 +24,16 @@ const golden = `{
   "name": "shop",
   "services": [
     {
+      "hooks": [
+        {
+          "hooked": true,
+          "package": "example.com/rpc/client"
+        },
+        {
+          "hooked": false,
+          "package": "example.com/rpc/server"
+        }
+      ],
       "label": "//stock:stock_service",
       "listen": true,
       "modules": [
@@ -49,6 +59,7 @@ const golden = `{
       "size": 12345678901234567890
     },
     {
+      "hooks": [],
       "name": "api",
       "namespace": "api",
       "rpc_services": []
@@ -103,6 +114,10 @@ func TestMerge(t *testing.T) {
 			in.file("api.links.json", `{"imports": ["x"], "links": [{"caller": "api", "callee": "stock"}]}`),
 			in.file("stock.links.json", `[{"caller": "stock", "callee": "api"}]`),
 			in.file("no.links.json", `{"imports": [], "links": null}`),
+		},
+		Hooks: []string{
+			in.file("client.hook.json", `{"service": "stock", "package": "example.com/rpc/client", "hooked": true}`),
+			in.file("server.hook.json", `{"service": "stock", "package": "example.com/rpc/server", "hooked": false}`),
 		},
 		Describes: []string{
 			in.file("api.json", `{"service": "api", "namespace": "api", "rpc_services": []}`),
@@ -161,6 +176,7 @@ func TestErrors(t *testing.T) {
 		{manifest.Inputs{Base: in.file("twice.json", `{"name": "shop", "services": [{"name": "a"}, {"name": "a"}]}`)}, []string{"two services named a"}},
 		{manifest.Inputs{Base: good, Describes: []string{in.file("d.json", `{"service": "item"}`)}}, []string{"d.json", `"item"`, "base.json"}},
 		{manifest.Inputs{Base: good, Describes: []string{in.file("e.json", `{"service": "api", "namespace": "other"}`)}}, []string{"service api", "e.json", "base.json", "namespace", "other"}},
+		{manifest.Inputs{Base: good, Hooks: []string{in.file("h.json", `{"service": "item"}`)}}, []string{"h.json", `"item"`, "base.json"}},
 		{manifest.Inputs{Base: good, Links: []string{in.file("l.json", `"x"`)}}, []string{"l.json", `a list named "links"`}},
 		{manifest.Inputs{Base: good, Overlays: []string{in.file("o.json", `{"overlays": 1}`)}}, []string{"o.json", `a list named "overlays"`}},
 	}

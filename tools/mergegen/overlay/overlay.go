@@ -43,12 +43,18 @@ type Config struct {
 	// Renames are functions whose declarations, not their uses, get another
 	// name, so that a function in Adds can take the old one.
 	Renames []Rename
+	// Hook is not nil if Adds and Renames are an adapter's, which need not fit.
+	// Without it they have to.
+	Hook *Hook
 	// Contain is not nil if panics in the service's goroutines are contained.
 	Contain *Containment
 	// Vendored are imports that the package, one of the standard library, gets
 	// from that library's vendor folder. Elsewhere the compiler would not find
 	// them there.
 	Vendored []string
+
+	// stub is what Adds hold if the hook does not fit, "" if it does.
+	stub string
 }
 
 // File is a file to read and the file to write for it. In is also the path that
@@ -77,8 +83,23 @@ func Run(c Config) ([]Change, error) {
 	if c.Contain != nil {
 		c.Contain.declareAll(slices.Concat(c.Sources, c.Adds))
 	}
+	w, changes, err := c.rewrite()
+	if err != nil {
+		return nil, err
+	}
+	if c.Hook != nil && !c.Hook.Report.Hooked {
+		if w, changes, err = c.unhooked().rewrite(); err != nil {
+			return nil, err
+		}
+	}
+	return changes, w.flush()
+}
+
+// rewrite makes the outputs. It notes at the hook, if there is one, whether
+// they compile.
+func (c Config) rewrite() (*writer, []Change, error) {
+	w := &writer{origin: map[string]string{}}
 	lines := c.lineNamer()
-	w := writer{origin: map[string]string{}}
 	changes := []Change{}
 	found := make([]bool, len(c.Renames))
 	unparsed := false
@@ -115,15 +136,24 @@ func Run(c Config) ([]Change, error) {
 	}
 	// A file that does not parse may hold the function that is missing; the
 	// compiler has the better message then.
+	var missing []Rename
 	if !unparsed {
 		for i, ok := range found {
 			if !ok {
-				errs = append(errs, c.missing(c.Renames[i]))
+				missing = append(missing, c.Renames[i])
 			}
+		}
+	}
+	if c.Hook == nil {
+		for _, r := range missing {
+			errs = append(errs, c.missing(r))
 		}
 	}
 	for _, f := range c.Adds {
 		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
+			if c.stub != "" {
+				return []byte(c.stub), nil
+			}
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
 			text := strings.NewReplacer(
 				"@SERVICE@", c.Service,
@@ -135,9 +165,14 @@ func Run(c Config) ([]Change, error) {
 		}))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return changes, w.flush()
+	if c.Hook != nil {
+		if err := c.judge(missing, w.outputs); err != nil {
+			return nil, nil, err
+		}
+	}
+	return w, changes, nil
 }
 
 func (c Config) check() error {
@@ -158,10 +193,9 @@ func (c Config) check() error {
 }
 
 func (c Config) missing(r Rename) error {
-	return fmt.Errorf("overlay of package %s for service %s: no file of the package declares %s, which the framework adapter hooks: "+
-		"this version of the framework is not supported by the adapter; "+
-		"use a version of it that the adapter supports, or leave service %s out of the merged binary",
-		c.ImportMap, c.Service, r, c.Service)
+	return fmt.Errorf("overlay of package %s for service %s: no file of the package declares %s, which the overlay replaces: "+
+		"the Go SDK's version is not one that these rules know",
+		c.ImportMap, c.Service, r)
 }
 
 // kind of a file, as far as its rewriting differs.

@@ -1,0 +1,98 @@
+// Package hook tells where a framework adapter has hooked itself into a
+// service's copy of the framework, and where the framework's version does not
+// let it.
+package hook
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/mod/semver"
+)
+
+// Report is about one package of a service that the adapter hooks. It is written
+// by "mergegen overlay", and stands in the manifest.
+type Report struct {
+	// Service is the name of the service.
+	Service string `json:"service"`
+	// Package is the hooked package's import path.
+	Package string `json:"package"`
+	// Role is "client" or "server" for the packages that make inline calls and
+	// take them, "" for others.
+	Role string `json:"role,omitempty"`
+	// Module is the name of the framework, or of the library that it uses.
+	Module string `json:"module"`
+	// Version is that of the service's copy, "" if it is not known.
+	Version string `json:"version"`
+	// First and Last bound the versions that the adapter is tested with.
+	First string `json:"first"`
+	Last  string `json:"last"`
+	// Hooked is false if the package stays as it is. Reasons then says why, and
+	// Effect what that means.
+	Hooked  bool     `json:"hooked"`
+	Reasons []string `json:"reasons,omitempty"`
+	Effect  string   `json:"effect,omitempty"`
+}
+
+// Roles of a [Report].
+const (
+	Client = "client"
+	Server = "server"
+)
+
+// Load reads a report from a JSON file.
+func Load(file string) (*Report, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var r Report
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("%s: not the report of a hook: %w", file, err)
+	}
+	return &r, nil
+}
+
+// Save writes the report as JSON.
+func (r *Report) Save(file string) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o666)
+}
+
+// Misfit says that the adapter does not fit, and to what it would.
+func (r *Report) Misfit() string {
+	return fmt.Sprintf("the adapter does not fit the service's %s; it is made for %s to %s", r.name(), r.First, r.Last)
+}
+
+// Warning is what the build prints about the package, "" if all is well. It is
+// the same for packages of one version that is not tested.
+func (r *Report) Warning() string {
+	if !r.Hooked {
+		return fmt.Sprintf("service %s: %s: %s\n\t%s: %s", r.Service, r.Misfit(), r.Effect, r.Package, strings.Join(r.Reasons, "\n\t"+r.Package+": "))
+	}
+	where := ""
+	switch {
+	case !semver.IsValid(r.Version):
+		return ""
+	case semver.Compare(r.Version, r.First) < 0:
+		where = "older"
+	case semver.Compare(r.Version, r.Last) > 0:
+		where = "newer"
+	default:
+		return ""
+	}
+	return fmt.Sprintf("service %s: %s is %s than the versions that the adapter is tested with, %s to %s. It fits, so that calls are inline; test them",
+		r.Service, r.name(), where, r.First, r.Last)
+}
+
+func (r *Report) name() string {
+	if r.Version == "" {
+		return r.Module
+	}
+	return r.Module + " " + r.Version
+}
