@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -54,7 +55,7 @@ func TestTwoServices(t *testing.T) {
 		var want strings.Builder
 		for _, name := range []string{"left", "right"} {
 			for _, line := range []string{
-				"flag NAME", `expvar "NAME"`, "http/1.1 NAME HTTP/1.1 <nil>", "http/2 NAME HTTP/2.0 <nil>", "http/2 true", "pull true",
+				"environment hello from NAME", "flag NAME", `expvar "NAME"`, "http/1.1 NAME HTTP/1.1 <nil>", "http/2 NAME HTTP/2.0 <nil>", "http/2 true", "pull true",
 				"gob NAME", "gob true false", "rpc NAME <nil>", "log 2 2", "sql [driver] <nil>", "zip 1 NAME", "exec NAME <nil>", "exec true",
 			} {
 				if line != "pull true" || slices.Contains(platform.ReleaseTags(s.version), "go1.27") {
@@ -93,6 +94,14 @@ func link(t *testing.T, services ...*service) string {
 	s := services[0]
 	dir := t.TempDir()
 	var cfg strings.Builder
+	var settings []any
+	for _, s := range services {
+		settings = append(settings, []any{s.namespace, [][2]string{{"GREETING", "hello from " + s.namespace}}, []string{}, []string{}, "", []any{}})
+	}
+	json, err := json.Marshal(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for path, file := range s.originals {
 		fmt.Fprintf(&cfg, "packagefile %s=%s\n", path, file)
 	}
@@ -108,7 +117,7 @@ func link(t *testing.T, services ...*service) string {
 	}
 	for _, command := range [][]string{
 		{"compile", "-p", "main", "-importcfg", "importcfg", "-pack", "-o", "main.a", "main.go"},
-		{"link", "-importcfg", "importcfg", "-o", "merged", "main.a"},
+		{"link", "-importcfg", "importcfg", "-X", runtimeModule + "/process.settings=" + string(json), "-o", "merged", "main.a"},
 	} {
 		if _, err := s.sdk.run(dir, s.to, command[0], command[1:]...); err != nil {
 			t.Fatal(err)
