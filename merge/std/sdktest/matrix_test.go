@@ -24,7 +24,6 @@ func TestCompile(t *testing.T) {
 						compiled := newService(t, service{
 							sdk: s, to: to, table: table, originals: originals,
 							namespace: "stock", main: "example.com/stock", contain: mode.contain,
-							flags: []string{"-N", "-l"}, // which is faster
 						}).std()
 						if compiled < 45 {
 							t.Errorf("only %d packages were compiled", compiled)

@@ -68,7 +68,7 @@ func (s sdk) run(dir string, to target, tool string, args ...string) ([]byte, er
 	cmd.Dir = dir
 	// There are no C compilers for other platforms. What the packages show to
 	// others is the same without cgo.
-	cmd.Env = append(os.Environ(), "PWD="+dir, "GOROOT="+s.root, "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", "GOWORK=off",
+	cmd.Env = append(os.Environ(), "PWD="+dir, "GOROOT="+s.root, "GOTOOLCHAIN=local", "GOFLAGS=-mod=readonly", "GOWORK=off",
 		"GOOS="+to.goos, "GOARCH="+to.goarch, "CGO_ENABLED=0")
 	if tmp := os.Getenv("TEST_TMPDIR"); tmp != "" {
 		// Under Bazel there is no home directory for caches.
@@ -86,7 +86,8 @@ func (s sdk) run(dir string, to target, tool string, args ...string) ([]byte, er
 // returns the files with their export data by path.
 func (s sdk) exports(t *testing.T, table []listed, to target) map[string]string {
 	t.Helper()
-	args := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}",
+	// Without optimizations, which is faster.
+	args := []string{"list", "-export", "-deps", "-gcflags=all=-N -l", "-f", "{{.ImportPath}}={{.Export}}",
 		"./merge/runtime", "./merge/runtime/process", "./merge/runtime/signals"}
 	for _, l := range table {
 		if len(s.sources(l.path)) > 0 {

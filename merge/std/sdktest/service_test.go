@@ -27,7 +27,6 @@ type service struct {
 	namespace string
 	main      string // path of the main package
 	contain   bool
-	flags     []string // of the compiler
 
 	dir      string
 	archives map[string]string // of packages in the namespace, by path without it
@@ -194,7 +193,7 @@ func (s *service) compile(path string, files, imports, hidden []string) {
 		}
 	}
 	out := filepath.Join(s.dir, strings.ReplaceAll(path, "/", "_")+".a")
-	args := append([]string{"-p", s.namespace + "/" + path, "-importcfg", s.write(path+".cfg", cfg.Bytes()), "-pack", "-c=2", "-o", out}, s.flags...)
+	args := []string{"-N", "-l", "-p", s.namespace + "/" + path, "-importcfg", s.write(path+".cfg", cfg.Bytes()), "-pack", "-o", out}
 	ctx := s.sdk.context(s.to)
 	for _, f := range files {
 		match, err := ctx.MatchFile(filepath.Split(f))
