@@ -11,15 +11,19 @@ std_sources(
 """
 
 load("@io_bazel_rules_go//go:def.bzl", "go_context")
+load(":go_version.bzl", "go_minor", "require_go")
 load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeStdInfo")
 load(":rules_go.bzl", "go_rule")
-load(":std_packages.bzl", "STD_PACKAGES")
+load(":std_packages.bzl", "GO_VERSIONS", "STD_ORIGINALS", "STD_PACKAGES")
 
 def _std_sources_impl(ctx):
     go = go_context(ctx)
+    require_go(ctx.label, go.sdk.version)
     packages = _packages_of_sdk(go.sdk)
     written = _by_folder(ctx.files.written, ctx.label.package + "/")
+
+    checked = _check(ctx, go, packages, written)
 
     sources = {}
     for package in STD_PACKAGES:
@@ -27,7 +31,7 @@ def _std_sources_impl(ctx):
         if not srcs:
             continue  # another Go version
         if package.view:
-            srcs = [_view(ctx, go, package.path, srcs, written.get(package.path, []))]
+            srcs = [_view(ctx, go, package.path, srcs, written.get(package.path, []), checked)]
         sources[package.path] = struct(srcs = srcs, written = written.get(package.path, []))
 
     views = [sources[p.path].srcs[0] for p in STD_PACKAGES if p.view and p.path in sources]
@@ -52,7 +56,50 @@ def _by_folder(files, base):
         folders.setdefault(folder[folder.find(base) + len(base):], []).append(file)
     return folders
 
-def _view(ctx, go, path, srcs, written):
+def _check(ctx, go, packages, written):
+    """Declares the action that fails for an SDK that the lists do not fit.
+
+    Returns:
+        File that what is made of the SDK waits for, so that nothing else fails.
+    """
+    table = ctx.actions.declare_file(ctx.label.name + ".views/table.json")
+    ctx.actions.write(table, json.encode(struct(
+        versions = GO_VERSIONS,
+        packages = [struct(path = p.path, view = p.view, imports = p.imports) for p in STD_PACKAGES],
+        originals = STD_ORIGINALS,
+    )))
+
+    # Of a Go that the lists are made for, only imports are in question.
+    own = {p.path: True for p in STD_PACKAGES}
+    known = go_minor(go.sdk.version) in GO_VERSIONS
+    srcs = []
+    for path, files in packages.items():
+        if not known or path in own or path.startswith("vendor/") or "/internal/" in "/{}/".format(path):
+            srcs.extend([f for f in files if f.extension == "go"])
+
+    out = ctx.actions.declare_file(ctx.label.name + ".views/checked.txt")
+    args = mergegen_args(ctx)
+    args.add("--table", table)
+    args.add("--go-version", go.sdk.version)
+    args.add("--root", go.sdk.root_file)
+    args.add_all(srcs, before_each = "--src")
+    for path, files in written.items():
+        args.add_all(files, before_each = "--written", format_each = path + "=%s")
+    args.add("--goos", go.mode.goos)
+    args.add("--goarch", go.mode.goarch)
+    args.add("-o", out)
+    run_mergegen(
+        ctx,
+        "checkstd",
+        [args],
+        inputs = srcs + ctx.files.written + [table, go.sdk.root_file],
+        outputs = [out],
+        mnemonic = "GoMergeCheckStd",
+        progress_message = "Checking the standard library of Go {}".format(go.sdk.version),
+    )
+    return out
+
+def _view(ctx, go, path, srcs, written, checked):
     """Declares the action that generates a view."""
     srcs = [f for f in srcs if f.extension == "go"]
     out = ctx.actions.declare_file("{}.views/{}.go".format(ctx.label.name, path))
@@ -66,7 +113,7 @@ def _view(ctx, go, path, srcs, written):
         ctx,
         "view",
         [args],
-        inputs = srcs + written,
+        inputs = srcs + written + [checked],
         outputs = [out],
         mnemonic = "GoMergeView",
         progress_message = "Generating the view of {}".format(path),

@@ -123,6 +123,7 @@ options() {
   echo "common --repo_env=GO_REPOSITORY_USE_HOST_CACHE=1"
   # What tests need that run Bazel themselves: merge/tests/bazeltest.
   echo "test --test_env=GO_MERGE_TEST_BAZELRC=$bazelrc"
+  echo "test --test_env=GO_MERGE_TEST_GOROOT=$goroot"
   echo "test --test_env=GO_MERGE_TEST_OUTPUT=$cache/output-tests"
   echo "test --test_env=GO_MERGE_TEST_PATH=$goroot/bin:/usr/local/bin:/usr/bin:/bin"
   for name in GOPROXY GOTOOLCHAIN HOME SSL_CERT_DIR SSL_CERT_FILE; do

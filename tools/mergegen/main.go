@@ -19,6 +19,7 @@ func main() {
 	root.AddCommand(
 		// one constructor per file: describeCommand(), glueCommand(), ...
 		buildInfoCommand(),
+		checkStdCommand(),
 		debugInfoCommand(),
 		describeCommand(),
 		genericsCommand(),

@@ -16,7 +16,7 @@ var releasedFiles = []string{".bazelignore", "BUILD.bazel", "MODULE.bazel", "REA
 // testFolders are those below the released ones that hold nothing but tests.
 var testFolders = []string{
 	"gazelle_ext/gazelletest",
-	"merge/std/closure",
+	"merge/std/sdktest",
 	"merge/tests",
 	"tools/mergectl/e2e",
 	"tools/mergectl/repotest",

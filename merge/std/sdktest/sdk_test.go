@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/tools/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
@@ -27,11 +28,14 @@ func forSDKs(t *testing.T, test func(*testing.T, sdk)) {
 	if testing.Short() {
 		t.Skip("compiles the standard library")
 	}
-	roots := filepath.SplitList(os.Getenv("GO_MERGE_TEST_SDKS"))
+	roots, err := gosdk.Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(roots) == 0 {
 		out, err := exec.Command("go", "env", "GOROOT").Output()
 		if err != nil {
-			t.Skipf("needs GO_MERGE_TEST_SDKS or the go command: %v", err)
+			t.Skipf("needs %s or the go command: %v", gosdk.Env, err)
 		}
 		roots = []string{strings.TrimSpace(string(out))}
 	}

@@ -21,6 +21,7 @@ const (
 	rcEnv   = "GO_MERGE_TEST_BAZELRC" // a bazelrc to read first
 	pathEnv = "GO_MERGE_TEST_PATH"    // PATH with bazel and go on it
 	rootEnv = "GO_MERGE_TEST_OUTPUT"  // output_user_root, kept between runs
+	sdkEnv  = "GO_MERGE_TEST_GOROOT"  // where the Go on that PATH is
 )
 
 // processes matches the line in which Bazel counts the actions of a build.
@@ -36,6 +37,9 @@ type Workspace struct {
 	Output string
 	// Env is added to the environment of Bazel itself, as "NAME=value".
 	Env []string
+	// SDK is the GOROOT of the Go that go_sdk.host() finds, if not that on the
+	// PATH.
+	SDK string
 }
 
 // New writes the archive's files to a workspace. Its MODULE.bazel may depend on
@@ -54,7 +58,7 @@ func New(t *testing.T, name string, archive *txtar.Archive) *Workspace {
 // Open returns a workspace whose files are there already, with the folder that
 // rules_go_merge is taken from. It is empty for a workspace of its own sources.
 func Open(t *testing.T, dir, rules string) *Workspace {
-	w := &Workspace{t: t, Dir: dir, Output: os.Getenv(rootEnv)}
+	w := &Workspace{t: t, Dir: dir, Output: os.Getenv(rootEnv), SDK: os.Getenv(sdkEnv)}
 	if w.Output == "" {
 		w.Output = filepath.Join(os.Getenv("TEST_TMPDIR"), "output")
 	}
@@ -135,9 +139,16 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	}
 	bazel = append(append(append(bazel, args[:words]...), flags...), args[words:]...)
 	// env looks bazel up on the PATH that Bazel gets.
-	cmd := exec.Command("env", append([]string{"PATH=" + Path()}, bazel...)...)
+	path := Path()
+	env := os.Environ()
+	if w.SDK != "" {
+		path = filepath.Join(w.SDK, "bin") + string(filepath.ListSeparator) + path
+		// Bazel notices that another Go is on the PATH by this alone.
+		env = append(env, "GOROOT="+w.SDK)
+	}
+	cmd := exec.Command("env", append([]string{"PATH=" + path}, bazel...)...)
 	cmd.Dir = w.Dir
-	cmd.Env = append(os.Environ(), w.Env...)
+	cmd.Env = append(env, w.Env...)
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	err := cmd.Run()

@@ -1,0 +1,67 @@
+// Package sdks builds and runs merged services with each version of Go that the
+// rules work with, as a user does who has that version on the PATH.
+package sdks
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
+	"github.com/gomerge/rules_go_merge/tools/gosdk"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/closure"
+)
+
+func TestSDK(t *testing.T) {
+	sdk := sdkOf(t)
+	t.Run("smoke", func(t *testing.T) {
+		rules := bazeltest.Release(t, "release")
+		w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
+		w.SDK = sdk
+		passes(t, w.MustBazel("test", "//..."), 2)
+	})
+	t.Run("services", func(t *testing.T) {
+		tree := bazeltest.SourceTree(t)
+		w := bazeltest.Open(t, tree, "")
+		w.SDK = sdk
+		targets := strings.Fields(os.Getenv("TARGETS"))
+		// The links to outputs are those of whoever runs this test.
+		args := append([]string{"test", "--experimental_convenience_symlinks=ignore", "--"}, targets...)
+		passes(t, w.MustBazel(args...), 30)
+	})
+}
+
+// passes checks that a number of tests passed at least, since a pattern of
+// targets that matches none is no error.
+func passes(t *testing.T, out string, want int) {
+	t.Helper()
+	if n := strings.Count(out, " PASSED in "); n < want {
+		t.Errorf("%d tests passed, want at least %d:\n%s", n, want, out)
+	}
+}
+
+// sdkOf returns the GOROOT of the SDK to test. It skips the Go with which all
+// tests are run.
+func sdkOf(t *testing.T) string {
+	roots, err := gosdk.Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(roots) != 1 {
+		t.Skipf("needs one SDK in %s, which Bazel sets: run it with bazelw test", gosdk.Env)
+	}
+	sdk, err := closure.Open(roots[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, ok := closure.ParseVersion(sdk.Version)
+	if !ok {
+		t.Fatalf("%s has version %q", roots[0], sdk.Version)
+	}
+	if own, _ := closure.ParseVersion(strings.TrimPrefix(runtime.Version(), "go")); own == version {
+		t.Skipf("all tests are run with %s", runtime.Version())
+	}
+	return roots[0]
+}
