@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 )
 
 // notHooked is the rule for what the build found out about the framework.
@@ -24,11 +24,7 @@ const notHooked = "not-hooked"
 type manifest struct {
 	Services []struct {
 		Name  string
-		Hooks []struct {
-			Package, Module, Version, First, Last, Effect string
-			Hooked                                        bool
-			Reasons                                       []string
-		}
+		Hooks []hook.Report
 	}
 }
 
@@ -65,9 +61,8 @@ func built(w *workspace.Workspace) ([]Finding, error) {
 				}
 				findings = append(findings, Finding{
 					Severity: Warning, Rule: notHooked, Position: Position{b.File, b.Line}, Other: &Position{File: name},
-					Message: fmt.Sprintf("service %s of %s has %s %s, which the rules do not fit: %s, since in package %s %s",
-						s.Name, b.Label, h.Module, cmp.Or(h.Version, "of an unknown version"), h.Effect, h.Package, strings.Join(h.Reasons, "; ")),
-					Fix: fmt.Sprintf("take a version of %s from %s to %s; %s", h.Module, h.First, h.Last, seeKitex),
+					Message: fmt.Sprintf("service %s of %s: %s: %s (%s: %s)", s.Name, b.Label, h.Misfit(), h.Effect, h.Package, strings.Join(h.Reasons, "; ")),
+					Fix:     fmt.Sprintf("take a version of %s from %s to %s; %s", h.Module, h.First, h.Last, seeKitex),
 				})
 			}
 		}

@@ -244,7 +244,7 @@ func (r *repository) kitex(set versionSet) []Finding {
 		}
 		finding.Severity, finding.Message = Warning, fmt.Sprintf(about, "older")
 		finding.Fix = get + generate + "; " + seeKitex
-	case semver.Compare(semver.MajorMinor(kitex.Version), semver.MajorMinor(pins.NewestKitex)) > 0:
+	case semver.Compare(kitex.Version, pins.NewestKitex) > 0:
 		finding.Severity, finding.Message = Note, fmt.Sprintf(about, "newer")
 	default:
 		return nil

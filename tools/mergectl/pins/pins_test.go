@@ -16,6 +16,7 @@ import (
 // requirements are what versions of Kitex require: at the ends of the ranges in
 // docs/kitex.md, and the modules that the table is about.
 var requirements = map[string]map[string]string{
+	"v0.10.3": {"bytedance/sonic": "v1.11.8", "cloudwego/dynamicgo": "v0.2.9", "cloudwego/frugal": "v0.1.15"},
 	"v0.11.0": {"bytedance/sonic": "v1.12.2", "cloudwego/dynamicgo": "v0.4.0", "cloudwego/frugal": "v0.2.0"},
 	"v0.11.3": {"bytedance/sonic": "v1.12.2", "cloudwego/dynamicgo": "v0.4.0", "cloudwego/frugal": "v0.2.0"},
 	"v0.12.0": {"bytedance/sonic": "v1.12.5", "cloudwego/dynamicgo": "v0.4.6", "cloudwego/frugal": "v0.2.3"},
@@ -80,6 +81,21 @@ func TestPage(t *testing.T) {
 	}
 	if first, last := rows[len(rows)-1][1], rows[0][2]; first != pins.OldestKitex || last != pins.NewestKitex {
 		t.Errorf("the page has Kitex %s to %s", first, last)
+	}
+}
+
+// TestAdapter compares the versions with those that the build judges by.
+func TestAdapter(t *testing.T) {
+	data, err := os.ReadFile("../../../merge/adapter/kitex/adapter.bzl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile(`name = "Kitex",\s+first = "(\S+)",\s+last = "(\S+)",`).FindSubmatch(data)
+	if match == nil {
+		t.Fatal("adapter.bzl does not have the versions of Kitex where they were")
+	}
+	if first, last := string(match[1]), string(match[2]); first != pins.OldestKitex || last != pins.NewestKitex {
+		t.Errorf("the adapter is tested with Kitex %s to %s, and this package says %s to %s", first, last, pins.OldestKitex, pins.NewestKitex)
 	}
 }
 

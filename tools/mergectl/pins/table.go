@@ -3,9 +3,9 @@ package pins
 const (
 	// Kitex is the module of the framework.
 	Kitex = "github.com/cloudwego/kitex"
-	// OldestKitex is the first version whose calls can be inline, and NewestKitex
-	// the last one that is tested. Later ones are taken as they come.
-	OldestKitex, NewestKitex = "v0.11.0", "v0.16.3"
+	// OldestKitex and NewestKitex bound the versions that the adapter is tested
+	// with. Others are taken as they come.
+	OldestKitex, NewestKitex = "v0.10.3", "v0.16.3"
 	// OldestGo and NewestGo are the minor versions of Go that the table knows.
 	OldestGo, NewestGo = "1.25", "1.27"
 
