@@ -84,18 +84,22 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestAdapter compares the versions with those that the build judges by.
-func TestAdapter(t *testing.T) {
-	data, err := os.ReadFile("../../../merge/adapter/kitex/adapter.bzl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	match := regexp.MustCompile(`name = "Kitex",\s+first = "(\S+)",\s+last = "(\S+)",`).FindSubmatch(data)
-	if match == nil {
-		t.Fatal("adapter.bzl does not have the versions of Kitex where they were")
-	}
-	if first, last := string(match[1]), string(match[2]); first != pins.OldestKitex || last != pins.NewestKitex {
-		t.Errorf("the adapter is tested with Kitex %s to %s, and this package says %s to %s", first, last, pins.OldestKitex, pins.NewestKitex)
+// TestBounds compares the versions with those that the build judges by.
+func TestBounds(t *testing.T) {
+	for _, test := range []struct{ what, file, pattern, first, last string }{
+		{"Kitex", "adapter/kitex/adapter.bzl", `name = "Kitex",\s+first = "(\S+)",\s+last = "(\S+)",`, pins.OldestKitex, pins.NewestKitex},
+		{"Go", "private/std_packages.bzl", `GO_VERSIONS = \[\s+"(\S+)",[^\]]*?"(\S+)",\s+\]`, pins.OldestGo, pins.NewestGo},
+	} {
+		data, err := os.ReadFile("../../../merge/" + test.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		match := regexp.MustCompile(test.pattern).FindStringSubmatch(string(data))
+		if match == nil {
+			t.Errorf("%s does not have the versions of %s where they were", test.file, test.what)
+		} else if match[1] != test.first || match[2] != test.last {
+			t.Errorf("%s has %s %s to %s, and this package %s to %s", test.file, test.what, match[1], match[2], test.first, test.last)
+		}
 	}
 }
 
