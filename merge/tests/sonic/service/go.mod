@@ -2,11 +2,11 @@ module github.com/gomerge/rules_go_merge/merge/tests/sonic/service
 
 go 1.25.0
 
-require github.com/bytedance/sonic v1.15.0
+require github.com/bytedance/sonic v1.15.5
 
 require (
 	github.com/bytedance/gopkg v0.1.3 // indirect
-	github.com/bytedance/sonic/loader v0.5.0 // indirect
+	github.com/bytedance/sonic/loader v0.5.3 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect
 	github.com/klauspost/cpuid/v2 v2.2.9 // indirect
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
