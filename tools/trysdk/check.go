@@ -47,7 +47,7 @@ type failure struct {
 
 // test runs a check by the go command of an SDK.
 func (c check) test(module, goroot string) (*result, error) {
-	args := []string{"test", "-json"}
+	args := []string{"test", "-json", "-timeout=30m"}
 	if c.run != "" {
 		args = append(args, "-run="+c.run)
 	}

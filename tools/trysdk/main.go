@@ -27,7 +27,11 @@ var checks = []check{
 		run:      "^TestSDKs$",
 	},
 	{
-		title:    "Views, copies and overlays compile and link",
+		title:    "Views and copies compile, and two services link",
+		packages: []string{"./merge/std/..."},
+	},
+	{
+		title:    "The rules' tools work",
 		packages: []string{"./tools/mergegen/..."},
 	},
 	{
