@@ -4,13 +4,13 @@ go 1.24.0
 
 require (
 	github.com/bytedance/gopkg v0.1.3
-	github.com/bytedance/sonic v1.15.0
+	github.com/bytedance/sonic v1.15.5
 	github.com/cloudwego/gopkg v0.1.4
 	github.com/cloudwego/kitex v0.13.1
 )
 
 require (
-	github.com/bytedance/sonic/loader v0.5.0 // indirect
+	github.com/bytedance/sonic/loader v0.5.3 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect
 	github.com/cloudwego/configmanager v0.2.3 // indirect
 	github.com/cloudwego/dynamicgo v0.8.0 // indirect
