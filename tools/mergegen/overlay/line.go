@@ -68,14 +68,17 @@ func (n lineNames) ownDirectives(path string, src []byte) []splice {
 	file := token.NewFileSet().AddFile("", -1, len(src))
 	s.Init(file, src, nil, scanner.ScanComments)
 	for {
-		pos, tok, comment := s.Scan()
+		pos, tok, _ := s.Scan()
 		if tok == token.EOF {
 			return splices
 		}
 		at := file.Offset(pos)
-		name := directiveName(comment)
-		// Like the compiler, take a //line directive at the beginning of a line.
-		if tok != token.COMMENT || name == "" || filepath.IsAbs(name) || comment[1] == '/' && at > 0 && src[at-1] != '\n' {
+		// Like the compiler, take a //line directive at the beginning of a line only.
+		if tok != token.COMMENT || src[at+1] == '/' && at > 0 && src[at-1] != '\n' {
+			continue
+		}
+		name := directiveName(text[at:])
+		if name == "" || filepath.IsAbs(name) {
 			continue
 		}
 		at += len("//line ")
@@ -83,17 +86,18 @@ func (n lineNames) ownDirectives(path string, src []byte) []splice {
 	}
 }
 
-// directiveName returns the file name in a line directive, "" if the comment is
-// none or has no name.
-func directiveName(comment string) string {
-	text, ok := strings.CutPrefix(comment, "//line ")
-	if !ok {
-		if text, ok = strings.CutPrefix(comment, "/*line "); !ok || strings.Contains(text, "\n") {
-			return ""
-		}
-		text = strings.TrimSuffix(text, "*/")
+// directiveName returns the file name in the line directive that text begins
+// with, "" if the comment there is none or has no name.
+func directiveName(text string) string {
+	directive, ok := strings.CutPrefix(text, "//line ")
+	if ok {
+		directive, _, _ = strings.Cut(directive, "\n")
+		directive = strings.TrimSuffix(directive, "\r")
+	} else if directive, ok = strings.CutPrefix(text, "/*line "); ok {
+		// It may have several lines, as the compiler takes it.
+		directive, _, _ = strings.Cut(directive, "*/")
 	}
-	name, ok := cutNumber(text)
+	name, ok := cutNumber(directive)
 	if !ok {
 		return ""
 	}
