@@ -240,7 +240,7 @@ func TestOwnLineDirectives(t *testing.T) {
 		{"an absolute name", "//line /gen/g.y:7:3\n" + wrong, "/gen/g.y:7:15: ", "/gen/g.y:7:15: "},
 		{"a name with a colon", "//line a:b.y:7:3\n" + wrong, "shop/a:b.y:7:15: ", "a:b.y:7:15: "},
 		{"a block comment", "var x int = /*line g.y:7:3*/\"s\"\n", "shop/g.y:7:3: ", "g.y:7:3: "},
-		{"several lines", "var x int = /*line g\n.y:7:3*/\"s\"\n", "shop/g\n.y:7:3: ", "g\n.y:7:3: "},
+		{"several lines", "var x int = /*line g\n.y:7:3*/\"s\"\n", "shop/g\n.y:8:9: ", "g\n.y:8:9: "},
 		{"the name before", "//line g.y:7:3\n\n//line :9:4\n" + wrong, "shop/g.y:9:16: ", "g.y:9:16: "},
 		{"the file's own name", "//line :9:4\n" + wrong, "shop/a.go:9:16: ", "shop/a.go:9:16: "},
 		{"an indented comment", "\t//line g.y:7:3\n" + wrong, "shop/a.go:4:13: ", "shop/a.go:4:13: "},
