@@ -21,6 +21,9 @@ type Link struct {
 	// Unconverted holds the caller's other methods and tells why calls of them
 	// are RPCs.
 	Unconverted map[string]string
+	// Unannounced is set if the callee's server does not call [Serve]. Its
+	// callers do not wait for it.
+	Unannounced bool
 }
 
 // Method carries one method's arguments and result over from one copy of their
@@ -152,15 +155,21 @@ func (t *table) link(caller, rpcService string) *activeLink {
 	return t.links[linkKey{caller, rpcService}]
 }
 
-// between returns the RPC services over which one service calls another.
-func (t *table) between(caller, callee string) (rpcServices []string) {
+// awaited returns the RPC services over which one service calls another, and
+// whether there are some besides that the callee does not announce.
+func (t *table) awaited(caller, callee string) (rpcServices []string, unannounced bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	for key, l := range t.links {
-		if l.Caller == caller && l.Callee == callee {
+		if l.Caller != caller || l.Callee != callee {
+			continue
+		}
+		if l.Unannounced {
+			unannounced = true
+		} else {
 			rpcServices = append(rpcServices, key.rpcService)
 		}
 	}
 	slices.Sort(rpcServices)
-	return rpcServices
+	return rpcServices, unannounced
 }

@@ -45,7 +45,11 @@ func (s *supervisor) awaitCallees(a *activeService) {
 	limit := time.NewTimer(s.startWait)
 	defer limit.Stop()
 	for _, callee := range a.callees {
-		for _, rpcService := range s.links.between(a.Name, callee.Name) {
+		rpcServices, unannounced := s.links.awaited(a.Name, callee.Name)
+		if unannounced {
+			logger.Printf("service %s starts without waiting for %s, whose server does not tell when it serves", a.Name, callee.Name)
+		}
+		for _, rpcService := range rpcServices {
 			select {
 			case <-s.links.endpoint(callee.Name, rpcService).announced:
 			case <-callee.ended:

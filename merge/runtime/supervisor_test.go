@@ -53,15 +53,21 @@ type play struct {
 	notes []string
 }
 
-// newPlay makes a merged binary with links such as "item->stock". It has to be
-// called in a synctest bubble, where waiting takes no time.
+// newPlay makes a merged binary with links such as "item->stock", or
+// "item->stock unannounced". It has to be called in a synctest bubble, where
+// waiting takes no time.
 func newPlay(t *testing.T, b Binary, called ...string) *play {
 	p := &play{log: useLog(t), terminations: make(chan os.Signal, 8), signals: map[string]chan os.Signal{}, over: make(chan struct{})}
 	oldLinks := links
 	links = newTable()
 	for _, link := range called {
 		caller, callee, _ := strings.Cut(link, "->")
-		links.add(Link{Caller: caller, Callee: callee, RPCService: callee + "Service"})
+		callee, unannounced := strings.CutSuffix(callee, " unannounced")
+		rpcService := callee + "Service"
+		if unannounced {
+			rpcService = callee + "OldService"
+		}
+		links.add(Link{Caller: caller, Callee: callee, RPCService: rpcService, Unannounced: unannounced})
 	}
 	b.SignalViews = true
 	p.supervisor = newSupervisor(b, links)
@@ -163,6 +169,36 @@ func TestStartAsGiven(t *testing.T) {
 		p.check(t, code, 0, "api begins", "stock begins",
 			"stock gets terminated", "stock returns", "api gets terminated", "api returns")
 	})
+}
+
+// TestCallerDoesNotWaitForAnUnannouncedServer has a callee of which nobody can
+// tell when it serves. Of another RPC service, the caller waits for the callee.
+func TestCallerDoesNotWaitForAnUnannouncedServer(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		calls []string
+		after time.Duration
+	}{
+		{"alone", []string{"item->stock unannounced"}, 0},
+		{"beside an announced one", []string{"item->stock unannounced", "item->stock"}, time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlay(t, Binary{Services: []Service{{Name: "item"}, {Name: "stock", KeepOthers: true}}}, tt.calls...)
+				began := time.Now()
+				var waited time.Duration
+				p.set(p.server(Service{Name: "stock"}, time.Second, 0), Service{Name: "item", Main: func() { waited = time.Since(began) }})
+				p.run(p.terminations)
+				if waited != tt.after {
+					t.Errorf("item started after %v, want %v", waited, tt.after)
+				}
+				if got, want := p.log.String(), "service item starts without waiting for stock, whose server does not tell when it serves\n"; !strings.HasPrefix(got, want) {
+					t.Errorf("log %q, want %q", got, want)
+				}
+				time.Sleep(2 * time.Hour)
+			})
+		})
+	}
 }
 
 func TestCallerStartsWithoutCallee(t *testing.T) {

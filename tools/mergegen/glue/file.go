@@ -93,6 +93,9 @@ func (f *file) link(l *link) bool {
 	}
 	f.printf("},\n")
 	f.unconverted(l)
+	if l.unannounced {
+		f.printf("Unannounced: true,\n")
+	}
 	f.printf("})\n")
 	return inline
 }

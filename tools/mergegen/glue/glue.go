@@ -68,7 +68,8 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 	plan.HasDefault = func(field string) bool { return defaults[field] }
 	var links []*link
 	for _, m := range found {
-		l := &link{match: m, share: slices.Contains(c.Share, m.callee.Service), unhooked: c.unhooked(m)}
+		l := &link{match: m, share: slices.Contains(c.Share, m.callee.Service)}
+		l.hooks(c.Hooks)
 		if err := l.plan(plan, c.Types); err != nil {
 			return nil, nil, fmt.Errorf("link from service %q to RPC service %q of service %q: %w", m.caller.Service, m.name, m.callee.Service, err)
 		}
@@ -91,17 +92,24 @@ type link struct {
 	share bool
 	// unhooked is why the adapter can divert no call, "" if it can.
 	unhooked string
-	methods  []*method
+	// unannounced is set if the callee's server is not hooked.
+	unannounced bool
+	methods     []*method
 }
 
-// unhooked returns which side of a link the adapter is not hooked into, and why.
-func (c Config) unhooked(m *match) string {
-	for _, h := range c.Hooks {
-		if !h.Hooked && (h.Role == hook.Client && h.Service == m.caller.Service || h.Role == hook.Server && h.Service == m.callee.Service) {
-			return fmt.Sprintf("service %q: %s", h.Service, h.Misfit())
+// hooks notes which sides of the link the adapter is not hooked into.
+func (l *link) hooks(reports []*hook.Report) {
+	for _, h := range reports {
+		server := h.Role == hook.Server && h.Service == l.callee.Service
+		client := h.Role == hook.Client && h.Service == l.caller.Service
+		if h.Hooked || !server && !client {
+			continue
+		}
+		l.unannounced = l.unannounced || server
+		if l.unhooked == "" || client {
+			l.unhooked = fmt.Sprintf("service %q: %s", h.Service, h.Misfit())
 		}
 	}
-	return ""
 }
 
 // method is one method that the caller knows.

@@ -225,17 +225,22 @@ func TestUnhooked(t *testing.T) {
 	}
 	const misfit = ": the adapter does not fit the service's Kitex v0.9.1; it is made for v0.10.3 to v0.16.3"
 	for _, test := range []struct {
-		hooks []*hook.Report
-		want  string
+		hooks       []*hook.Report
+		want        string
+		unannounced bool
 	}{
 		{hooks: []*hook.Report{report("api", hook.Client, true), report("stock", hook.Server, true)}},
 		{hooks: []*hook.Report{report("api", hook.Server, false), report("stock", hook.Client, false), report("api", "", false)}},
 		{hooks: []*hook.Report{report("api", hook.Client, false)}, want: `service "api"` + misfit},
-		{hooks: []*hook.Report{report("stock", hook.Server, false)}, want: `service "stock"` + misfit},
+		{hooks: []*hook.Report{report("stock", hook.Server, false)}, want: `service "stock"` + misfit, unannounced: true},
+		{hooks: []*hook.Report{report("stock", hook.Server, false), report("api", hook.Client, false)}, want: `service "api"` + misfit, unannounced: true},
 	} {
-		_, manifest, err := Generate(Config{Caller: caller(), Callees: []*service.Description{callee()}, Hooks: test.hooks, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
+		source, manifest, err := Generate(Config{Caller: caller(), Callees: []*service.Description{callee()}, Hooks: test.hooks, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if got := bytes.Contains(source, []byte("Unannounced: true,")); got != test.unannounced {
+			t.Errorf("%v: unannounced %v", test.hooks, got)
 		}
 		for _, m := range manifest.Links[0].Methods {
 			if test.want != "" && (m.Inline || m.Reason != test.want) {
