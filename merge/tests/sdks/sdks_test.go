@@ -14,23 +14,22 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergegen/closure"
 )
 
-func TestSDK(t *testing.T) {
+func TestSmoke(t *testing.T) {
 	sdk := sdkOf(t)
-	t.Run("smoke", func(t *testing.T) {
-		rules := bazeltest.Release(t, "release")
-		w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
-		w.SDK = sdk
-		passes(t, w.MustBazel("test", "//..."), 2)
-	})
-	t.Run("services", func(t *testing.T) {
-		tree := bazeltest.SourceTree(t)
-		w := bazeltest.Open(t, tree, "")
-		w.SDK = sdk
-		targets := strings.Fields(os.Getenv("TARGETS"))
-		// The links to outputs are those of whoever runs this test.
-		args := append([]string{"test", "--build_tests_only", "--experimental_convenience_symlinks=ignore", "--"}, targets...)
-		passes(t, w.MustBazel(args...), 17)
-	})
+	rules := bazeltest.Release(t, "release")
+	w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
+	w.SDK = sdk
+	passes(t, w.MustBazel("test", "//..."), 2)
+}
+
+func TestServices(t *testing.T) {
+	sdk := sdkOf(t)
+	w := bazeltest.Open(t, bazeltest.SourceTree(t), "")
+	w.SDK = sdk
+	targets := strings.Fields(os.Getenv("SERVICES"))
+	// The links to outputs are those of whoever runs this test.
+	args := append([]string{"test", "--build_tests_only", "--experimental_convenience_symlinks=ignore", "--"}, targets...)
+	passes(t, w.MustBazel(args...), 17)
 }
 
 // passes checks that a number of tests passed at least, since a pattern of
