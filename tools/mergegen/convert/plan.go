@@ -2,15 +2,13 @@ package convert
 
 import (
 	"cmp"
-	"fmt"
 	"go/types"
 )
 
 // Plan collects the conversions of one file.
 type Plan struct {
 	// ValidatesSets, if not nil, tells by compiled path the packages whose
-	// encoders refuse sets with duplicates. What sends such sets is not
-	// converted.
+	// encoders refuse sets with duplicates.
 	ValidatesSets func(path string) bool
 	// HasDefault, if not nil, tells which fields have a default, by the
 	// compiled path, type and name of the field.
@@ -33,8 +31,11 @@ type Plan struct {
 type loadedMessage struct {
 	*message
 	err error
-	// union tells whether a union can be reached, once it is known.
-	union *bool
+	// validatesSets tells whether the encoder refuses sets with duplicates.
+	validatesSets bool
+	// needsCheck tells whether the message can hold what cannot be encoded, once
+	// that is known.
+	needsCheck *bool
 }
 
 // messageKey names a struct with its codec, which is "" for thrift.
@@ -85,7 +86,7 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 	c := &Conversion{plan: p, src: p.message(src), dst: p.message(dst), share: p.where.Share}
 	p.pairs[key] = c
 	p.order = append(p.order, c)
-	if c.err = cmp.Or(c.src.err, c.dst.err, p.refusesSets(c.src)); c.err != nil {
+	if c.err = cmp.Or(c.src.err, c.dst.err); c.err != nil {
 		return c
 	}
 	c.fails = c.dst.hasRequired()
@@ -93,7 +94,7 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 		df := c.dst.byID[sf.id]
 		if df == nil {
 			// It is encoded all the same, and may be what cannot be encoded.
-			_, err := p.reachesUnion(sf.typ, map[*loadedMessage]bool{})
+			_, err := p.reachesCheck(c.src, sf.typ, map[*loadedMessage]bool{})
 			c.err = cmp.Or(c.err, err)
 			continue
 		}
@@ -136,20 +137,8 @@ func (p *Plan) message(named *types.Named) *loadedMessage {
 	m := new(loadedMessage)
 	p.messages[key] = m
 	m.message, m.err = newMessage(named)
+	m.validatesSets = p.ValidatesSets != nil && p.ValidatesSets(named.Obj().Pkg().Path())
 	return m
-}
-
-// refusesSets returns an error if m holds sets that its encoder checks.
-func (p *Plan) refusesSets(m *loadedMessage) error {
-	if m.err != nil || p.ValidatesSets == nil || !p.ValidatesSets(m.named.Obj().Pkg().Path()) {
-		return nil
-	}
-	for _, f := range m.fields {
-		if f.typ.hasSet() {
-			return fmt.Errorf("%s.%s: its encoder refuses sets with duplicates (option validate_set of the Kitex tool)", m.path(), f.goName)
-		}
-	}
-	return nil
 }
 
 // sharedLayout reports whether copying the struct as a whole is the same as

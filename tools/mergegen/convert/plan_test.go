@@ -236,16 +236,3 @@ func TestLayout(t *testing.T) {
 		})
 	}
 }
-
-func TestSetsThatAreValidated(t *testing.T) {
-	const with = "type Args struct { F map[string][]int32 `thrift:\"f,1\" frugal:\"1,default,map<string:set<i32>>\"` }"
-	p := NewPlan()
-	p.ValidatesSets = func(path string) bool { return path == "ns/api/m" }
-	api, stock := named(t, load(t, "ns/api/m", with), "Args"), named(t, load(t, "ns/stock/m", with), "Args")
-	if err := p.Add(api, stock, testCall).Err(); err == nil || !strings.Contains(err.Error(), "validate_set") {
-		t.Errorf("error %v of a sender that validates", err)
-	}
-	if err := p.Add(stock, api, testCall).Err(); err != nil {
-		t.Errorf("error %v of a receiver that validates", err)
-	}
-}

@@ -39,11 +39,6 @@ func (t *thriftType) String() string {
 	return t.wire.String()
 }
 
-// hasSet reports whether t is or holds a set, other than in a struct.
-func (t *thriftType) hasSet() bool {
-	return t.wire == wireSet || t.key != nil && t.key.hasSet() || t.elem != nil && t.elem.hasSet()
-}
-
 func typeName(t types.Type) string {
 	if named, ok := types.Unalias(t).(*types.Named); ok {
 		return named.Obj().Name()

@@ -191,8 +191,6 @@ func TestMethodsThatStayRPC(t *testing.T) {
 			"the codec is unknown; thrift and protobuf are converted"},
 		"two served packages": {func(_, b *service.Description) { twin(b) }, "Ping",
 			`service "stock" serves StockService with two generated packages, example.com/stock/kitex_gen/stock/stockservice and example.com/stock/kitex_gen/stock/stockservice2`},
-		"validates sets": {func(_, b *service.Description) { b.ValidatesSets = []string{"example.com/stock/kitex_gen/stock"} }, "Reserve",
-			"not converted: ns/stock/example.com/stock/kitex_gen/stock.ReserveResponse.Sites: its encoder refuses sets with duplicates (option validate_set of the Kitex tool)"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

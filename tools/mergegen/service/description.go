@@ -23,7 +23,8 @@ type Description struct {
 	// name, then by import path.
 	RPCServices []RPCService `json:"rpc_services"`
 	// ValidatesSets holds the import paths of generated packages whose encoders
-	// refuse sets with duplicates, which is an option of the Kitex tool.
+	// refuse sets with duplicates, as before Kitex v0.13 or with an option of its
+	// tool.
 	ValidatesSets []string `json:"validates_sets,omitempty"`
 	// Defaults holds the fields of generated structs to which the IDL gives a
 	// default, as "<importpath>.<type>.<field>".

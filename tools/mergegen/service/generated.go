@@ -53,7 +53,8 @@ func (r *reader) generatedPackage(pkg Package) (*generated, error) {
 	return p.read()
 }
 
-// setCheck is in encoders that were generated with the option validate_set.
+// setCheck is in encoders that look for duplicates: before Kitex v0.13, and with
+// the option validate_set later on.
 const setCheck = "error writing set field: slice is not unique"
 
 func contain(sources []source, text string) bool {
