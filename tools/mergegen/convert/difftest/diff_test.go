@@ -16,6 +16,8 @@ import (
 	"github.com/cloudwego/gopkg/protocol/thrift"
 
 	_ "difftest/gen/glue/newer"
+	_ "difftest/gen/glue/oldestnew"
+	_ "difftest/gen/glue/oldoldest"
 	_ "difftest/gen/glue/self"
 	_ "difftest/gen/glue/sharednewer"
 	_ "difftest/gen/glue/sharedself"
@@ -23,6 +25,7 @@ import (
 	_ "difftest/gen/glue/values"
 	newrich "difftest/gen/new/kitex_gen/rich"
 	oldrich "difftest/gen/old/kitex_gen/rich"
+	oldestrich "difftest/gen/oldest/kitex_gen/rich"
 	"difftest/gen/pairs"
 	selfrich "difftest/gen/self/kitex_gen/rich"
 	valuesrich "difftest/gen/values/kitex_gen/rich"
@@ -71,6 +74,17 @@ var callers = map[string]map[string][2]codec{
 		"Points":  {&oldrich.RichServicePointsArgs{}, &oldrich.RichServicePointsResult{}},
 		"ping":    {&oldrich.ParentPingArgs{}, &oldrich.ParentPingResult{}},
 	},
+	"oldest": {
+		"Do":      {&oldestrich.RichServiceDoArgs{}, &oldestrich.RichServiceDoResult{}},
+		"Unions":  {&oldestrich.RichServiceUnionsArgs{}, &oldestrich.RichServiceUnionsResult{}},
+		"Nothing": {&oldestrich.RichServiceNothingArgs{}, &oldestrich.RichServiceNothingResult{}},
+		"Fire":    {&oldestrich.RichServiceFireArgs{}, nil},
+		"Add":     {&oldestrich.RichServiceAddArgs{}, &oldestrich.RichServiceAddResult{}},
+		"Blob":    {&oldestrich.RichServiceBlobArgs{}, &oldestrich.RichServiceBlobResult{}},
+		"Place":   {&oldestrich.RichServicePlaceArgs{}, &oldestrich.RichServicePlaceResult{}},
+		"Points":  {&oldestrich.RichServicePointsArgs{}, &oldestrich.RichServicePointsResult{}},
+		"ping":    {&oldestrich.ParentPingArgs{}, &oldestrich.ParentPingResult{}},
+	},
 	"self": {
 		"Do":     {&selfrich.RichServiceDoArgs{}, &selfrich.RichServiceDoResult{}},
 		"Unions": {&selfrich.RichServiceUnionsArgs{}, &selfrich.RichServiceUnionsResult{}},
@@ -90,6 +104,17 @@ var callees = map[string]map[string]func() codec{
 		"Place":   func() codec { return newrich.NewRichServicePlaceArgs() },
 		"Points":  func() codec { return newrich.NewRichServicePointsArgs() },
 		"ping":    func() codec { return newrich.NewParentPingArgs() },
+	},
+	"oldest": {
+		"Do":      func() codec { return oldestrich.NewRichServiceDoArgs() },
+		"Unions":  func() codec { return oldestrich.NewRichServiceUnionsArgs() },
+		"Nothing": func() codec { return oldestrich.NewRichServiceNothingArgs() },
+		"Fire":    func() codec { return oldestrich.NewRichServiceFireArgs() },
+		"Add":     func() codec { return oldestrich.NewRichServiceAddArgs() },
+		"Blob":    func() codec { return oldestrich.NewRichServiceBlobArgs() },
+		"Place":   func() codec { return oldestrich.NewRichServicePlaceArgs() },
+		"Points":  func() codec { return oldestrich.NewRichServicePointsArgs() },
+		"ping":    func() codec { return oldestrich.NewParentPingArgs() },
 	},
 	"values": {
 		"Do":      func() codec { return valuesrich.NewRichServiceDoArgs() },
@@ -142,6 +167,8 @@ func links(shared bool) []runtime.Link {
 func TestLinksHaveTheMethodsBothSidesKnow(t *testing.T) {
 	want := map[string][]string{
 		"old -> new":    {"Add", "Blob", "Do", "Fire", "Nothing", "Place", "Points", "Unions", "ping"},
+		"old -> oldest": {"Add", "Blob", "Do", "Fire", "Gone", "Nothing", "Place", "Points", "Unions", "ping"},
+		"oldest -> new": {"Add", "Blob", "Do", "Fire", "Nothing", "Place", "Points", "Unions", "ping"},
 		"old -> values": {"Add", "Blob", "Do", "Fire", "Nothing", "Place", "Points", "Unions", "ping"},
 		"self -> self":  {"Add", "Blob", "Do", "Fire", "Gone", "Nothing", "Place", "Points", "Unions", "ping"},
 	}

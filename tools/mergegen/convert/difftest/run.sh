@@ -11,7 +11,10 @@
 #   new     serves; Kitex v0.16.2, idl/new
 #   values  serves; as new, with structs by value in containers and 32-bit enums
 #   self    calls and serves; Kitex v0.13.1, idl/old, with structs by value too
+#   oldest  calls and serves; Kitex v0.11.3, idl/old
 #
+# (the tool of Kitex v0.12.4 writes the same as that of v0.11.3, but for a method
+# that nothing here calls)
 # and pairs of a caller and a callee: those in testdata, and random ones of as
 # many seeds as PAIRS says, from SEED on. MERGEGEN is a mergegen that is built.
 set -eu
@@ -22,6 +25,9 @@ mkdir -p gen/bin
 
 go build -o gen/bin/kitex_v0.16.2 github.com/cloudwego/kitex/tool/cmd/kitex
 (cd kitex_v0.13.1 && go build -o ../gen/bin/kitex_v0.13.1 github.com/cloudwego/kitex/tool/cmd/kitex)
+# The oldest tool runs a thriftgo that is on the PATH.
+(cd kitex_v0.11.3 && go build -o ../gen/bin/kitex_v0.11.3 github.com/cloudwego/kitex/tool/cmd/kitex && go build -o ../gen/bin/thriftgo github.com/cloudwego/thriftgo)
+export PATH="$PWD/gen/bin:$PATH"
 if [ -z "${MERGEGEN:-}" ]; then
     MERGEGEN=$PWD/gen/bin/mergegen
     (cd ../../../.. && go build -o "$MERGEGEN" ./tools/mergegen)
@@ -39,6 +45,7 @@ service() {
     "$MERGEGEN" describe --service $name -o gen/$name.json \
         --package "difftest/gen/$name/kitex_gen/rich/richservice=$(ls gen/$name/kitex_gen/rich/richservice/*.go | paste -sd, -)" \
         --package "difftest/gen/$name/kitex_gen/rich=$(ls gen/$name/kitex_gen/rich/*.go | paste -sd, -)" \
+        --package "difftest/gen/$name/kitex_gen/base=$(ls gen/$name/kitex_gen/base/*.go | paste -sd, -)" \
         --user difftest/gen/user/$name=gen/user/$name/user.go
     go list -export -f '--export={{.ImportPath}}={{.Export}}' ./gen/$name/kitex_gen/rich ./gen/$name/kitex_gen/base >>gen/exports.params
 }
@@ -48,6 +55,7 @@ service old old v0.13.1 "$client"
 service new new v0.16.2 "$server"
 service values new v0.16.2 "$server" -thrift value_type_in_container,enum_as_int_32
 service self old v0.13.1 "$client; $server" -thrift value_type_in_container
+service oldest old v0.11.3 "$client; $server" -thrift no_default_serdes,no_processor
 
 # glue PACKAGE CALLER CALLEE [OPTION...]
 glue() {
@@ -60,6 +68,8 @@ glue() {
 glue newer old new
 glue values old values
 glue self self self
+glue oldestnew oldest new --choose RichService=new
+glue oldoldest old oldest
 glue sharednewer old new --share new
 glue sharedvalues old values --share values
 glue sharedself self self --share self

@@ -23,15 +23,16 @@ type pair struct {
 	skipped error
 }
 
-// newPair lets neighbours in the numbering use the versions the other way round.
+// newPair lets neighbours in the numbering use other versions.
 func newPair(name string, number int, mergegen string, p idlgen.Pair) *pair {
-	versions := []string{"v0.13.1", "v0.16.2"}
+	versions := []string{"v0.11.3", "v0.13.1", "v0.16.2"}
+	n := len(versions)
 	dir := filepath.Join(out, name)
 	return &pair{
 		name: name,
-		caller: &side{p.Caller, name + ".caller", dir + "/caller", versions[number%2],
+		caller: &side{p.Caller, name + ".caller", dir + "/caller", versions[number%n],
 			`var client = store.MustNewClient("store")`},
-		callee: &side{p.Callee, name + ".callee", dir + "/callee", versions[1-number%2],
+		callee: &side{p.Callee, name + ".callee", dir + "/callee", versions[(number+1)%n],
 			`var server = store.NewServer(nil)`},
 		refused:  p.Refused,
 		mergegen: mergegen,

@@ -38,9 +38,9 @@ func (s *side) generate(mergegen string) error {
 		return err
 	}
 	args := []string{"-no-dependency-check", "-module", "difftest/" + s.dir}
-	if len(s.Options) > 0 {
-		args = append(args, "-thrift", strings.Join(s.Options, ","))
-	}
+	// Later versions leave these out by default. They are most of the code.
+	options := append([]string{"no_default_serdes", "no_processor"}, s.Options...)
+	args = append(args, "-thrift", strings.Join(options, ","))
 	tool, err := filepath.Abs("gen/bin/kitex_" + s.kitex)
 	if err != nil {
 		return err
@@ -67,9 +67,19 @@ func (s *side) describe(mergegen string) error {
 	if err := write(user, fmt.Sprintf("package user\n\nimport %q\n\n%s\n", "difftest/"+generated, s.use)); err != nil {
 		return err
 	}
-	cmd := exec.Command(mergegen, "describe", "--service", s.service, "-o", s.description(),
-		"--package", "difftest/"+generated+"="+strings.Join(files, ","),
-		"--user", "difftest/"+filepath.Dir(user)+"="+user)
+	args := []string{"describe", "--service", s.service, "-o", s.description(), "--user", "difftest/" + filepath.Dir(user) + "=" + user}
+	structs, err := filepath.Glob(s.dir + "/kitex_gen/*")
+	if err != nil {
+		return err
+	}
+	for _, dir := range append(structs, generated) {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil {
+			return err
+		}
+		args = append(args, "--package", "difftest/"+dir+"="+strings.Join(files, ","))
+	}
+	cmd := exec.Command(mergegen, args...)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("mergegen describe: %w\n%s", err, output)
 	}

@@ -1,0 +1,22 @@
+// The oldest of the Kitex tools that difftest generates code with, and the
+// thriftgo that it calls.
+module kitex_v0.11.3
+
+go 1.25.0
+
+require (
+	github.com/bytedance/gopkg v0.1.1 // indirect
+	github.com/cloudwego/fastpb v0.0.5 // indirect
+	github.com/cloudwego/kitex v0.11.3 // indirect
+	github.com/cloudwego/thriftgo v0.3.17 // indirect
+	github.com/dlclark/regexp2 v1.11.0 // indirect
+	golang.org/x/text v0.14.0 // indirect
+	golang.org/x/tools v0.6.0 // indirect
+	google.golang.org/protobuf v1.28.1 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)
+
+tool (
+	github.com/cloudwego/kitex/tool/cmd/kitex
+	github.com/cloudwego/thriftgo
+)
