@@ -119,6 +119,11 @@ options() {
   echo "common --lockfile_mode=off"
   echo "common --disk_cache=$cache/disk"
   echo "common --experimental_disk_cache_gc_max_size=20G"
+  # A sandbox is hundreds of links, which memory takes in less time than a disk. Containers often
+  # have little of it.
+  if [[ -w /dev/shm ]] && (($(df --output=avail --block-size=1G /dev/shm | tail -n 1) >= 4)); then
+    echo "build --sandbox_base=/dev/shm"
+  fi
   # Spares each new checkout the download of all Go modules.
   echo "common --repo_env=GO_REPOSITORY_USE_HOST_CACHE=1"
   # What tests need that run Bazel themselves: merge/tests/bazeltest.
