@@ -11,7 +11,7 @@ import (
 var released = []string{"e2e/smoke", "gazelle_ext", "merge", "tools/dot", "tools/mergectl", "tools/mergegen"}
 
 // releasedFiles are the files that users need of the top folder.
-var releasedFiles = []string{".bazelignore", "BUILD.bazel", "MODULE.bazel", "README.md", "REPO.bazel", "WORKSPACE", "go.mod", "go.sum"}
+var releasedFiles = []string{".bazelignore", "BUILD.bazel", "CHANGELOG.md", "LICENSE", "MODULE.bazel", "README.md", "REPO.bazel", "WORKSPACE", "go.mod", "go.sum"}
 
 // testFolders are those below the released ones that hold nothing but tests.
 var testFolders = []string{

@@ -31,6 +31,7 @@ func TestArchiveOfTheWorkTree(t *testing.T) {
 	}
 	files := list(t, data)
 	for _, want := range []string{
+		"LICENSE",
 		"MODULE.bazel",
 		"WORKSPACE",
 		"go.mod",
