@@ -4,12 +4,15 @@ package gosdk
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"testing"
 )
 
 // Env is the environment variable that names the SDKs, separated as in PATH. Each
-// is a GOROOT, or, as Bazel's $(rlocationpath) writes it, the VERSION file of one.
+// is a GOROOT, or, as Bazel's $(rlocationpath) writes it, the VERSION file of one,
+// or the ROOT file that rules_go adds.
 const Env = "GO_MERGE_TEST_SDKS"
 
 // Roots returns the GOROOTs of the SDKs, in the order in which they are named.
@@ -17,7 +20,7 @@ const Env = "GO_MERGE_TEST_SDKS"
 func Roots() ([]string, error) {
 	var roots []string
 	for _, path := range filepath.SplitList(os.Getenv(Env)) {
-		if filepath.Base(path) == "VERSION" {
+		if base := filepath.Base(path); base == "VERSION" || base == "ROOT" {
 			if !filepath.IsAbs(path) {
 				path = filepath.Join(runfiles(), path)
 			}
@@ -31,6 +34,28 @@ func Roots() ([]string, error) {
 		roots = append(roots, path)
 	}
 	return roots, nil
+}
+
+// OnPath has a test find the go command of the last SDK that Roots returns. Without
+// one the user's own is used, and the test fails if there is none.
+func OnPath(t testing.TB) {
+	t.Helper()
+	roots, err := Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(roots); n > 0 {
+		t.Setenv("PATH", filepath.Join(roots[n-1], "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		t.Setenv("GOTOOLCHAIN", "local")
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Fatalf("%v: put go on the PATH or name an SDK in %s", err, Env)
+	}
+	// Under Bazel there is no home directory for caches.
+	if tmp := os.Getenv("TEST_TMPDIR"); tmp != "" {
+		t.Setenv("GOCACHE", filepath.Join(tmp, "gocache"))
+		t.Setenv("GOPATH", filepath.Join(tmp, "gopath"))
+	}
 }
 
 // runfiles is the folder of a test's data, or of a program's that Bazel runs.

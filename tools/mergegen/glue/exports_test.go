@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gomerge/rules_go_merge/tools/gosdk"
 )
 
 // compile compiles source as a package of namespace ns and returns its export
@@ -27,9 +29,7 @@ func compile(t *testing.T, path, source, importConfig string) string {
 }
 
 func TestExports(t *testing.T) {
-	if err := exec.Command("go", "tool", "compile", "-V").Run(); err != nil {
-		t.Skip("needs a Go compiler")
-	}
+	gosdk.OnPath(t)
 	base := compile(t, "ns/example.com/base", "package base\ntype Base struct { A int32 `thrift:\"a,1\"` }\nfunc (*Base) IsSetA() bool { return true }\ntype Alias = Base\ntype Number int", "")
 	stock := compile(t, "ns/example.com/stock", "package stock\nimport \"example.com/base\"\ntype Line struct { *base.Base }",
 		"importmap example.com/base=ns/example.com/base\npackagefile ns/example.com/base="+base+"\n")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/tools/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
@@ -30,9 +31,7 @@ func newBuilder(t *testing.T, std ...string) *builder {
 	if testing.Short() {
 		t.Skip("runs the Go tool chain")
 	}
-	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip("needs the go command, which a Bazel sandbox does not have in its PATH")
-	}
+	gosdk.OnPath(t)
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +39,7 @@ func newBuilder(t *testing.T, std ...string) *builder {
 	b := &builder{t: t, root: root, std: map[string]string{}, arcs: map[string]string{}}
 	out, err := b.run("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "runtime"}, std...)...)
 	if err != nil {
-		t.Skipf("needs the standard library's export data: %v\n%s", err, out)
+		t.Fatalf("the standard library's export data: %v\n%s", err, out)
 	}
 	b.context = build.Default
 	b.context.ReleaseTags = platform.ReleaseTags(b.mustRun("go", "env", "GOVERSION"))
@@ -57,10 +56,6 @@ func (b *builder) run(name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = b.root
 	cmd.Env = append(os.Environ(), "PWD="+b.root, "GOFLAGS=", "GO111MODULE=off")
-	if tmp := os.Getenv("TEST_TMPDIR"); tmp != "" {
-		// Under Bazel there is no home directory for a cache.
-		cmd.Env = append(cmd.Env, "GOCACHE="+filepath.Join(tmp, "gocache"))
-	}
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

@@ -16,7 +16,7 @@ func library(t *testing.T, sources map[string]string) string {
 	t.Helper()
 	for _, tool := range []string{"gcc", "ar"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("needs %s", tool)
+			t.Skipf("needs a C compiler: %v", err)
 		}
 	}
 	dir := t.TempDir()
@@ -27,7 +27,7 @@ func library(t *testing.T, sources map[string]string) string {
 			t.Fatal(err)
 		}
 		if out, err := exec.Command("gcc", "-c", name, "-o", name+".o").CombinedOutput(); err != nil {
-			t.Skipf("the C compiler fails on %s: %v\n%s", name, err, out)
+			t.Fatalf("the C compiler fails on %s: %v\n%s", name, err, out)
 		}
 		args = append(args, name+".o")
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/tools/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/symbols"
 )
 
@@ -17,11 +18,10 @@ func compileTwice(t *testing.T, goSource, cSource string) (a, b string, links er
 	if testing.Short() {
 		t.Skip("runs the Go tool chain")
 	}
-	for _, tool := range []string{"go", "gcc"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("needs %s, which a Bazel sandbox may not have in its PATH", tool)
-		}
+	if _, err := exec.LookPath("gcc"); err != nil {
+		t.Skipf("needs a C compiler: %v", err)
 	}
+	gosdk.OnPath(t)
 	dir := t.TempDir()
 	files := map[string]string{
 		"go.mod":  "module m\n\ngo 1.25\n",
@@ -44,10 +44,6 @@ func compileTwice(t *testing.T, goSource, cSource string) (a, b string, links er
 		cmd := exec.Command("go", append([]string{"build"}, args...)...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOFLAGS=", "GOWORK=off")
-		if tmp := os.Getenv("TEST_TMPDIR"); tmp != "" {
-			// Under Bazel there is no home directory for a cache.
-			cmd.Env = append(cmd.Env, "GOCACHE="+filepath.Join(tmp, "gocache"))
-		}
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
