@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"go/ast"
 	"go/build"
 	"go/parser"
 	"go/token"
@@ -93,7 +94,7 @@ func (t *Tree) readPackage(dir string, tests bool) *Package {
 			continue
 		}
 		// Positions are relative to the root.
-		parsed, err := parser.ParseFile(token.NewFileSet(), path.Join(dir, name), data, parser.ImportsOnly|parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(token.NewFileSet(), path.Join(dir, name), data, parser.ImportsOnly|parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			p.Err = err
 			continue
@@ -105,7 +106,7 @@ func (t *Tree) readPackage(dir string, tests bool) *Package {
 				imports[importPath] = true
 			}
 		}
-		lists = lists || bytes.HasPrefix(data, []byte("// Code generated")) && bytes.Contains(data, []byte("NewMethodInfo"))
+		lists = lists || bytes.Contains(data, []byte("NewMethodInfo")) && ast.IsGenerated(parsed)
 	}
 	if len(p.Files) == 0 && p.Err == nil {
 		return nil
