@@ -11,6 +11,7 @@ packages = [glue(ctx, go, caller, inputs, settings[caller.name]) for caller in s
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
+load(":namespace.bzl", "file_name")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -82,7 +83,7 @@ def glue(ctx, go, caller, inputs, settings):
     info = new_go_info(
         go,
         struct(),
-        name = "{}.glue/{}".format(ctx.label.name, caller.namespace.replace("/", "~")),
+        name = "{}.glue/{}".format(ctx.label.name, file_name(caller.namespace)),
         importpath = importpath,
         generated_srcs = [source],
         deps = inputs.archives + [in_mode(ctx.attr._runtime[GoArchive], go.mode)],

@@ -1,10 +1,11 @@
 """Names of services and namespaces.
 
 ```starlark
-load(":namespace.bzl", "service_name", "validate_namespace")
+load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 
 namespace = ctx.attr.namespace or service_name(ctx.label)
 validate_namespace(ctx.label, namespace)
+archive = "{}.ns/{}".format(ctx.label.name, file_name(namespace, importmap))
 ```
 """
 
@@ -18,6 +19,10 @@ _ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 
 # First elements that the Go tool chain gives a meaning of its own.
 _RESERVED = ["C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"]
+
+# Of the 143 bytes that a file name has in an encrypted folder of eCryptFS, which has
+# the least of the usual file systems. rules_go adds suffixes such as ".nogo.patch".
+_LONGEST = 120
 
 def service_name(label):
     """Returns the name of the service that a go_merge_service target stands for.
@@ -49,6 +54,24 @@ def validate_namespace(label, namespace):
             problem = problem,
             example = repr(service_name(label).lower()),
         ))
+
+def file_name(*paths):
+    """Returns a file name that stands for paths, whatever their length.
+
+    Args:
+        *paths: strings with slash-separated elements, such as a namespace and the
+            importpath of a package.
+
+    Returns:
+        string: the elements with "~" between them; if that is too long, the end of
+            it behind a hash of all.
+    """
+    name = "~".join(paths).replace("/", "~")
+    if len(name) <= _LONGEST:
+        return name
+    # hash() has 32 bits. Two names that have all 64 in common fail to be declared twice.
+    hashes = "".join(["%x" % (hash(text) + (1 << 31)) for text in [name, name[::-1]]])
+    return "{}~{}".format(hashes, name[-(_LONGEST - len(hashes) - 1):])
 
 def _problem(namespace):
     if not namespace:

@@ -27,7 +27,7 @@ load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":identity.bzl", "IDENTITY_ATTRS", "version")
 load(":labels.bzl", "pretty")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
-load(":namespace.bzl", "service_name", "validate_namespace")
+load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
@@ -159,7 +159,6 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     for archive in own:
         source = archive.source
         importmap = source.importmap
-        flat = importmap.replace("/", "~")
         hook = find_hook(archive)
         resolved = resolve_hook(hook, archive, originals) if hook else None
         entry = None
@@ -194,7 +193,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
         info = structs.to_dict(source)
         info.update(
             # rules_go names a cgo package's folder by the last part only.
-            name = "{}.ns/{}~{}".format(ctx.label.name, namespace.replace("/", "~"), flat),
+            name = "{}.ns/{}".format(ctx.label.name, file_name(namespace, importmap)),
             importmap = "{}/{}".format(namespace, importmap),
             deps = deps,
             is_main = False,

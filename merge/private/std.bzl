@@ -12,6 +12,7 @@ archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "new_go_info")
 load(":archives.bzl", "in_mode")
+load(":namespace.bzl", "file_name")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":providers.bzl", "MergeStdInfo")
 load(":shared.bzl", "is_shared")
@@ -104,7 +105,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
             context = _context_of_view(ctx, go, std, package)
         archives[package.path] = context.archive(context, _info(
             context,
-            name = "{}.ns/{}~std~{}".format(ctx.label.name, namespace.replace("/", "~"), package.path.replace("/", "~")),
+            name = "{}.ns/{}".format(ctx.label.name, file_name(namespace, "std", package.path)),
             importpath = package.path,
             importmap = "{}/{}".format(namespace, package.path),
             srcs = srcs,
