@@ -216,7 +216,12 @@ func hasKitex(problems []pins.Problem) bool {
 
 // get says how to require versions where at does.
 func (r *repository) get(at required, args ...string) string {
-	return fmt.Sprintf("run go get %s && go mod tidy, in %s", strings.Join(args, " "), r.Place(strings.TrimPrefix(path.Dir(at.at.File), ".")))
+	tidy := "go mod tidy"
+	if slices.ContainsFunc(r.joined, func(m *workspace.Module) bool { return m.GoMod() == at.at.File }) {
+		// go mod tidy does not read the go.work file, and finds no other module.
+		tidy = "go work sync"
+	}
+	return fmt.Sprintf("run go get %s && %s, in %s", strings.Join(args, " "), tidy, r.Place(strings.TrimPrefix(path.Dir(at.at.File), ".")))
 }
 
 // replace says how to have a version of a module that a directive replaces.

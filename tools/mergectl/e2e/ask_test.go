@@ -16,8 +16,8 @@ import (
 
 // ask starts a merged binary, sends one HTTP request to the service that takes
 // its address from the environment variable env, and returns the answer and the
-// number of inline calls by link, without those that had none.
-func ask(t *testing.T, binary, env string) (answer string, inline map[string]int64) {
+// numbers of inline calls and of RPCs by link, without those that had none.
+func ask(t *testing.T, binary, env string) (answer string, inline, rpcs map[string]int64) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "mergectl") // short enough for a socket's name
 	if err != nil {
@@ -26,6 +26,7 @@ func ask(t *testing.T, binary, env string) (answer string, inline map[string]int
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "admin")
 	cmd := exec.Command(binary)
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env+"=127.0.0.1:0", "GO_MERGE_ADMIN_SOCKET="+socket)
 	var log strings.Builder
 	cmd.Stderr = &log
@@ -49,21 +50,25 @@ func ask(t *testing.T, binary, env string) (answer string, inline map[string]int
 	url, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Errorf("%s printed %q: %v", binary, url, err)
-		return "", nil
+		return "", nil, nil
 	}
 	answer = get(t, strings.TrimSpace(url)+"?text=lamp")
 	report, err := admin.NewClient(socket).Links()
 	if err != nil {
 		t.Error(err)
-		return answer, nil
+		return answer, nil, nil
 	}
-	inline = make(map[string]int64)
+	inline, rpcs = make(map[string]int64), make(map[string]int64)
 	for _, link := range report.Links {
+		name := link.Caller + "->" + link.Callee
 		if link.Inline > 0 {
-			inline[link.Caller+"->"+link.Callee] += int64(link.Inline)
+			inline[name] += int64(link.Inline)
+		}
+		if link.RPC > 0 {
+			rpcs[name] += int64(link.RPC)
 		}
 	}
-	return answer, inline
+	return answer, inline, rpcs
 }
 
 func get(t *testing.T, url string) string {

@@ -19,13 +19,14 @@ func TestFromGoToMerged(t *testing.T) {
 		env string
 		// answer is what it says about a lamp, having asked the others.
 		answer string
-		// calls are the inline calls that this takes, by link.
-		calls map[string]int64
+		// calls are the inline calls that this takes, by link, and rpcs the others.
+		calls, rpcs map[string]int64
 	}{
 		"modules": {
 			env:    "SHOP_HTTP",
-			answer: "item(stock of lamp)",
-			calls:  map[string]int64{"item->stock": 1},
+			answer: `item(stock(price of lamp)) {"text":"stock(price of oil)"}`,
+			calls:  map[string]int64{"item->stock": 1, "stock->price": 2},
+			rpcs:   map[string]int64{"item->stock": 1}, // it is generic
 		},
 		"services": {
 			env:    "MALL_HTTP",
@@ -51,12 +52,15 @@ func TestFromGoToMerged(t *testing.T) {
 			files := snapshot(t, w.Dir)
 			w.MustBazel("build", "//:merged")
 
-			answer, inline := ask(t, filepath.Join(w.Dir, "bazel-bin", "merged_", "merged"), test.env)
+			answer, inline, rpcs := ask(t, filepath.Join(w.Dir, "bazel-bin", "merged_", "merged"), test.env)
 			if answer != test.answer {
 				t.Errorf("the answer is %q, want %q", answer, test.answer)
 			}
 			if !maps.Equal(inline, test.calls) {
 				t.Errorf("inline calls %v, want %v", inline, test.calls)
+			}
+			if !maps.Equal(rpcs, test.rpcs) {
+				t.Errorf("RPCs %v, want %v", rpcs, test.rpcs)
 			}
 
 			if out := mergectl(t, "init", w.Dir); !strings.Contains(out, "Nothing to write") {

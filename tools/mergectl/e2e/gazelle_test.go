@@ -26,7 +26,7 @@ func TestGazelle(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string][]string{
-		"modules":   {"//stock:stock_service", "//item:item_service"},
+		"modules":   {"//price:price_service", "//stock:stock_service", "//item:item_service"},
 		"services":  {"//services/price/server:price_service", "//services/stock/server:stock_service", "//services/user/server:user_service", "//services/cart/server:cart_service", "//services/order/server:order_service"},
 		"workspace": {"//stock:stock_service", "//item:item_service"},
 	}

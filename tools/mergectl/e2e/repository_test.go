@@ -34,15 +34,21 @@ func repository(t *testing.T, name, shop string) *txtar.Archive {
 	return complete
 }
 
-// generated returns copies of testdata/kitex_gen with the names of services in
-// place of "step", as Kitex's tool would make them in folder dir.
+// generated returns copies of a kitex_gen folder of testdata with the names of
+// services in place of "step", as the Kitex tool that is of the version in go.mod
+// would make them in folder dir.
 func generated(t *testing.T, archive *txtar.Archive, dir string, services []string) []txtar.File {
 	t.Helper()
-	const from = "testdata/kitex_gen"
+	module := moduleOf(t, archive, dir)
+	from := "testdata/kitex_gen"
+	if strings.HasPrefix(module.from, "testdata/") {
+		from = path.Join(module.from, "kitex_gen")
+	}
+	importPath := path.Join(module.path, strings.TrimPrefix(dir, strings.TrimPrefix(module.dir, ".")))
 	var files []txtar.File
 	for _, service := range services {
 		rename := strings.NewReplacer(
-			"example.com/step/kitex_gen", importPath(t, archive, dir),
+			"example.com/step/kitex_gen", importPath,
 			"step", service, "Step", strings.ToUpper(service[:1])+service[1:],
 		)
 		err := filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
@@ -61,19 +67,27 @@ func generated(t *testing.T, archive *txtar.Archive, dir string, services []stri
 	return files
 }
 
-// importPath returns the import path of a folder.
-func importPath(t *testing.T, archive *txtar.Archive, dir string) string {
+// module is what a go.mod.txt file says.
+type module struct{ dir, from, path string }
+
+// moduleOf returns the module of a folder.
+func moduleOf(t *testing.T, archive *txtar.Archive, dir string) module {
 	t.Helper()
 	for up := dir; ; up = path.Dir(up) {
 		for _, file := range archive.Files {
 			if file.Name != path.Join(up, "go.mod.txt") {
 				continue
 			}
+			m := module{dir: up}
 			for line := range strings.Lines(string(file.Data)) {
-				if module, ok := strings.CutPrefix(line, "module "); ok {
-					return path.Join(strings.TrimSpace(module), strings.TrimPrefix(dir, strings.TrimPrefix(up, ".")))
+				switch words := strings.Fields(line); words[0] {
+				case "from":
+					m.from = words[1]
+				case "module":
+					m.path = words[1]
 				}
 			}
+			return m
 		}
 		if up == "." {
 			t.Fatalf("no go.mod.txt for %s", dir)
@@ -81,23 +95,27 @@ func importPath(t *testing.T, archive *txtar.Archive, dir string) string {
 	}
 }
 
-// goMod returns the go.mod and go.sum files of an example service with another
-// module directive, and replace directives for modules that it also requires.
+// goMod returns the go.mod and go.sum files of an example service, or of a folder
+// in testdata, with another module directive, and replace directives for modules
+// that it also requires.
 func goMod(t *testing.T, dir, shop, changes string) []txtar.File {
 	t.Helper()
-	read := func(service, name string) string {
-		data, err := os.ReadFile(filepath.Join(shop, service, name))
+	read := func(from, name string) string {
+		if !strings.HasPrefix(from, "testdata/") {
+			from = filepath.Join(shop, from)
+		}
+		data, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(data)
 	}
-	var text, service string
+	var text, from string
 	for line := range strings.Lines(changes) {
 		switch words := strings.Fields(line); words[0] {
 		case "from":
-			service = words[1]
-			text = read(service, "go.mod")
+			from = words[1]
+			text = read(from, "go.mod")
 		case "module":
 			_, rest, _ := strings.Cut(text, "\n")
 			text = line + rest
@@ -107,6 +125,6 @@ func goMod(t *testing.T, dir, shop, changes string) []txtar.File {
 	}
 	return []txtar.File{
 		{Name: path.Join(dir, "go.mod"), Data: []byte(text)},
-		{Name: path.Join(dir, "go.sum"), Data: []byte(read(service, "go.sum"))},
+		{Name: path.Join(dir, "go.sum"), Data: []byte(read(from, "go.sum"))},
 	}
 }

@@ -25,7 +25,7 @@ var Table = []Row{
 	{Module: Kitex, Before: "v0.10.0", Go: "1.25", Pin: NewestKitex, What: "no version of github.com/choleraehyq/pid, which it needs, does (expected pseudo-register)"},
 	{Module: pid, Go: "1.25", Direct: true, What: "expected pseudo-register"},
 
-	{Module: sonic, Before: "v1.15.0", Go: "1.26", Pin: "v1.15.0", What: "undefined: GoMapIterator, or invalid reference to encoding/json.unquoteBytes"},
+	{Module: sonic, Before: "v1.15.0", Go: "1.26", Pin: "v1.15.0", What: "undefined: GoMapIterator or _func, or invalid reference to encoding/json.unquoteBytes"},
 	{Module: sonic, Before: "v1.12.0", Go: "1.25", Pin: "v1.15.0", What: "undefined: _func"},
 	// dynamicgo imports more of it than others.
 	{Module: sonic, From: "v1.12.0", Before: "v1.12.7", Go: "1.25", Pin: "v1.15.0", KitexFrom: "v0.11.0", What: "undefined: _func, in its module sonic/loader"},
