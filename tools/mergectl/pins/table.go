@@ -15,7 +15,10 @@ const (
 	pid       = "github.com/choleraehyq/pid"
 )
 
-const fallback = "it falls back to encoding/json, and says so on standard error"
+const (
+	fallback = "it falls back to encoding/json, and says so on standard error"
+	jit      = "undefined: _PCHeader or _ModuleData, in its compiler for Go 1.23 and older, which Bazel builds, too"
+)
 
 // Table was measured on linux/amd64 with Go 1.25.14, 1.26.8 and 1.27.3: by
 // builds of programs that import one of the modules, at the ends of each range,
@@ -36,5 +39,8 @@ var Table = []Row{
 
 	{Module: dynamicgo, From: "v0.4.0", Go: "1.25", KitexFrom: "v0.10.0", KitexBefore: "v0.11.0", Pin: "v0.3.0", What: "Kitex v0.10 calls ToThriftTType, which it does not have"},
 	{Module: dynamicgo, From: "v0.5.1", Before: "v0.8.0", Go: "1.26", GoBefore: "1.27", Pin: "v0.8.0", What: "invalid reference to encoding/json.unquoteBytes"},
-	{Module: frugal, Before: "v0.2.0", Go: "1.25", Pin: "v0.3.1", Direct: true, What: "undefined: _ModuleData"},
+	// The go command leaves frugal's compiler out. Gazelle does not: it takes release
+	// tags such as go1.23 for true and their opposites, too.
+	{Module: frugal, Before: "v0.2.4", Go: "1.25", Pin: "v0.3.1", Direct: true, What: jit},
+	{Module: frugal, Before: "v0.2.4", Go: "1.25", Pin: "v0.3.1", KitexFrom: "v0.10.0", What: jit},
 }
