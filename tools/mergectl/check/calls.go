@@ -20,6 +20,11 @@ func calls(w *workspace.Workspace) []Finding {
 		findings = append(findings, addresses(b)...)
 	}
 	for _, s := range w.Services {
+		for _, client := range s.Program.Clients {
+			if client.Service == "" && client.ImportPath == "" {
+				findings = append(findings, generic(s, client))
+			}
+		}
 		for _, server := range s.Program.Servers {
 			called := slices.ContainsFunc(w.Calls, func(c *workspace.Call) bool { return c.RPCService == server.Service })
 			if _, serves := s.Server(server.Service); server.Service == "" || called || !serves {
@@ -33,6 +38,18 @@ func calls(w *workspace.Workspace) []Finding {
 	}
 	findings = append(findings, names(w)...)
 	return append(findings, modulePaths(w)...)
+}
+
+// generic reports a client without generated code.
+func generic(s *workspace.Service, client scan.Endpoint) Finding {
+	at := ""
+	if client.Name.Known && client.Name.Text != "" {
+		at = fmt.Sprintf(" to %q", client.Name.Text)
+	}
+	return Finding{
+		Severity: Note, Rule: "generic-client", Position: parsePosition(client.Position),
+		Message: fmt.Sprintf("service %s makes generic calls%s: they stay RPCs", s.Name, at),
+	}
 }
 
 // checkCall judges a call in each merged binary that has the caller. While there

@@ -56,6 +56,7 @@ var summaries = map[string]string{
 	"same-name":           "%d services have the name of another one, so no merged binary can have both",
 	"same-module":         "%d modules have the path of another one: which one an import means is not known",
 	"unknown-destination": "%d clients have a destination that only the running process knows",
+	"generic-client":      "%d clients make generic calls, which stay RPCs",
 	"no-server":           "%d clients are for RPC services that no service of this repository serves: the calls stay RPCs",
 	goSDK:                 "%d Go SDKs are not among the versions that the rules support",
 	goVersion:             "%d modules do not build with the Go SDK",

@@ -68,7 +68,10 @@ func TestFromGoToMerged(t *testing.T) {
 			}
 			w.MustBazel("run", "//:gazelle")
 			compare(t, files, snapshot(t, w.Dir))
-			mergectl(t, "check", "--strict", w.Dir)
+			out := mergectl(t, "check", "--strict", w.Dir)
+			if got := strings.Count(out, "[generic-client]"); got != len(test.rpcs) {
+				t.Errorf("%d generic clients, want %d, in\n%s", got, len(test.rpcs), out)
+			}
 		})
 	}
 }
