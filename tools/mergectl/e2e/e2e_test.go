@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"os/exec"
@@ -21,12 +22,15 @@ func TestFromGoToMerged(t *testing.T) {
 		answer string
 		// calls are the inline calls that this takes, by link, and rpcs the others.
 		calls, rpcs map[string]int64
+		// kitex are versions of it, by service.
+		kitex map[string]string
 	}{
 		"modules": {
 			env:    "SHOP_HTTP",
 			answer: `item(stock(price of lamp)) {"text":"stock(price of oil)"}`,
 			calls:  map[string]int64{"item->stock": 1, "stock->price": 2},
 			rpcs:   map[string]int64{"item->stock": 1}, // it is generic
+			kitex:  map[string]string{"price": "v0.11.3", "stock": "v0.12.0"},
 		},
 		"services": {
 			env:    "MALL_HTTP",
@@ -50,7 +54,13 @@ func TestFromGoToMerged(t *testing.T) {
 			}
 			w.MustBazel("run", "//:gazelle")
 			files := snapshot(t, w.Dir)
-			w.MustBazel("build", "//:merged")
+			w.MustBazel("build", "//:merged", "--output_groups=+manifest")
+			versions := kitexVersions(t, w.Read("bazel-bin/merged.manifest.json"))
+			for service, want := range test.kitex {
+				if versions[service] != want {
+					t.Errorf("%s has Kitex %q, want %s", service, versions[service], want)
+				}
+			}
 
 			answer, inline, rpcs := ask(t, filepath.Join(w.Dir, "bazel-bin", "merged_", "merged"), test.env)
 			if answer != test.answer {
@@ -74,6 +84,35 @@ func TestFromGoToMerged(t *testing.T) {
 			}
 		})
 	}
+}
+
+// kitexVersions returns the versions of Kitex in a manifest, by service, where
+// the adapter fits all of it.
+func kitexVersions(t *testing.T, manifest string) map[string]string {
+	t.Helper()
+	var m struct {
+		Services []struct {
+			Name  string
+			Hooks []struct {
+				Module, Version string
+				Hooked          bool
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(manifest), &m); err != nil {
+		t.Fatal(err)
+	}
+	versions := make(map[string]string)
+	for _, service := range m.Services {
+		for _, hook := range service.Hooks {
+			if !hook.Hooked {
+				t.Errorf("%s %s of %s is not hooked", hook.Module, hook.Version, service.Name)
+			} else if hook.Module == "Kitex" {
+				versions[service.Name] = hook.Version
+			}
+		}
+	}
+	return versions
 }
 
 // rulesInTmp returns a copy of this module in /tmp, which Bazel's sandbox hides
