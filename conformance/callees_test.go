@@ -28,7 +28,7 @@ func TestChosenCallee(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"ttheader/together who serves which RPC service": "contracts v0.16.2, ok, probes v0.13.1, ok",
+		"ttheader/together who serves which RPC service": "contracts v0.16.2, ok, probes v0.11.3, ok",
 		"ttheader/together several RPC services":         "",
 		"ttheader/together many times":                   "",
 	}

@@ -34,18 +34,10 @@ func TestMergedIsSeparate(t *testing.T) {
 
 func check(t *testing.T, pair suite.Pair, c suite.Case) {
 	t.Helper()
-	difference, deviation := c.Difference(), suite.Of(pair.Name, c.Name())
-	if difference != "" && deviation == nil {
-		t.Errorf("%s: %s", c.Name(), difference)
+	for _, problem := range pair.Problems(c) {
+		t.Error(problem)
 	}
-	if difference == "" && deviation != nil {
-		t.Errorf("%s does not deviate any more: take it off the list (%s)", c.Name(), deviation.Reason)
-	}
-	if wrong := c.WrongForm(); wrong != "" {
-		t.Errorf("%s %s", c.Name(), wrong)
-	}
-	// A pair that shares memory observes less.
-	if want, ok := facts[c.Name()]; ok && !pair.SharesMemory() && c.Separate.Seen != want {
+	if want, ok := factOf(pair, c.Name()); ok && c.Separate.Seen != want {
 		t.Errorf("%s:\n got %s\nwant %s", c.Name(), c.Separate.Seen, want)
 	}
 }

@@ -3,14 +3,18 @@ module github.com/gomerge/rules_go_merge/conformance/service
 go 1.25.0
 
 require (
-	github.com/bytedance/gopkg v0.1.4
-	github.com/bytedance/sonic v1.15.0 // indirect
-	github.com/cloudwego/gopkg v0.2.0
-	github.com/cloudwego/kitex v0.16.2
+	github.com/bytedance/sonic v1.15.5 // indirect
+	github.com/cloudwego/kitex v0.16.3
 )
 
 require (
-	github.com/bytedance/sonic/loader v0.5.0 // indirect
+	github.com/bytedance/gopkg v0.1.4
+	github.com/cloudwego/gopkg v0.2.0
+	github.com/gomerge/rules_go_merge/conformance/service/gen v0.0.0
+)
+
+require (
+	github.com/bytedance/sonic/loader v0.5.3 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect
 	github.com/cloudwego/configmanager v0.2.3 // indirect
 	github.com/cloudwego/dynamicgo v0.8.0 // indirect
@@ -24,6 +28,7 @@ require (
 	github.com/davecgh/go-spew v1.1.2-0.20180830191138-d8f796af33cc // indirect
 	github.com/fatih/structtag v1.2.0 // indirect
 	github.com/golang/protobuf v1.5.4 // indirect
+	github.com/gomerge/rules_go_merge/conformance/service/api v0.0.0
 	github.com/google/pprof v0.0.0-20240727154555-813a5fbdbec8 // indirect
 	github.com/iancoleman/strcase v0.2.0 // indirect
 	github.com/jhump/protoreflect v1.8.2 // indirect
@@ -47,6 +52,6 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
-require github.com/gomerge/rules_go_merge/conformance/service/gen v0.0.0
-
 replace github.com/gomerge/rules_go_merge/conformance/service/gen => ./gen/v0_16
+
+replace github.com/gomerge/rules_go_merge/conformance/service/api => ./api/v0_13

@@ -1,22 +1,26 @@
-// With this version: go vet -modfile=v0_13.mod ./...
 module github.com/gomerge/rules_go_merge/conformance/service
 
 go 1.25.0
 
 require (
-	github.com/bytedance/gopkg v0.1.3
-	github.com/bytedance/sonic v1.15.0 // indirect
-	github.com/cloudwego/gopkg v0.1.4
+	github.com/bytedance/sonic v1.15.5 // indirect
 	github.com/cloudwego/kitex v0.13.1
 )
 
 require (
-	github.com/bytedance/sonic/loader v0.5.0 // indirect
+	github.com/bytedance/gopkg v0.1.3
+	github.com/cloudwego/gopkg v0.1.4
+	github.com/gomerge/rules_go_merge/conformance/service/gen v0.0.0
+)
+
+require (
+	github.com/bytedance/sonic/loader v0.5.3 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect
 	github.com/cloudwego/configmanager v0.2.3 // indirect
 	github.com/cloudwego/dynamicgo v0.8.0 // indirect
 	github.com/cloudwego/fastpb v0.0.5 // indirect
-	github.com/cloudwego/frugal v0.3.1 // indirect
+	github.com/cloudwego/frugal v0.2.5 // indirect
+	github.com/cloudwego/iasm v0.2.0 // indirect
 	github.com/cloudwego/localsession v0.1.2 // indirect
 	github.com/cloudwego/netpoll v0.7.0 // indirect
 	github.com/cloudwego/prutal v0.1.0 // indirect
@@ -25,6 +29,7 @@ require (
 	github.com/davecgh/go-spew v1.1.2-0.20180830191138-d8f796af33cc // indirect
 	github.com/fatih/structtag v1.2.0 // indirect
 	github.com/golang/protobuf v1.5.4 // indirect
+	github.com/gomerge/rules_go_merge/conformance/service/api v0.0.0
 	github.com/google/pprof v0.0.0-20240727154555-813a5fbdbec8 // indirect
 	github.com/iancoleman/strcase v0.2.0 // indirect
 	github.com/jhump/protoreflect v1.8.2 // indirect
@@ -48,6 +53,6 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
-require github.com/gomerge/rules_go_merge/conformance/service/gen v0.0.0
-
 replace github.com/gomerge/rules_go_merge/conformance/service/gen => ./gen/v0_13
+
+replace github.com/gomerge/rules_go_merge/conformance/service/api => ./api/v0_13

@@ -36,6 +36,9 @@ func (p Pair) Compare() ([]Case, error) {
 		if c.Alone.Case != s.Case || c.Listening.Case != s.Case {
 			return nil, fmt.Errorf("%s: case %d is %s separate, %s and %s merged", p.Name, i, s.Case, c.Alone.Case, c.Listening.Case)
 		}
+		for _, o := range []*Observation{&c.Separate, &c.Alone, &c.Listening} {
+			o.Form = p.formOf(o.Case, o.Form)
+		}
 		cases = append(cases, c)
 	}
 	return cases, nil
@@ -85,10 +88,29 @@ func (c Case) WrongForm() string {
 			wrong = o.RPC > 0
 		case "rpc":
 			wrong = o.RPC == 0
+		case "unlinked":
+			wrong = o.Inline+o.RPC > 0
 		}
 		if wrong {
 			return fmt.Sprintf("should be %s, and is %d calls inline and %d by RPC, merged, %s", o.Form, o.Inline, o.RPC, how)
 		}
 	}
 	return ""
+}
+
+// Problems tells what is wrong with a case of the pair: that it differs and is no
+// known deviation, or the other way, and that its calls took the wrong way.
+func (p Pair) Problems(c Case) []string {
+	var problems []string
+	difference, deviation := c.Difference(), Of(p, c.Name())
+	if difference != "" && deviation == nil {
+		problems = append(problems, fmt.Sprintf("%s: %s", c.Name(), difference))
+	}
+	if difference == "" && deviation != nil {
+		problems = append(problems, fmt.Sprintf("%s does not deviate any more: take it off the list (%s)", c.Name(), deviation.Reason))
+	}
+	if wrong := c.WrongForm(); wrong != "" {
+		problems = append(problems, fmt.Sprintf("%s %s", c.Name(), wrong))
+	}
+	return problems
 }

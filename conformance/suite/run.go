@@ -17,7 +17,11 @@ import (
 )
 
 // Pair is a caller and a callee, as two binaries and as one.
-type Pair struct{ Name, Caller, Callee, Merged string }
+type Pair struct {
+	Name, Caller, Callee, Merged string
+	// CallerKitex and CalleeKitex are their versions of Kitex, such as v0.16.3.
+	CallerKitex, CalleeKitex string
+}
 
 // shared is the end of the names of pairs whose merged services share memory.
 const shared = "_shared"
@@ -26,15 +30,15 @@ const shared = "_shared"
 // do not tell nil from empty.
 func (p Pair) SharesMemory() bool { return strings.HasSuffix(p.Name, shared) }
 
-// Pairs reads pairs from arguments, four for each: name, caller, callee and
-// merged binary.
+// Pairs reads pairs from arguments, six for each: the fields of Pair.
 func Pairs(args []string) ([]Pair, error) {
-	if len(args) == 0 || len(args)%4 != 0 {
-		return nil, fmt.Errorf("arguments are %q, want a pair's name and three binaries, repeatedly", args)
+	const fields = 6
+	if len(args) == 0 || len(args)%fields != 0 {
+		return nil, fmt.Errorf("arguments are %q, want a pair's name, three binaries and two versions of Kitex, repeatedly", args)
 	}
 	var pairs []Pair
-	for ; len(args) > 0; args = args[4:] {
-		pairs = append(pairs, Pair{args[0], args[1], args[2], args[3]})
+	for ; len(args) > 0; args = args[fields:] {
+		pairs = append(pairs, Pair{args[0], args[1], args[2], args[3], args[4], args[5]})
 	}
 	return pairs, nil
 }
@@ -186,12 +190,14 @@ func execute(ctx context.Context, binary string, env []string) (seen []Observati
 }
 
 // environment has the addresses of a run: those that the caller dials, and
-// those at which servers listen; and whether memory may be shared.
+// those at which servers listen; the cases to leave out; and whether memory may be
+// shared.
 type environment struct {
 	callee, late, back                   string
 	listenCallee, listenLate, listenBack string
 
-	shared bool
+	without string
+	shared  bool
 }
 
 func (p Pair) environment() (environment, error) {
@@ -204,7 +210,7 @@ func (p Pair) environment() (environment, error) {
 		defer l.Close()
 		free[i] = l.Addr().String()
 	}
-	return environment{free[0], free[1], free[2], free[0], free[1], free[2], p.SharesMemory()}, nil
+	return environment{free[0], free[1], free[2], free[0], free[1], free[2], p.without(), p.SharesMemory()}, nil
 }
 
 func (e environment) variables() []string {
@@ -212,6 +218,7 @@ func (e environment) variables() []string {
 		"CONFORMANCE_CALLEE=" + e.callee, "CONFORMANCE_LISTEN=" + e.listenCallee,
 		"CONFORMANCE_LATE=" + e.late, "CONFORMANCE_LATE_LISTEN=" + e.listenLate,
 		"CONFORMANCE_BACK=" + e.back, "CONFORMANCE_BACK_LISTEN=" + e.listenBack,
+		"CONFORMANCE_WITHOUT=" + e.without,
 	}
 	if e.shared {
 		variables = append(variables, "CONFORMANCE_SHARED=1")

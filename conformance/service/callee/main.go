@@ -15,13 +15,13 @@ import (
 	"github.com/cloudwego/kitex/server"
 	"github.com/cloudwego/kitex/transport"
 
+	"github.com/gomerge/rules_go_merge/conformance/service/api/serving"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/contract/contractservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/backservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe/probeservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos/protoservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protoskew/callee/skewprotoservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/skew/callee/skewservice"
-	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/streams/streamservice"
 )
 
 // Environment variables with the addresses at which this process listens, and
@@ -62,7 +62,7 @@ func run() error {
 		skewservice.RegisterService(svr, &skewer{}),
 		protoservice.RegisterService(svr, &protoHandler{}),
 		skewprotoservice.RegisterService(svr, &protoSkewer{}),
-		streamservice.RegisterService(svr, &streamer{}),
+		serving.RegisterStreamer(svr, &streamer{}),
 	} {
 		if err != nil {
 			return err

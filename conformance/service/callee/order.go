@@ -12,6 +12,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/stats"
 	"github.com/cloudwego/kitex/server"
 
+	"github.com/gomerge/rules_go_merge/conformance/service/api/serving"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe"
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 )
@@ -19,7 +20,7 @@ import (
 // observed returns server options of every kind that code of a service can
 // have called in a call. Each notes when.
 func observed(p *prober) []server.Option {
-	return []server.Option{
+	return append([]server.Option{
 		server.WithTracer(p.logs),
 		server.WithStatsLevel(stats.LevelDetailed),
 		server.WithMetaHandler(metaHandler{}),
@@ -28,9 +29,6 @@ func observed(p *prober) []server.Option {
 		server.WithMiddleware(noting("first")),
 		server.WithMiddlewareBuilder(func(context.Context) endpoint.Middleware { return noting("built") }),
 		server.WithSuite(suite{}),
-		server.WithUnaryOptions(
-			server.WithUnaryMiddleware(unaryNoting("unary")),
-			server.WithUnaryMiddlewareBuilder(func(context.Context) endpoint.UnaryMiddleware { return unaryNoting("unary built") })),
 		server.WithMiddleware(noting("last")),
 		server.WithACLRules(rule),
 		server.WithQPSLimiter(p.limiter),
@@ -41,7 +39,7 @@ func observed(p *prober) []server.Option {
 			}
 			return err
 		}),
-	}
+	}, serving.UnaryMiddleware(noting)...)
 }
 
 type suite struct{}
@@ -74,12 +72,6 @@ func noting(name string) endpoint.Middleware {
 			note(ctx, "order: %s returns, %s", name, observe.Error(err))
 			return err
 		}
-	}
-}
-
-func unaryNoting(name string) endpoint.UnaryMiddleware {
-	return func(next endpoint.UnaryEndpoint) endpoint.UnaryEndpoint {
-		return endpoint.UnaryEndpoint(noting(name)(endpoint.Endpoint(next)))
 	}
 }
 

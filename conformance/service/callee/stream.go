@@ -5,19 +5,20 @@ import (
 	"errors"
 	"io"
 
+	"github.com/gomerge/rules_go_merge/conformance/service/api/serving"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/streams"
 )
 
 // streamer serves StreamService.
 type streamer struct{}
 
-// Single implements streams.StreamService.
+// Single implements serving.Streamer.
 func (streamer) Single(_ context.Context, item *streams.Item) (*streams.Item, error) {
 	return item, nil
 }
 
-// Collect implements streams.StreamService.
-func (streamer) Collect(ctx context.Context, items streams.StreamService_CollectServer) error {
+// Collect implements serving.Streamer.
+func (streamer) Collect(ctx context.Context, items serving.Collected) error {
 	sum := &streams.Item{}
 	for {
 		item, err := items.Recv(ctx)
@@ -32,8 +33,8 @@ func (streamer) Collect(ctx context.Context, items streams.StreamService_Collect
 	}
 }
 
-// Spread implements streams.StreamService.
-func (streamer) Spread(ctx context.Context, item *streams.Item, items streams.StreamService_SpreadServer) error {
+// Spread implements serving.Streamer.
+func (streamer) Spread(ctx context.Context, item *streams.Item, items serving.Spread) error {
 	for i := range item.Number {
 		if err := items.Send(ctx, &streams.Item{Text: item.Text, Number: i}); err != nil {
 			return err
@@ -42,8 +43,8 @@ func (streamer) Spread(ctx context.Context, item *streams.Item, items streams.St
 	return fail(item.Text)
 }
 
-// Chat implements streams.StreamService.
-func (streamer) Chat(ctx context.Context, items streams.StreamService_ChatServer) error {
+// Chat implements serving.Streamer.
+func (streamer) Chat(ctx context.Context, items serving.Chat) error {
 	for {
 		item, err := items.Recv(ctx)
 		if errors.Is(err, io.EOF) {

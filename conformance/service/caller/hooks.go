@@ -14,6 +14,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
 
+	"github.com/gomerge/rules_go_merge/conformance/service/api/calling"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/probe"
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 )
@@ -48,24 +49,15 @@ func (h *hooks) noting(name string) endpoint.Middleware {
 	}
 }
 
-func (h *hooks) unaryNoting(name string) endpoint.UnaryMiddleware {
-	return func(next endpoint.UnaryEndpoint) endpoint.UnaryEndpoint {
-		return endpoint.UnaryEndpoint(h.noting(name)(endpoint.Endpoint(next)))
-	}
-}
-
 // options returns client options of every kind that code of a service can have
 // called in a call.
 func (h *hooks) options() []client.Option {
-	return []client.Option{
+	return append([]client.Option{
 		h.tracer(),
 		client.WithMetaHandler(hookedMeta{h}),
 		client.WithMiddleware(h.noting("first")),
 		client.WithMiddlewareBuilder(func(context.Context) endpoint.Middleware { return h.noting("built") }),
 		client.WithSuite(hookedSuite{h}),
-		client.WithUnaryOptions(
-			client.WithUnaryMiddleware(h.unaryNoting("unary")),
-			client.WithUnaryMiddlewareBuilder(func(context.Context) endpoint.UnaryMiddleware { return h.unaryNoting("unary built") })),
 		client.WithInstanceMW(h.noting("instance")),
 		client.WithMiddleware(h.noting("last")),
 		client.WithACLRules(func(_ context.Context, request any) error {
@@ -80,7 +72,7 @@ func (h *hooks) options() []client.Option {
 			return err
 		}),
 		client.WithCloseCallbacks(func() error { return nil }),
-	}
+	}, calling.UnaryMiddleware(h.noting)...)
 }
 
 type hookedSuite struct{ *hooks }

@@ -13,13 +13,14 @@ import (
 
 // Environment variables.
 const (
-	calleeEnv = "CONFORMANCE_CALLEE" // address of the callee
-	lateEnv   = "CONFORMANCE_LATE"   // address of its server of LateService
-	backEnv   = "CONFORMANCE_BACK"   // address of this process's own server
-	listenEnv = "CONFORMANCE_BACK_LISTEN"
-	casesEnv  = "CONFORMANCE_CASES" // regular expression: the cases to run
-	stormEnv  = "CONFORMANCE_STORM" // number of calls to make in place of the cases
-	flipEnv   = "CONFORMANCE_FLIP"  // how long to make calls in place of the cases
+	calleeEnv  = "CONFORMANCE_CALLEE" // address of the callee
+	lateEnv    = "CONFORMANCE_LATE"   // address of its server of LateService
+	backEnv    = "CONFORMANCE_BACK"   // address of this process's own server
+	listenEnv  = "CONFORMANCE_BACK_LISTEN"
+	casesEnv   = "CONFORMANCE_CASES"   // regular expression: the cases to run
+	withoutEnv = "CONFORMANCE_WITHOUT" // regular expression: cases not to run, "" for none
+	stormEnv   = "CONFORMANCE_STORM"   // number of calls to make in place of the cases
+	flipEnv    = "CONFORMANCE_FLIP"    // how long to make calls in place of the cases
 )
 
 // patience is how long anything takes at most that should take no time.
@@ -48,6 +49,13 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", casesEnv, err)
 	}
+	without, err := regexp.Compile(os.Getenv(withoutEnv))
+	if err != nil {
+		return fmt.Errorf("%s: %w", withoutEnv, err)
+	}
+	runs := func(name string) bool {
+		return wanted.MatchString(name) && (without.String() == "" || !without.MatchString(name))
+	}
 	for _, transport := range transports {
 		callee, err := newTarget(transport)
 		if err != nil {
@@ -61,7 +69,7 @@ func run() error {
 				continue
 			}
 			for _, c := range g.cases {
-				if err := g.run(c, callee, wanted); err != nil {
+				if err := g.run(c, callee, runs); err != nil {
 					return err
 				}
 			}
@@ -81,9 +89,9 @@ type observation struct {
 	RPC    uint64 `json:"rpc"`
 }
 
-func (g group) run(c testCase, callee *target, wanted *regexp.Regexp) error {
+func (g group) run(c testCase, callee *target, runs func(name string) bool) error {
 	o := observation{Row: g.row, Case: callee.transport + "/" + c.name, Form: g.formOf(c)}
-	if !wanted.MatchString(o.Case) {
+	if !runs(o.Case) {
 		return nil
 	}
 	inline, rpc, err := countCalls()

@@ -8,43 +8,36 @@ import (
 
 	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
-	"github.com/cloudwego/kitex/transport"
 
+	"github.com/gomerge/rules_go_merge/conformance/service/api/calling"
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/streams"
-	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/streams/streamservice"
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 )
 
 // streaming are the cases of row 13.
 func streaming() []testCase {
 	var list []testCase
-	for _, protocol := range []struct {
-		name string
-		transport.Protocol
-	}{
-		{"TTHeader", transport.TTHeaderStreaming},
-		{"gRPC", transport.GRPC},
-	} {
-		over := func(name string, run func(context.Context, streamservice.Client) string) {
-			list = append(list, testCase{fmt.Sprintf("streaming over %s: %s", protocol.name, name), func(ctx context.Context, callee *target) string {
-				client := streamservice.MustNewClient(calleeName, callee.streams(client.WithTransportProtocol(protocol.Protocol))...)
+	for _, protocol := range calling.StreamTransports {
+		over := func(name string, run func(context.Context, calling.Streams) string) {
+			list = append(list, testCase{fmt.Sprintf("streaming over %s: %s", protocol.Name, name), func(ctx context.Context, callee *target) string {
+				client := calling.NewStreams(calleeName, callee.streams(client.WithTransportProtocol(protocol.Protocol))...)
 				// Kitex closes a client that nothing refers to, also during a call.
 				defer runtime.KeepAlive(client)
 				return run(ctx, client)
 			}})
 		}
 		over("from the client", collect)
-		over("from the server", func(ctx context.Context, callee streamservice.Client) string {
+		over("from the server", func(ctx context.Context, callee calling.Streams) string {
 			return spread(ctx, callee, "")
 		})
 		over("both ways", chat)
-		over("plain error", func(ctx context.Context, callee streamservice.Client) string {
+		over("plain error", func(ctx context.Context, callee calling.Streams) string {
 			return spread(ctx, callee, "plain")
 		})
-		over("business status", func(ctx context.Context, callee streamservice.Client) string {
+		over("business status", func(ctx context.Context, callee calling.Streams) string {
 			return spread(ctx, callee, "biz")
 		})
-		over("panic", func(ctx context.Context, callee streamservice.Client) string {
+		over("panic", func(ctx context.Context, callee calling.Streams) string {
 			return spread(ctx, callee, "panic")
 		})
 	}
@@ -60,7 +53,7 @@ func (t *target) streams(more ...client.Option) []client.Option {
 	}, more...)
 }
 
-func collect(ctx context.Context, callee streamservice.Client) string {
+func collect(ctx context.Context, callee calling.Streams) string {
 	stream, err := callee.Collect(ctx)
 	if err != nil {
 		return observe.Error(err)
@@ -75,7 +68,7 @@ func collect(ctx context.Context, callee streamservice.Client) string {
 
 // spread tells of all items until the stream ends. A failure may overtake the
 // items before it, so that there are none.
-func spread(ctx context.Context, callee streamservice.Client, failure string) string {
+func spread(ctx context.Context, callee calling.Streams, failure string) string {
 	ask := &streams.Item{Text: failure, Number: 3}
 	if failure != "" {
 		ask.Number = 0
@@ -94,7 +87,7 @@ func spread(ctx context.Context, callee streamservice.Client, failure string) st
 	}
 }
 
-func chat(ctx context.Context, callee streamservice.Client) string {
+func chat(ctx context.Context, callee calling.Streams) string {
 	stream, err := callee.Chat(ctx)
 	if err != nil {
 		return observe.Error(err)

@@ -20,12 +20,27 @@ _PACKAGES = {
     "streams": ["streamservice"],
 }
 
-def generated_packages(dependency_set):
+# What the code imports besides Kitex, as from v0.13 on and before.
+_CODECS = ["cloudwego_prutal//:prutal"]
+_OLD_CODECS = [
+    "cloudwego_kitex//client/streamclient",
+    "cloudwego_kitex//pkg/protocol/bthrift/apache",
+]
+
+def generated_packages(dependency_set, old = False):
     """Declares a go_library for each generated package under kitex_gen.
 
     Args:
       dependency_set: name of the dependency set with the version of Kitex.
+      old: whether the version is before v0.13.
     """
+    codecs = ["@{}_com_github_{}".format(dependency_set, codec) for codec in (_OLD_CODECS if old else _CODECS)]
+    if old:
+        codecs += ["@{}_org_golang_google_protobuf//{}".format(dependency_set, package) for package in [
+            "proto",
+            "reflect/protoreflect",
+            "runtime/protoimpl",
+        ]]
     for package, services in _PACKAGES.items():
         go_library(
             name = package,
@@ -35,8 +50,7 @@ def generated_packages(dependency_set):
             deps = [
                 "@{}_com_github_cloudwego_gopkg//protocol/thrift".format(dependency_set),
                 "@{}_com_github_cloudwego_kitex//pkg/streaming".format(dependency_set),
-                "@{}_com_github_cloudwego_prutal//:prutal".format(dependency_set),
-            ],
+            ] + codecs,
         )
         for service in services:
             go_library(
@@ -53,6 +67,5 @@ def generated_packages(dependency_set):
                     "@{}_com_github_cloudwego_kitex//pkg/streaming".format(dependency_set),
                     "@{}_com_github_cloudwego_kitex//server".format(dependency_set),
                     "@{}_com_github_cloudwego_kitex//transport".format(dependency_set),
-                    "@{}_com_github_cloudwego_prutal//:prutal".format(dependency_set),
-                ],
+                ] + codecs,
             )

@@ -88,10 +88,12 @@ var (
 	actual = regexp.MustCompile(`actual=-?[0-9.]+[mµn]?s`)
 )
 
-// Text returns an error's text without what differs from run to run:
-// addresses, durations and stack traces.
+// Text returns an error's text without what differs from run to run, or from
+// binary to binary: addresses, durations, stack traces, and the spaces of
+// protobuf-go.
 func Text(text string) string {
 	text, _, _ = strings.Cut(text, "\nstack=")
+	text = strings.ReplaceAll(text, "\u00a0", " ")
 	text = closed.ReplaceAllString(text, "EOF peer close")
 	text = actual.ReplaceAllString(text, "actual=TIME")
 	return addresses.ReplaceAllString(text, "ADDR")

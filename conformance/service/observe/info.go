@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/serviceinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
 )
 
@@ -20,9 +21,19 @@ func Info(info rpcinfo.RPCInfo) string {
 	}
 	return fmt.Sprintf("from %s, to %s, package %q service %q method %q, streaming %v, seq id set %t, biz status %s, transport %v, interaction %v, payload %v, rpc timeout %v, connect timeout %v, read timeout %v",
 		party(info.From()), party(info.To()),
-		invocation.PackageName(), invocation.ServiceName(), invocation.MethodName(), invocation.StreamingMode(), invocation.SeqID() != 0, biz,
+		invocation.PackageName(), invocation.ServiceName(), invocation.MethodName(), streamingMode(invocation), invocation.SeqID() != 0, biz,
 		config.TransportProtocol(), config.InteractionMode(), config.PayloadCodec(),
 		config.RPCTimeout(), config.ConnectTimeout(), config.ReadWriteTimeout())
+}
+
+// streamingMode returns the mode of a call that has one: before v0.13 none has.
+func streamingMode(invocation rpcinfo.Invocation) any {
+	if streaming, ok := invocation.(interface {
+		StreamingMode() serviceinfo.StreamingMode
+	}); ok {
+		return streaming.StreamingMode()
+	}
+	return nil
 }
 
 // tags are the tags that the services set, and some that the framework knows.
