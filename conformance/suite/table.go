@@ -22,7 +22,7 @@ var Rows = []string{
 	"rpcinfo",
 	"governance",
 	"oneway",
-	"streaming",
+	"streaming and generic clients",
 	"life of the callee",
 	"gray release",
 	"profiles",
@@ -68,7 +68,7 @@ func (r Result) cell(row int) string {
 		if c.Separate.Row != row {
 			continue
 		}
-		switch deviation := Of(r.Pair.Name, c.Name()); {
+		switch deviation := Of(r.Pair, c.Name()); {
 		case deviation == nil:
 			same++
 		case deviation.Demanded:
@@ -79,7 +79,7 @@ func (r Result) cell(row int) string {
 		forms[c.Separate.Form]++
 	}
 	return list(count(same, "same"), count(demanded, "as the contract demands"), count(deviate, "deviating")) + "; " +
-		list(count(forms["inline"], "inline"), count(forms["rpc"], "by RPC"), count(forms["any"], "inline while the callee runs"), count(forms["switched"], "as switched"))
+		list(count(forms["inline"], "inline"), count(forms["rpc"]+forms["unlinked"], "by RPC"), count(forms["any"], "inline while the callee runs"), count(forms["switched"], "as switched"))
 }
 
 func count(n int, of string) string {

@@ -6,9 +6,12 @@ import (
 	"math"
 	"sync"
 
+	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
 	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos"
+	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 	"github.com/gomerge/rules_go_merge/conformance/service/random"
 )
 
@@ -40,7 +43,7 @@ func (*protoHandler) FailProto(_ context.Context, failure *protos.Failure) (*pro
 }
 
 // MakeProto implements protos.ProtoService.
-func (h *protoHandler) MakeProto(_ context.Context, wish *protos.Wish) (*protos.Message, error) {
+func (h *protoHandler) MakeProto(ctx context.Context, wish *protos.Wish) (*protos.Message, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	message := &protos.Message{Kind: &protos.Message_Id{Id: 1}}
@@ -48,6 +51,10 @@ func (h *protoHandler) MakeProto(_ context.Context, wish *protos.Wish) (*protos.
 	case "nil":
 		return nil, nil
 	case "zero":
+	case "metadata":
+		info := rpcinfo.GetRPCInfo(ctx)
+		message.Text = fmt.Sprintf("persistent %s, transient %s, from %s over %v", observe.Value(metainfo.GetAllPersistentValues(ctx)),
+			observe.Value(metainfo.GetAllValues(ctx)), info.From().ServiceName(), info.Config().TransportProtocol())
 	case "random":
 		random.Fill(uint64(wish.Seed), message)
 	case "oneof without a value":

@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"os"
-	"strings"
-
-	"github.com/cloudwego/kitex"
 
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 )
@@ -30,6 +27,7 @@ const (
 	byRPC    = "rpc"      // at least the calls that the case is about
 	varying  = "any"      // RPCs until the callee runs
 	switched = "switched" // as the case switches them
+	unlinked = "unlinked" // RPCs of no link, which nobody counts
 )
 
 func groups() []group {
@@ -57,6 +55,8 @@ func groups() []group {
 		{row: 11, cases: discovered()},
 		{row: 12, cases: oneway()},
 		{row: 13, cases: streaming(), form: byRPC},
+		{row: 13, cases: generics(), form: byRPC},
+		{row: 13, cases: binaryGenerics(), form: unlinked},
 		{row: 14, cases: lifecycle(), form: varying},
 		{row: 15, cases: switching(), form: switched},
 		{row: 16, cases: profile(), only: "default"},
@@ -77,19 +77,12 @@ var undecodable = map[string]bool{
 	"protobuf skew a method of the caller's":                true,
 }
 
-// unencodable are the cases whose arguments a caller with Kitex v0.13 cannot
-// encode.
-var unencodable = map[string]bool{
-	"protobuf nil message in a map":  true,
-	"protobuf nil message in a list": true,
-}
-
-// formOf returns the form of a case.
+// formOf returns the form of a case, as far as the caller knows it.
 func (g group) formOf(c testCase) string {
 	switch {
 	case c.name == "echo required field missing" && os.Getenv(observe.SharedEnv) != "":
 		return inline // the struct that lacks the field is nil, and stays it
-	case undecodable[c.name], unencodable[c.name] && strings.HasPrefix(kitex.Version, "v0.13."):
+	case undecodable[c.name]:
 		return byRPC
 	case g.form == "":
 		return inline

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
+	"github.com/gomerge/rules_go_merge/conformance/service/gen/kitex_gen/protos"
 	"github.com/gomerge/rules_go_merge/conformance/service/observe"
 )
 
@@ -23,6 +24,10 @@ func metadata() []testCase {
 		return metainfo.WithValues(ctx, "TRANSIENT", "t", "PERSISTENT", "t too")
 	}
 	return []testCase{
+		{"meta values of a protobuf call", func(ctx context.Context, callee *target) string {
+			message, err := callee.protos.MakeProto(sending(ctx), &protos.Wish{What: "metadata"})
+			return message.GetText() + ", " + observe.Error(err)
+		}},
 		{"meta nothing", func(ctx context.Context, callee *target) string {
 			return meta(ctx, callee, nil)
 		}},
