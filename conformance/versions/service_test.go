@@ -143,7 +143,6 @@ func absolute(files []string) []string {
 type service struct {
 	*builder
 	name        string
-	main        string // import path of the main package
 	listen      bool
 	folder      string   // of its files
 	own         []fields // packages of the standard library that it has of its own

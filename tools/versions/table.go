@@ -35,7 +35,8 @@ func table(root string) ([][2]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Those of the services that tests merge.
+	// Those of the services that tests merge: //conformance/versions runs with all
+	// of conformance/service.
 	kitex, err := required(root, "github.com/cloudwego/kitex", "conformance", "examples")
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func table(root string) ([][2]string, error) {
 		{"Gazelle", minors(gazelle) + " (tested); from the registry, rules_go 0.65 selects 0.51"},
 		{"[Go](docs/go-versions.md)", strings.Join(goVersions, ", ") + ": all tests with the machine's Go, a part of them with the others"},
 		{"Platforms", "linux/amd64 (tested), linux/arm64 and darwin/arm64 (built and inspected, without cgo); not Windows"},
-		{"Kitex", strings.Join(kitex, ", ") + " (tested)"},
+		{"[Kitex](docs/kitex.md)", strings.Join(kitex, ", ") + " (tested)"},
 	}, nil
 }
 
