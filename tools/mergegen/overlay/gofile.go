@@ -37,6 +37,14 @@ func (c Config) rewriteGo(path string, lines lineNames, src []byte, renames []Re
 	file, err := parser.ParseFile(fset, path, src, mode)
 	header := []byte(lines.header(path))
 	own := lines.ownDirectives(path, src)
+	covered := err == nil && slices.Contains(c.Covered, path)
+	if covered {
+		// From Go 1.27 on, go tool cover ignores line directives: the copy needs
+		// the lines of the original.
+		header = nil
+		at := fset.PositionFor(file.Package, false)
+		own = append(own, splice{at.Offset, at.Offset, fmt.Sprintf("/*line %s:%d:%d*/", lines.of(path), at.Line, at.Column)})
+	}
 	if err != nil {
 		err, newer := platform.Syntax(c.Context.ReleaseTags, err)
 		if !newer {
@@ -46,7 +54,9 @@ func (c Config) rewriteGo(path string, lines lineNames, src []byte, renames []Re
 	}
 	e := goEditor{Config: c, path: path, lines: lines, src: src, fset: fset, file: file, splices: own}
 	err = e.linknames()
-	e.preambles()
+	if !covered {
+		e.preambles()
+	}
 	if c.Contain != nil {
 		e.contain()
 	}

@@ -50,8 +50,8 @@ func (n lineNames) of(path string) string {
 	return strings.Repeat("../", up) + path
 }
 
-// header returns the first line of every Go output. It has a column, because
-// without one the compiler reports no columns at all.
+// header returns the first line of a Go output. It has a column, because without
+// one the compiler reports no columns at all.
 func (n lineNames) header(path string) string {
 	return fmt.Sprintf("//line %s:1:1\n", n.of(path))
 }

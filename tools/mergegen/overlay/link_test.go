@@ -1,6 +1,7 @@
 package overlay_test
 
 import (
+	"bytes"
 	"go/build"
 	"os"
 	"path/filepath"
@@ -283,6 +284,9 @@ func TestCovered(t *testing.T) {
 	text, err := os.ReadFile(copied[0])
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := bytes.Count(text, []byte("\n")); got != 14 {
+		t.Errorf("the copy has %d lines, want those of the original:\n%s", got, text)
 	}
 	work := t.TempDir()
 	instrumented := filepath.Join(work, "cover_0.go")
