@@ -69,6 +69,7 @@ def file_name(*paths):
     name = "~".join(paths).replace("/", "~")
     if len(name) <= _LONGEST:
         return name
+
     # hash() has 32 bits. Two names that have all 64 in common fail to be declared twice.
     hashes = "".join(["%x" % (hash(text) + (1 << 31)) for text in [name, name[::-1]]])
     return "{}~{}".format(hashes, name[-(_LONGEST - len(hashes) - 1):])

@@ -15,21 +15,31 @@ import (
 )
 
 func TestSmoke(t *testing.T) {
-	sdk := sdkOf(t)
+	sdk, version := sdkOf(t)
 	rules := bazeltest.Release(t, "release")
 	w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
-	w.SDK = sdk
+	use(t, w, sdk, version)
 	passes(t, w.MustBazel("test", "//..."), 2)
 }
 
 func TestServices(t *testing.T) {
-	sdk := sdkOf(t)
+	sdk, version := sdkOf(t)
 	w := bazeltest.Open(t, bazeltest.SourceTree(t), "")
-	w.SDK = sdk
+	use(t, w, sdk, version)
 	targets := strings.Fields(os.Getenv("SERVICES"))
 	// The links to outputs are those of whoever runs this test.
 	args := append([]string{"test", "--build_tests_only", "--experimental_convenience_symlinks=ignore", "--"}, targets...)
 	passes(t, w.MustBazel(args...), 17)
+}
+
+// use has the workspace built with an SDK, and with a rules_go that works with it.
+func use(t *testing.T, w *bazeltest.Workspace, sdk string, version closure.Version) {
+	t.Helper()
+	w.SDK = sdk
+	// rules_go 0.65 asks for modules that need Go 1.26.
+	if version.Less(closure.Version{Major: 1, Minor: 26}) {
+		w.Flags = append(w.Flags, "--override_module=rules_go="+bazeltest.RulesGo(t, bazeltest.OldestRulesGo))
+	}
 }
 
 // passes checks that a number of tests passed at least, since a pattern of
@@ -41,9 +51,9 @@ func passes(t *testing.T, out string, want int) {
 	}
 }
 
-// sdkOf returns the GOROOT of the SDK to test. It skips the Go with which all
-// tests are run.
-func sdkOf(t *testing.T) string {
+// sdkOf returns the GOROOT of the SDK to test, and its version. It skips the Go with
+// which all tests are run.
+func sdkOf(t *testing.T) (string, closure.Version) {
 	roots, err := gosdk.Roots()
 	if err != nil {
 		t.Fatal(err)
@@ -62,5 +72,5 @@ func sdkOf(t *testing.T) string {
 	if own, _ := closure.ParseVersion(strings.TrimPrefix(runtime.Version(), "go")); own == version {
 		t.Skipf("all tests are run with %s", runtime.Version())
 	}
-	return roots[0]
+	return roots[0], version
 }

@@ -13,7 +13,7 @@ import (
 func TestSmoke(t *testing.T) {
 	rules := bazeltest.Release(t, "release")
 	w := bazeltest.Open(t, filepath.Join(rules, "e2e", "smoke"), rules)
-	oldestRulesGo := rulesGo(t, oldest)
+	oldestRulesGo := bazeltest.RulesGo(t, bazeltest.OldestRulesGo)
 
 	t.Run("flags of Bazel 8 and 9", func(t *testing.T) { testNextFlags(t, w) })
 	t.Run("rules_go that is too old", func(t *testing.T) { testOldRulesGo(t, w) })
@@ -43,7 +43,7 @@ func passes(t *testing.T, w *bazeltest.Workspace, flags ...string) {
 
 // testOldRulesGo takes the last rules_go that the rules do not work with.
 func testOldRulesGo(t *testing.T, w *bazeltest.Workspace) {
-	dir := rulesGo(t, tooOld)
+	dir := bazeltest.RulesGo(t, bazeltest.TooOldRulesGo)
 	for name, flags := range map[string][]string{
 		"modules":   {"--override_module=rules_go=" + dir},
 		"WORKSPACE": {"--config=workspace", "--override_repository=io_bazel_rules_go=" + dir},

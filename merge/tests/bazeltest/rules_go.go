@@ -1,4 +1,4 @@
-package smoke
+package bazeltest
 
 import (
 	"io/fs"
@@ -7,24 +7,24 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
 )
 
-// Folders of go.mod files that name a rules_go.
+// Folders of the source tree whose go.mod names a rules_go.
 const (
-	oldest = "tools/bazel/oldest"                  // the oldest that the rules work with
-	tooOld = "merge/tests/smoke/testdata/rules_go" // the last that they do not
+	// OldestRulesGo has the oldest that the rules work with.
+	OldestRulesGo = "tools/bazel/oldest"
+	// TooOldRulesGo has the last that they do not work with.
+	TooOldRulesGo = "merge/tests/smoke/testdata/rules_go"
 )
 
-// rulesGo returns a folder with the rules_go that the go.mod file in a folder of
+// RulesGo returns a folder with the rules_go that the go.mod file in a folder of
 // the source tree names. Go checks it against go.sum.
-func rulesGo(t *testing.T, folder string) string {
+func RulesGo(t *testing.T, folder string) string {
 	t.Helper()
 	const module = "github.com/bazelbuild/rules_go"
-	source := bazeltest.SourceTree(t)
+	source := SourceTree(t)
 	run := func(args ...string) string {
-		cmd := exec.Command("env", append([]string{"PATH=" + bazeltest.Path(), "go"}, args...)...)
+		cmd := exec.Command("env", append([]string{"PATH=" + Path(), "go"}, args...)...)
 		cmd.Dir = filepath.Join(source, folder)
 		cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 		var stderr strings.Builder
@@ -38,7 +38,7 @@ func rulesGo(t *testing.T, folder string) string {
 	run("mod", "download", module)
 	from := run("list", "-m", "-f", "{{.Dir}}", module)
 
-	to := bazeltest.Folder(t, "rules_go/"+folder)
+	to := Folder(t, "rules_go/"+folder)
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
