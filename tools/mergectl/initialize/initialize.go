@@ -12,7 +12,6 @@ import (
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -129,13 +128,9 @@ func (p *planner) ready() error {
 	for _, finding := range check.Sets(p.Workspace, sets) {
 		errs = append(errs, fmt.Errorf("%s: %s; %s", finding.Position, finding.Message, finding.Fix))
 	}
-	sdks := gosdk.Of(p.Root, p.module)
-	if p.newSDK() && p.GoSDK != gosdk.Host {
-		sdk, err := gosdk.Named(p.GoSDK)
-		if err != nil {
-			return err
-		}
-		sdks = []gosdk.SDK{sdk}
+	sdks, err := p.sdks()
+	if err != nil {
+		return err
 	}
 	p.noteFindings(slices.Concat(check.Modules(p.Workspace), check.Imports(p.Workspace), check.Versions(p.Workspace, sdks)))
 	return errors.Join(errs...)

@@ -2,6 +2,7 @@ package initialize
 
 import (
 	"fmt"
+	"go/version"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,9 +23,13 @@ const (
 // moduleFile plans MODULE.bazel.
 func (p *planner) moduleFile() error {
 	newSDK := p.newSDK()
+	rulesGo, err := p.rulesGo()
+	if err != nil {
+		return err
+	}
 	_, hadRules := p.module.Apparent(rulesModule)
 	for _, dep := range []struct{ name, version string }{
-		{"gazelle", gazelleVersion}, {"rules_go", rulesGoVersion}, {rulesModule, rulesVersion},
+		{"gazelle", gazelleVersion}, {"rules_go", rulesGo}, {rulesModule, rulesVersion},
 	} {
 		if _, ok := p.module.Apparent(dep.name); !ok {
 			p.module.AddDep(dep.name, dep.version)
@@ -79,6 +84,29 @@ func (p *planner) addRules(known bool) error {
 func (p *planner) newSDK() bool {
 	_, hasRulesGo := p.module.Apparent("rules_go")
 	return !hasRulesGo && len(p.module.Proxies("//go:extensions.bzl", "go_sdk")) == 0
+}
+
+// sdks returns the Go SDKs that the workspace has, or gets.
+func (p *planner) sdks() ([]gosdk.SDK, error) {
+	if p.newSDK() && p.GoSDK != gosdk.Host {
+		sdk, err := gosdk.Named(p.GoSDK)
+		return []gosdk.SDK{sdk}, err
+	}
+	return gosdk.Of(p.Root, p.module), nil
+}
+
+// rulesGo returns the version of rules_go that works with the SDKs.
+func (p *planner) rulesGo() (string, error) {
+	sdks, err := p.sdks()
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(sdks, func(sdk gosdk.SDK) bool {
+		return sdk.Version != "" && version.Compare("go"+sdk.Version, "go1.26") < 0
+	}) {
+		return rulesGoOfOldGo, nil
+	}
+	return rulesGoVersion, nil
 }
 
 func (p *planner) addSDK() {

@@ -27,6 +27,9 @@ func TestVersions(t *testing.T) {
 	for _, r := range append(file.Rules("module"), file.Rules("bazel_dep")...) {
 		got[r.Name()] = r.AttrString("version")
 	}
+	if got["rules_go"] != rulesGoOfOldGo {
+		t.Errorf("the oldest rules_go is %s, and a new MODULE.bazel has %s for old versions of Go", got["rules_go"], rulesGoOfOldGo)
+	}
 	// A dependency is of the oldest version that works, where this module itself is built with another.
 	for _, r := range file.Rules("single_version_override") {
 		got[r.AttrString("module_name")] = r.AttrString("version")
