@@ -109,9 +109,13 @@ func (tc *toolchain) stdSources(path string) (files []string) {
 
 // allStd returns the folders of the standard library that hold packages.
 func (tc *toolchain) allStd() ([]string, error) {
-	root := filepath.Join(tc.root, "src")
+	// The folder is a link where Bazel has the SDK.
+	root, err := filepath.EvalSymlinks(filepath.Join(tc.root, "src"))
+	if err != nil {
+		return nil, err
+	}
 	found := make(map[string]bool)
-	err := filepath.WalkDir(root, func(file string, entry os.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(file string, entry os.DirEntry, err error) error {
 		if filepath.Ext(file) == ".go" {
 			dir, _ := filepath.Rel(root, filepath.Dir(file))
 			found[dir] = true
