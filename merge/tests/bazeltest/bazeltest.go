@@ -33,6 +33,8 @@ type Workspace struct {
 	Dir string
 	// Flags are given to every command.
 	Flags []string
+	// mounts are flags for the sandbox, given to commands that build.
+	mounts []string
 	// Output is where Bazel keeps what it makes, between runs, too.
 	Output string
 	// Env is added to the environment of Bazel itself, as "NAME=value".
@@ -69,7 +71,7 @@ func Open(t *testing.T, dir, rules string) *Workspace {
 	// repositories lead to.
 	for _, dir := range []string{rules, os.Getenv("TEST_TMPDIR")} {
 		if strings.HasPrefix(dir, "/tmp/") {
-			w.Flags = append(w.Flags, "--sandbox_add_mount_pair="+dir)
+			w.mounts = append(w.mounts, "--sandbox_add_mount_pair="+dir)
 		}
 	}
 	return w
@@ -136,6 +138,8 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	words := 1
 	if args[0] == "mod" {
 		words = 2
+	} else {
+		flags = append(flags, w.mounts...)
 	}
 	bazel = append(append(append(bazel, args[:words]...), flags...), args[words:]...)
 	// env looks bazel up on the PATH that Bazel gets.
