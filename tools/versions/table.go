@@ -45,7 +45,7 @@ func table(root string) ([][2]string, error) {
 		{"Bazel", minor(strings.TrimSpace(string(bazel))) + " (tested), with modules or [WORKSPACE](docs/workspace.md); 8 and 9 only as far as [flags](e2e/smoke/.bazelrc) make 7.7 do as they do"},
 		{"rules_go", minors(rulesGo) + " (tested)"},
 		{"Gazelle", minors(gazelle) + " (tested); from the registry, rules_go 0.65 selects 0.51"},
-		{"[Go](docs/go-versions.md)", strings.Join(goVersions, ", ") + ": all tests with the newest; a part of them, [run by name](docs/go-versions.md#how-ci-covers-them), with the others"},
+		{"[Go](docs/go-versions.md)", strings.Join(goVersions, ", ") + ": all tests with the newest, [a part of them](docs/go-versions.md#how-ci-covers-them) with the others"},
 		{"Platforms", "linux/amd64 (tested), linux/arm64 and darwin/arm64 (built and inspected, without cgo); not Windows"},
 		{"[Kitex](docs/kitex.md)", strings.Join(kitex, ", ") + " (tested)"},
 	}, nil
