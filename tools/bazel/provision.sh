@@ -120,8 +120,9 @@ options() {
   echo "common --disk_cache=$cache/disk"
   echo "common --experimental_disk_cache_gc_max_size=20G"
   # A sandbox is hundreds of links, which memory takes in less time than a disk. Containers often
-  # have little of it.
-  if [[ -w /dev/shm ]] && (($(df --output=avail --block-size=1G /dev/shm | tail -n 1) >= 4)); then
+  # have little of it. It is its size that counts, since what is free changes from call to call, and
+  # the name of this bazelrc with it.
+  if [[ -w /dev/shm ]] && (($(df --output=size --block-size=1G /dev/shm | tail -n 1) >= 4)); then
     echo "build --sandbox_base=/dev/shm"
   fi
   # Spares each new checkout the download of all Go modules.
