@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/gomerge/rules_go_merge/tools/gosdk"
 )
 
 // toolchain runs Go's tools and mergegen.
@@ -46,20 +48,21 @@ type archive struct {
 // newToolchain finds the tools: as Bazel's data, or on the PATH.
 func newToolchain(dir string) (*toolchain, error) {
 	tc := &toolchain{dir: dir, slots: make(chan struct{}, runtime.NumCPU()), compiled: make(map[string]archive)}
-	runfiles := os.Getenv("TEST_SRCDIR")
-	if runfiles != "" {
-		sdk, err := filepath.EvalSymlinks(filepath.Join(runfiles, os.Getenv("GO_SDK_ROOT")))
-		if err != nil {
-			return nil, err
-		}
-		tc.root = filepath.Dir(sdk)
-		tc.mergegen = filepath.Join(runfiles, os.Getenv("MERGEGEN"))
+	roots, err := gosdk.Roots()
+	if err != nil {
+		return nil, err
+	}
+	if len(roots) > 0 {
+		tc.root = roots[0]
 	} else {
 		out, err := exec.Command("go", "env", "GOROOT").Output()
 		if err != nil {
 			return nil, err
 		}
 		tc.root = strings.TrimSpace(string(out))
+	}
+	if runfiles := os.Getenv("TEST_SRCDIR"); runfiles != "" {
+		tc.mergegen = filepath.Join(runfiles, os.Getenv("MERGEGEN"))
 	}
 	out, err := tc.run("", "go", "env", "GOVERSION")
 	if err != nil {
