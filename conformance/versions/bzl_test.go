@@ -4,41 +4,79 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
 )
 
-// bzl evaluates what files with tables consist of: assignments of literals, and
-// functions that only return one.
+// bzl evaluates what files with tables consist of: assignments of literals,
+// functions that only return one, and targets.
 type bzl struct {
 	file   string
 	values map[string]any // variables, and functions as *build.DefStmt
 }
 
 // readBzl returns the variables of a file: strings, bools, nil, []any, and
-// map[string]any for dicts and structs.
+// map[string]any for dicts and structs. A target is a struct, under its label.
 func readBzl(file string) (map[string]any, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := build.ParseBzl(file, data)
+	parsed, err := build.Parse(file, data)
 	if err != nil {
 		return nil, err
 	}
 	b := bzl{file, map[string]any{"True": true, "False": false, "None": nil}}
 	for _, statement := range parsed.Stmt {
 		switch statement := statement.(type) {
+		case *build.LoadStmt:
+			err = b.load(statement)
+		case *build.CallExpr:
+			err = b.target(statement)
 		case *build.DefStmt:
 			b.values[statement.Name] = statement
 		case *build.AssignExpr:
-			if b.values[statement.LHS.(*build.Ident).Name], err = b.eval(statement.RHS); err != nil {
-				return nil, err
-			}
+			b.values[statement.LHS.(*build.Ident).Name], err = b.eval(statement.RHS)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return b.values, nil
+}
+
+// load reads a file of the same folder. Others only have rules.
+func (b bzl) load(load *build.LoadStmt) error {
+	name, ok := strings.CutPrefix(load.Module.Value, ":")
+	if !ok {
+		return nil
+	}
+	values, err := readBzl(filepath.Join(filepath.Dir(b.file), name))
+	for i, to := range load.To {
+		b.values[to.Name] = values[load.From[i].Name]
+	}
+	return err
+}
+
+// target evaluates the attributes of one of the adapter's targets.
+func (b bzl) target(call *build.CallExpr) error {
+	if rule, ok := call.X.(*build.Ident); !ok || !strings.HasPrefix(rule.Name, "go_merge_") {
+		return nil
+	}
+	attributes := fields{}
+	for _, arg := range call.List {
+		assign := arg.(*build.AssignExpr)
+		value, err := b.eval(assign.RHS)
+		if err != nil {
+			return err
+		}
+		attributes[assign.LHS.(*build.Ident).Name] = value
+	}
+	b.values[":"+attributes.text("name")] = map[string]any(attributes)
+	return nil
 }
 
 func (b bzl) eval(expr build.Expr) (any, error) {
@@ -139,9 +177,11 @@ type fields map[string]any
 
 func (f fields) text(name string) string { text, _ := f[name].(string); return text }
 
+// texts returns a list of strings, an empty one for an attribute that is not set.
 func (f fields) texts(name string) []string {
 	var texts []string
-	for _, element := range f[name].([]any) {
+	list, _ := f[name].([]any)
+	for _, element := range list {
 		texts = append(texts, element.(string))
 	}
 	return texts

@@ -12,13 +12,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
 // Where things are in the repository.
 const (
-	repository  = "../.."
-	runtimePath = "github.com/gomerge/rules_go_merge/merge/runtime"
+	repository    = "../.."
+	adapterFolder = "merge/adapter/kitex"
+	runtimePath   = "github.com/gomerge/rules_go_merge/merge/runtime"
 	// mainPath is the import path of all main packages, as go_binary takes any, so
 	// that what depends on it is the same for the programs of one version.
 	mainPath = "github.com/gomerge/rules_go_merge/conformance/service/main"
@@ -27,7 +29,7 @@ const (
 // builder has what all services have in common.
 type builder struct {
 	*toolchain
-	kitex fields   // the adapter
+	kitex fields   // the adapter's targets, by label
 	std   []fields // packages of the standard library that services have of their own
 
 	originals map[string]imported // the standard library and the runtime, by path
@@ -40,11 +42,11 @@ type builder struct {
 // standard library.
 func newBuilder(tc *toolchain, needed []string) (*builder, error) {
 	b := &builder{toolchain: tc, originals: make(map[string]imported), views: make(map[string]string), pkg: filepath.Join(tc.dir, "pkg")}
-	adapter, err := readBzl(filepath.Join(repository, "merge/adapter/kitex/adapter.bzl"))
+	adapter, err := readBzl(filepath.Join(repository, adapterFolder, "BUILD.bazel"))
 	if err != nil {
 		return nil, err
 	}
-	b.kitex = fields(adapter).inner("KITEX")
+	b.kitex = adapter
 	table, err := readBzl(filepath.Join(repository, "merge/private/std_packages.bzl"))
 	if err != nil {
 		return nil, err
@@ -127,7 +129,7 @@ func (tc *toolchain) allStd() ([]string, error) {
 
 // written returns what is added to a package of the standard library.
 func written(path string) []string {
-	files, _ := filepath.Glob(filepath.Join(repository, "merge/std", path, "*.go.txt"))
+	files, _ := filepath.Glob(filepath.Join(repository, "merge/std", path, "*.go"))
 	return absolute(files)
 }
 
@@ -282,8 +284,8 @@ func (s *service) view(path, dir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		out := filepath.Join(dir, strings.TrimSuffix(filepath.Base(f), ".txt"))
-		if err := os.WriteFile(out, []byte(substitute.Replace(string(text))), 0o666); err != nil {
+		out := filepath.Join(dir, filepath.Base(f))
+		if err := os.WriteFile(out, []byte(substitute.Replace(added.Untag(string(text)))), 0o666); err != nil {
 			return nil, err
 		}
 		files = append(files, out)
@@ -327,7 +329,7 @@ func (s *service) overlay(path, dir string, sources, added []string) []string {
 		params = append(params, "--src", f+"="+filepath.Join(dir, filepath.Base(f)))
 	}
 	for _, f := range added {
-		params = append(params, "--add", f+"="+filepath.Join(dir, "go_merge_"+strings.TrimSuffix(filepath.Base(f), ".txt")))
+		params = append(params, "--add", f+"="+filepath.Join(dir, "go_merge_"+filepath.Base(f)))
 	}
 	return params
 }
@@ -420,7 +422,14 @@ func (s *service) compileAll() error {
 }
 
 // hook returns what the adapter does to a package, nil for nothing.
-func (s *service) hook(p *goPackage) fields { return s.kitex.inner("hooks").inner(p.ImportPath) }
+func (s *service) hook(p *goPackage) fields {
+	for _, label := range s.kitex.inner(":kitex").texts("hooks") {
+		if hook := s.kitex.inner(label); hook.text("importpath") == p.ImportPath {
+			return hook
+		}
+	}
+	return nil
+}
 
 // compilePackage compiles one package. params are the flags of its overlay, which
 // is written already, or nil for one that the adapter hooks.
@@ -472,29 +481,30 @@ func (s *service) importable(paths []string) map[string]imported {
 // flags and what the package then imports of the namespace.
 func (s *service) hooked(p *goPackage, hook fields) (params, imports []string, err error) {
 	reach := s.reach(p, func(string) bool { return false })
-	add, wanted := hook.texts("add"), hook.texts("imports")
-	choices := hook.list("one_of")
-	for _, choice := range choices {
-		if importer := reach[choice.text("package")]; importer != nil && slices.Contains(importer.Imports, choice.text("imports")) {
-			add, wanted, choices = append(add, choice.text("add")), append(wanted, choice.text("imports")), nil
+	srcs, wanted := hook.texts("srcs"), hook.texts("imports")
+	alternatives := hook.texts("alternatives")
+	for _, label := range alternatives {
+		choice := s.kitex.inner(label)
+		if importer := reach[choice.text("importer")]; importer != nil && slices.Contains(importer.Imports, choice.text("imports")) {
+			srcs, wanted, alternatives = append(srcs, choice.texts("srcs")...), append(wanted, choice.text("imports")), nil
 			break
 		}
 	}
-	if len(choices) > 0 {
-		wanted = append(wanted, choices[0].text("imports"))
+	if len(alternatives) > 0 {
+		wanted = append(wanted, s.kitex.inner(alternatives[0]).text("imports"))
 	}
 	var files []string
-	for _, f := range add {
-		files = append(files, filepath.Join(repository, "merge/adapter/kitex", f))
+	for _, f := range srcs {
+		files = append(files, filepath.Join(repository, adapterFolder, f))
 	}
 	dir := filepath.Join(s.folder, p.ImportPath)
 	params = s.overlay(p.ImportPath, dir, p.sources(), absolute(files))
 	for _, rename := range hook.pairs("rename") {
 		params = append(params, "--rename", rename)
 	}
-	report, module := filepath.Join(dir, "hook.json"), hook.inner("module")
+	report := filepath.Join(dir, "hook.json")
 	params = append(params, "--hook-report", report, "--hook-package", p.ImportPath, "--hook-path", s.name+"/"+p.ImportPath, "--hook-std", s.pkg,
-		"--hook-module", module.text("name"), "--hook-first", module.text("first"), "--hook-last", module.text("last"), "--hook-effect", hook.text("effect"))
+		"--hook-module", hook.text("module"), "--hook-first", hook.text("oldest_version"), "--hook-last", hook.text("newest_version"), "--hook-effect", hook.text("effect"))
 	if role := hook.text("role"); role != "" {
 		params = append(params, "--hook-role", role)
 		if role == "server" && !s.listen {
@@ -509,10 +519,11 @@ func (s *service) hooked(p *goPackage, hook fields) (params, imports []string, e
 			imports = append(imports, path)
 		}
 	}
-	if constant := module.inner("constant"); constant != nil {
-		params = append(params, "--hook-version-constant", constant.text("name"))
+	if constant := hook.text("version_constant"); constant != "" {
+		dot := strings.LastIndexByte(constant, '.')
+		params = append(params, "--hook-version-constant", constant[dot+1:])
 		for _, other := range s.packages {
-			if other.ImportPath == constant.text("package") {
+			if other.ImportPath == constant[:dot] {
 				for _, f := range other.sources() {
 					params = append(params, "--hook-version-src", f)
 				}
@@ -557,14 +568,15 @@ func (s *service) reach(p *goPackage, except func(path string) bool) map[string]
 
 // describe finds the RPC services that the service serves and calls.
 func (s *service) describe() error {
+	adapter := s.kitex.inner(":kitex")
 	isFramework := func(path string) bool {
 		within := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
-		return slices.ContainsFunc(s.kitex.texts("framework_prefixes"), within) && !slices.ContainsFunc(s.kitex.texts("message_prefixes"), within)
+		return slices.ContainsFunc(adapter.texts("framework_prefixes"), within) && !slices.ContainsFunc(adapter.texts("message_prefixes"), within)
 	}
 	generated, users := make(map[string]*goPackage), make(map[string]*goPackage)
 	candidates := make(map[string]bool)
 	for _, p := range s.packages {
-		marked := !slices.ContainsFunc(s.kitex.texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
+		marked := !slices.ContainsFunc(adapter.texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
 		if !marked || isFramework(p.ImportPath) {
 			continue
 		}
@@ -581,14 +593,22 @@ func (s *service) describe() error {
 	}
 	s.description = s.file("description.json")
 	s.types = slices.Sorted(maps.Keys(generated))
-	params := []string{"--service", s.name, "--namespace", s.name, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH, "-o", s.description}
+	part := s.file("part.json")
+	params := []string{"--goos", runtime.GOOS, "--goarch", runtime.GOARCH, "-o", part}
 	for _, path := range s.types {
 		params = append(params, "--package", described(generated[path]))
 	}
 	for _, path := range slices.Sorted(maps.Keys(users)) {
 		params = append(params, "--user", described(users[path]))
 	}
-	return s.runMergegen("describe", params)
+	file, err := s.write("params", strings.Join(params, "\n")+"\n")
+	if err != nil {
+		return err
+	}
+	if _, err := s.run("", "describer", "@"+file); err != nil {
+		return err
+	}
+	return s.runMergegen("describe", []string{"--service", s.name, "--namespace", s.name, "--part", part, "-o", s.description})
 }
 
 func described(p *goPackage) string {

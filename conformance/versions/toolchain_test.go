@@ -25,11 +25,12 @@ import (
 
 // toolchain runs Go's tools and mergegen.
 type toolchain struct {
-	root     string // GOROOT
-	version  string // such as 1.27.4
-	mergegen string
-	dir      string // what is made is in here
-	slots    chan struct{}
+	root    string // GOROOT
+	version string // such as 1.27.4
+	// mergegen and describer are files.
+	mergegen, describer string
+	dir                 string // what is made is in here
+	slots               chan struct{}
 
 	mu sync.Mutex
 	// compiled has what was compiled before, by the hash of all that it depends
@@ -63,6 +64,7 @@ func newToolchain(dir string) (*toolchain, error) {
 	}
 	if runfiles := os.Getenv("TEST_SRCDIR"); runfiles != "" {
 		tc.mergegen = filepath.Join(runfiles, os.Getenv("MERGEGEN"))
+		tc.describer = filepath.Join(runfiles, os.Getenv("DESCRIBER"))
 	}
 	out, err := tc.run("", "go", "env", "GOVERSION")
 	if err != nil {
@@ -70,13 +72,13 @@ func newToolchain(dir string) (*toolchain, error) {
 	}
 	tc.version = strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
 	if tc.mergegen == "" {
-		tc.mergegen = filepath.Join(dir, "mergegen")
-		_, err = tc.run(repository, "go", "build", "-o", tc.mergegen, "./tools/mergegen")
+		tc.mergegen, tc.describer = filepath.Join(dir, "mergegen"), filepath.Join(dir, "describer")
+		_, err = tc.run(repository, "go", "build", "-o", dir, "./tools/mergegen", "./merge/adapter/kitex/describer")
 	}
 	return tc, err
 }
 
-// run runs a tool of the SDK, or mergegen, in a folder.
+// run runs a tool of the SDK, mergegen or the describer, in a folder.
 func (tc *toolchain) run(dir, tool string, args ...string) ([]byte, error) {
 	name := filepath.Join(tc.root, "pkg", "tool", runtime.GOOS+"_"+runtime.GOARCH, tool)
 	switch tool {
@@ -84,6 +86,8 @@ func (tc *toolchain) run(dir, tool string, args ...string) ([]byte, error) {
 		name = filepath.Join(tc.root, "bin", "go")
 	case "mergegen":
 		name = tc.mergegen
+	case "describer":
+		name = tc.describer
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
 )
 
 // DefaultAddress is where a Kitex server listens that is told nothing.
@@ -41,7 +41,7 @@ func (c *checker) address(reachable []*Package) Value {
 // hasOtherOptions reports whether a package gives a server options that are not
 // written out.
 func (c *checker) hasOtherOptions(p *Package) bool {
-	return slices.ContainsFunc(c.tree.references(p), func(ref service.Reference) bool {
+	return slices.ContainsFunc(c.tree.references(p), func(ref generated.Reference) bool {
 		if !ref.Serves {
 			return false
 		}

@@ -15,7 +15,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
+	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
 )
 
 // Package is a Go package of the repository, without its tests, or the tests.
@@ -37,13 +38,13 @@ type Package struct {
 
 	local          []localImport
 	importsRead    bool
-	references     []service.Reference
+	references     []generated.Reference
 	referencesRead bool
 }
 
 // platform is what merged binaries run on. The rules decide anew, with the
 // platform and the tags of each build.
-var platform = service.Config{GOOS: "linux", GOARCH: "amd64", Cgo: true}
+var platform = describe.Config{GOOS: "linux", GOARCH: "amd64", Cgo: true}
 
 // Kitex's packages in which servers and clients are made without generated code.
 var constructors = map[string]string{
@@ -130,7 +131,7 @@ func matches(file string, data []byte) bool {
 }
 
 // references returns where p makes servers and clients.
-func (t *Tree) references(p *Package) []service.Reference {
+func (t *Tree) references(p *Package) []generated.Reference {
 	if p.referencesRead || p.Generated {
 		return p.references
 	}
@@ -151,7 +152,7 @@ func (t *Tree) references(p *Package) []service.Reference {
 	}
 	if len(names) > 0 {
 		// What does not parse is for the compiler to complain about.
-		p.references, _ = platform.References(service.Package{ImportPath: p.ImportPath, Files: p.Files}, names)
+		p.references, _ = generated.References(platform, describe.Package{ImportPath: p.ImportPath, Files: p.Files}, names)
 	}
 	return p.references
 }

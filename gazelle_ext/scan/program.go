@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
+	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
 )
 
 // Program is what a main package does with its RPC framework, itself or in the
@@ -97,10 +98,10 @@ func (t *Tree) serviceNames(packages []*Package) (map[string]string, error) {
 	config := platform
 	for _, p := range packages {
 		if p.Generated {
-			config.Packages = append(config.Packages, service.Package{ImportPath: p.ImportPath, Files: p.Files})
+			config.Packages = append(config.Packages, describe.Package{ImportPath: p.ImportPath, Files: p.Files})
 		}
 	}
-	description, err := service.Describe(config)
+	description, err := generated.Describe(config)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func (t *Tree) serviceNames(packages []*Package) (map[string]string, error) {
 
 // endpoints returns what is made at a reference in package p. A function that
 // passes its parameter on as the name makes one for each of its callers.
-func (c *checker) endpoints(p *Package, ref service.Reference) []Endpoint {
+func (c *checker) endpoints(p *Package, ref generated.Reference) []Endpoint {
 	endpoint := Endpoint{ImportPath: ref.ImportPath, Position: c.tree.position(ref.Position)}
 	if constructors[ref.ImportPath] != "" {
 		endpoint.ImportPath = ""

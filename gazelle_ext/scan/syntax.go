@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/tools/go/ast/astutil"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
 )
 
 // callsAround returns the calls that a position is in, as (part of) the
@@ -35,7 +35,7 @@ func (p *checked) callsAround(fset *token.FileSet, at token.Position) []*ast.Cal
 
 // mentionsGenerated reports whether a call has a reference to a generated
 // package among its arguments.
-func mentionsGenerated(call *ast.CallExpr, references []service.Reference, fset *token.FileSet) bool {
+func mentionsGenerated(call *ast.CallExpr, references []generated.Reference, fset *token.FileSet) bool {
 	from, to := fset.Position(call.Lparen), fset.Position(call.Rparen)
 	for _, ref := range references {
 		if constructors[ref.ImportPath] == "" && ref.Position.Filename == from.Filename && from.Offset < ref.Position.Offset && ref.Position.Offset < to.Offset {

@@ -1,25 +1,19 @@
-"""Finds the RPC services that a service serves and calls.
+"""Finds the RPC services that a service serves and calls."""
 
-```starlark
-load(":describe.bzl", "describe")
-
-description, idl_archives = describe(ctx, go, "stock", "stock", own, archives)
-```
-"""
-
-load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "importpaths")
-load(":mergegen.bzl", "mergegen_args", "run_mergegen")
+load(":mergegen.bzl", "REQUIREMENTS", "mergegen_args", "run_mergegen")
 
-def describe(ctx, go, service, namespace, own, archives):
-    """Declares the action that describes a service.
+def describe(ctx, go, adapters, service, namespace, own, archives):
+    """Declares the actions that describe a service.
 
     Which packages may be generated service packages shows in what they import;
-    mergegen reads the rest from their sources and from their users'.
+    the adapter's describer reads the rest from their sources and from their
+    users'.
 
     Args:
         ctx: the rule's context, with `serves` and `_mergegen`.
         go: the service's Go context.
+        adapters: list of MergeAdapterInfo.
         service: string, the service's name.
         namespace: string.
         own: list of GoArchive, the service's packages without the namespace.
@@ -30,42 +24,72 @@ def describe(ctx, go, service, namespace, own, archives):
         the request and result types. Those of protobuf methods are in the
         generated service packages.
     """
-    candidates = {a.data.importmap: a for a in own if _imports_all(a, KITEX.service_markers) and not _is_framework(a)}
-    type_packages = _type_packages(candidates.values())
-    users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
+    parts = []
+    generated = {}
+    for adapter in adapters:
+        candidates = {a.data.importmap: a for a in own if _imports_all(a, adapter.service_markers) and not _is_framework(adapter, a)}
+        if candidates and adapter.describer:
+            described = candidates | _type_packages(adapter, candidates.values())
+            users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
+            part = ctx.actions.declare_file("{}.described/{}.json".format(ctx.label.name, len(parts)))
+            _run_describer(ctx, go, adapter, described, users, part)
+            parts.append(part)
+            generated.update(described)
 
     args = mergegen_args(ctx)
     args.add("--service", service)
     args.add("--namespace", namespace)
-    args.add("--goos", go.mode.goos)
-    args.add("--goarch", go.mode.goarch)
-    args.add_joined("--tags", go.mode.tags, join_with = ",")
-    if not go.mode.pure:
-        args.add("--cgo")
+    args.add_all(parts, before_each = "--part")
     args.add_all(ctx.attr.serves, before_each = "--serves")
-    inputs = []
-
-    # The codecs of the types tell what a sender would refuse to write.
-    generated = candidates | type_packages
-    for flag, packages in [("--package", generated.values()), ("--user", users)]:
-        for archive in packages:
-            inputs.extend(_go_sources(archive))
-        args.add_all(packages, before_each = flag, map_each = _package)
-    for archive in generated.values() + users:
-        args.add_all(_mapped(archive, generated), before_each = "--importmap")
-
     description = ctx.actions.declare_file(ctx.label.name + ".json")
     args.add("-o", description)
     run_mergegen(
         ctx,
         "describe",
         [args],
-        inputs = inputs,
+        inputs = parts,
         outputs = [description],
         mnemonic = "GoMergeDescribe",
-        progress_message = "Finding the RPC services of %{label}",
+        progress_message = "Listing the RPC services of %{label}",
     )
     return description, [archives[importmap] for importmap in sorted(generated)]
+
+def _run_describer(ctx, go, adapter, generated, users, out):
+    """Declares the action that runs an adapter's describer.
+
+    Args:
+        ctx: the rule's context.
+        go: the service's Go context.
+        adapter: a MergeAdapterInfo.
+        generated: dict of importmap to GoArchive, the packages that may be
+            generated and those that they import. The codecs of the types show
+            what a sender would refuse to write.
+        users: list of GoArchive, the packages that import generated ones.
+        out: File.
+    """
+    args = mergegen_args(ctx)
+    args.add("--goos", go.mode.goos)
+    args.add("--goarch", go.mode.goarch)
+    args.add_joined("--tags", go.mode.tags, join_with = ",")
+    if not go.mode.pure:
+        args.add("--cgo")
+    inputs = []
+    for flag, packages in [("--package", generated.values()), ("--user", users)]:
+        for archive in packages:
+            inputs.extend(_go_sources(archive))
+        args.add_all(packages, before_each = flag, map_each = _package)
+    for archive in generated.values() + users:
+        args.add_all(_mapped(archive, generated), before_each = "--importmap")
+    args.add("-o", out)
+    ctx.actions.run(
+        executable = adapter.describer,
+        arguments = [args],
+        inputs = inputs,
+        outputs = [out],
+        mnemonic = "GoMergeFindServices",
+        progress_message = "Finding the RPC services of %{label}",
+        execution_requirements = REQUIREMENTS,
+    )
 
 def _package(archive):
     return "{}={}".format(archive.data.importmap, ",".join([f.path for f in _go_sources(archive)]))
@@ -85,14 +109,14 @@ def _go_sources(archive):
 
 def _imports_all(archive, paths):
     direct = {path: True for d in archive.direct for path in importpaths(d.data)}
-    return not [path for path in paths if path not in direct]
+    return paths and not [path for path in paths if path not in direct]
 
-def _is_framework(archive):
+def _is_framework(adapter, archive):
     importpath = archive.data.importpath
-    return (any([importpath.startswith(p) for p in KITEX.framework_prefixes]) and
-            not any([importpath.startswith(p) for p in KITEX.message_prefixes]))
+    return (any([importpath.startswith(p) for p in adapter.framework_prefixes]) and
+            not any([importpath.startswith(p) for p in adapter.message_prefixes]))
 
-def _type_packages(candidates):
+def _type_packages(adapter, candidates):
     """Returns the generated packages that candidates reach, by importmap."""
     found = {}
     queue = list(candidates)
@@ -102,7 +126,7 @@ def _type_packages(candidates):
         if not queue:
             break
         for imported in queue.pop().direct:
-            if imported.data.importmap not in found and not _is_framework(imported):
+            if imported.data.importmap not in found and not _is_framework(adapter, imported):
                 found[imported.data.importmap] = imported
                 queue.append(imported)
     return {importmap: found[importmap] for importmap in sorted(found)}

@@ -1,30 +1,23 @@
-"""Hooks: what a framework adapter changes in a service's copy of the framework.
+"""Hooks: what a framework adapter changes in a service's copy of the framework."""
 
-```starlark
-load(":hooks.bzl", "find_hook", "resolve_hook")
-
-hook = find_hook(archive)
-resolved = resolve_hook(hook, archive, originals) if hook else None
-```
-"""
-
-load("//merge/adapter/kitex:adapter.bzl", "KITEX")
 load(":archives.bzl", "importpaths")
 
-def find_hook(archive):
-    """Returns what the adapter does to a package, or None.
+def find_hook(adapters, archive):
+    """Returns what an adapter does to a package, or None.
 
     A vendored package is the framework's under another importmap.
 
     Args:
+        adapters: list of MergeAdapterInfo.
         archive: a GoArchive.
 
     Returns:
-        an element of the adapter's hooks, or None.
+        a MergeHookInfo, or None.
     """
     for importpath in importpaths(archive.data):
-        if importpath in KITEX.hooks:
-            return KITEX.hooks[importpath]
+        for adapter in adapters:
+            if importpath in adapter.hooks:
+                return adapter.hooks[importpath]
     return None
 
 def resolve_hook(hook, archive, originals):
@@ -39,21 +32,21 @@ def resolve_hook(hook, archive, originals):
         originals: dict of importmap to GoArchive, all packages of the service.
 
     Returns:
-        struct(add = list of string, the names of files; imports = list of
-        importmaps; missing = list of importpaths that are not there; version =
-        GoArchive of the package with the framework's version, or None).
+        struct(srcs = list of File that are added; imports = list of importmaps;
+        missing = list of importpaths that are not there; version = GoArchive of
+        the package with the framework's version, or None).
     """
     reach = _reach(archive)
-    add = list(hook.add)
+    srcs = list(hook.srcs)
     wanted = list(hook.imports)
-    for choice in hook.one_of:
-        importer = _pick(reach, choice.package)
+    for choice in hook.alternatives:
+        importer = _pick(reach, choice.importer)
         if importer and choice.imports in _direct(originals[importer]):
-            add.append(choice.add)
+            srcs.extend(choice.srcs)
             wanted.append(choice.imports)
             break
-    if hook.one_of and len(add) == len(hook.add):
-        wanted.append(hook.one_of[0].imports)
+    if hook.alternatives and len(srcs) == len(hook.srcs):
+        wanted.append(hook.alternatives[0].imports)
 
     imports = []
     missing = []
@@ -63,7 +56,7 @@ def resolve_hook(hook, archive, originals):
             imports.append(importmap)
         else:
             missing.append(importpath)
-    return struct(add = add, imports = imports, missing = missing, version = _version(hook, reach, originals))
+    return struct(srcs = srcs, imports = imports, missing = missing, version = _version(hook, reach, originals))
 
 def _version(hook, reach, originals):
     """Returns the package with the framework's version, or None."""

@@ -11,7 +11,7 @@ run_mergegen(ctx, "glue", [args], outputs = [source], mnemonic = "GoMergeGlue")
 
 # With --experimental_output_paths=strip the paths of files differ from those
 # that Starlark sees, except in Args. All paths are therefore passed as Files.
-_REQUIREMENTS = {"supports-path-mapping": "1"}
+REQUIREMENTS = {"supports-path-mapping": "1"}
 
 def mergegen_args(ctx):
     """Returns empty Args in the form that mergegen reads.
@@ -53,6 +53,6 @@ def run_mergegen(ctx, command, args, **kwargs):
     ctx.actions.run(
         executable = ctx.executable._mergegen,
         arguments = [command] + args,
-        execution_requirements = _REQUIREMENTS,
+        execution_requirements = REQUIREMENTS,
         **kwargs
     )

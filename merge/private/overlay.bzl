@@ -30,8 +30,8 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
         service: string, the service's name.
         namespace: string.
         packages: File, the paths of all packages under the namespace.
-        hook: the adapter's hook for this package, what is done to a package of
-            the standard library, or None.
+        hook: MergeHookInfo, what is done to a package of the standard library,
+            or None.
         hook_files: list of File, the files that the hook adds.
         entry: File that is added to a main package, or None.
         contain: File that lists generic functions, if panics in goroutines
@@ -68,7 +68,7 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
 
     added = []
     for file in hook_files:
-        copy = ctx.actions.declare_file("{}/go_merge_{}".format(dir, file.basename.removesuffix(".txt")))
+        copy = ctx.actions.declare_file("{}/go_merge_{}".format(dir, file.basename))
         added.append(struct(original = file, copy = copy))
         srcs.append(copy)
     args.add_all(added, before_each = "--add", map_each = _original_and_copy)

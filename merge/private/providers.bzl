@@ -60,3 +60,44 @@ MergeStdInfo = provider(
         "sources": "dict of path to struct(srcs, written): the Files of each package that a service may have of its own, and those that are added in the service's name.",
     },
 )
+
+MergeHookAlternativeInfo = provider(
+    doc = "Files that a hook adds where the framework imports a certain package.",
+    fields = {
+        "importer": "string: import path of the package of the framework that is looked at.",
+        "imports": "string: import path of what it has to import.",
+        "srcs": "list of File: the files that are added.",
+    },
+)
+
+MergeHookInfo = provider(
+    doc = "What an adapter changes in one package of its framework.",
+    fields = {
+        "label": "Label: the go_merge_hook target.",
+        "importpath": "string: the package's import path.",
+        "role": "string: `client`, `server` or empty.",
+        "effect": "string: what becomes of a service whose copy of the package cannot be hooked.",
+        "rename": "dict of string to string: functions and their other names.",
+        "srcs": "list of File: the files that are added.",
+        "imports": "list of string: import paths of what these import.",
+        "alternatives": "list of MergeHookAlternativeInfo, of which the first that applies adds its files.",
+        "module": "struct(name, first, last, constant): the framework's name, the versions that the adapter is tested with, and struct(package, name) of the constant that holds its version, or None.",
+    },
+)
+
+MergeAdapterInfo = provider(
+    doc = "How calls of an RPC framework become inline.",
+    fields = {
+        "label": "Label: the go_merge_adapter target.",
+        "hooks": "dict of import path to MergeHookInfo.",
+        "service_markers": "list of string: import paths that generated packages of RPC services import.",
+        "framework_prefixes": "list of string: prefixes of import paths of packages that are never generated.",
+        "message_prefixes": "list of string: prefixes of exceptions among these.",
+        "describer": "FilesToRunProvider, or None: the program that reads the generated code.",
+    },
+)
+
+MergeAdaptersInfo = provider(
+    doc = "The adapters that a build uses.",
+    fields = {"adapters": "list of MergeAdapterInfo."},
+)

@@ -30,7 +30,7 @@ load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
-load(":providers.bzl", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
+load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "go_rule")
 load(":shared.bzl", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
@@ -64,9 +64,10 @@ def _go_merge_service_impl(ctx):
     validate_shared_mode(ctx.label, go, root, common)
     go = _service_context(go, root)
     contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
-    shared_hooks = _shared_hooks(ctx, service, shared, common)
-    compiled = _compile(ctx, go, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
-    description, idl_archives = describe(ctx, go, service, namespace, own, compiled.archives)
+    adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
+    shared_hooks = _shared_hooks(ctx, adapters, service, shared, common)
+    compiled = _compile(ctx, go, adapters, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
+    description, idl_archives = describe(ctx, go, adapters, service, namespace, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
     return [
@@ -129,12 +130,13 @@ def _service_context(go, root):
     fields["mode"] = struct(**mode)
     return struct(**fields)
 
-def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
+def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, contain):
     """Compiles every package of the service under the namespace.
 
     Args:
         ctx: the rule's context.
         go: the service's Go context.
+        adapters: list of MergeAdapterInfo.
         service: string, the service's name.
         namespace: string.
         root: GoArchive, the service's binary.
@@ -159,7 +161,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
     for archive in own:
         source = archive.source
         importmap = source.importmap
-        hook = find_hook(archive)
+        hook = find_hook(adapters, archive)
         resolved = resolve_hook(hook, archive, originals) if hook else None
         entry = None
         if source.is_main:
@@ -174,7 +176,7 @@ def _compile(ctx, go, service, namespace, root, own, own_std, shared, contain):
             namespace = namespace,
             packages = packages,
             hook = hook,
-            hook_files = [f for f in ctx.files._kitex_hooks if hook and f.basename in resolved.add],
+            hook_files = resolved.srcs if hook else [],
             entry = entry,
             contain = contain,
         )
@@ -223,11 +225,11 @@ def _write_package_list(ctx, own, own_std, shared):
     ctx.actions.write(file, lines)
     return file
 
-def _shared_hooks(ctx, service, shared, common):
+def _shared_hooks(ctx, adapters, service, shared, common):
     """Reports on the framework's packages that have no copy of the service's own."""
     reports = []
     for archive in common:
-        hook = find_hook(archive)
+        hook = find_hook(adapters, archive)
         if not hook:
             continue
         reason = "{} shares it, and the adapter hooks the copy of one service".format(pretty(shared.label))
@@ -306,8 +308,8 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "A `go_merge_shared` target that names packages compiled once for all services. All services of a merged binary must name the same one.",
             providers = [MergeSharedInfo],
         ),
+        "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
         "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
-        "_kitex_hooks": attr.label(default = "//merge/adapter/kitex:hooks", allow_files = True),
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),

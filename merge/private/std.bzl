@@ -68,6 +68,9 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
     common = [ctx.attr._process, ctx.attr._signals] + ([ctx.attr._runtime] if contain else [])
     common = [in_mode(dep[GoArchive], go.mode) for dep in common]
     substitutions = {
+        # The tag of added files, as tools/mergegen/added takes it out.
+        "//go:build go_merge_added && ": "//go:build ",
+        "//go:build go_merge_added": "//",
         "@SERVICE@": service,
         "@NAMESPACE@": namespace,
         "@MAIN_SYMBOL@": _symbol(main),
@@ -150,7 +153,7 @@ def _without(go, package_list):
     return struct(**fields)
 
 def _for_service(ctx, template, dir, substitutions):
-    file = ctx.actions.declare_file("{}/{}".format(dir, template.basename.removesuffix(".txt")))
+    file = ctx.actions.declare_file("{}/{}".format(dir, template.basename))
     ctx.actions.expand_template(
         template = template,
         output = file,

@@ -5,7 +5,7 @@ load(":std_sources.bzl", "std_sources")
 
 std_sources(
     name = "std",
-    written = glob(["*/**/*.go.txt"]),
+    written = glob(["*/**/*.go"]),
 )
 ```
 """

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/buildinfo"
 )
 
@@ -14,7 +15,7 @@ func buildInfoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "buildinfo",
 		Short: "Generate what debug.ReadBuildInfo tells a service",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			src, err := buildinfo.Generate(c)
 			if err != nil {
@@ -28,5 +29,5 @@ func buildInfoCommand() *cobra.Command {
 	f.StringVar(&c.Main, "main", "", "package metadata of the main package's module")
 	f.StringArrayVar(&c.Deps, "dep", nil, "package metadata of a package that is linked")
 	f.StringVarP(&out, "out", "o", "", "output: Go source")
-	return require(cmd, "path", "out")
+	return params.Require(cmd, "path", "out")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/closure"
 )
 
@@ -22,7 +23,7 @@ func checkStdCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "checkstd",
 		Short: "Check that a standard library is one that services can have parts of of their own",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			if err := checkTools(version); err != nil {
 				return err
@@ -58,7 +59,7 @@ func checkStdCommand() *cobra.Command {
 	f.StringVar(&platform.GOOS, "goos", "", "operating system that is built for")
 	f.StringVar(&platform.GOARCH, "goarch", "", "architecture that is built for")
 	f.StringVarP(&out, "out", "o", "", "output: the version, for actions that wait for the check")
-	return require(cmd, "table", "root", "goos", "goarch", "out")
+	return params.Require(cmd, "table", "root", "goos", "goarch", "out")
 }
 
 // checkTools fails where mergegen is older than the SDK that services are built

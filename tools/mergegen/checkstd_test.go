@@ -31,7 +31,7 @@ func TestCheckStd(t *testing.T) {
 	log := write("sdk/src/log/log.go", "package log\n")
 	dials := write("sdk/src/dials/dials.go", "package dials\n\nimport \"net\"\n\nvar D net.Dialer\n")
 	logNet := write("sdk/src/log/net.go", "package log\n\nimport _ \"net\"\n")
-	dialer := write("written/net/dial.go.txt", "package net\n\ntype Dialer struct{}\n")
+	dialer := write("written/net/dial.go", "package net\n\ntype Dialer struct{}\n")
 	for _, tt := range []struct {
 		name, version string
 		args          []string

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/debuginfo"
 )
 
@@ -16,9 +17,9 @@ func debugInfoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "debuginfo",
 		Short: "List the functions of a merged binary that are a service's",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
-			parsed, err := parseAll(services, debuginfo.ParseService)
+			parsed, err := params.ParseAll(services, debuginfo.ParseService)
 			if err != nil {
 				return err
 			}
@@ -45,5 +46,5 @@ func debugInfoCommand() *cobra.Command {
 	f.StringVar(&binary, "binary", "", "merged binary")
 	f.StringArrayVar(&services, "service", nil, "NAME=NAMESPACE=MAIN: service with the path of its main package, without the namespace")
 	f.StringArrayVarP(&outs, "out", "o", nil, "output: JSON, one for each service")
-	return require(cmd, "binary", "service", "out")
+	return params.Require(cmd, "binary", "service", "out")
 }

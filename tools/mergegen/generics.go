@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
@@ -19,7 +20,7 @@ func genericsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generics",
 		Short: "List the generic functions and methods that packages export",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			index := generics.Index{}
 			add := func(importpath, file string) error {
@@ -67,5 +68,5 @@ func genericsCommand() *cobra.Command {
 	f.StringArrayVar(&std, "std", nil, "Go source of the standard library")
 	f.StringVar(&stdRoot, "std-root", "", "folder of the standard library's packages")
 	f.StringVarP(&out, "out", "o", "", "output: list of packages and functions")
-	return require(cmd, platform.GoVersion, "out")
+	return params.Require(cmd, platform.GoVersion, "out")
 }

@@ -7,9 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
 func glueCommand() *cobra.Command {
@@ -22,7 +23,7 @@ func glueCommand() *cobra.Command {
 		Long: `Glue generates a Go file that registers a link for each RPC service that
 the caller calls and one of the callees serves, with the conversions between
 both sides' copies of the request and result types.`,
-		Args: paramsFiles,
+		Args: params.Files,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&caller, "caller", "", "description of the calling service, written by describe")
@@ -37,17 +38,17 @@ both sides' copies of the request and result types.`,
 	flags.StringVar(&manifestFile, "manifest", "", "JSON file to write, which lists the links")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		var err error
-		if c.Caller, err = service.Load(caller); err != nil {
+		if c.Caller, err = describe.Load(caller); err != nil {
 			return err
 		}
 		for _, file := range callees {
-			callee, err := service.Load(file)
+			callee, err := describe.Load(file)
 			if err != nil {
 				return err
 			}
 			c.Callees = append(c.Callees, callee)
 		}
-		if c.Hooks, err = parseAll(hooks, hook.Load); err != nil {
+		if c.Hooks, err = params.ParseAll(hooks, hook.Load); err != nil {
 			return err
 		}
 		files, err := pairs("--export", "COMPILEDPATH=FILE", exports)
@@ -70,7 +71,7 @@ both sides' copies of the request and result types.`,
 		}
 		return manifest.Save(manifestFile)
 	}
-	return require(cmd, "caller", "out")
+	return params.Require(cmd, "caller", "out")
 }
 
 // pairs parses the values of a flag that have the form key=value.

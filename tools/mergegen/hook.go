@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/buildinfo"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
@@ -54,7 +55,7 @@ func (h *hookFlags) hook(service string, context build.Context) (*overlay.Hook, 
 		return nil, nil
 	}
 	var err error
-	if h.check.Imports, err = parseAll(h.imports, typecheck.ParseImport); err != nil {
+	if h.check.Imports, err = params.ParseAll(h.imports, typecheck.ParseImport); err != nil {
 		return nil, err
 	}
 	h.check.Context = context

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/linkgraph"
 )
 
@@ -13,7 +14,7 @@ func linkGraphCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "linkgraph",
 		Short: "Draw the services of a merged binary and their links",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			m, err := linkgraph.Load(in)
 			if err != nil {
@@ -32,5 +33,5 @@ func linkGraphCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&in, "manifest", "", "JSON manifest of the merged binary")
 	f.StringVarP(&out, "out", "o", "", "output: DOT")
-	return require(cmd, "manifest", "out")
+	return params.Require(cmd, "manifest", "out")
 }

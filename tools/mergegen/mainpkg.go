@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/mainpkg"
 )
@@ -17,10 +18,10 @@ func mainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "main",
 		Short: "Generate the main package of a merged binary",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			var err error
-			if b.Services, err = parseAll(services, mainpkg.ParseService); err != nil {
+			if b.Services, err = params.ParseAll(services, mainpkg.ParseService); err != nil {
 				return err
 			}
 			if err := b.SetLifecycles(lifecycles); err != nil {
@@ -46,7 +47,7 @@ func mainCommand() *cobra.Command {
 	f.StringArrayVar(&b.Glue, "glue", nil, "import path of a package to link in")
 	f.StringVar(&b.Runtime, "runtime-import", mainpkg.RuntimeImport, "import path of the runtime")
 	f.StringVarP(&out, "out", "o", "", "output: Go source")
-	return require(cmd, "name", "service", "out")
+	return params.Require(cmd, "name", "service", "out")
 }
 
 // warn prints what the build should tell about the hooks of a merged binary. It

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/manifest"
 )
 
@@ -14,7 +15,7 @@ func manifestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "manifest",
 		Short: "Merge what the build learned about a merged binary",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			m, err := manifest.Merge(in)
 			if err != nil {
@@ -34,5 +35,5 @@ func manifestCommand() *cobra.Command {
 	f.StringArrayVar(&in.Hooks, "hook", nil, "JSON report of a hook")
 	f.StringArrayVar(&in.Overlays, "overlay", nil, "JSON report of an overlay")
 	f.StringVarP(&out, "out", "o", "", "output: JSON")
-	return require(cmd, "base", "out")
+	return params.Require(cmd, "base", "out")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
@@ -40,7 +41,7 @@ func packageCommand() *cobra.Command {
 	var srcs, adds, renames []string
 	cmd := &cobra.Command{
 		Use:           "overlay",
-		Args:          paramsFiles,
+		Args:          params.Files,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(*cobra.Command, []string) error {
@@ -53,13 +54,13 @@ func packageCommand() *cobra.Command {
 				return err
 			}
 			c.Context = target.Context()
-			if c.Sources, err = parseAll(srcs, overlay.ParseFile); err != nil {
+			if c.Sources, err = params.ParseAll(srcs, overlay.ParseFile); err != nil {
 				return err
 			}
-			if c.Adds, err = parseAll(adds, overlay.ParseFile); err != nil {
+			if c.Adds, err = params.ParseAll(adds, overlay.ParseFile); err != nil {
 				return err
 			}
-			if c.Renames, err = parseAll(renames, overlay.ParseRename); err != nil {
+			if c.Renames, err = params.ParseAll(renames, overlay.ParseRename); err != nil {
 				return err
 			}
 			if contain != "" {
@@ -94,14 +95,14 @@ func packageCommand() *cobra.Command {
 	f.StringVar(&c.ImportMap, "importmap", "", "path of this package, without the namespace")
 	f.StringArrayVar(&srcs, "src", nil, "IN=OUT: source of the package")
 	f.StringArrayVar(&c.Covered, "cover", nil, "IN of a source that is instrumented for coverage")
-	f.StringArrayVar(&adds, "add", nil, "IN=OUT: file to add to the package; @SERVICE@, @NAMESPACE@ and @MAIN@ become the service's name, namespace and main package, @PACKAGE@ the package's name")
+	f.StringArrayVar(&adds, "add", nil, "IN=OUT: Go file to add to the package; @SERVICE@, @NAMESPACE@ and @MAIN@ become the service's name, namespace and main package")
 	f.StringArrayVar(&renames, "rename", nil, "Func=NewName or (*Type).Method=NewName: declaration to rename")
 	f.StringArrayVar(&c.Vendored, "vendored", nil, "import path that the standard library has in its vendor folder")
 	f.StringVar(&contain, "contain", "", "import path of the runtime, if panics in goroutines are to be contained")
 	f.StringVar(&generic, "generics", "", "file that the command generics wrote, for --contain")
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
 	h.add(cmd)
-	return require(cmd, append(platform.Names, "service", "namespace", "packages", "importmap", "report")...)
+	return params.Require(cmd, append(platform.Names, "service", "namespace", "packages", "importmap", "report")...)
 }
 
 func containment(runtime, generic string) (*overlay.Containment, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/symbols"
 )
 
@@ -15,13 +16,13 @@ func symbolsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "symbols",
 		Short: "Check that no two services define one C symbol",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
-			packages, err := parseAll(archives, symbols.ParseArchive)
+			packages, err := params.ParseAll(archives, symbols.ParseArchive)
 			if err != nil {
 				return err
 			}
-			cc, err := parseAll(libraries, symbols.ParseLibrary)
+			cc, err := params.ParseAll(libraries, symbols.ParseLibrary)
 			if err != nil {
 				return err
 			}
@@ -37,5 +38,5 @@ func symbolsCommand() *cobra.Command {
 	f.StringArrayVar(&archives, "archive", nil, "LABEL=SERVICE=IMPORTPATH=FILE: archive of a Go package compiled with cgo")
 	f.StringArrayVar(&libraries, "library", nil, "LABEL=FILE or LABEL=SERVICE=FILE: static C library")
 	f.StringVarP(&out, "out", "o", "", "output: written when there is no collision")
-	return require(cmd, "out")
+	return params.Require(cmd, "out")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/view"
 )
@@ -16,7 +17,7 @@ func viewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "view",
 		Short: "Generate a service's view of a package of the standard library",
-		Args:  paramsFiles,
+		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			c.Context = target.Context()
 			src, err := view.Generate(c)
@@ -32,5 +33,5 @@ func viewCommand() *cobra.Command {
 	f.StringArrayVar(&c.Written, "written", nil, "Go file that declares what differs")
 	target.Add(cmd)
 	f.StringVarP(&out, "out", "o", "", "output: Go source")
-	return require(cmd, append(platform.Names, "package", "out")...)
+	return params.Require(cmd, append(platform.Names, "package", "out")...)
 }

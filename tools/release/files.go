@@ -8,7 +8,7 @@ import (
 
 // released are the folders that users need. e2e/smoke is what the Bazel Central
 // Registry tests a release with.
-var released = []string{"e2e/smoke", "gazelle_ext", "merge", "tools/dot", "tools/mergectl", "tools/mergegen"}
+var released = []string{"e2e/smoke", "gazelle_ext", "internal", "merge", "tools/dot", "tools/mergectl", "tools/mergegen"}
 
 // releasedFiles are the files that users need of the top folder.
 var releasedFiles = []string{".bazelignore", "BUILD.bazel", "CHANGELOG.md", "LICENSE", "MODULE.bazel", "README.md", "REPO.bazel", "WORKSPACE", "go.mod", "go.sum"}

@@ -74,7 +74,7 @@ func (s *service) program() {
 	s.t.Helper()
 	var sources []string
 	for _, f := range []string{"service", "pull", "nopull"} {
-		text, err := os.ReadFile("testdata/" + f + ".go.txt")
+		text, err := os.ReadFile("testdata/" + f + ".go")
 		if err != nil {
 			s.t.Fatal(err)
 		}

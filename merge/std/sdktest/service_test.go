@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/buildinfo"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
@@ -90,7 +91,7 @@ func (s *service) std() (compiled int) {
 			continue // another Go
 		}
 		compiled++
-		written, _ := filepath.Glob(filepath.Join("..", l.path, "*.go.txt"))
+		written, _ := filepath.Glob(filepath.Join("..", l.path, "*.go"))
 		if l.view {
 			s.view(l, sources, written)
 		} else {
@@ -119,7 +120,7 @@ func (s *service) view(l listed, sources, written []string) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		files = append(files, s.write(l.path+"/"+strings.TrimSuffix(filepath.Base(f), ".txt"), []byte(substitute.Replace(string(data)))))
+		files = append(files, s.write(l.path+"/"+filepath.Base(f), []byte(substitute.Replace(added.Untag(string(data))))))
 	}
 	if l.path == "runtime/debug" {
 		text, err := buildinfo.Generate(buildinfo.Config{Path: s.main})
@@ -142,7 +143,7 @@ func (s *service) copy(l listed, sources, written []string) {
 		c.Renames = append(c.Renames, r)
 	}
 	for _, f := range written {
-		c.Adds = append(c.Adds, overlay.File{In: f, Out: filepath.Join(l.path, "go_merge_"+strings.TrimSuffix(filepath.Base(f), ".txt"))})
+		c.Adds = append(c.Adds, overlay.File{In: f, Out: filepath.Join(l.path, "go_merge_"+filepath.Base(f))})
 	}
 	s.overlay(c, l.path, sources, l.imports)
 }

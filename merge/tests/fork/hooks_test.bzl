@@ -27,11 +27,11 @@ def _archive(package):
         transitive = struct(to_list = lambda: package.reached.values()),
     )
 
-def _hook(imports = [], one_of = []):
+def _hook(imports = [], alternatives = []):
     return struct(
-        add = ["added.go.txt"],
+        srcs = ["added.go"],
         imports = imports,
-        one_of = one_of,
+        alternatives = alternatives,
         module = struct(constant = struct(package = "a.io/rpc", name = "Version")),
     )
 
@@ -40,16 +40,20 @@ def _resolve(hook, package, others = []):
 
 def _find_test_impl(ctx):
     env = unittest.begin(ctx)
-    client = "github.com/cloudwego/kitex/client"
+    client = "a.io/rpc/client"
+    adapters = [
+        struct(hooks = {}),
+        struct(hooks = {client: struct(role = "client"), "a.io/rpc/server": struct(role = "server")}),
+    ]
     for package, role in [
         (_package(client), "client"),
         (_package(client, vendor = "shop.io/vendor/"), "client"),
         (_package("shop.io/fork/client", aliases = [client]), "client"),
-        (_package("github.com/cloudwego/kitex/server", vendor = "shop.io/vendor/"), "server"),
+        (_package("a.io/rpc/server", vendor = "shop.io/vendor/"), "server"),
     ]:
-        asserts.equals(env, role, find_hook(package).role)
+        asserts.equals(env, role, find_hook(adapters, package).role)
     for importpath in [client + "/callopt", "shop.io/vendor/" + client]:
-        asserts.equals(env, None, find_hook(_package(importpath)))
+        asserts.equals(env, None, find_hook(adapters, _package(importpath)))
     return unittest.end(env)
 
 def _imports_test_impl(ctx):
@@ -61,7 +65,7 @@ def _imports_test_impl(ctx):
     resolved = _resolve(_hook(imports = ["a.io/stats", "a.io/wire", "a.io/gone"]), client, [wire, stats, version])
     asserts.equals(env, ["a.io/stats", "a.io/wire"], resolved.imports)
     asserts.equals(env, ["a.io/gone"], resolved.missing)
-    asserts.equals(env, ["added.go.txt"], resolved.add)
+    asserts.equals(env, ["added.go"], resolved.srcs)
     asserts.equals(env, version, resolved.version)
 
     # What only the rest of the service imports does not count.
@@ -87,27 +91,27 @@ def _vendored_test_impl(ctx):
     asserts.equals(env, version, resolved.version)
     return unittest.end(env)
 
-def _one_of_test_impl(ctx):
+def _alternatives_test_impl(ctx):
     env = unittest.begin(ctx)
-    hook = _hook(one_of = [
-        struct(package = "a.io/codec", imports = "a.io/gopkg", add = "gopkg.go.txt"),
-        struct(package = "a.io/codec", imports = "a.io/apache", add = "apache.go.txt"),
+    hook = _hook(alternatives = [
+        struct(importer = "a.io/codec", imports = "a.io/gopkg", srcs = ["gopkg.go"]),
+        struct(importer = "a.io/codec", imports = "a.io/apache", srcs = ["apache.go"]),
     ])
     gopkg = _package("a.io/gopkg")
     apache = _package("a.io/apache")
     for direct, others, add, imports, missing in [
-        ([gopkg], [], "gopkg.go.txt", "a.io/gopkg", []),
-        ([apache], [], "apache.go.txt", "a.io/apache", []),
-        ([apache, gopkg], [], "gopkg.go.txt", "a.io/gopkg", []),
+        ([gopkg], [], "gopkg.go", "a.io/gopkg", []),
+        ([apache], [], "apache.go", "a.io/apache", []),
+        ([apache, gopkg], [], "gopkg.go", "a.io/gopkg", []),
 
         # It is there, and the codec does not use it.
-        ([apache], [gopkg], "apache.go.txt", "a.io/apache", []),
+        ([apache], [gopkg], "apache.go", "a.io/apache", []),
         ([], [], None, None, ["a.io/gopkg"]),
     ]:
         codec = _package("a.io/codec", direct = direct)
         client = _package("a.io/rpc/client", direct = [codec] + others)
         resolved = _resolve(hook, client, [codec, gopkg, apache])
-        asserts.equals(env, ["added.go.txt"] + ([add] if add else []), resolved.add)
+        asserts.equals(env, ["added.go"] + ([add] if add else []), resolved.srcs)
         asserts.equals(env, [imports] if imports else [], resolved.imports)
         asserts.equals(env, missing, resolved.missing)
     return unittest.end(env)
@@ -128,7 +132,7 @@ def _shares_test_impl(ctx):
 _find_test = unittest.make(_find_test_impl)
 _imports_test = unittest.make(_imports_test_impl)
 _vendored_test = unittest.make(_vendored_test_impl)
-_one_of_test = unittest.make(_one_of_test_impl)
+_alternatives_test = unittest.make(_alternatives_test_impl)
 _shares_test = unittest.make(_shares_test_impl)
 
 def hooks_test_suite(name):
@@ -137,4 +141,4 @@ def hooks_test_suite(name):
     Args:
         name: string, the suite's name.
     """
-    unittest.suite(name, _find_test, _imports_test, _vendored_test, _one_of_test, _shares_test)
+    unittest.suite(name, _find_test, _imports_test, _vendored_test, _alternatives_test, _shares_test)

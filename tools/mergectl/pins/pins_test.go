@@ -88,7 +88,7 @@ func TestPage(t *testing.T) {
 // TestBounds compares the versions with those that the build judges by.
 func TestBounds(t *testing.T) {
 	for _, test := range []struct{ what, file, pattern, first, last string }{
-		{"Kitex", "adapter/kitex/adapter.bzl", `name = "Kitex",\s+first = "(\S+)",\s+last = "(\S+)",`, pins.OldestKitex, pins.NewestKitex},
+		{"Kitex", "adapter/kitex/BUILD.bazel", `OLDEST = "(\S+)"\s+NEWEST = "(\S+)"`, pins.OldestKitex, pins.NewestKitex},
 		{"Go", "private/std_packages.bzl", `GO_VERSIONS = \[\s+"(\S+)",[^\]]*?"(\S+)",\s+\]`, pins.OldestGo, pins.NewestGo},
 	} {
 		data, err := os.ReadFile("../../../merge/" + test.file)

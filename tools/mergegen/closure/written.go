@@ -5,8 +5,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 )
 
 // Written has the exported types that views declare themselves, as
@@ -14,11 +17,14 @@ import (
 type Written map[string]bool
 
 // ReadWritten reads the hand-written files of views below a folder, each in a
-// folder with the path of its package.
+// folder with the path of its package. Other Go files do not count.
 func ReadWritten(root string) (Written, error) {
 	all := Written{}
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(name, ".go.txt") {
+		if err != nil || !strings.HasSuffix(name, ".go") {
+			return err
+		}
+		if text, err := os.ReadFile(name); err != nil || !added.Tagged(string(text)) {
 			return err
 		}
 		rel, err := filepath.Rel(root, filepath.Dir(name))

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 )
 
 // choose returns the one of found that the user has chosen as the callee of an
 // RPC service.
-func choose(caller *service.Description, rpcService, choice string, found []*match) ([]*match, error) {
+func choose(caller *describe.Description, rpcService, choice string, found []*match) ([]*match, error) {
 	for _, f := range found {
 		if f.callee.Service == choice {
 			return []*match{f}, nil
@@ -34,7 +34,7 @@ func servers(found []*match) string {
 }
 
 // checkChoices returns an error for a choice that has no client to apply to.
-func checkChoices(caller *service.Description, choices map[string]string) error {
+func checkChoices(caller *describe.Description, choices map[string]string) error {
 	var called []string
 	for _, s := range caller.RPCServices {
 		if s.Called {
@@ -51,7 +51,7 @@ func checkChoices(caller *service.Description, choices map[string]string) error 
 }
 
 // checkShare returns an error for a name in share that is no callee of found.
-func checkShare(caller *service.Description, found []*match, share []string) error {
+func checkShare(caller *describe.Description, found []*match, share []string) error {
 	var links []string
 	for _, m := range found {
 		links = append(links, caller.Service+"->"+m.callee.Service)

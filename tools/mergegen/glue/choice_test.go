@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 )
 
 func TestSelfLinkCopiesUnlessShared(t *testing.T) {
@@ -32,11 +32,11 @@ func TestSelfLinkCopiesUnlessShared(t *testing.T) {
 }
 
 func TestChosenCallee(t *testing.T) {
-	other := &service.Description{Service: "warehouse", Namespace: "ns/warehouse", RPCServices: callee().RPCServices}
+	other := &describe.Description{Service: "warehouse", Namespace: "ns/warehouse", RPCServices: callee().RPCServices}
 	self := caller()
 	self.RPCServices[0].Served = true
 	_, manifest, err := Generate(Config{
-		Caller: self, Callees: []*service.Description{callee(), other}, Choices: map[string]string{"StockService": "stock"},
+		Caller: self, Callees: []*describe.Description{callee(), other}, Choices: map[string]string{"StockService": "stock"},
 		Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport,
 	})
 	if err != nil {

@@ -9,15 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/convert"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
 // Config says which glue to generate.
 type Config struct {
-	Caller  *service.Description
-	Callees []*service.Description
+	Caller  *describe.Description
+	Callees []*describe.Description
 	// Share holds the names of callees with which the caller shares memory.
 	Share []string
 	// Choices maps names of RPC services that several callees serve to the
@@ -54,13 +54,13 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 	plan := convert.NewPlan()
 	plan.Complete = c.Types.Complete
 	plan.ValidatesSets = func(path string) bool {
-		validates := func(d *service.Description) bool {
+		validates := func(d *describe.Description) bool {
 			return slices.ContainsFunc(d.ValidatesSets, func(p string) bool { return d.CompiledPath(p) == path })
 		}
 		return validates(c.Caller) || slices.ContainsFunc(c.Callees, validates)
 	}
 	defaults := make(map[string]bool)
-	for _, d := range append([]*service.Description{c.Caller}, c.Callees...) {
+	for _, d := range append([]*describe.Description{c.Caller}, c.Callees...) {
 		for _, field := range d.Defaults {
 			defaults[d.CompiledPath(field)] = true
 		}
@@ -173,7 +173,7 @@ func (l *link) unsupported(name string) string {
 	if callee == nil {
 		return fmt.Sprintf("service %q does not know the method", l.callee.Service)
 	}
-	sides := []*service.RPCService{l.served[0]}
+	sides := []*describe.RPCService{l.served[0]}
 	for _, called := range l.called {
 		if findMethod(called, name) != nil {
 			sides = append(sides, called)
@@ -182,7 +182,7 @@ func (l *link) unsupported(name string) string {
 	for _, side := range sides {
 		m := findMethod(side, name)
 		switch {
-		case side.Codec != service.Thrift && side.Codec != service.Protobuf:
+		case side.Codec != describe.Thrift && side.Codec != describe.Protobuf:
 			return fmt.Sprintf("the codec is %s; thrift and protobuf are converted", side.Codec)
 		case side.Codec != l.served[0].Codec:
 			return fmt.Sprintf("service %q encodes with %s and service %q with %s", l.caller.Service, side.Codec, l.callee.Service, l.served[0].Codec)
@@ -200,7 +200,7 @@ func (l *link) unsupported(name string) string {
 func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 	callee := findMethod(l.served[0], m.name)
 	var err error
-	m.oneway, m.protobuf = callee.OneWay, l.served[0].Codec == service.Protobuf
+	m.oneway, m.protobuf = callee.OneWay, l.served[0].Codec == describe.Protobuf
 	if m.newArgs, err = load(from, l.callee, callee.Args); err != nil {
 		return err
 	}
@@ -244,12 +244,12 @@ func (m *method) add(p *convert.Plan, src, dst *types.Named, srcMarshaler, dstMa
 	return p.Add(src, dst, call)
 }
 
-func load(from Types, d *service.Description, typeName string) (*types.Named, error) {
-	importPath, name := service.SplitType(typeName)
+func load(from Types, d *describe.Description, typeName string) (*types.Named, error) {
+	importPath, name := describe.SplitType(typeName)
 	return from.Struct(d.CompiledPath(importPath), name)
 }
 
-func findMethod(s *service.RPCService, name string) *service.Method {
+func findMethod(s *describe.RPCService, name string) *describe.Method {
 	for i := range s.Methods {
 		if s.Methods[i].Name == name {
 			return &s.Methods[i]

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -21,43 +21,43 @@ var update = flag.Bool("update", false, "write the golden files")
 const runtimeImport = "github.com/gomerge/rules_go_merge/merge/runtime"
 
 // stockService describes one side's StockService.
-func stockService(name string, methods ...string) *service.Description {
+func stockService(name string, methods ...string) *describe.Description {
 	pkg := "example.com/" + name + "/kitex_gen/stock"
-	s := service.RPCService{
-		Name: "StockService", PackageName: "stock", ImportPath: pkg + "/stockservice", Codec: service.Thrift,
-		Positions: service.Positions{Defined: name + "/kitex_gen/stock/stockservice/stockservice.go:17"},
+	s := describe.RPCService{
+		Name: "StockService", PackageName: "stock", ImportPath: pkg + "/stockservice", Codec: describe.Thrift,
+		Positions: describe.Positions{Defined: name + "/kitex_gen/stock/stockservice/stockservice.go:17"},
 	}
 	for _, m := range methods {
-		method := service.Method{Name: m, Args: pkg + ".StockService" + m + "Args", Result: pkg + ".StockService" + m + "Result"}
+		method := describe.Method{Name: m, Args: pkg + ".StockService" + m + "Args", Result: pkg + ".StockService" + m + "Result"}
 		if m == "Touch" {
 			method.Result, method.OneWay = "", true
 		}
 		s.Methods = append(s.Methods, method)
 	}
-	return &service.Description{Service: name, Namespace: "ns/" + name, RPCServices: []service.RPCService{s}}
+	return &describe.Description{Service: name, Namespace: "ns/" + name, RPCServices: []describe.RPCService{s}}
 }
 
-func caller() *service.Description {
+func caller() *describe.Description {
 	d := stockService("api", "OnlyApiKnows", "Ping", "Reserve", "Touch")
 	d.RPCServices[0].Called = true
 	d.RPCServices[0].Positions.Called = []string{"api/main.go:12"}
 	return d
 }
 
-func callee() *service.Description {
+func callee() *describe.Description {
 	d := stockService("stock", "OnlyStockKnows", "Ping", "Reserve", "Touch")
 	d.RPCServices[0].Served = true
 	d.RPCServices[0].Positions.Served = []string{"stock/main.go:20"}
 	return d
 }
 
-func generate(t *testing.T, caller *service.Description, callees ...*service.Description) ([]byte, *Manifest) {
+func generate(t *testing.T, caller *describe.Description, callees ...*describe.Description) ([]byte, *Manifest) {
 	t.Helper()
 	return generateShared(t, nil, caller, callees...)
 }
 
 // generateShared is generate for a caller that shares memory with some callees.
-func generateShared(t *testing.T, share []string, caller *service.Description, callees ...*service.Description) ([]byte, *Manifest) {
+func generateShared(t *testing.T, share []string, caller *describe.Description, callees ...*describe.Description) ([]byte, *Manifest) {
 	t.Helper()
 	types := newSourceTypes(t)
 	source, manifest, err := Generate(Config{Caller: caller, Callees: callees, Share: share, Types: types, Package: "glue", RuntimeImport: runtimeImport})
@@ -87,16 +87,16 @@ func golden(t *testing.T, name string, got []byte) {
 
 func TestGolden(t *testing.T) {
 	tests := map[string]struct {
-		caller  *service.Description
-		callees []*service.Description
+		caller  *describe.Description
+		callees []*describe.Description
 		share   []string
 	}{
-		"link":     {caller: caller(), callees: []*service.Description{callee()}},
-		"shared":   {caller(), []*service.Description{callee()}, []string{"stock"}},
-		"no_links": {caller: callee(), callees: []*service.Description{caller(), callee()}},
-		"nothing_inline": {caller: caller(), callees: []*service.Description{func() *service.Description {
+		"link":     {caller: caller(), callees: []*describe.Description{callee()}},
+		"shared":   {caller(), []*describe.Description{callee()}, []string{"stock"}},
+		"no_links": {caller: callee(), callees: []*describe.Description{caller(), callee()}},
+		"nothing_inline": {caller: caller(), callees: []*describe.Description{func() *describe.Description {
 			d := callee()
-			d.RPCServices[0].Codec = service.Protobuf
+			d.RPCServices[0].Codec = describe.Protobuf
 			return d
 		}()}},
 	}
@@ -114,7 +114,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestOutputDoesNotDependOnTheOrderOfCallees(t *testing.T) {
-	other := &service.Description{Service: "other", Namespace: "ns/other"}
+	other := &describe.Description{Service: "other", Namespace: "ns/other"}
 	first, _ := generate(t, caller(), callee(), other, caller())
 	for range 5 {
 		if again, _ := generate(t, caller(), other, caller(), callee()); !bytes.Equal(first, again) {
@@ -136,7 +136,7 @@ func TestSelfLink(t *testing.T) {
 }
 
 // twin adds a second generated package over the same structs to d.
-func twin(d *service.Description) *service.Description {
+func twin(d *describe.Description) *describe.Description {
 	second := d.RPCServices[0]
 	second.ImportPath += "2"
 	d.RPCServices = append(d.RPCServices, second)
@@ -176,20 +176,20 @@ func TestTwoCopiesOfTheCallersStructs(t *testing.T) {
 
 func TestMethodsThatStayRPC(t *testing.T) {
 	tests := map[string]struct {
-		change         func(caller, callee *service.Description)
+		change         func(caller, callee *describe.Description)
 		method, reason string
 	}{
 		"unknown to the callee": {nil, "OnlyApiKnows", `service "stock" does not know the method`},
-		"streaming caller":      {func(a, _ *service.Description) { methodOf(a, "Ping").Streaming = true }, "Ping", "streaming method"},
-		"streaming callee":      {func(_, b *service.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
-		"oneway on one side":    {func(_, b *service.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
-		"unknown arguments": {func(_, b *service.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
+		"streaming caller":      {func(a, _ *describe.Description) { methodOf(a, "Ping").Streaming = true }, "Ping", "streaming method"},
+		"streaming callee":      {func(_, b *describe.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
+		"oneway on one side":    {func(_, b *describe.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
+		"unknown arguments": {func(_, b *describe.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
 			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the generated code has a form that mergegen does not know; generate it with the Kitex tool"},
-		"two codecs": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Protobuf }, "Ping",
+		"two codecs": {func(a, _ *describe.Description) { a.RPCServices[0].Codec = describe.Protobuf }, "Ping",
 			`service "api" encodes with protobuf and service "stock" with thrift`},
-		"unknown codec": {func(a, _ *service.Description) { a.RPCServices[0].Codec = service.Unknown }, "Ping",
+		"unknown codec": {func(a, _ *describe.Description) { a.RPCServices[0].Codec = describe.Unknown }, "Ping",
 			"the codec is unknown; thrift and protobuf are converted"},
-		"two served packages": {func(_, b *service.Description) { twin(b) }, "Ping",
+		"two served packages": {func(_, b *describe.Description) { twin(b) }, "Ping",
 			`service "stock" serves StockService with two generated packages, example.com/stock/kitex_gen/stock/stockservice and example.com/stock/kitex_gen/stock/stockservice2`},
 	}
 	for name, test := range tests {
@@ -211,7 +211,7 @@ func TestMethodsThatStayRPC(t *testing.T) {
 	}
 }
 
-func methodOf(d *service.Description, name string) *service.Method {
+func methodOf(d *describe.Description, name string) *describe.Method {
 	return findMethod(&d.RPCServices[0], name)
 }
 
@@ -233,7 +233,7 @@ func TestUnhooked(t *testing.T) {
 		{hooks: []*hook.Report{report("stock", hook.Server, false)}, want: `service "stock"` + misfit, unannounced: true},
 		{hooks: []*hook.Report{report("stock", hook.Server, false), report("api", hook.Client, false)}, want: `service "api"` + misfit, unannounced: true},
 	} {
-		source, manifest, err := Generate(Config{Caller: caller(), Callees: []*service.Description{callee()}, Hooks: test.hooks, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
+		source, manifest, err := Generate(Config{Caller: caller(), Callees: []*describe.Description{callee()}, Hooks: test.hooks, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -252,7 +252,7 @@ func TestUnhooked(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	second := func() *service.Description {
+	second := func() *describe.Description {
 		d := callee()
 		d.Service, d.Namespace = "warehouse", "ns/warehouse"
 		d.RPCServices[0].Positions.Served = []string{"warehouse/main.go:31", "warehouse/main.go:40"}
@@ -261,34 +261,34 @@ func TestErrors(t *testing.T) {
 	depot := stockService("depot", "Touch")
 	depot.RPCServices[0].Served = true
 	tests := map[string]struct {
-		caller  *service.Description
-		callees []*service.Description
+		caller  *describe.Description
+		callees []*describe.Description
 		config  Config
 		want    string
 	}{
-		"two callees": {caller(), []*service.Description{callee(), second()}, Config{}, "" +
+		"two callees": {caller(), []*describe.Description{callee(), second()}, Config{}, "" +
 			`RPC service "StockService", which service "api" calls (api/main.go:12), is served by 2 services of the merged binary:` + "\n" +
 			"\t" + `service "stock" (stock/main.go:20)` + "\n" +
 			"\t" + `service "warehouse" (warehouse/main.go:31)` + "\n" +
 			"A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {\"api->StockService\": \"stock\"}; or, where one of them has a server for \"StockService\" that it does not run, list what it does serve in `serves` of its go_merge_service."},
-		"types that differ on the wire": {caller(), []*service.Description{depot}, Config{}, "" +
+		"types that differ on the wire": {caller(), []*describe.Description{depot}, Config{}, "" +
 			"a type pair that cannot be converted: field StockServiceTouchArgs.sku (id 1) in the request of StockService.Touch\n" +
 			"\t" + `service "api" sends string (ns/api/example.com/api/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\t" + `service "depot" expects i64 (ns/depot/example.com/depot/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\tOver RPC the value would be lost without an error. Give field 1 of StockServiceTouchArgs one type in both IDLs, or a new id in one of them; or leave \"api\" or \"depot\" out of the merged binary's services."},
-		"callee given twice": {caller(), []*service.Description{callee(), callee()}, Config{},
+		"callee given twice": {caller(), []*describe.Description{callee(), callee()}, Config{},
 			`service "stock" is given as a callee twice; leave out one`},
-		"shared link that is none": {caller(), []*service.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "stock"}, Share: []string{"warehouse"}},
+		"shared link that is none": {caller(), []*describe.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "stock"}, Share: []string{"warehouse"}},
 			`share_memory has "api->warehouse", but service "api" calls nothing that service "warehouse" serves; the links of service "api" are "api->stock"`},
-		"shared link without links": {callee(), []*service.Description{caller()}, Config{Share: []string{"api"}},
+		"shared link without links": {callee(), []*describe.Description{caller()}, Config{Share: []string{"api"}},
 			`share_memory has "stock->api", but service "stock" calls nothing that service "api" serves; the links of service "stock" are none`},
-		"chosen callee does not serve": {caller(), []*service.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "api"}},
+		"chosen callee does not serve": {caller(), []*describe.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "api"}},
 			`callees sends calls of "StockService" from service "api" to service "api", which does not serve it; choose from "stock", "warehouse"`},
 		"chosen callee of none": {caller(), nil, Config{Choices: map[string]string{"StockService": "stock"}},
 			`callees sends calls of "StockService" from service "api" to service "stock", which does not serve it; no service of the merged binary does: take the entry out`},
-		"choice for what is not called": {caller(), []*service.Description{callee()}, Config{Choices: map[string]string{"MailService": "stock"}},
+		"choice for what is not called": {caller(), []*describe.Description{callee()}, Config{Choices: map[string]string{"MailService": "stock"}},
 			`callees has an entry "api->MailService", but service "api" has no client for RPC service "MailService"; it has clients for "StockService"`},
-		"no types": {caller(), []*service.Description{second()}, Config{},
+		"no types": {caller(), []*describe.Description{second()}, Config{},
 			`link from service "api" to RPC service "StockService" of service "warehouse": method Ping: no package ns/warehouse/example.com/stock/kitex_gen/stock (<nil>)`},
 	}
 	for name, test := range tests {

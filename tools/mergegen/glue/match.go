@@ -5,25 +5,25 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 )
 
 // match is one RPC service that the caller calls and a callee serves.
 type match struct {
 	name           string
-	caller, callee *service.Description
+	caller, callee *describe.Description
 	// called and served are the generated packages of each side. More than one
 	// is rare: two copies of the generated code in one service.
-	called, served []*service.RPCService
+	called, served []*describe.RPCService
 }
 
 // matches finds the RPC services that caller calls and one of callees serves,
 // in order of their names. A caller that serves what it calls is its own
 // callee. choices are those of [Config].
-func matches(caller *service.Description, callees []*service.Description, choices map[string]string) ([]*match, error) {
-	services := []*service.Description{caller}
+func matches(caller *describe.Description, callees []*describe.Description, choices map[string]string) ([]*match, error) {
+	services := []*describe.Description{caller}
 	for _, callee := range callees {
-		i := slices.IndexFunc(services, func(d *service.Description) bool { return d.Service == callee.Service })
+		i := slices.IndexFunc(services, func(d *describe.Description) bool { return d.Service == callee.Service })
 		if i < 0 {
 			services = append(services, callee)
 		} else if i > 0 {
@@ -43,7 +43,7 @@ func matches(caller *service.Description, callees []*service.Description, choice
 			list[n-1].called = append(list[n-1].called, s)
 			continue
 		}
-		m := &match{name: s.Name, caller: caller, called: []*service.RPCService{s}}
+		m := &match{name: s.Name, caller: caller, called: []*describe.RPCService{s}}
 		var found []*match
 		for _, callee := range services {
 			if served := servedBy(callee, s.Name); len(served) > 0 {
@@ -69,8 +69,8 @@ func matches(caller *service.Description, callees []*service.Description, choice
 	return list, nil
 }
 
-func servedBy(d *service.Description, name string) []*service.RPCService {
-	var list []*service.RPCService
+func servedBy(d *describe.Description, name string) []*describe.RPCService {
+	var list []*describe.RPCService
 	for i := range d.RPCServices {
 		if s := &d.RPCServices[i]; s.Served && s.Name == name {
 			list = append(list, s)
@@ -79,7 +79,7 @@ func servedBy(d *service.Description, name string) []*service.RPCService {
 	return list
 }
 
-func ambiguous(caller *service.Description, called *service.RPCService, found []*match) error {
+func ambiguous(caller *describe.Description, called *describe.RPCService, found []*match) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "RPC service %q, which service %q calls (%s), is served by %d services of the merged binary:\n",
 		called.Name, caller.Service, place(called.Positions.Called), len(found))

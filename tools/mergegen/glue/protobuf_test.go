@@ -6,31 +6,31 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/convert"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
 // searcher describes one side's protobuf service. The messages of api are
 // prutal's, those of stock protobuf-go's.
-func searcher(name string, marshaler convert.ProtobufCodec) *service.Description {
+func searcher(name string, marshaler convert.ProtobufCodec) *describe.Description {
 	pkg := "example.com/" + name + "/kitex_gen/search/searcher"
-	s := service.RPCService{
-		Name: "Searcher", PackageName: "search", ImportPath: pkg, Codec: service.Protobuf, Marshaler: string(marshaler),
-		Positions: service.Positions{Defined: name + "/kitex_gen/search/searcher/searcher.go:17"},
+	s := describe.RPCService{
+		Name: "Searcher", PackageName: "search", ImportPath: pkg, Codec: describe.Protobuf, Marshaler: string(marshaler),
+		Positions: describe.Positions{Defined: name + "/kitex_gen/search/searcher/searcher.go:17"},
 	}
 	for _, m := range []string{"Find", "Move"} {
-		s.Methods = append(s.Methods, service.Method{Name: m, Args: pkg + "." + m + "Args", Result: pkg + "." + m + "Result"})
+		s.Methods = append(s.Methods, describe.Method{Name: m, Args: pkg + "." + m + "Args", Result: pkg + "." + m + "Result"})
 	}
-	return &service.Description{Service: name, Namespace: "ns/" + name, RPCServices: []service.RPCService{s}}
+	return &describe.Description{Service: name, Namespace: "ns/" + name, RPCServices: []describe.RPCService{s}}
 }
 
-func searchCaller() *service.Description {
+func searchCaller() *describe.Description {
 	d := searcher("api", convert.Prutal)
 	d.RPCServices[0].Called = true
 	return d
 }
 
-func searchCallee() *service.Description {
+func searchCallee() *describe.Description {
 	d := searcher("stock", convert.ProtobufGo)
 	d.RPCServices[0].Served = true
 	return d

@@ -9,19 +9,19 @@ import (
 	"os"
 	"slices"
 
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/tools/dot"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/service"
 )
 
 // Manifest is what the graph needs of a merged binary's manifest.
 type Manifest struct {
 	Name     string `json:"name"`
 	Services []struct {
-		Name        string               `json:"name"`
-		Label       string               `json:"label"`
-		Version     string               `json:"version"`
-		RPCServices []service.RPCService `json:"rpc_services"`
+		Name        string                `json:"name"`
+		Label       string                `json:"label"`
+		Version     string                `json:"version"`
+		RPCServices []describe.RPCService `json:"rpc_services"`
 	} `json:"services"`
 	Links []glue.Link `json:"links"`
 }

@@ -2,8 +2,6 @@ package overlay
 
 import (
 	"fmt"
-	"go/parser"
-	"go/token"
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/typecheck"
@@ -64,16 +62,6 @@ func (c Config) judge(missing []Rename, outputs []output) error {
 // unhooked returns the configuration for a package that the hook does not fit.
 // The files that it would add are there, and empty.
 func (c Config) unhooked() Config {
-	name := "main"
-	for _, f := range c.Sources {
-		if kindOf(f.Out) != goSource {
-			continue
-		}
-		if file, err := parser.ParseFile(token.NewFileSet(), f.In, nil, parser.PackageClauseOnly); err == nil {
-			name = file.Name.Name
-			break
-		}
-	}
-	c.stub, c.Hook, c.Renames = "package "+name+"\n", nil, nil
+	c.stub, c.Hook, c.Renames = "package "+c.packageName()+"\n", nil, nil
 	return c
 }

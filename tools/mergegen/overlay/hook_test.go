@@ -21,8 +21,8 @@ func hooked(t *testing.T, source string) (overlay.Config, func(name string) stri
 	t.Helper()
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
-		"client.go":      source,
-		"adapter.go.txt": "package rpc\n\nconst service = \"@SERVICE@\"\n\nfunc New() *client { return old() }\n",
+		"client.go":  source,
+		"adapter.go": "package rpc\n\nconst service = \"@SERVICE@\"\n\nfunc New() *client { return old() }\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -35,7 +35,7 @@ func hooked(t *testing.T, source string) (overlay.Config, func(name string) stri
 	c := overlay.Config{
 		Service: "item", ImportMap: "example.com/rpc/v2", Namespace: ns,
 		Sources: []overlay.File{{In: "client.go", Out: "out/client.go"}},
-		Adds:    []overlay.File{{In: "adapter.go.txt", Out: "out/go_merge_adapter.go"}},
+		Adds:    []overlay.File{{In: "adapter.go", Out: "out/go_merge_adapter.go"}},
 		Renames: []overlay.Rename{{From: "New", To: "old"}},
 		Hook: &overlay.Hook{
 			Report: hook.Report{Service: "item", Package: "example.com/rpc/v2", Module: "RPC", First: "v1.0.0", Last: "v1.9.0", Effect: "its calls stay RPCs"},
@@ -95,12 +95,12 @@ func TestHookDoesNotFit(t *testing.T) {
 		{
 			name:   "unexported type renamed",
 			source: strings.ReplaceAll(rpcClient, "client struct", "caller struct"),
-			want:   []string{"client.go:5: undefined: client", "adapter.go.txt:5: undefined: client"},
+			want:   []string{"client.go:5: undefined: client", "adapter.go:5: undefined: client"},
 		},
 		{
 			name:   "signature changed",
 			source: strings.ReplaceAll(rpcClient, "New()", "New(name string)"),
-			want:   []string{"adapter.go.txt:5: not enough arguments in call to old; have (); want (string)"},
+			want:   []string{"adapter.go:5: not enough arguments in call to old; have (); want (string)"},
 		},
 		{
 			name:   "use of the function does not compile any more",

@@ -12,11 +12,14 @@ import (
 	"errors"
 	"fmt"
 	"go/build"
+	"go/parser"
+	"go/token"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 )
 
 // Config says which package is overlaid and how. The zero values of Renames
@@ -35,10 +38,10 @@ type Config struct {
 	Context build.Context
 	// Covered are the In of the sources that are instrumented for coverage.
 	Covered []string
-	// Adds are files that become part of the package. In their text @SERVICE@
-	// stands for the service's name, @NAMESPACE@ for its prefix, @MAIN@ for the
-	// path of its main package without the prefix, and @PACKAGE@ for the name
-	// of this package, the last element of its path.
+	// Adds are Go files that become part of the package, whatever package their
+	// own clause names. They may have the tag of package added. In their text
+	// @SERVICE@ stands for the service's name, @NAMESPACE@ for its prefix, and
+	// @MAIN@ for the path of its main package without the prefix.
 	Adds []File
 	// Renames are functions whose declarations, not their uses, get another
 	// name, so that a function in Adds can take the old one.
@@ -105,7 +108,7 @@ func (c Config) rewrite() (*writer, []Change, error) {
 	unparsed := false
 
 	rewrite := func(f File, renames []Rename, src []byte) ([]byte, error) {
-		switch kindOf(f.Out) { // an added file may be called x.go.txt at home
+		switch kindOf(f.Out) {
 		case goSource:
 			r := c.rewriteGo(f.In, lines(f), src, renames)
 			if r.err != nil {
@@ -155,13 +158,7 @@ func (c Config) rewrite() (*writer, []Change, error) {
 				return []byte(c.stub), nil
 			}
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			text := strings.NewReplacer(
-				"@SERVICE@", c.Service,
-				"@NAMESPACE@", c.Namespace.Name,
-				"@MAIN@", c.Namespace.main,
-				"@PACKAGE@", path.Base(c.ImportMap),
-			).Replace(string(src))
-			return rewrite(f, nil, []byte(text))
+			return rewrite(f, nil, c.addedText(f.In, src))
 		}))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -173,6 +170,38 @@ func (c Config) rewrite() (*writer, []Change, error) {
 		}
 	}
 	return w, changes, nil
+}
+
+// addedText returns the text of an added file as one of the package.
+func (c Config) addedText(file string, src []byte) []byte {
+	text := added.Untag(string(src))
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, file, text, parser.PackageClauseOnly)
+	if err == nil {
+		from, to := fset.Position(parsed.Name.Pos()).Offset, fset.Position(parsed.Name.End()).Offset
+		text = text[:from] + c.packageName() + text[to:]
+	}
+	text = strings.NewReplacer(
+		"@SERVICE@", c.Service,
+		"@NAMESPACE@", c.Namespace.Name,
+		"@MAIN@", c.Namespace.main,
+	).Replace(text)
+	return []byte(text)
+}
+
+// packageName returns the name in the package's clauses, "main" if there is
+// none to be read.
+func (c Config) packageName() string {
+	for _, f := range c.Sources {
+		if kindOf(f.Out) != goSource {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.In, nil, parser.PackageClauseOnly)
+		if err == nil && file.Name.Name != "documentation" {
+			return file.Name.Name
+		}
+	}
+	return "main"
 }
 
 func (c Config) check() error {

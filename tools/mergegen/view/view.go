@@ -15,7 +15,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -23,6 +22,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
@@ -30,9 +30,9 @@ import (
 type Config struct {
 	// Path is the import path of the original.
 	Path string
-	// Sources are the original's Go files, and Written the hand-written ones.
-	// Those that Context excludes are ignored. They may be called x.go.txt at
-	// home.
+	// Sources are the original's Go files, and Written the hand-written ones,
+	// which may have the tag of package added. Those that Context excludes are
+	// ignored.
 	Sources, Written []string
 	// Context selects files by their names and build constraints.
 	Context build.Context
@@ -83,9 +83,9 @@ type generator struct {
 
 func (g *generator) parse(ctx build.Context, paths []string) ([]*ast.File, error) {
 	var files []*ast.File
+	ctx.BuildTags = append(slices.Clip(ctx.BuildTags), added.Tag)
 	for _, path := range paths {
-		ctx.OpenFile = func(string) (io.ReadCloser, error) { return os.Open(path) }
-		name := strings.TrimSuffix(filepath.Base(path), ".txt")
+		name := filepath.Base(path)
 		ok, err := ctx.MatchFile(filepath.Dir(path), name)
 		if err != nil {
 			return nil, err

@@ -98,7 +98,7 @@ func TestGenerate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			written := map[string]string{}
 			if test.written != "" {
-				written["x.go.txt"] = header + test.written
+				written["written.go"] = header + test.written
 			}
 			got, err := generate(t, map[string]string{
 				"x.go":         header + test.source,
@@ -130,7 +130,7 @@ func TestGenerateRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := generate(t, map[string]string{test.file: "package box\n\n" + test.source},
-				map[string]string{"x.go.txt": "package box\n\n" + test.written})
+				map[string]string{"written.go": "package box\n\n" + test.written})
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error %v, want %s", err, test.want)
 			}

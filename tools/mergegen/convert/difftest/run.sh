@@ -16,7 +16,8 @@
 # (the tool of Kitex v0.12.4 writes the same as that of v0.11.3, but for a method
 # that nothing here calls)
 # and pairs of a caller and a callee: those in testdata, and random ones of as
-# many seeds as PAIRS says, from SEED on. MERGEGEN is a mergegen that is built.
+# many seeds as PAIRS says, from SEED on. MERGEGEN and DESCRIBER are those programs,
+# if they are built.
 set -eu
 cd "$(dirname "$0")"
 export GOWORK=off
@@ -30,7 +31,8 @@ go build -o gen/bin/kitex_v0.16.2 github.com/cloudwego/kitex/tool/cmd/kitex
 export PATH="$PWD/gen/bin:$PATH"
 if [ -z "${MERGEGEN:-}" ]; then
     MERGEGEN=$PWD/gen/bin/mergegen
-    (cd ../../../.. && go build -o "$MERGEGEN" ./tools/mergegen)
+    DESCRIBER=$PWD/gen/bin/describer
+    (cd ../../../.. && go build -o "$MERGEGEN" ./tools/mergegen && go build -o "$DESCRIBER" ./merge/adapter/kitex/describer)
 fi
 
 # service NAME IDL KITEX-VERSION USE [OPTION...] generates and describes one service.
@@ -42,11 +44,12 @@ service() {
     (cd gen/$name && ../bin/kitex_$version -no-dependency-check -module difftest/gen/$name "$@" ../../idl/$idl/rich.thrift)
     rm gen/$name/go.mod
     printf 'package user\n\nimport "difftest/gen/%s/kitex_gen/rich/richservice"\n\n%s\n' $name "$use" >gen/user/$name/user.go
-    "$MERGEGEN" describe --service $name -o gen/$name.json \
+    "$DESCRIBER" -o gen/$name.part.json \
         --package "difftest/gen/$name/kitex_gen/rich/richservice=$(ls gen/$name/kitex_gen/rich/richservice/*.go | paste -sd, -)" \
         --package "difftest/gen/$name/kitex_gen/rich=$(ls gen/$name/kitex_gen/rich/*.go | paste -sd, -)" \
         --package "difftest/gen/$name/kitex_gen/base=$(ls gen/$name/kitex_gen/base/*.go | paste -sd, -)" \
         --user difftest/gen/user/$name=gen/user/$name/user.go
+    "$MERGEGEN" describe --service $name --part gen/$name.part.json -o gen/$name.json
     go list -export -f '--export={{.ImportPath}}={{.Export}}' ./gen/$name/kitex_gen/rich ./gen/$name/kitex_gen/base >>gen/exports.params
 }
 client='var client = richservice.MustNewClient("rich")'
@@ -74,7 +77,7 @@ glue sharednewer old new --share new
 glue sharedvalues old values --share values
 glue sharedself self self --share self
 
-go run ./pairs -seed "${SEED:-1}" -n "${PAIRS:-20}" -mergegen "$MERGEGEN"
+go run ./pairs -seed "${SEED:-1}" -n "${PAIRS:-20}" -mergegen "$MERGEGEN" -describer "$DESCRIBER"
 
 go vet ./gen/glue/...
 go test ./idlgen

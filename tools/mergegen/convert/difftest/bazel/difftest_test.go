@@ -31,6 +31,7 @@ func TestConversions(t *testing.T) {
 	cmd.Env = append(os.Environ(),
 		"PATH="+filepath.Join(filepath.Dir(sdk), "bin")+":"+os.Getenv("PATH"),
 		"MERGEGEN="+filepath.Join(runfiles, os.Getenv("MERGEGEN")),
+		"DESCRIBER="+filepath.Join(runfiles, os.Getenv("DESCRIBER")),
 		"GOFLAGS=-trimpath", // one cache entry for all checkouts
 	)
 	if os.Getenv("HOME") == "" {

@@ -18,13 +18,13 @@ type pair struct {
 	name           string
 	caller, callee *side
 	refused        []idlgen.Refused
-	mergegen       string
+	programs       programs
 	// skipped tells why the Kitex tool does not make a pair of it.
 	skipped error
 }
 
 // newPair lets neighbours in the numbering use other versions.
-func newPair(name string, number int, mergegen string, p idlgen.Pair) *pair {
+func newPair(name string, number int, programs programs, p idlgen.Pair) *pair {
 	versions := []string{"v0.11.3", "v0.13.1", "v0.16.2"}
 	n := len(versions)
 	dir := filepath.Join(out, name)
@@ -35,7 +35,7 @@ func newPair(name string, number int, mergegen string, p idlgen.Pair) *pair {
 		callee: &side{p.Callee, name + ".callee", dir + "/callee", versions[(number+1)%n],
 			`var server = store.NewServer(nil)`},
 		refused:  p.Refused,
-		mergegen: mergegen,
+		programs: programs,
 	}
 }
 
@@ -46,7 +46,7 @@ func (p *pair) sides() []*side { return []*side{p.caller, p.callee} }
 func build(list []*pair) error {
 	for _, p := range list {
 		for _, s := range p.sides() {
-			p.skipped = errors.Join(p.skipped, s.generate(p.mergegen))
+			p.skipped = errors.Join(p.skipped, s.generate(p.programs))
 		}
 	}
 	exports, err := export(list)
@@ -122,7 +122,7 @@ func (p *pair) glue(exports []string) error {
 	own := slices.DeleteFunc(slices.Clone(exports), func(flag string) bool {
 		return !strings.HasPrefix(flag, "--export=difftest/"+out+"/"+p.name+"/")
 	})
-	cmd := exec.Command(p.mergegen, append(own, "glue", "--caller", p.caller.description(), "--callee", p.callee.description(),
+	cmd := exec.Command(p.programs.mergegen, append(own, "glue", "--caller", p.caller.description(), "--callee", p.callee.description(),
 		"--runtime-import", "difftest/runtime", "-o", file)...)
 	output, err := cmd.CombinedOutput()
 	if len(p.refused) == 0 {

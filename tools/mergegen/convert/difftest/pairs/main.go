@@ -21,20 +21,25 @@ const out = "gen/pairs"
 func main() {
 	seed := flag.Int64("seed", 1, "`seed` of the first random pair; the next one is of the next seed")
 	count := flag.Int("n", 20, "number of random pairs")
-	mergegen := flag.String("mergegen", "", "`path` of mergegen")
+	var programs programs
+	flag.StringVar(&programs.mergegen, "mergegen", "", "`path` of mergegen")
+	flag.StringVar(&programs.describer, "describer", "", "`path` of the adapter's describer")
 	print := flag.Bool("print", false, "print the first pair as an archive for testdata, and do nothing else")
 	flag.Parse()
 	if *print {
 		os.Stdout.Write(txtar.Format(archive(idlgen.Random(*seed))))
 		return
 	}
-	if err := run(*seed, *count, *mergegen); err != nil {
+	if err := run(*seed, *count, programs); err != nil {
 		fmt.Fprintln(os.Stderr, "pairs:", err)
 		os.Exit(1)
 	}
 }
 
-func run(seed int64, count int, mergegen string) error {
+// programs are paths of what is tested.
+type programs struct{ mergegen, describer string }
+
+func run(seed int64, count int, programs programs) error {
 	var list []*pair
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil {
@@ -46,10 +51,10 @@ func run(seed int64, count int, mergegen string) error {
 			return err
 		}
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		list = append(list, newPair(name, len(list), mergegen, fromArchive(a)))
+		list = append(list, newPair(name, len(list), programs, fromArchive(a)))
 	}
 	for i := range int64(count) {
-		list = append(list, newPair(fmt.Sprint("seed", seed+i), int(seed+i), mergegen, idlgen.Random(seed+i)))
+		list = append(list, newPair(fmt.Sprint("seed", seed+i), int(seed+i), programs, idlgen.Random(seed+i)))
 	}
 	return build(list)
 }

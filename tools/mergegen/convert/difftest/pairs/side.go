@@ -26,7 +26,7 @@ type side struct {
 func (s *side) description() string { return s.dir + ".json" }
 
 // generate runs the Kitex tool and describes the service.
-func (s *side) generate(mergegen string) error {
+func (s *side) generate(programs programs) error {
 	for name, text := range s.Files {
 		if err := write(filepath.Join(s.dir, name), text); err != nil {
 			return err
@@ -54,10 +54,10 @@ func (s *side) generate(mergegen string) error {
 	if err := os.Remove(mod); err != nil {
 		return err
 	}
-	return s.describe(mergegen)
+	return s.describe(programs)
 }
 
-func (s *side) describe(mergegen string) error {
+func (s *side) describe(programs programs) error {
 	generated := s.dir + "/kitex_gen/api/store"
 	files, err := filepath.Glob(generated + "/*.go")
 	if err != nil || len(files) == 0 {
@@ -67,7 +67,8 @@ func (s *side) describe(mergegen string) error {
 	if err := write(user, fmt.Sprintf("package user\n\nimport %q\n\n%s\n", "difftest/"+generated, s.use)); err != nil {
 		return err
 	}
-	args := []string{"describe", "--service", s.service, "-o", s.description(), "--user", "difftest/" + filepath.Dir(user) + "=" + user}
+	part := s.dir + ".part.json"
+	args := []string{"-o", part, "--user", "difftest/" + filepath.Dir(user) + "=" + user}
 	structs, err := filepath.Glob(s.dir + "/kitex_gen/*")
 	if err != nil {
 		return err
@@ -79,8 +80,11 @@ func (s *side) describe(mergegen string) error {
 		}
 		args = append(args, "--package", "difftest/"+dir+"="+strings.Join(files, ","))
 	}
-	cmd := exec.Command(mergegen, args...)
-	if output, err := cmd.CombinedOutput(); err != nil {
+	if output, err := exec.Command(programs.describer, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("describer: %w\n%s", err, output)
+	}
+	args = []string{"describe", "--service", s.service, "--part", part, "-o", s.description()}
+	if output, err := exec.Command(programs.mergegen, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("mergegen describe: %w\n%s", err, output)
 	}
 	return nil

@@ -21,7 +21,7 @@ mkdir -p gen/bin
 go build -o gen/bin/protoc ./protoc
 go build -o gen/bin/kitex_v0.16.3 github.com/cloudwego/kitex/tool/cmd/kitex
 (cd ../kitex_v0.13.1 && go build -o ../protobuf/gen/bin/kitex_v0.13.1 github.com/cloudwego/kitex/tool/cmd/kitex)
-(cd ../../../../.. && go build -o tools/mergegen/convert/difftest/protobuf/gen/bin/mergegen ./tools/mergegen)
+(cd ../../../../.. && go build -o tools/mergegen/convert/difftest/protobuf/gen/bin/ ./tools/mergegen ./merge/adapter/kitex/describer)
 
 # service NAME IDL KITEX-VERSION USE [OPTION...] generates and describes one service.
 service() {
@@ -36,17 +36,11 @@ service() {
     done
     rm gen/$name/go.mod
     printf 'package user\n\nimport "%s/kitex_gen/rich/rich"\n\n%s\n' $module "$use" >gen/user/$name/user.go
-    describe $name -o gen/$name.json
-    describe $name -o gen/$name.client.json --serves=
-}
-
-# describe NAME [ARGUMENT...]
-describe() {
-    name=$1
-    shift
-    gen/bin/mergegen describe --service $name "$@" \
+    gen/bin/describer -o gen/$name.part.json \
         --package "difftest_protobuf/gen/$name/kitex_gen/rich/rich=$(ls gen/$name/kitex_gen/rich/rich/*.go | paste -sd, -)" \
         --user difftest_protobuf/gen/user/$name=gen/user/$name/user.go
+    gen/bin/mergegen describe --service $name --part gen/$name.part.json -o gen/$name.json
+    gen/bin/mergegen describe --service $name --part gen/$name.part.json -o gen/$name.client.json --serves=
 }
 client='var client = rich.MustNewClient("rich")'
 server='var server = rich.NewServer(nil)'

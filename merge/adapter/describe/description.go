@@ -1,0 +1,205 @@
+// Package describe is what a framework's adapter and the build tell each other
+// about a service: the build, which packages it consists of, and the adapter,
+// which RPC services these serve and call.
+//
+// An adapter's describer is a program that [Main] makes of a function. It can be
+// in another language, too: docs/adapters.md has its flags and the JSON that it
+// writes.
+package describe
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Description is what the build knows about one service's RPC services. An
+// adapter's describer writes one for the packages that its framework generated;
+// the build joins them, see [Join].
+type Description struct {
+	// Service is the name of the service. The build sets it.
+	Service string `json:"service,omitempty"`
+	// Namespace is the prefix that the service's packages are compiled under.
+	// The build sets it.
+	Namespace string `json:"namespace,omitempty"`
+	// RPCServices holds the RPC services of all generated packages, sorted by
+	// name, then by import path.
+	RPCServices []RPCService `json:"rpc_services"`
+	// ValidatesSets holds the import paths of generated packages whose encoders
+	// refuse sets with duplicates.
+	ValidatesSets []string `json:"validates_sets,omitempty"`
+	// Defaults holds the fields of generated structs to which the IDL gives a
+	// default, as "<importpath>.<type>.<field>".
+	Defaults []string `json:"defaults,omitempty"`
+}
+
+// RPCService is one generated service package.
+type RPCService struct {
+	// Name is the RPC service's name on the wire, as in the IDL.
+	Name string `json:"name"`
+	// PackageName is the IDL's package or namespace, empty if unknown.
+	PackageName string `json:"package_name"`
+	// ImportPath is the path that the generated package is compiled under,
+	// without the namespace.
+	ImportPath string `json:"importpath"`
+	// TypesPackages holds the paths, in the same sense, of the packages of the
+	// argument and result structs.
+	TypesPackages []string `json:"types_packages"`
+	// Codec is how messages are encoded: "thrift", "protobuf" or "unknown".
+	Codec string `json:"codec"`
+	// Marshaler is the import path of the package with which the arguments and
+	// results of protobuf methods are encoded.
+	Marshaler string `json:"marshaler,omitempty"`
+	// Methods is sorted by name.
+	Methods []Method `json:"methods"`
+	// Served and Called tell whether the service makes a server and a client.
+	Served bool `json:"served"`
+	Called bool `json:"called"`
+	// Positions says where each of this is written.
+	Positions Positions `json:"positions"`
+}
+
+// Codecs of an [RPCService].
+const (
+	Thrift   = "thrift"
+	Protobuf = "protobuf"
+	Unknown  = "unknown"
+)
+
+// Method is one method of an RPC service.
+type Method struct {
+	// Name is the method's name on the wire.
+	Name string `json:"name"`
+	// Args and Result name the generated structs as "<importpath>.<type>". They
+	// are empty if that is not known, and Result is for a oneway method.
+	Args   string `json:"args"`
+	Result string `json:"result,omitempty"`
+	OneWay bool   `json:"oneway"`
+	// Streaming is set for every method that is called through a stream. Of
+	// thrift, that includes unary methods of streaming transports.
+	Streaming bool `json:"streaming"`
+}
+
+// Positions holds source positions as "file:line".
+type Positions struct {
+	// Defined is where the generated package lists the methods.
+	Defined string `json:"defined"`
+	// Served and Called are the references in user code that make the RPC
+	// service served or called, in file order.
+	Served []string `json:"served,omitempty"`
+	Called []string `json:"called,omitempty"`
+}
+
+// SplitType splits "<importpath>.<type>" as found in [Method].
+func SplitType(name string) (importPath, typeName string) {
+	dir, base := path.Split(name)
+	if i := strings.LastIndexByte(base, '.'); i >= 0 {
+		return dir + base[:i], base[i+1:]
+	}
+	return "", name
+}
+
+// CompiledPath is the path that package importPath is compiled under.
+func (d *Description) CompiledPath(importPath string) string {
+	if d.Namespace == "" {
+		return importPath
+	}
+	return d.Namespace + "/" + importPath
+}
+
+// Restrict sets Served for exactly the named RPC services. It fails if there
+// is no generated code for one of them.
+func (d *Description) Restrict(serves []string) error {
+	known := make(map[string]bool)
+	for i := range d.RPCServices {
+		s := &d.RPCServices[i]
+		known[s.Name] = true
+		s.Served = slices.Contains(serves, s.Name)
+	}
+	for _, name := range serves {
+		if !known[name] {
+			return fmt.Errorf("service %q: serves names RPC service %q, for which none of its packages has generated code; known are %s",
+				d.Service, name, quoteList(d.names()))
+		}
+	}
+	return nil
+}
+
+func (d *Description) names() []string {
+	var names []string
+	for _, s := range d.RPCServices {
+		names = append(names, s.Name)
+	}
+	return slices.Compact(names)
+}
+
+func quoteList(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// Load reads a service's description from a JSON file.
+func Load(file string) (*Description, error) {
+	d, err := LoadPart(file)
+	if err != nil {
+		return nil, err
+	}
+	if d.Service == "" {
+		return nil, fmt.Errorf("%s: not a service description: no service name", file)
+	}
+	return d, nil
+}
+
+// LoadPart reads what an adapter's describer wrote.
+func LoadPart(file string) (*Description, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var d Description
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("%s: not a service description: %w", file, err)
+	}
+	return &d, nil
+}
+
+// Join returns the description of a service from what the describers wrote about
+// it.
+func Join(service, namespace string, parts []*Description) *Description {
+	d := &Description{Service: service, Namespace: namespace, RPCServices: []RPCService{}}
+	for _, part := range parts {
+		d.RPCServices = append(d.RPCServices, part.RPCServices...)
+		d.ValidatesSets = append(d.ValidatesSets, part.ValidatesSets...)
+		d.Defaults = append(d.Defaults, part.Defaults...)
+	}
+	d.Sort()
+	return d
+}
+
+// Sort brings a description in the order that files have.
+func (d *Description) Sort() {
+	slices.SortFunc(d.RPCServices, func(a, b RPCService) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ImportPath, b.ImportPath))
+	})
+	slices.Sort(d.ValidatesSets)
+	slices.Sort(d.Defaults)
+}
+
+// Save writes the description as JSON.
+func (d *Description) Save(file string) error {
+	data, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o666)
+}

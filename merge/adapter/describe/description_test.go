@@ -1,0 +1,71 @@
+package describe
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+func TestSplitType(t *testing.T) {
+	tests := []struct{ name, path, typ string }{
+		{"example.com/a/b.T", "example.com/a/b", "T"},
+		{"example.com/v1.2/b.T", "example.com/v1.2/b", "T"},
+		{"main.T", "main", "T"},
+		{"T", "", "T"},
+		{"", "", ""},
+	}
+	for _, test := range tests {
+		if path, typ := SplitType(test.name); path != test.path || typ != test.typ {
+			t.Errorf("SplitType(%q) = %q, %q", test.name, path, typ)
+		}
+	}
+}
+
+func TestRestrict(t *testing.T) {
+	d := &Description{Service: "api", RPCServices: []RPCService{{Name: "A", Served: true}, {Name: "B"}, {Name: "B"}}}
+	if err := d.Restrict([]string{"B"}); err != nil {
+		t.Fatal(err)
+	}
+	if s := d.RPCServices; s[0].Served || !s[1].Served || !s[2].Served {
+		t.Errorf("got %+v", s)
+	}
+	err := d.Restrict([]string{"A", "C"})
+	const want = `service "api": serves names RPC service "C", for which none of its packages has generated code; known are "A", "B"`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+func TestSaveAndLoad(t *testing.T) {
+	want := Join("api", "ns/api", []*Description{
+		{RPCServices: []RPCService{{Name: "B", ImportPath: "example.com/b", Codec: Thrift, Methods: []Method{{Name: "Do", Args: "example.com/b.Args"}}}}, Defaults: []string{"example.com/b.T.F"}},
+		{RPCServices: []RPCService{{Name: "A", ImportPath: "example.com/a", Codec: Protobuf, Served: true}}, ValidatesSets: []string{"example.com/a"}, Defaults: []string{"example.com/a.T.F"}},
+	})
+	if names := []string{want.RPCServices[0].Name, want.RPCServices[1].Name, want.Defaults[0], want.Defaults[1]}; !reflect.DeepEqual(names, []string{"A", "B", "example.com/a.T.F", "example.com/b.T.F"}) {
+		t.Errorf("joined in the order %q", names)
+	}
+	file := filepath.Join(t.TempDir(), "d.json")
+	if err := want.Save(file); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestLoadOfOtherFiles(t *testing.T) {
+	for _, text := range []string{"", "[]", "{}", `{"service": ""}`} {
+		file := filepath.Join(t.TempDir(), "d.json")
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := Load(file); err == nil {
+			t.Errorf("%q: loaded as %+v", text, d)
+		}
+	}
+}

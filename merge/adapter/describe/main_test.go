@@ -1,0 +1,72 @@
+package describe
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestCommand(t *testing.T) {
+	dir := t.TempDir()
+	flags, out := filepath.Join(dir, "flags"), filepath.Join(dir, "out.json")
+	if err := os.WriteFile(flags, []byte(strings.Join([]string{
+		"--package", "example.com/gen=gen/a.go,gen/b.go",
+		"--package", "example.com/types=",
+		"--user", "example.com/main=main.go",
+		"--importmap", "example.com/main=example.com/gen=vendor/example.com/gen",
+		"--goos", "linux",
+		"--goarch", "arm64",
+		"--tags", "blue,green",
+		"--cgo",
+		"-o", out,
+	}, "\n")+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var got Config
+	cmd := command(func(c Config) (*Description, error) {
+		got = c
+		return &Description{RPCServices: []RPCService{{Name: "B"}, {Name: "A"}}}, nil
+	})
+	cmd.SetArgs([]string{"@" + flags})
+	if err := cmd.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		Packages: []Package{{ImportPath: "example.com/gen", Files: []string{"gen/a.go", "gen/b.go"}}, {ImportPath: "example.com/types"}},
+		Users:    []Package{{ImportPath: "example.com/main", ImportMap: map[string]string{"example.com/gen": "vendor/example.com/gen"}, Files: []string{"main.go"}}},
+		GOOS:     "linux", GOARCH: "arm64", Tags: []string{"blue", "green"}, Cgo: true,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("config %+v\nwant   %+v", got, want)
+	}
+	d, err := LoadPart(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.RPCServices) != 2 || d.RPCServices[0].Name != "A" {
+		t.Errorf("wrote %+v", d)
+	}
+}
+
+func TestCommandErrors(t *testing.T) {
+	failed := errors.New("main.go:3: unknown form")
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{}, `required flag(s) "out" not set`},
+		{[]string{"-o", "x", "--package", "gen.go"}, `"gen.go" is not of the form PATH=FILE,FILE,...`},
+		{[]string{"-o", "x", "--user", "=gen.go"}, `"=gen.go" is not of the form PATH=FILE,FILE,...`},
+		{[]string{"-o", "x", "--importmap", "a=b"}, `--importmap "a=b" is not of the form IMPORTER=IMPORTPATH=PATH`},
+		{[]string{"-o", "x"}, failed.Error()},
+	} {
+		cmd := command(func(Config) (*Description, error) { return nil, failed })
+		cmd.SetArgs(test.args)
+		if err := cmd.Execute(); err == nil || err.Error() != test.want {
+			t.Errorf("%q: error %v, want %s", test.args, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+//go:build go_merge_added
+
+package client
+
+import (
+	"context"
+
+	"github.com/cloudwego/kitex/internal/client"
+	"github.com/cloudwego/kitex/pkg/acl"
+	"github.com/cloudwego/kitex/pkg/endpoint"
+	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/rpcinfo/remoteinfo"
+	"github.com/cloudwego/kitex/pkg/serviceinfo"
+	"github.com/cloudwego/kitex/pkg/streaming"
+	"github.com/cloudwego/kitex/pkg/utils"
+	"github.com/cloudwego/kitex/transport"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// NewClient creates a kitex.Client with the given ServiceInfo, it is from
+// generated code. In a merged binary a call of the client runs inline when its
+// callee is part of the binary.
+//
+// Two middlewares do it. [goMergeLink.choose], the innermost of the client's
+// own, decides for each call and names the instance that it goes to, so that
+// the resolver and the load balancer have nothing left to do.
+// [goMergeLink.divert], the innermost of all, leads the chosen calls to the
+// callee in place of the network. What lies between and around the two is
+// the framework's own code and the service's. Where it has nothing to do, the
+// call goes by [goMergeClient.Call] straight to the callee.
+func NewClient(svcInfo *serviceinfo.ServiceInfo, opts ...Option) (Client, error) {
+	if svcInfo == nil {
+		return goMergeNewClient(svcInfo, opts...)
+	}
+	link := &goMergeLink{svcInfo: svcInfo}
+	install := Option{F: func(o *client.Options, _ *utils.Slice) {
+		goMergeLast(o, Option{F: link.install})
+	}}
+	made, err := goMergeNewClient(svcInfo, append(opts[:len(opts):len(opts)], install)...)
+	if err != nil {
+		return made, err
+	}
+	return link.complete(made)
+}
+
+// goMergeLink is a client's side of the link to its callee.
+type goMergeLink struct {
+	svcInfo *serviceinfo.ServiceInfo
+	opt     *client.Options
+	runtime *mergeruntime.Client
+	traits  goMergeTraits
+
+	// transport is the innermost endpoint of an inline call, with all that the
+	// framework's has.
+	transport endpoint.Endpoint
+}
+
+func (l *goMergeLink) install(o *client.Options, _ *utils.Slice) {
+	l.opt = o
+	l.runtime = mergeruntime.NewClient(goMergeService, l.svcInfo.ServiceName, o.Svr.ServiceName)
+	l.traits = goMergeTraitsOf(l.svcInfo, o)
+	o.MWBs = append(o.MWBs, l.takeACL, func(context.Context) endpoint.Middleware { return l.choose })
+	o.IMWBs = append(o.IMWBs, func(context.Context) endpoint.Middleware { return l.divert })
+}
+
+// complete makes the endpoints of inline calls for the finished client.
+func (l *goMergeLink) complete(made Client) (Client, error) {
+	kc, ok := made.(*kcFinalizerClient)
+	if !ok {
+		l.traits = goMergeTraits{obstacle: "the client is of a type that the adapter does not know"}
+		return made, nil
+	}
+	var err error
+	if l.transport, err = goMergeTransport(l.svcInfo, l.opt); err != nil {
+		kc.Close()
+		return nil, err
+	}
+	return &goMergeClient{kcFinalizerClient: kc, link: l}, nil
+}
+
+// send is the innermost endpoint of an inline call. The transport does what
+// direct cannot, and words the failure of a call that direct made.
+func (l *goMergeLink) send(ctx context.Context, request, response interface{}) error {
+	if l.takesDirect(ctx) && l.direct(ctx, request, response) {
+		return nil
+	}
+	return l.transport(ctx, request, response)
+}
+
+// takeACL builds the ACL middleware in the framework's place, which adds its
+// own behind the client's middleware: a call is refused before it is bound.
+func (l *goMergeLink) takeACL(context.Context) endpoint.Middleware {
+	rules := l.opt.ACLRules
+	l.opt.ACLRules = nil
+	return acl.NewACLMiddleware(rules)
+}
+
+// goMergeOf returns the instance of an inline call, nil for an RPC.
+func goMergeOf(info rpcinfo.RPCInfo) *goMergeInstance {
+	if to := remoteinfo.AsRemoteInfo(info.To()); to != nil {
+		inst, _ := to.GetInstance().(*goMergeInstance)
+		return inst
+	}
+	return nil
+}
+
+// choose is a middleware that decides whether a call runs inline.
+func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
+	inline := next
+	if l.opt.Proxy != nil {
+		// A client with a proxy has no instance middleware. An inline call
+		// has no use for the proxy, which takes the place of the resolver.
+		inline = l.divert(next)
+	}
+	return func(ctx context.Context, request, response interface{}) error {
+		info := rpcinfo.GetRPCInfo(ctx)
+		method := info.Invocation().MethodName()
+		if _, ok := response.(*streaming.Result); ok {
+			l.runtime.Decline(method, "streaming calls are not inline")
+			return next(ctx, request, response)
+		}
+		to := remoteinfo.AsRemoteInfo(info.To())
+		if goMergeOf(info) != nil {
+			to.SetInstance(nil) // a middleware tries again
+		}
+		inst := l.decide(ctx, info, method, to, request)
+		if inst == nil {
+			return next(ctx, request, response)
+		}
+		to.SetInstance(inst)
+		err := inline(ctx, request, response)
+		if _, ok := err.(mergeruntime.Refusal); ok {
+			to.SetInstance(nil)
+			return next(ctx, request, response)
+		}
+		return err
+	}
+}
+
+// decide returns the callee of an inline call, nil if the call is to be an RPC.
+func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInstance {
+	if l.traits.lean {
+		if verdict, ok := ctx.Value(goMergeVerdictKey{}).(*goMergeVerdict); ok {
+			return verdict.inst
+		}
+	}
+	if reason := l.obstacle(info, method, to); reason != "" {
+		l.runtime.Decline(method, reason)
+		return nil
+	}
+	call, ok := l.runtime.Bind(method)
+	if !ok {
+		return nil
+	}
+	if l.traits.instanceMiddleware {
+		// It would run once for a refused call and again for the RPC.
+		if _, err := call.Convert(request); err != nil {
+			return nil
+		}
+	}
+	return &goMergeInstance{call: call}
+}
+
+// obstacle tells why the adapter cannot run a call inline, "" if it can.
+func (l *goMergeLink) obstacle(info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo) string {
+	switch {
+	case l.traits.obstacle != "":
+		return l.traits.obstacle
+	case l.svcInfo.Methods[method] == nil: // holds generated methods only
+		return "generic calls are not inline"
+	case info.Config().TransportProtocol()&transport.GRPC != 0:
+		return "calls over gRPC are not inline"
+	case to == nil || to.GetInstance() != nil: // such as callopt.WithHostPort
+		return "the instance to call was chosen before"
+	}
+	return ""
+}
+
+// divert is a middleware that takes a chosen call to the callee. It stands
+// where the framework's own error handler and transport follow, and passes
+// through the same two.
+func (l *goMergeLink) divert(next endpoint.Endpoint) endpoint.Endpoint {
+	inline := newIOErrorHandleMW(l.opt.ErrHandle)(l.send)
+	return func(ctx context.Context, request, response interface{}) error {
+		inst := goMergeOf(rpcinfo.GetRPCInfo(ctx))
+		if inst == nil {
+			return next(ctx, request, response)
+		}
+		if inst.lean {
+			return inline(ctx, request, response)
+		}
+		args, err := inst.call.Convert(request)
+		if err != nil {
+			if l.traits.instanceMiddleware {
+				// A middleware changed the request since choose looked at it.
+				return kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransError(remote.ProtocolError, err))
+			}
+			return err
+		}
+		inst.args, inst.answer = args, nil // an instance middleware may try again
+		return inline(ctx, request, response)
+	}
+}

@@ -1,0 +1,127 @@
+//go:build go_merge_added
+
+package client
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+
+	gonetpoll "github.com/cloudwego/netpoll"
+
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/remote/codec/perrors"
+	"github.com/cloudwego/kitex/pkg/remote/codec/protobuf"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/serviceinfo"
+	"github.com/cloudwego/kitex/pkg/stats"
+	"github.com/cloudwego/kitex/transport"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// goMergeCodec makes the inline call where the framework would encode the
+// request and decode the reply.
+type goMergeCodec struct{}
+
+func (goMergeCodec) Name() string { return "inproc" }
+
+// Encode notes what the request carries besides its payload. A oneway call
+// starts here, since nobody reads its reply.
+func (goMergeCodec) Encode(ctx context.Context, msg remote.Message, out remote.ByteBuffer) error {
+	conn := out.(*goMergeBuffer).conn
+	info := msg.RPCInfo()
+	conn.meta = goMergeMeta(info)
+	if info.Config().TransportProtocol()&transport.TTHeader != 0 {
+		// The message takes its maps back while the callee may hold these.
+		conn.meta.Header = &mergeruntime.Header{
+			Str: maps.Clone(msg.TransInfo().TransStrInfo()),
+			Int: maps.Clone(msg.TransInfo().TransIntInfo()),
+		}
+		conn.meta.Reply = conn.inst.meta.Reply // of a call that has run
+		if conn.meta.Reply == nil {
+			conn.meta.Reply = &mergeruntime.Header{Str: make(map[string]string), Int: make(map[uint16]string)}
+		}
+	}
+	if msg.MessageType() == remote.Oneway {
+		return goMergeDenial(conn.inst.call.Do(ctx, conn.inst.args, nil, conn.meta))
+	}
+	return nil
+}
+
+// goMergeDenial is the error of a call that the caller may not make.
+func goMergeDenial(answer mergeruntime.Response) error {
+	if answer.Denied == nil {
+		return nil
+	}
+	return remote.NewTransError(remote.InternalError, answer.Denied)
+}
+
+// goMergeMeta returns what the transport carries of a message besides values.
+func goMergeMeta(info rpcinfo.RPCInfo) mergeruntime.Meta {
+	return mergeruntime.Meta{
+		Protocol: int(info.Config().TransportProtocol() & transport.TTHeaderFramed),
+		SeqID:    info.Invocation().SeqID(),
+	}
+}
+
+// Decode runs the call and reports its outcome as the framework's codecs do
+// after they read a reply.
+func (goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.ByteBuffer) error {
+	conn := in.(*goMergeBuffer).conn
+	inst, info := conn.inst, msg.RPCInfo()
+	config := info.Config()
+	var result reflect.Value
+	if inst.answer == nil {
+		result = reflect.New(reflect.TypeOf(msg.Data()).Elem())
+		answer := inst.call.Do(ctx, inst.args, result.Interface(), conn.meta)
+		inst.answer = &answer
+	}
+	answer := inst.answer
+	if err := goMergeDenial(*answer); err != nil {
+		return err
+	}
+	if answer.Closed {
+		return goMergeReadError(gonetpoll.Exception(gonetpoll.ErrEOF, "peer close"))
+	}
+	if ctx.Err() == context.DeadlineExceeded && config.RPCTimeout() > 0 {
+		// The caller has gone. Its middleware still learns why.
+		return goMergeReadError(gonetpoll.Exception(gonetpoll.ErrReadTimeout, conn.RemoteAddr().String()))
+	}
+	// Versions before v0.15.0 give one result to all attempts of a backup
+	// request. It is here that they check whether this one may fill it.
+	err := goMergeReadFrame(ctx, msg, conn.frame[:], config.TransportProtocol(), config.PayloadCodec(), info.Invocation().SeqID())
+	if err != nil {
+		return err
+	}
+	if reply := conn.meta.Reply; reply != nil {
+		msg.TransInfo().PutTransStrInfo(reply.Str)
+		msg.TransInfo().PutTransIntInfo(reply.Int)
+	}
+	isThrift := config.PayloadCodec() == serviceinfo.Thrift
+	if e := answer.Exception; e != nil {
+		msg.SetMessageType(remote.Exception)
+		if !isThrift {
+			return remote.NewTransError(e.Type, protobuf.NewPbError(e.Type, e.Message))
+		}
+		return remote.NewTransError(e.Type, goMergeApplicationException(e.Type, e.Message))
+	}
+	if err := answer.Undecodable; err != nil {
+		if !isThrift {
+			return remote.NewTransErrorWithMsg(remote.ProtocolError, err.Error())
+		}
+		return remote.NewTransError(remote.ProtocolError, goMergeProtocolException(err))
+	}
+	reflect.ValueOf(msg.Data()).Elem().Set(result.Elem())
+	if isThrift {
+		rpcinfo.Record(ctx, info, stats.WaitReadStart, nil)
+		rpcinfo.Record(ctx, info, stats.WaitReadFinish, nil)
+	}
+	return nil
+}
+
+// goMergeReadError is how the framework's codec reports that it cannot read.
+func goMergeReadError(err error) error {
+	return perrors.NewProtocolErrorWithErrMsg(err, fmt.Sprintf("default codec read failed: %s", err.Error()))
+}

@@ -1,0 +1,55 @@
+"""Import paths of the packages of Kitex that the adapter knows."""
+
+KITEX = "github.com/cloudwego/kitex"
+
+# A generated service package imports all of these.
+SERVICE_MARKERS = [
+    KITEX + "/client",
+    KITEX + "/server",
+    KITEX + "/pkg/serviceinfo",
+]
+
+# What the added files import, in the package client and in the package server.
+CLIENT_IMPORTS = [
+    KITEX + "/internal/client",
+    KITEX + "/pkg/acl",
+    KITEX + "/pkg/discovery",
+    KITEX + "/pkg/endpoint",
+    KITEX + "/pkg/kerrors",
+    KITEX + "/pkg/remote",
+    KITEX + "/pkg/remote/codec",
+    KITEX + "/pkg/remote/codec/perrors",
+    KITEX + "/pkg/remote/codec/protobuf",
+    KITEX + "/pkg/remote/trans",
+    KITEX + "/pkg/remote/trans/netpoll",
+    KITEX + "/pkg/rpcinfo",
+    KITEX + "/pkg/rpcinfo/remoteinfo",
+    KITEX + "/pkg/serviceinfo",
+    KITEX + "/pkg/stats",
+    KITEX + "/pkg/streaming",
+    KITEX + "/pkg/transmeta",
+    KITEX + "/pkg/utils",
+    KITEX + "/transport",
+    "github.com/cloudwego/netpoll",
+]
+
+SERVER_IMPORTS = [
+    "github.com/bytedance/gopkg/cloud/metainfo",
+    KITEX + "/internal/server",
+    KITEX + "/pkg/consts",
+    KITEX + "/pkg/endpoint",
+    KITEX + "/pkg/kerrors",
+    KITEX + "/pkg/klog",
+    KITEX + "/pkg/registry",
+    KITEX + "/pkg/remote",
+    KITEX + "/pkg/remote/codec",
+    KITEX + "/pkg/remote/trans",
+    KITEX + "/pkg/remote/trans/netpoll",
+    KITEX + "/pkg/remote/transmeta",
+    KITEX + "/pkg/rpcinfo",
+    KITEX + "/pkg/serviceinfo",
+    KITEX + "/pkg/stats",
+    KITEX + "/pkg/transmeta",
+    KITEX + "/pkg/utils",
+    KITEX + "/transport",
+]

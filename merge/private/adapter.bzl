@@ -1,0 +1,140 @@
+"""Rules with which a framework's adapter is declared."""
+
+load(":labels.bzl", "pretty")
+load(":providers.bzl", "MergeAdapterInfo", "MergeAdaptersInfo", "MergeHookAlternativeInfo", "MergeHookInfo")
+
+_SRCS_DOC = """Go files that are added to the package, under the build tag `go_merge_added`. In their
+text `@SERVICE@` stands for the service's name."""
+
+def _hook_alternative_impl(ctx):
+    return [MergeHookAlternativeInfo(
+        importer = ctx.attr.importer,
+        imports = ctx.attr.imports,
+        srcs = ctx.files.srcs,
+    )]
+
+go_merge_hook_alternative = rule(
+    _hook_alternative_impl,
+    doc = "Files that a hook adds where a package of the framework imports a certain package, for frameworks that changed what they are built on.",
+    attrs = {
+        "importer": attr.string(doc = "Import path of a package that the hooked package imports, itself or by others.", mandatory = True),
+        "imports": attr.string(doc = "Import path of the package that `importer` has to import. The added files may import it, too.", mandatory = True),
+        "srcs": attr.label_list(doc = _SRCS_DOC, allow_files = [".go"], mandatory = True),
+    },
+    provides = [MergeHookAlternativeInfo],
+)
+
+def _hook_impl(ctx):
+    constant = None
+    if ctx.attr.version_constant:
+        package, dot, name = ctx.attr.version_constant.rpartition(".")
+        if not dot or not package or "/" in name:
+            fail("{}: version_constant = \"{}\" is not of the form IMPORTPATH.NAME".format(pretty(ctx.label), ctx.attr.version_constant))
+        constant = struct(package = package, name = name)
+    return [MergeHookInfo(
+        label = ctx.label,
+        importpath = ctx.attr.importpath,
+        role = ctx.attr.role,
+        effect = ctx.attr.effect,
+        rename = ctx.attr.rename,
+        srcs = ctx.files.srcs,
+        imports = ctx.attr.imports,
+        alternatives = [a[MergeHookAlternativeInfo] for a in ctx.attr.alternatives],
+        module = struct(
+            name = ctx.attr.module,
+            first = ctx.attr.oldest_version,
+            last = ctx.attr.newest_version,
+            constant = constant,
+        ),
+    )]
+
+go_merge_hook = rule(
+    _hook_impl,
+    doc = """What an adapter changes in one package of its framework, in each service's own copy.
+
+Functions get another name, so that those of the added files take their place. Before
+the copy is compiled its types are checked. Where they do not fit, the package stays as
+it is, the service builds, and the build and the manifest say why.""",
+    attrs = {
+        "importpath": attr.string(doc = "The package's import path. A copy in a vendor folder is found by it, too.", mandatory = True),
+        "rename": attr.string_dict(doc = "Functions and methods whose declarations get another name, such as `{\"NewClient\": \"newClient0\", \"(*Server).Run\": \"run0\"}`."),
+        "srcs": attr.label_list(doc = _SRCS_DOC + " Their package clause may name any package.", allow_files = [".go"], mandatory = True),
+        "imports": attr.string_list(doc = "Import paths of what the added files import besides the standard library and the runtime. The package has to reach them, itself or by others."),
+        "alternatives": attr.label_list(doc = "`go_merge_hook_alternative` targets, of which the first that applies adds its files. One has to apply.", providers = [MergeHookAlternativeInfo]),
+        "role": attr.string(doc = "`client` or `server` if inline calls of the service, or to it, depend on this hook.", values = ["", "client", "server"]),
+        "effect": attr.string(doc = "What becomes of a service whose copy cannot be hooked, as a clause: \"its calls stay RPCs\".", mandatory = True),
+        "module": attr.string(doc = "The framework's name in messages.", mandatory = True),
+        "oldest_version": attr.string(doc = "The first version that the adapter is tested with, such as `v1.2.0`. Another one is hooked, too, if it fits.", mandatory = True),
+        "newest_version": attr.string(doc = "The last version that the adapter is tested with.", mandatory = True),
+        "version_constant": attr.string(doc = "The constant that holds the framework's version, as `IMPORTPATH.NAME`. Without it, the version is that of the module where the build knows it."),
+    },
+    provides = [MergeHookInfo],
+)
+
+def _adapter_impl(ctx):
+    hooks = {}
+    for target in ctx.attr.hooks:
+        hook = target[MergeHookInfo]
+        if hook.importpath in hooks:
+            fail("{}: {} and {} both hook package {}: make them one".format(
+                pretty(ctx.label),
+                pretty(hooks[hook.importpath].label),
+                pretty(hook.label),
+                hook.importpath,
+            ))
+        hooks[hook.importpath] = hook
+    if ctx.attr.describer and not ctx.attr.service_markers:
+        fail("{}: a describer needs service_markers, by which packages with generated code are found".format(pretty(ctx.label)))
+    return [MergeAdapterInfo(
+        label = ctx.label,
+        hooks = hooks,
+        service_markers = ctx.attr.service_markers,
+        framework_prefixes = ctx.attr.framework_prefixes,
+        message_prefixes = ctx.attr.message_prefixes,
+        describer = ctx.attr.describer[DefaultInfo].files_to_run if ctx.attr.describer else None,
+    )]
+
+go_merge_adapter = rule(
+    _adapter_impl,
+    doc = "How calls of an RPC framework become inline: what is changed in a service's copy of it, and how its generated code is found.",
+    attrs = {
+        "hooks": attr.label_list(doc = "The `go_merge_hook` targets.", providers = [MergeHookInfo]),
+        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service."),
+        "framework_prefixes": attr.string_list(doc = "Prefixes of the import paths of packages that are never generated, such as the framework's own."),
+        "message_prefixes": attr.string_list(doc = "Prefixes of exceptions among these: packages with messages that those of services refer to."),
+        "describer": attr.label(
+            doc = "The program that reads the generated code, see [its flags and output](adapters.md#the-describer).",
+            executable = True,
+            cfg = "exec",
+        ),
+    },
+    provides = [MergeAdapterInfo],
+)
+
+def _adapters_impl(ctx):
+    adapters = [target[MergeAdapterInfo] for target in ctx.attr.adapters]
+    by_package = {}
+    for adapter in adapters:
+        for importpath in adapter.hooks:
+            if importpath in by_package:
+                fail("{}: {} and {} both hook package {}: leave one of them out".format(
+                    pretty(ctx.label),
+                    pretty(by_package[importpath]),
+                    pretty(adapter.label),
+                    importpath,
+                ))
+            by_package[importpath] = adapter.label
+    return [MergeAdaptersInfo(adapters = adapters)]
+
+go_merge_adapters = rule(
+    _adapters_impl,
+    doc = """The adapters that a build uses. `--@rules_go_merge//merge:adapters=//your:target` in `.bazelrc` chooses them.""",
+    attrs = {
+        "adapters": attr.label_list(
+            doc = "`go_merge_adapter` targets. That of Kitex is `@rules_go_merge//merge/adapter/kitex`.",
+            providers = [MergeAdapterInfo],
+            mandatory = True,
+        ),
+    },
+    provides = [MergeAdaptersInfo],
+)

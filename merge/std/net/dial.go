@@ -1,0 +1,95 @@
+//go:build go_merge_added
+
+// Package net is a service's view of package net: it dials and listens where
+// the service's permissions allow, and has a DefaultResolver of its own.
+package net
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+)
+
+var self = process.Of("@SERVICE@")
+
+// DefaultResolver is the process's unless the service sets another.
+var DefaultResolver = net.DefaultResolver
+
+// Dialer is a type of its own, since its methods ask for permission.
+type Dialer net.Dialer
+
+// GoMergeOriginal returns the dialer of package net with the service's
+// resolver.
+func (d *Dialer) GoMergeOriginal() *net.Dialer {
+	if d != nil && d.Resolver == nil && DefaultResolver != net.DefaultResolver {
+		own := net.Dialer(*d)
+		own.Resolver = DefaultResolver
+		return &own
+	}
+	return (*net.Dialer)(d)
+}
+
+func (d *Dialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if err := self.MayDial(network, address); err != nil {
+		return nil, err
+	}
+	return d.GoMergeOriginal().DialContext(ctx, network, address)
+}
+
+func (d *Dialer) MultipathTCP() bool { return (*net.Dialer)(d).MultipathTCP() }
+
+func (d *Dialer) SetMultipathTCP(use bool) { (*net.Dialer)(d).SetMultipathTCP(use) }
+
+func Dial(network, address string) (net.Conn, error) {
+	return new(Dialer).Dial(network, address)
+}
+
+func DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	return (&Dialer{Timeout: timeout}).Dial(network, address)
+}
+
+// mayDial asks for a resolved address. None is an error of package net.
+func mayDial[A interface {
+	comparable
+	net.Addr
+}](network string, address A) error {
+	var none A
+	if address == none {
+		return nil
+	}
+	return self.MayDial(network, address.String())
+}
+
+func DialTCP(network string, laddr, raddr *net.TCPAddr) (*net.TCPConn, error) {
+	if err := mayDial(network, raddr); err != nil {
+		return nil, err
+	}
+	return net.DialTCP(network, laddr, raddr)
+}
+
+func DialUDP(network string, laddr, raddr *net.UDPAddr) (*net.UDPConn, error) {
+	if err := mayDial(network, raddr); err != nil {
+		return nil, err
+	}
+	return net.DialUDP(network, laddr, raddr)
+}
+
+func DialIP(network string, laddr, raddr *net.IPAddr) (*net.IPConn, error) {
+	if err := mayDial(network, raddr); err != nil {
+		return nil, err
+	}
+	return net.DialIP(network, laddr, raddr)
+}
+
+func DialUnix(network string, laddr, raddr *net.UnixAddr) (*net.UnixConn, error) {
+	if err := mayDial(network, raddr); err != nil {
+		return nil, err
+	}
+	return net.DialUnix(network, laddr, raddr)
+}

@@ -1,0 +1,149 @@
+//go:build go_merge_added && unix
+
+package syscall
+
+import (
+	"net/netip"
+	"syscall"
+)
+
+// Callers expect an Errno, so that is what they get. The log names the rule.
+
+func mayRead(path string) error { return number(self.MayRead("", path)) }
+
+func mayWrite(path string) error { return number(self.MayWrite("", path)) }
+
+func mayExec(path string) error { return number(self.MayExec("", path)) }
+
+func number(err error) error {
+	if err != nil {
+		return syscall.EACCES
+	}
+	return nil
+}
+
+func Open(path string, mode int, perm uint32) (fd int, err error) {
+	access := mode & syscall.O_ACCMODE
+	if access != syscall.O_WRONLY {
+		err = mayRead(path)
+	}
+	if err == nil && (access != syscall.O_RDONLY || mode&(syscall.O_CREAT|syscall.O_TRUNC) != 0) {
+		err = mayWrite(path)
+	}
+	if err != nil {
+		return -1, err
+	}
+	return syscall.Open(path, mode, perm)
+}
+
+func Mkdir(path string, mode uint32) error {
+	if err := mayWrite(path); err != nil {
+		return err
+	}
+	return syscall.Mkdir(path, mode)
+}
+
+func Rmdir(path string) error {
+	if err := mayWrite(path); err != nil {
+		return err
+	}
+	return syscall.Rmdir(path)
+}
+
+func Unlink(path string) error {
+	if err := mayWrite(path); err != nil {
+		return err
+	}
+	return syscall.Unlink(path)
+}
+
+func Rename(from, to string) error {
+	for _, path := range []string{from, to} {
+		if err := mayWrite(path); err != nil {
+			return err
+		}
+	}
+	return syscall.Rename(from, to)
+}
+
+func Link(path, link string) error {
+	if err := mayRead(path); err != nil {
+		return err
+	}
+	if err := mayWrite(link); err != nil {
+		return err
+	}
+	return syscall.Link(path, link)
+}
+
+func Symlink(path, link string) error {
+	if err := mayWrite(link); err != nil {
+		return err
+	}
+	return syscall.Symlink(path, link)
+}
+
+func Truncate(path string, length int64) error {
+	if err := mayWrite(path); err != nil {
+		return err
+	}
+	return syscall.Truncate(path, length)
+}
+
+func Chmod(path string, mode uint32) error {
+	if err := mayWrite(path); err != nil {
+		return err
+	}
+	return syscall.Chmod(path, mode)
+}
+
+func Chown(path string, uid, gid int) error {
+	if err := mayWrite(path); err != nil {
+		return err
+	}
+	return syscall.Chown(path, uid, gid)
+}
+
+func Exec(argv0 string, argv []string, envv []string) error {
+	if err := mayExec(argv0); err != nil {
+		return err
+	}
+	return syscall.Exec(argv0, argv, envv)
+}
+
+func ForkExec(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
+	if err := mayExec(argv0); err != nil {
+		return 0, err
+	}
+	return syscall.ForkExec(argv0, argv, attr)
+}
+
+func StartProcess(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, handle uintptr, err error) {
+	if err := mayExec(argv0); err != nil {
+		return 0, 0, err
+	}
+	return syscall.StartProcess(argv0, argv, attr)
+}
+
+func Connect(fd int, sa syscall.Sockaddr) error {
+	if self.Permissions() != nil {
+		if network, address := addressOf(sa); address != "" && self.MayDial(network, address) != nil {
+			return syscall.EACCES
+		}
+	}
+	return syscall.Connect(fd, sa)
+}
+
+// addressOf returns an address as package net writes it, "" for what it does
+// not know.
+func addressOf(sa syscall.Sockaddr) (network, address string) {
+	switch sa := sa.(type) {
+	case *syscall.SockaddrInet4:
+		return "tcp", netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port)).String()
+	case *syscall.SockaddrInet6:
+		return "tcp", netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), uint16(sa.Port)).String()
+	case *syscall.SockaddrUnix:
+		return "unix", sa.Name
+	}
+	return "", ""
+}
