@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/internal/bzl"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
@@ -29,8 +30,8 @@ const (
 // builder has what all services have in common.
 type builder struct {
 	*toolchain
-	kitex fields   // the adapter's targets, by label
-	std   []fields // packages of the standard library that services have of their own
+	kitex bzl.Struct   // the adapter's targets, by label
+	std   []bzl.Struct // packages of the standard library that services have of their own
 
 	originals map[string]imported // the standard library and the runtime, by path
 	pkg       string              // folder of the compiled standard library, as in a GOROOT
@@ -42,17 +43,17 @@ type builder struct {
 // standard library.
 func newBuilder(tc *toolchain, needed []string) (*builder, error) {
 	b := &builder{toolchain: tc, originals: make(map[string]imported), views: make(map[string]string), pkg: filepath.Join(tc.dir, "pkg")}
-	adapter, err := readBzl(filepath.Join(repository, adapterFolder, "BUILD.bazel"))
+	adapter, err := bzl.Read(filepath.Join(repository, adapterFolder, "BUILD.bazel"))
 	if err != nil {
 		return nil, err
 	}
 	b.kitex = adapter
-	table, err := readBzl(filepath.Join(repository, "merge/private/std_packages.bzl"))
+	table, err := bzl.Read(filepath.Join(repository, "merge/private/std_packages.bzl"))
 	if err != nil {
 		return nil, err
 	}
-	b.std = fields(table).list("STD_PACKAGES")
-	b.std = slices.DeleteFunc(b.std, func(p fields) bool { return len(tc.stdSources(p.text("path"))) == 0 }) // of another Go
+	b.std = table.List("STD_PACKAGES")
+	b.std = slices.DeleteFunc(b.std, func(p bzl.Struct) bool { return len(tc.stdSources(p.Text("path"))) == 0 }) // of another Go
 
 	packages, err := tc.list(repository, slices.Concat([]string{"-export", "./merge/runtime", "./merge/runtime/process", "./merge/runtime/signals"}, needed)...)
 	if err != nil {
@@ -74,7 +75,7 @@ func newBuilder(tc *toolchain, needed []string) (*builder, error) {
 		return nil, err
 	}
 	for _, p := range b.std {
-		path := p.text("path")
+		path := p.Text("path")
 		if p["view"] != true {
 			continue
 		}
@@ -150,8 +151,8 @@ type service struct {
 	*builder
 	name        string
 	listen      bool
-	folder      string   // of its files
-	own         []fields // packages of the standard library that it has of its own
+	folder      string       // of its files
+	own         []bzl.Struct // packages of the standard library that it has of its own
 	packages    []*goPackage
 	archives    map[string]imported // packages in the namespace, by the path without it
 	list        string              // file that lists the packages
@@ -187,8 +188,8 @@ func (b *builder) service(name, program string, listen bool, packages []*goPacka
 	copies := make(map[string]bool)
 	for _, p := range b.std {
 		if p["view"] != true {
-			copies[p.text("path")] = true
-			fmt.Fprintln(&lines, "std="+p.text("path"))
+			copies[p.Text("path")] = true
+			fmt.Fprintln(&lines, "std="+p.Text("path"))
 		}
 	}
 	for _, path := range b.stdPaths {
@@ -213,18 +214,18 @@ func (b *builder) service(name, program string, listen bool, packages []*goPacka
 
 // ownStd returns the packages of the standard library that the program reaches
 // and has of its own, dependencies first.
-func (s *service) ownStd(packages []*goPackage) []fields {
+func (s *service) ownStd(packages []*goPackage) []bzl.Struct {
 	reached := make(map[string]bool)
 	for _, p := range packages {
 		for _, path := range p.Imports {
 			reached[path] = reached[path] || !p.Standard
 		}
 	}
-	var std []fields
+	var std []bzl.Struct
 	for _, p := range slices.Backward(s.std) {
-		if reached[p.text("path")] {
+		if reached[p.Text("path")] {
 			std = append(std, p)
-			for _, path := range p.texts("imports") {
+			for _, path := range p.Texts("imports") {
 				reached[path] = true
 			}
 		}
@@ -234,24 +235,24 @@ func (s *service) ownStd(packages []*goPackage) []fields {
 }
 
 // compileStd compiles a view or a copy of a package of the standard library.
-func (s *service) compileStd(p fields) error {
-	path := p.text("path")
+func (s *service) compileStd(p bzl.Struct) error {
+	path := p.Text("path")
 	dir := filepath.Join(s.folder, "std", path)
 	hidden := s.own
 	var files []string
 	var err error
 	if p["view"] == true {
 		// A view imports originals, but for those it shows types of.
-		hidden = slices.DeleteFunc(slices.Clone(hidden), func(other fields) bool { return !slices.Contains(p.texts("imports"), other.text("path")) })
+		hidden = slices.DeleteFunc(slices.Clone(hidden), func(other bzl.Struct) bool { return !slices.Contains(p.Texts("imports"), other.Text("path")) })
 		if files, err = s.view(path, dir); err != nil {
 			return err
 		}
 	} else {
 		params := s.overlay(path, dir, s.stdSources(path), written(path))
-		for _, rename := range p.pairs("rename") {
+		for _, rename := range p.Pairs("rename") {
 			params = append(params, "--rename", rename)
 		}
-		for _, vendored := range p.texts("vendored") {
+		for _, vendored := range p.Texts("vendored") {
 			params = append(params, "--vendored", vendored)
 		}
 		if err := s.runMergegen("overlay", params); err != nil {
@@ -261,9 +262,9 @@ func (s *service) compileStd(p fields) error {
 	}
 	imports := maps.Clone(s.originals)
 	for _, other := range hidden {
-		delete(imports, other.text("path"))
+		delete(imports, other.Text("path"))
 	}
-	for _, other := range p.texts("imports") {
+	for _, other := range p.Texts("imports") {
 		if own, ok := s.archives[other]; ok {
 			imports[other] = own
 		}
@@ -422,9 +423,9 @@ func (s *service) compileAll() error {
 }
 
 // hook returns what the adapter does to a package, nil for nothing.
-func (s *service) hook(p *goPackage) fields {
-	for _, label := range s.kitex.inner(":kitex").texts("hooks") {
-		if hook := s.kitex.inner(label); hook.text("importpath") == p.ImportPath {
+func (s *service) hook(p *goPackage) bzl.Struct {
+	for _, label := range s.kitex.Inner(":kitex").Texts("hooks") {
+		if hook := s.kitex.Inner(label); hook.Text("importpath") == p.ImportPath {
 			return hook
 		}
 	}
@@ -472,26 +473,26 @@ func (s *service) importable(paths []string) map[string]imported {
 		}
 	}
 	for _, p := range s.own {
-		found[p.text("path")] = s.archives[p.text("path")]
+		found[p.Text("path")] = s.archives[p.Text("path")]
 	}
 	return found
 }
 
 // hooked writes the overlay of a package that the adapter hooks, and returns its
 // flags and what the package then imports of the namespace.
-func (s *service) hooked(p *goPackage, hook fields) (params, imports []string, err error) {
+func (s *service) hooked(p *goPackage, hook bzl.Struct) (params, imports []string, err error) {
 	reach := s.reach(p, func(string) bool { return false })
-	srcs, wanted := hook.texts("srcs"), hook.texts("imports")
-	alternatives := hook.texts("alternatives")
+	srcs, wanted := hook.Texts("srcs"), hook.Texts("imports")
+	alternatives := hook.Texts("alternatives")
 	for _, label := range alternatives {
-		choice := s.kitex.inner(label)
-		if importer := reach[choice.text("importer")]; importer != nil && slices.Contains(importer.Imports, choice.text("imports")) {
-			srcs, wanted, alternatives = append(srcs, choice.texts("srcs")...), append(wanted, choice.text("imports")), nil
+		choice := s.kitex.Inner(label)
+		if importer := reach[choice.Text("importer")]; importer != nil && slices.Contains(importer.Imports, choice.Text("imports")) {
+			srcs, wanted, alternatives = append(srcs, choice.Texts("srcs")...), append(wanted, choice.Text("imports")), nil
 			break
 		}
 	}
 	if len(alternatives) > 0 {
-		wanted = append(wanted, s.kitex.inner(alternatives[0]).text("imports"))
+		wanted = append(wanted, s.kitex.Inner(alternatives[0]).Text("imports"))
 	}
 	var files []string
 	for _, f := range srcs {
@@ -499,13 +500,13 @@ func (s *service) hooked(p *goPackage, hook fields) (params, imports []string, e
 	}
 	dir := filepath.Join(s.folder, p.ImportPath)
 	params = s.overlay(p.ImportPath, dir, p.sources(), absolute(files))
-	for _, rename := range hook.pairs("rename") {
+	for _, rename := range hook.Pairs("rename") {
 		params = append(params, "--rename", rename)
 	}
 	report := filepath.Join(dir, "hook.json")
 	params = append(params, "--hook-report", report, "--hook-package", p.ImportPath, "--hook-path", s.name+"/"+p.ImportPath, "--hook-std", s.pkg,
-		"--hook-module", hook.text("module"), "--hook-first", hook.text("oldest_version"), "--hook-last", hook.text("newest_version"), "--hook-effect", hook.text("effect"))
-	if role := hook.text("role"); role != "" {
+		"--hook-module", hook.Text("module"), "--hook-first", hook.Text("oldest_version"), "--hook-last", hook.Text("newest_version"), "--hook-effect", hook.Text("effect"))
+	if role := hook.Text("role"); role != "" {
 		params = append(params, "--hook-role", role)
 		if role == "server" && !s.listen {
 			params = append(params, "--hook-required", s.name+" does not listen")
@@ -519,7 +520,7 @@ func (s *service) hooked(p *goPackage, hook fields) (params, imports []string, e
 			imports = append(imports, path)
 		}
 	}
-	if constant := hook.text("version_constant"); constant != "" {
+	if constant := hook.Text("version_constant"); constant != "" {
 		dot := strings.LastIndexByte(constant, '.')
 		params = append(params, "--hook-version-constant", constant[dot+1:])
 		for _, other := range s.packages {
@@ -568,15 +569,15 @@ func (s *service) reach(p *goPackage, except func(path string) bool) map[string]
 
 // describe finds the RPC services that the service serves and calls.
 func (s *service) describe() error {
-	adapter := s.kitex.inner(":kitex")
+	adapter := s.kitex.Inner(":kitex")
 	isFramework := func(path string) bool {
 		within := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
-		return slices.ContainsFunc(adapter.texts("framework_prefixes"), within) && !slices.ContainsFunc(adapter.texts("message_prefixes"), within)
+		return slices.ContainsFunc(adapter.Texts("framework_prefixes"), within) && !slices.ContainsFunc(adapter.Texts("message_prefixes"), within)
 	}
 	generated, users := make(map[string]*goPackage), make(map[string]*goPackage)
 	candidates := make(map[string]bool)
 	for _, p := range s.packages {
-		marked := !slices.ContainsFunc(adapter.texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
+		marked := !slices.ContainsFunc(adapter.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
 		if !marked || isFramework(p.ImportPath) {
 			continue
 		}

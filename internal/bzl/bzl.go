@@ -1,4 +1,6 @@
-package versions
+// Package bzl reads tables from Starlark files, for tests that do in Go what the
+// rules do.
+package bzl
 
 import (
 	"fmt"
@@ -11,25 +13,25 @@ import (
 	"github.com/bazelbuild/buildtools/build"
 )
 
-// bzl evaluates what files with tables consist of: assignments of literals,
+// file evaluates what files with tables consist of: assignments of literals,
 // functions that only return one, and targets.
-type bzl struct {
-	file   string
+type file struct {
+	name   string
 	values map[string]any // variables, and functions as *build.DefStmt
 }
 
-// readBzl returns the variables of a file: strings, bools, nil, []any, and
-// map[string]any for dicts and structs. A target is a struct, under its label.
-func readBzl(file string) (map[string]any, error) {
-	data, err := os.ReadFile(file)
+// Read returns the variables of a file, and the targets of this project's own
+// rules under their labels, such as ":client", with their attributes as fields.
+func Read(name string) (Struct, error) {
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := build.Parse(file, data)
+	parsed, err := build.Parse(name, data)
 	if err != nil {
 		return nil, err
 	}
-	b := bzl{file, map[string]any{"True": true, "False": false, "None": nil}}
+	b := file{name, map[string]any{"True": true, "False": false, "None": nil}}
 	for _, statement := range parsed.Stmt {
 		switch statement := statement.(type) {
 		case *build.LoadStmt:
@@ -49,12 +51,12 @@ func readBzl(file string) (map[string]any, error) {
 }
 
 // load reads a file of the same folder. Others only have rules.
-func (b bzl) load(load *build.LoadStmt) error {
+func (b file) load(load *build.LoadStmt) error {
 	name, ok := strings.CutPrefix(load.Module.Value, ":")
 	if !ok {
 		return nil
 	}
-	values, err := readBzl(filepath.Join(filepath.Dir(b.file), name))
+	values, err := Read(filepath.Join(filepath.Dir(b.name), name))
 	for i, to := range load.To {
 		b.values[to.Name] = values[load.From[i].Name]
 	}
@@ -62,11 +64,11 @@ func (b bzl) load(load *build.LoadStmt) error {
 }
 
 // target evaluates the attributes of one of the adapter's targets.
-func (b bzl) target(call *build.CallExpr) error {
+func (b file) target(call *build.CallExpr) error {
 	if rule, ok := call.X.(*build.Ident); !ok || !strings.HasPrefix(rule.Name, "go_merge_") {
 		return nil
 	}
-	attributes := fields{}
+	attributes := Struct{}
 	for _, arg := range call.List {
 		assign := arg.(*build.AssignExpr)
 		value, err := b.eval(assign.RHS)
@@ -75,11 +77,11 @@ func (b bzl) target(call *build.CallExpr) error {
 		}
 		attributes[assign.LHS.(*build.Ident).Name] = value
 	}
-	b.values[":"+attributes.text("name")] = map[string]any(attributes)
+	b.values[":"+attributes.Text("name")] = map[string]any(attributes)
 	return nil
 }
 
-func (b bzl) eval(expr build.Expr) (any, error) {
+func (b file) eval(expr build.Expr) (any, error) {
 	switch expr := expr.(type) {
 	case *build.StringExpr:
 		return expr.Value, nil
@@ -127,15 +129,15 @@ func (b bzl) eval(expr build.Expr) (any, error) {
 		return b.call(expr)
 	}
 	start, _ := expr.Span()
-	return nil, fmt.Errorf("%s:%d: cannot evaluate %T", b.file, start.Line, expr)
+	return nil, fmt.Errorf("%s:%d: cannot evaluate %T", b.name, start.Line, expr)
 }
 
 // call evaluates struct(...), or a function of the file.
-func (b bzl) call(call *build.CallExpr) (any, error) {
+func (b file) call(call *build.CallExpr) (any, error) {
 	name := call.X.(*build.Ident).Name
 	def, _ := b.values[name].(*build.DefStmt)
 	if def == nil && name != "struct" {
-		return nil, fmt.Errorf("%s: no function %s", b.file, name)
+		return nil, fmt.Errorf("%s: no function %s", b.name, name)
 	}
 	args := map[string]any{}
 	var names []string // of parameters
@@ -167,18 +169,21 @@ func (b bzl) call(call *build.CallExpr) (any, error) {
 	if def == nil {
 		return args, nil
 	}
-	inner := bzl{b.file, maps.Clone(b.values)}
+	inner := file{b.name, maps.Clone(b.values)}
 	maps.Copy(inner.values, args)
 	return inner.eval(def.Body[len(def.Body)-1].(*build.ReturnStmt).Result)
 }
 
-// fields reads a struct's fields.
-type fields map[string]any
+// Struct is a struct, a dict or a target. Its values are strings, bools, nil,
+// []any, and map[string]any for other structs. Methods return the zero value for
+// a field that is not there.
+type Struct map[string]any
 
-func (f fields) text(name string) string { text, _ := f[name].(string); return text }
+// Text returns a field that is a string.
+func (f Struct) Text(name string) string { text, _ := f[name].(string); return text }
 
-// texts returns a list of strings, an empty one for an attribute that is not set.
-func (f fields) texts(name string) []string {
+// Texts returns a field that is a list of strings.
+func (f Struct) Texts(name string) []string {
 	var texts []string
 	list, _ := f[name].([]any)
 	for _, element := range list {
@@ -187,22 +192,25 @@ func (f fields) texts(name string) []string {
 	return texts
 }
 
-func (f fields) inner(name string) fields { inner, _ := f[name].(map[string]any); return inner }
+// Inner returns a field that is a struct or a dict.
+func (f Struct) Inner(name string) Struct { inner, _ := f[name].(map[string]any); return inner }
 
-func (f fields) list(name string) []fields {
-	var list []fields
-	for _, element := range f[name].([]any) {
+// List returns a field that is a list of structs.
+func (f Struct) List(name string) []Struct {
+	var list []Struct
+	elements, _ := f[name].([]any)
+	for _, element := range elements {
 		list = append(list, element.(map[string]any))
 	}
 	return list
 }
 
-// pairs returns a dict of strings in the form KEY=VALUE.
-func (f fields) pairs(name string) []string {
+// Pairs returns a field that is a dict of strings, each in the form KEY=VALUE.
+func (f Struct) Pairs(name string) []string {
 	var pairs []string
-	dict := f.inner(name)
+	dict := f.Inner(name)
 	for _, key := range slices.Sorted(maps.Keys(dict)) {
-		pairs = append(pairs, key+"="+dict.text(key))
+		pairs = append(pairs, key+"="+dict.Text(key))
 	}
 	return pairs
 }
