@@ -58,7 +58,7 @@ func checkRows(t *testing.T, cases []suite.Case) {
 	}
 	for name := range facts {
 		if !names[name] {
-			t.Errorf("there is a fact about %s, which is no case", name)
+			t.Errorf("there is a fact about %s, which is not a case", name)
 		}
 	}
 }

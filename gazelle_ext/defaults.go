@@ -34,7 +34,7 @@ var commonAttrs = map[string]attrType{
 	"visibility":             labelsAttr,
 }
 
-// attrs are the attributes that can have a default, besides the common ones.
+// attrs are the attributes that can have a default, in addition to the common ones.
 var attrs = map[string]map[string]attrType{
 	serviceKind: {
 		"args":         listAttr,

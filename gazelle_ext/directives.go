@@ -70,7 +70,7 @@ func (l *mergeLang) apply(mc *mergeConfig, d directive) error {
 			mode = servers
 		}
 		if !slices.Contains(serviceModes, mode) {
-			return fmt.Errorf("no such choice %q; there are %s", d.value, list(serviceModes))
+			return fmt.Errorf("unknown value %q; want one of %s", d.value, list(serviceModes))
 		}
 		mc.mode = mode
 	case defaultDirective:

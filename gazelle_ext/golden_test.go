@@ -21,7 +21,7 @@ import (
 // a repository with BUILD.in files and the BUILD.out files that Gazelle makes
 // of them, and arguments.txt, expectedStdout.txt, expectedStderr.txt and
 // expectedExitCode.txt where they are not empty. To write the .out and expected
-// files anew:
+// files again:
 //
 //	UPDATE_SNAPSHOTS=1 BUILD_WORKSPACE_DIRECTORY=$PWD go test ./gazelle_ext
 func TestGolden(t *testing.T) {

@@ -32,7 +32,7 @@ var kinds = map[string]rule.KindInfo{
 func (*mergeLang) Kinds() map[string]rule.KindInfo { return kinds }
 
 func (*mergeLang) Loads() []rule.LoadInfo {
-	panic("ApparentLoads is there to be called instead")
+	panic("Loads must not be called; Gazelle calls ApparentLoads")
 }
 
 func (l *mergeLang) ApparentLoads(moduleToApparentName func(string) string) []rule.LoadInfo {

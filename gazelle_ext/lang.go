@@ -22,7 +22,7 @@ import (
 const languageName = "merge"
 
 type mergeLang struct {
-	// BaseLang has a DoneGeneratingRules of nothing, and the like.
+	// BaseLang provides no-op defaults for optional methods.
 	language.BaseLang
 	workspace *depset.Workspace
 	tree      *scan.Tree

@@ -16,8 +16,8 @@ import (
 var packages = flag.Int("packages", 10000, "how many packages the repository of BenchmarkRepository has")
 
 // packagesPerService is how many packages a service of the repository has: its
-// main package, generated code in two, and libraries. Every fifth has a program
-// without a server besides, for which all it imports must be read.
+// main package, generated code in two, and libraries. Every fifth also has a
+// program without a server, for which all it imports must be read.
 const packagesPerService = 40
 
 // BenchmarkRepository compares a Gazelle that knows the merge language with one

@@ -64,7 +64,7 @@ func (r *result) table() report.Table {
 // partOf returns the CPU-seconds per million requests that a part takes.
 func (o outcome) part(part string) float64 { return o.shares[part] * o.median(perMillion) }
 
-// partsTable tells where the CPU time goes.
+// partsTable reports where the CPU time goes.
 func (r *result) partsTable() report.Table {
 	t := report.Table{{"CPU-seconds per million requests", "separate", "merged", "saved"}}
 	add := func(what string, separate, merged float64) {

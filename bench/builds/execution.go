@@ -22,7 +22,7 @@ type execution struct {
 	startups []time.Duration      // of the slowest binary, by round
 }
 
-// tools are what builds of both forms need besides the services' own packages.
+// tools are what builds of both forms need in addition to the services' own packages.
 var tools = []string{
 	"//empty",
 	"@rules_go//:stdlib",

@@ -53,7 +53,7 @@ type options struct {
 	once             int // packages of all namespaces beyond which there is one round
 }
 
-// rounds tells how often a size is analyzed.
+// rounds reports how often a size is analyzed.
 func (o options) rounds(shape monorepo.Shape) int {
 	if shape.Total() > o.once {
 		return 1

@@ -63,7 +63,7 @@ func pair[T any](of map[form]T, figure func(T) float64, decimals int) []string {
 	}
 }
 
-// packages tells how many packages each service has.
+// packages reports how many packages each service has.
 func packages(shape monorepo.Shape) string {
 	if generated := shape.Linked() - shape.Packages; generated > 0 {
 		return fmt.Sprintf("%d and %d generated", shape.Packages, generated)

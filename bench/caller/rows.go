@@ -22,7 +22,7 @@ var rows = map[string]measure.Open{
 	"merged-full-nodeadline": open(fullWithoutDeadline),
 }
 
-// kind tells what goes with the calls of a row.
+// kind reports what goes with the calls of a row.
 type kind int
 
 const (

@@ -59,7 +59,7 @@ func (t *table) document(workspace string, count int, opt options, verdicts []ve
 	return b.String()
 }
 
-// spread tells how far the runs of a cell lie apart.
+// spread reports how far the runs of a cell lie apart.
 func (t *table) spread() string {
 	var spreads []float64
 	for _, cells := range t.cells {
@@ -73,7 +73,7 @@ func (t *table) spread() string {
 // features are what setup.Carried can say.
 var features = []string{"middleware", "tracer", "persistent", "transient", "deadline"}
 
-// carriedTable tells for the full rows what the callee sees besides payload.
+// carriedTable lists for the full rows what the callee sees other than the payload.
 func (t *table) carriedTable() report.Table {
 	text := report.Table{append([]string{""}, features...)}
 	for _, r := range t.rows {

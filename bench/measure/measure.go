@@ -42,7 +42,7 @@ type Calls map[string]func() error
 // Row is an opened row of the table.
 type Row struct {
 	Calls
-	// Carried lists what the callee saw of a call besides its payload, as
+	// Carried lists what the callee saw of a call other than its payload, as
 	// package setup words it. It is empty where nobody looked.
 	Carried string
 	// Waited is the number of calls that failed before the callee was ready.

@@ -65,7 +65,7 @@ func (s Shape) Linked() int { return s.Packages + generated*s.Interfaces }
 // share the platform's.
 func (s Shape) Separate() int { return s.Total() - (s.Services-1)*s.Platform }
 
-// Check tells what is wrong with a shape.
+// Check reports what is wrong with a shape.
 func (s Shape) Check() error {
 	switch {
 	case s.Services < 1 || s.Packages < 1 || s.Modules < 1 || s.Platform < 0 || s.Interfaces < 0:

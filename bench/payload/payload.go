@@ -7,7 +7,7 @@ import (
 	"github.com/gomerge/rules_go_merge/bench/kitex_gen/bench"
 )
 
-// noteOverhead is what a note takes on the wire besides its body.
+// noteOverhead is what a note takes on the wire in addition to its body.
 const noteOverhead = 32
 
 // Note returns a note that takes size bytes on the wire, 32 or more.

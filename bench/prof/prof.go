@@ -1,4 +1,4 @@
-// Package prof tells where the time of a CPU profile goes.
+// Package prof reports where the time of a CPU profile goes.
 package prof
 
 import (

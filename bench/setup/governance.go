@@ -32,7 +32,7 @@ func (tracer) Start(ctx context.Context) context.Context { return ctx }
 
 func (tracer) Finish(context.Context) { tracers.Add(1) }
 
-// carried tells what reached the callee besides the payload, one word each.
+// carried lists what reached the callee other than the payload, one word each.
 func carried(ctx context.Context) string {
 	var words []string
 	if middlewares.Load() > 0 {

@@ -23,7 +23,7 @@ func (*Handler) Place(_ context.Context, order *bench.Order) (*bench.Order, erro
 	return order, nil
 }
 
-// Carried asks a callee what it sees of a call besides the payload. The first
+// Carried asks a callee what it sees of a call other than the payload. The first
 // call only fills the counters.
 func Carried(ctx context.Context, callee bench.BenchService) (string, error) {
 	var answer *bench.Note

@@ -44,7 +44,7 @@ func (p Pair) Compare() ([]Case, error) {
 	return cases, nil
 }
 
-// Difference tells how the merged binary differs from the separate processes,
+// Difference reports how the merged binary differs from the separate processes,
 // "" if it does not. Equal lines at both ends are left out.
 func (c Case) Difference() string {
 	ways := map[string]string{"listening": c.Listening.Seen}
@@ -78,8 +78,8 @@ func unequal(a, b string) (string, string) {
 	return strings.Join(x, "\n"), strings.Join(y, "\n")
 }
 
-// WrongForm tells that calls were RPCs that should be inline, or the other way,
-// "" if all were as they should.
+// WrongForm describes calls that were RPCs and should have been inline, or the
+// other way around. It is "" if all were as they should be.
 func (c Case) WrongForm() string {
 	for how, o := range map[string]Observation{"alone": c.Alone, "listening": c.Listening} {
 		wrong := false
@@ -98,7 +98,7 @@ func (c Case) WrongForm() string {
 	return ""
 }
 
-// Problems tells what is wrong with a case of the pair: that it differs and is no
+// Problems reports what is wrong with a case of the pair: that it differs and is no
 // known deviation, or the other way, and that its calls took the wrong way.
 func (p Pair) Problems(c Case) []string {
 	var problems []string

@@ -10,9 +10,9 @@ import (
 type Deviation struct {
 	// Cases is a regular expression for the names of the cases that show it.
 	Cases *regexp.Regexp
-	// In tells which pairs show it, nil for all.
+	// In reports which pairs show it, nil for all.
 	In func(Pair) bool
-	// Reason tells what differs and why.
+	// Reason reports what differs and why.
 	Reason string
 	// Demanded is set where the contract demands what an RPC does not do.
 	Demanded bool
@@ -78,21 +78,21 @@ const oneofReason = "Kitex v0.13 and v0.14 cannot encode a protobuf message whos
 
 func cases(names string) *regexp.Regexp { return regexp.MustCompile("^(" + names + ")$") }
 
-// callerBefore tells that the caller's Kitex is older than a version.
+// callerBefore returns a function that reports whether the caller's Kitex is older than a version.
 func callerBefore(version string) func(Pair) bool {
 	return func(p Pair) bool { return semver.Compare(p.CallerKitex, version) < 0 }
 }
 
-// calleeBefore tells that the callee's Kitex is older than a version.
+// calleeBefore returns a function that reports whether the callee's Kitex is older than a version.
 func calleeBefore(version string) func(Pair) bool {
 	return func(p Pair) bool { return semver.Compare(p.CalleeKitex, version) < 0 }
 }
 
-// withoutOneof tells that a version of Kitex is one of those that oneofReason is
-// about.
+// withoutOneof reports whether a version of Kitex is one of those that
+// oneofReason is about.
 func withoutOneof(kitex string) bool { return isMinor(kitex, "v0.13") || isMinor(kitex, "v0.14") }
 
-// isMinor tells that a version is one of a minor version.
+// isMinor reports whether a version belongs to a minor version.
 func isMinor(version, minor string) bool { return semver.MajorMinor(version) == minor }
 
 // Of returns the deviation that a case of a pair shows, nil if there is none.

@@ -26,7 +26,7 @@ type Pair struct {
 // shared is the end of the names of pairs whose merged services share memory.
 const shared = "_shared"
 
-// SharesMemory tells whether the merged services share memory. The cases then
+// SharesMemory reports whether the merged services share memory. The cases then
 // do not tell nil from empty.
 func (p Pair) SharesMemory() bool { return strings.HasSuffix(p.Name, shared) }
 

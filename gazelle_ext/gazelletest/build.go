@@ -53,7 +53,7 @@ func runfile(file string) string {
 }
 
 // build links Gazelle's command with the list of languages, less the lines that
-// name the module without. Its main package is no library and imports internal
+// name the module without. Its main package is not a library and imports internal
 // packages, so the list has to be among its files: go build gets a copy of
 // Gazelle's module in place of the original.
 func build(t testing.TB, name, without string) string {

@@ -19,7 +19,7 @@ func Service(target string) string {
 	return target
 }
 
-// reserved names are no namespaces: the Go tool chain gives import paths that
+// reserved names cannot be namespaces: the Go tool chain gives import paths that
 // begin with them a meaning of its own.
 var reserved = []string{"C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"}
 

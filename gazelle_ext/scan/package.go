@@ -42,7 +42,7 @@ type Package struct {
 	referencesRead bool
 }
 
-// platform is what merged binaries run on. The rules decide anew, with the
+// platform is what merged binaries run on. The rules decide again, with the
 // platform and the tags of each build.
 var platform = describe.Config{GOOS: "linux", GOARCH: "amd64", Cgo: true}
 

@@ -66,7 +66,7 @@ func ParseAll[T any](values []string, parse func(string) (T, error)) ([]T, error
 func Require(cmd *cobra.Command, flags ...string) *cobra.Command {
 	for _, f := range flags {
 		if err := cmd.MarkFlagRequired(f); err != nil {
-			// Only a name that is no flag of the command fails.
+			// Only a name that is not a flag of the command fails.
 			cmd.RunE = func(*cobra.Command, []string) error { return err }
 		}
 	}

@@ -237,7 +237,7 @@ functions of each service, one file each), `glue` (the generated sources). See
             doc = """Which service is called, where several services of the binary serve one RPC service: from `"item->StockService"`, the calling service and the name of the RPC service as in the IDL, to the name of the called service. Needed only where a merged service calls it.""",
         ),
         "data": attr.label_list(
-            doc = "Files that the binary needs at run time, besides those of the services, whose own `data` is kept.",
+            doc = "Files that the binary needs at run time, in addition to the `data` of the services.",
             allow_files = True,
         ),
         "env": attr.string_dict(

@@ -1,4 +1,4 @@
-"""What a service says about itself besides its name.
+"""What a service says about itself other than its name.
 
 ```starlark
 load(":identity.bzl", "IDENTITY_ATTRS", "version")

@@ -27,7 +27,7 @@ LIFECYCLE_ATTRS = {
         values = ["never", "on_failure"],
     ),
     "max_inflight": attr.int(
-        doc = "How many inline calls the service runs at a time. Calls beyond that get an error. 0 is no limit.",
+        doc = "How many inline calls the service runs at a time. Calls beyond that get an error. 0 means no limit.",
     ),
     "cpu_share": attr.string(
         doc = "How many cores the service may use on average, as `\"0.5\"` or `\"2\"`. Inline calls of a service that uses more wait, for a second at most, and then get an error. By default there is no limit. See [Lifecycle](lifecycle.md#limits).",

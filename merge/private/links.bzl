@@ -53,7 +53,7 @@ def _parts(ctx, attribute, value, form, example):
 
 def _check_service(ctx, attribute, value, name, names):
     if name not in names:
-        fail("{}: {} names {} in {}, which is no service of the merged binary. Its services are {}.".format(
+        fail("{}: {} names {} in {}, which is not a service of the merged binary. Its services are {}.".format(
             pretty(ctx.label),
             attribute,
             repr(name),

@@ -54,16 +54,16 @@ def _go_merged_test_impl(ctx):
 
 def _validate(ctx, label):
     if MergedBinaryInfo not in ctx.attr.binary:
-        fail("{}: binary = {} is no go_merged_binary".format(label, pretty(ctx.attr.binary.label)))
+        fail("{}: binary = {} is not a go_merged_binary target".format(label, pretty(ctx.attr.binary.label)))
     if RunEnvironmentInfo not in ctx.attr.test:
-        fail("{}: test = {} is no go_test".format(label, pretty(ctx.attr.test.label)))
+        fail("{}: test = {} is not a go_test target".format(label, pretty(ctx.attr.test.label)))
     if ctx.attr.allow_goroutines < 0:
         fail("{}: allow_goroutines = {} is less than 0".format(label, ctx.attr.allow_goroutines))
     names = [s.name for s in ctx.attr.binary[MergedBinaryInfo].services]
     for link in ctx.attr.inline:
         services = [s.strip() for s in link.partition("/")[0].replace(":", "->").split("->")]
         if len(services) != 2 or "" in services:
-            fail(("{}: inline has {}, which is no link: write \"CALLER -> CALLEE\", \"CALLER -> CALLEE/RPC-SERVICE\" or " +
+            fail(("{}: inline has {}, which is not a link: write \"CALLER -> CALLEE\", \"CALLER -> CALLEE/RPC-SERVICE\" or " +
                   "\"CALLER -> CALLEE/RPC-SERVICE/METHOD\"").format(label, repr(link)))
         for service in services:
             if service != "*" and service not in names:
@@ -94,7 +94,7 @@ _go_merged_test = rule(
             mandatory = True,
         ),
         "data": attr.label_list(
-            doc = "Files that the merged binary or the test needs, besides their own. Values of `env` and `args` may name them by `$(rlocationpath)` and the like.",
+            doc = "Files that the merged binary or the test needs, in addition to their own. Values of `env` and `args` may name them by `$(rlocationpath)` and similar variables.",
             allow_files = True,
         ),
         "env": attr.string_dict(
@@ -141,8 +141,8 @@ def go_merged_test(
     """Runs a Go test against a merged binary, and checks what the test cannot see.
 
     The binary is started, with free ports, before the test, and stopped after it.
-    Besides the test itself, the target fails if a call over one of the links in
-    `inline` was an RPC, if goroutines or ports leaked, or if the process did not
+    The target fails if the test does. It also fails if a call over one of the links
+    in `inline` was an RPC, if goroutines or ports leaked, or if the process did not
     stop as it should. See [Testing](testing.md).
 
     Args:
@@ -158,9 +158,9 @@ def go_merged_test(
             `"item -> stock/StockService"` and `"item -> stock/StockService/GetStock"`.
         env: variables of the merged binary and of the test. `{port:NAME}` stands
             for a free port, the same one wherever the name is the same. The test
-            also has it as `GO_MERGE_PORT_<NAME>`. `$(rlocationpath)` and the like
-            name files of `data`.
-        data: files that the merged binary or the test needs, besides their own.
+            also has it as `GO_MERGE_PORT_<NAME>`. `$(rlocationpath)` and
+            similar variables name files of `data`.
+        data: files that the merged binary or the test needs, in addition to their own.
         allow_goroutines: by how many goroutines a service may grow in each run of
             the test.
         exit_code: the exit code of the process after SIGTERM: 143 for services

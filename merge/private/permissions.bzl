@@ -67,7 +67,7 @@ def _wrong_address(address):
         return _wrong_path(address.removeprefix("unix:"))
     host, colon, port = address.rpartition(":")
     if not colon:
-        return "is no address; write HOST:PORT or unix:PATH"
+        return "is not an address; write HOST:PORT or unix:PATH"
     if port != "*" and not port.isdigit():
         return "has the port \"{}\"; write a number or *".format(port)
     if ":" in host and not (host.startswith("[") and host.endswith("]")):

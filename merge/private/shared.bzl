@@ -42,7 +42,7 @@ A shared package may import shared packages and the standard library only.""",
 )
 
 def shares(shared, data):
-    """Tells whether a package is shared.
+    """Reports whether a package is shared.
 
     Args:
         shared: a MergeSharedInfo, or None.
@@ -54,7 +54,7 @@ def shares(shared, data):
     return any([is_shared(shared, path) for path in importpaths(data)])
 
 def is_shared(shared, path):
-    """Tells whether the package with an importpath is shared.
+    """Reports whether the package with an importpath is shared.
 
     Args:
         shared: a MergeSharedInfo, or None.

@@ -1,4 +1,4 @@
-"""Which packages of the standard library a service has of its own.
+"""The packages of the standard library of which each service has its own.
 
 Made by `bazel run //tools/stdtable`, of its policy.go and the sources of the Go
 SDKs: DO NOT EDIT.
@@ -14,7 +14,7 @@ for package in STD_PACKAGES:
 def _view(path, imports = []):
     """A package with the original's types, for what the runtime knows by its path.
 
-    Everything is an alias, except for what merge/std writes anew.
+    Everything is an alias, except for what merge/std rewrites.
 
     Args:
         path: string.
@@ -26,7 +26,7 @@ def _view(path, imports = []):
     return struct(path = path, view = True, imports = imports, rename = {}, vendored = [])
 
 def _copy(path, imports = [], rename = {}, vendored = []):
-    """A package compiled anew from its sources, with types and variables of its own.
+    """A package compiled again from its sources, with its own types and variables.
 
     Args:
         path: string.

@@ -71,7 +71,7 @@ func TestAdminSocketPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := startAdmin(path, Binary{}, nil); err == nil {
-		t.Error("no error for a file that is no socket")
+		t.Error("no error for a file that is not a socket")
 	}
 	if data, err := os.ReadFile(path); string(data) != "data" {
 		t.Errorf("the file holds %q, %v", data, err)

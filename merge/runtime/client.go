@@ -65,7 +65,7 @@ func (c *Client) Bind(method string) (Call, bool) {
 	return Call{caller: c.service, method: m, server: s}, true
 }
 
-// Oneway tells whether the method is oneway.
+// Oneway reports whether the method is oneway.
 func (c Call) Oneway() bool { return c.method.NewResult == nil }
 
 // logFallback logs why a call of m is an RPC while s runs.
@@ -183,7 +183,7 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 	return c.server.handler(ctx, req)
 }
 
-// calleeExited tells whether the callee has ended since the call was bound.
+// calleeExited reports whether the callee has ended since the call was bound.
 func (c Call) calleeExited() bool {
 	link := c.method.link
 	return link.endpoint.running.Load() != c.server && hasExited(link.Callee)

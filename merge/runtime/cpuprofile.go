@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// errProfile is the error of what is no CPU profile.
+// errProfile is the error for data that is not a CPU profile.
 var errProfile = errors.New("not a CPU profile as runtime/pprof writes it")
 
 // cpuTimes adds up the CPU time in a profile of package runtime/pprof by

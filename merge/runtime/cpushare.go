@@ -32,7 +32,7 @@ type cpuBudget struct {
 	// excess is the use in the last window in which it was above the share, as
 	// the bits of a number of cores.
 	excess             atomic.Uint64
-	throttled, refused atomic.Uint64 // calls that waited, and those that did in vain
+	throttled, refused atomic.Uint64 // calls that waited, and those that timed out
 
 	balance float64 // seconds of CPU time; the governor's
 }
@@ -87,7 +87,7 @@ func (b *cpuBudget) wait(ctx context.Context) bool {
 	}
 }
 
-// overload is the answer to a call that waited in vain.
+// overload is the answer to a call whose wait timed out.
 func (b *cpuBudget) overload(service string) *Exception {
 	return &Exception{
 		Type: exceptionInternal,

@@ -96,7 +96,7 @@ type exited string
 
 func (e exited) Error() string { return "service " + string(e) + " exited" }
 
-// owner tells where a goroutine comes from.
+// owner reports where a goroutine comes from.
 type owner int
 
 const (
@@ -128,7 +128,7 @@ func stackOwner() owner {
 	return found
 }
 
-// hasExited tells whether a service is down or has ended.
+// hasExited reports whether a service is down or has ended.
 func hasExited(service string) bool {
 	s := current.Load()
 	if s == nil || s.byName[service] == nil {

@@ -57,7 +57,7 @@ type gate struct {
 	ruling atomic.Pointer[ruling]
 }
 
-// ruling tells how a gate came to be as it is.
+// ruling reports how a gate came to be as it is.
 type ruling struct {
 	inline share
 	// rule is the text of the deciding rule and source says where it was set;

@@ -91,7 +91,7 @@ func serviceOf(services []*activeService, paragraph string) *activeService {
 	return nil
 }
 
-// hasLabel tells whether the goroutines of a paragraph have a service's label.
+// hasLabel reports whether the goroutines of a paragraph have a service's label.
 func hasLabel(paragraph, service string) bool {
 	_, rest, ok := strings.Cut(paragraph, "\n# labels: ")
 	labels, _, _ := strings.Cut(rest, "\n")

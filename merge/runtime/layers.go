@@ -165,7 +165,7 @@ func (set ruleSet) String() string {
 	return strings.Join(texts, ", ")
 }
 
-// diff tells in what the rules differ from what they were, "" if in nothing.
+// diff describes how the rules differ from what they were, "" if they do not.
 func (set ruleSet) diff(before ruleSet) string {
 	var changes []string
 	for _, r := range set.sorted() {

@@ -45,7 +45,7 @@ type Method struct {
 	// which the callee fills in place; NewResult and Result are then not
 	// needed. It is nil, or returns nil, where they are.
 	ResultView func(dst any) any
-	// SharesArgs and SharesResult tell whether both sides reach the same
+	// SharesArgs and SharesResult report whether both sides reach the same
 	// memory: all of it, or parts.
 	SharesArgs, SharesResult bool
 }
@@ -156,7 +156,7 @@ func (t *table) link(caller, rpcService string) *activeLink {
 }
 
 // awaited returns the RPC services over which one service calls another, and
-// whether there are some besides that the callee does not announce.
+// whether there are others, which the callee does not announce.
 func (t *table) awaited(caller, callee string) (rpcServices []string, unannounced bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()

@@ -21,7 +21,7 @@ type Binary struct {
 	// them one by one in the opposite order. Otherwise links decide: callees
 	// start before their callers and stop after them.
 	StartAsGiven bool
-	// SignalViews tells that package os/signal of every service is a view that
+	// SignalViews reports whether every service's package os/signal is a view that
 	// calls package signals. Otherwise a signal reaches all services at once.
 	SignalViews bool
 }
@@ -39,7 +39,7 @@ type Service struct {
 	// KeepOthers lets the other services go on when this one returns from main
 	// or exits. Otherwise they are stopped.
 	KeepOthers bool
-	// Contain tells that a panic takes this service down and not the process.
+	// Contain reports whether a panic takes this service down and not the process.
 	Contain bool
 	// Restart calls main again after the service went down while the others
 	// go on.
@@ -48,7 +48,7 @@ type Service struct {
 	// limit.
 	MaxInflight int
 	// CPUShare is how many cores the service may use on average before its
-	// inline calls wait. 0 is no limit.
+	// inline calls wait. 0 means no limit.
 	CPUShare float64
 	// Main is the service's main function.
 	Main func()
@@ -64,7 +64,7 @@ const (
 
 var inProcessOnly = map[string]bool{}
 
-// Listens tells whether the servers of a service bind their addresses.
+// Listens reports whether the servers of a service bind their addresses.
 func Listens(service string) bool { return !inProcessOnly[service] }
 
 // current runs the services of the process, nil until Main was called.

@@ -14,11 +14,11 @@ type Request struct {
 	Result any
 	// Caller is the name of the calling service in the merged binary.
 	Caller string
-	// Meta is what the caller's transport would have carried besides.
+	// Meta is what else the caller's transport would have carried.
 	Meta Meta
 }
 
-// Meta is what a transport carries besides the payload.
+// Meta is what a transport carries in addition to the payload.
 type Meta struct {
 	// Protocol is the number that the framework gives to the way in which the
 	// message would have been framed.
@@ -38,7 +38,7 @@ type Header struct {
 	Int map[uint16]string
 }
 
-// Response is what a [Handler] answers besides the result and the reply header
+// Response is what a [Handler] answers in addition to the result and the reply header
 // that it filled in.
 type Response struct {
 	// Exception is set when the callee would have answered with an exception
@@ -57,7 +57,7 @@ type Response struct {
 	Panicked bool
 }
 
-// Failed tells whether the caller gets no result.
+// Failed reports whether the caller gets no result.
 func (r *Response) Failed() bool {
 	return r.Exception != nil || r.Closed || r.Undecodable != nil || r.Denied != nil
 }

@@ -52,7 +52,7 @@ func (c calls) acyclic(names []string) (callees calls, cycles [][]string) {
 	return callees, cycles
 }
 
-// any tells whether one of the callers calls one of the callees.
+// any reports whether one of the callers calls one of the callees.
 func (c calls) any(callers, callees []string) bool {
 	return slices.ContainsFunc(callers, func(caller string) bool {
 		return slices.ContainsFunc(callees, func(callee string) bool { return slices.Contains(c[caller], callee) })
@@ -73,7 +73,7 @@ func (c calls) reach(from string) map[string]bool {
 	return seen
 }
 
-// logCycles tells which services start in the order given although links are
+// logCycles reports which services start in the order given although links are
 // to say.
 func logCycles(cycles [][]string) {
 	for _, cycle := range cycles {

@@ -20,7 +20,7 @@ func TestCPUProfile(t *testing.T) {
 		return w
 	}
 	if w := get("/profile?seconds=1"); w.Code != 200 || !bytes.HasPrefix(w.Body.Bytes(), []byte("\x1f\x8b")) {
-		t.Errorf("status %d and %d bytes that are no compressed profile", w.Code, w.Body.Len())
+		t.Errorf("status %d and %d bytes that are not a compressed profile", w.Code, w.Body.Len())
 	}
 	for _, path := range []string{"/profile", "/profile?seconds=0", "/profile?seconds=601", "/profile?seconds=1h"} {
 		if w := get(path); w.Code != 400 || !strings.Contains(w.Body.String(), "a number from 1 to 600") {

@@ -3,7 +3,7 @@ package runtime
 import "time"
 
 // backoff is how long a service stays down before its main is called again.
-// The time doubles with every restart, and begins anew when the service has
+// The time doubles with every restart, and starts over when the service has
 // run for a while.
 type backoff struct{ first, longest, forgotten time.Duration }
 

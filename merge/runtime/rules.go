@@ -141,7 +141,7 @@ func (r rule) value() string {
 	return r.inline.String()
 }
 
-// coversLink tells whether the target names the link, method aside.
+// coversLink reports whether the target names the link, method aside.
 func (t target) coversLink(l *activeLink) bool {
 	return !t.kill &&
 		(t.caller == "" || t.caller == l.Caller) &&
@@ -149,7 +149,7 @@ func (t target) coversLink(l *activeLink) bool {
 		(t.rpcService == "" || t.rpcService == l.RPCService)
 }
 
-// covers tells whether the target names the method of the link.
+// covers reports whether the target names the method of the link.
 func (t target) covers(l *activeLink, method string) bool {
 	return t.coversLink(l) && (t.method == "" || t.method == method)
 }

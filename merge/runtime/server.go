@@ -24,7 +24,7 @@ type endpoint struct {
 
 func newEndpoint() *endpoint { return &endpoint{announced: make(chan struct{})} }
 
-// notRunning tells why calls are RPCs while no server takes inline calls.
+// notRunning reports why calls are RPCs while no server takes inline calls.
 func (e *endpoint) notRunning() string {
 	if reason := e.byRPC.Load(); reason != nil {
 		return *reason

@@ -16,7 +16,7 @@ type ServiceStats struct {
 	// State is waiting, running, down or ended, and Since when that began.
 	State ServiceState `json:"state"`
 	Since time.Time    `json:"since"`
-	// Reason tells how a service ended that is down or has ended, and Code is
+	// Reason reports how a service ended that is down or has ended, and Code is
 	// the exit code that a process of its own would have had.
 	Reason   string `json:"reason,omitempty"`
 	Code     int    `json:"code"`

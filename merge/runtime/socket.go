@@ -27,7 +27,7 @@ func listenUnix(path string) (net.Listener, error) {
 	return l, nil
 }
 
-// abandoned tells whether path is a socket on which nobody listens.
+// abandoned reports whether path is a socket on which nobody listens.
 func abandoned(path string) bool {
 	if info, err := os.Stat(path); err != nil || info.Mode().Type() != os.ModeSocket {
 		return false

@@ -23,7 +23,7 @@ type LinkStats struct {
 	// set. Both are empty where no rule covers the method.
 	Rule   string `json:"rule,omitempty"`
 	Source string `json:"source,omitempty"`
-	// Serving tells whether the callee takes inline calls now.
+	// Serving reports whether the callee takes inline calls now.
 	Serving bool `json:"serving"`
 
 	// Inline counts calls run as function calls, RPC those left to the

@@ -51,7 +51,7 @@ type activeService struct {
 	mainLeft chan struct{} // closed when the last call of main is over
 }
 
-// ServiceState tells where a service is in its life.
+// ServiceState reports where a service is in its life.
 type ServiceState string
 
 const (

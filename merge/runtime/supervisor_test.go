@@ -286,7 +286,7 @@ func TestStop(t *testing.T) {
 			[]os.Signal{syscall.SIGINT, syscall.SIGINT}, 130, []string{"item gets interrupt", "item gets interrupt", "stock gets interrupt", "stock returns"}, stopGrace,
 		},
 		{
-			"SIGHUP is no stop for services that handle it",
+			"SIGHUP does not stop services that handle it",
 			func(p *play) func() {
 				p.signals["item"] = make(chan os.Signal, 8)
 				return func() { <-p.signals["item"]; p.note("item reloads"); <-p.signals["item"] }

@@ -44,7 +44,7 @@ func (r *runner) leaks(before, after *observation) error {
 	return fmt.Errorf("goroutines leak. In each of %d runs of the test there were more of them: %s", leakRuns, grown)
 }
 
-// exceeds tells whether a service grew by more than it may.
+// exceeds reports whether a service grew by more than it may.
 func (r *runner) exceeds(grown goroutines) bool {
 	sum := map[string]int{}
 	for of, n := range grown {

@@ -28,7 +28,7 @@ func parseLink(text string) (link, error) {
 	}
 	l := link{text: text, caller: strings.TrimSpace(caller), callee: strings.TrimSpace(callee)}
 	if !ok || l.caller == "" || l.callee == "" {
-		return link{}, fmt.Errorf("inline: %q is no link: write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD", text)
+		return link{}, fmt.Errorf("inline: %q is not a link: write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD", text)
 	}
 	l.rpcService, l.method, ok = strings.Cut(rest, "/")
 	if !ok {
@@ -43,7 +43,7 @@ func parseLink(text string) (link, error) {
 	return l, nil
 }
 
-// covers tells whether the link names a method. A name alone after the slash is
+// covers reports whether the link names a method. A name alone after the slash is
 // that of an RPC service or, as for mergectl, of a method.
 func (l link) covers(s runtime.LinkStats) bool {
 	is := func(part, name string) bool { return part == "" || part == name }
@@ -69,7 +69,7 @@ func known(links []link, all []runtime.LinkStats) error {
 	return nil
 }
 
-// serving tells whether the callees of all links take inline calls.
+// serving reports whether the callees of all links take inline calls.
 func serving(links []link, all []runtime.LinkStats) bool {
 	return !slices.ContainsFunc(all, func(s runtime.LinkStats) bool {
 		return !s.Serving && slices.ContainsFunc(links, func(l link) bool { return l.covers(s) })
@@ -123,7 +123,7 @@ func (l link) check(made []runtime.LinkStats, called bool, log string) error {
 	return errors.Join(errs...)
 }
 
-// why tells why calls of a method were RPCs.
+// why reports why calls of a method were RPCs.
 func why(s runtime.LinkStats, log string) string {
 	switch {
 	case s.Reason != "":

@@ -55,7 +55,7 @@ func (r *runner) observe(before *observation) (*observation, error) {
 	}
 }
 
-// called tells whether all links were called, which is the case soon after a
+// called reports whether all links were called, which is the case soon after a
 // test that does not wait for all its effects.
 func (r *runner) called(before, now *observation) bool {
 	made := since(before.links, now.links)

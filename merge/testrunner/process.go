@@ -45,7 +45,7 @@ func startProcess(program string, args, env []string, socket, log string) (*proc
 	return p, nil
 }
 
-// hasEnded tells whether the process has ended.
+// hasEnded reports whether the process has ended.
 func (p *process) hasEnded() bool {
 	select {
 	case <-p.ended:
@@ -55,7 +55,7 @@ func (p *process) hasEnded() bool {
 	}
 }
 
-// outcome tells how the process ended that has.
+// outcome reports how the process ended that has.
 func (p *process) outcome() string {
 	if code := p.cmd.ProcessState.ExitCode(); code >= 0 {
 		return fmt.Sprintf("exit code %d", code)

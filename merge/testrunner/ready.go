@@ -111,7 +111,7 @@ func (p *process) notListening(chosen ports) error {
 	return errors.New(strings.Join(names, ", "))
 }
 
-// hasListener tells whether somebody listens on a port: one of the sockets, or
+// hasListener reports whether somebody listens on a port: one of the sockets, or
 // where they are not known, whoever takes a connection.
 func hasListener(sockets []string, ok bool, port int) bool {
 	if !ok {

@@ -147,7 +147,7 @@ func (r *runner) checkLinks(before, after *observation) {
 	}
 }
 
-// isPart tells whether not all tests of the Go test run.
+// isPart reports whether not all tests of the Go test run.
 func (r *runner) isPart() bool {
 	return os.Getenv("TESTBRIDGE_TEST_ONLY") != "" || os.Getenv("TEST_TOTAL_SHARDS") != "" ||
 		slices.ContainsFunc(r.testArgs, func(arg string) bool {
@@ -179,7 +179,7 @@ func (r *runner) finish() int {
 
 // interrupted prints what the runner is doing when it is told to end: the test
 // has run out of time, or somebody has had enough. A Go test that runs out of
-// time tells where it is and fails; all else is over at once.
+// time reports where it is and fails; all else is over at once.
 func (r *runner) interrupted() {
 	phase := r.phase.Load()
 	if phase == nil { // before anything has started

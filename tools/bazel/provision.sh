@@ -92,7 +92,7 @@ gazelle() {
   rm -rf "$1/tests"
   (cd "$1" && go mod vendor -e)
   # Gazelle's flags for its tools name the workspace's own folder, so that go would compile the
-  # standard library anew in each workspace: a minute on two cores.
+  # standard library again in each workspace: a minute on two cores.
   sed -i -e '/"-\(gc\|asm\)flags",/d' -e 's/"all=-trimpath=" + env\["GOPATH"\]/"-trimpath"/' \
     "$1/internal/go_repository_tools.bzl"
 }

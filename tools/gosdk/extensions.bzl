@@ -6,7 +6,7 @@ use_repo(go_releases, "go_1_27")
 ```
 
 They are Go modules, which `fetch.sh` fetches and `go.sum` pins. Nobody's builds
-use them: they are no toolchains, and only what names one has it fetched.
+use them: they are not toolchains, and only what names one has it fetched.
 """
 
 def _go_release_impl(ctx):

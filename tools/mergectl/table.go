@@ -30,7 +30,7 @@ func writeTable(w io.Writer, report *runtime.LinksReport) error {
 	return tw.Flush()
 }
 
-// why tells what a method's state comes from.
+// why reports what a method's state comes from.
 func why(l runtime.LinkStats) string {
 	switch {
 	case l.Reason != "":

@@ -59,7 +59,7 @@ func TestArchiveOfTheWorkTree(t *testing.T) {
 	unwanted := regexp.MustCompile(`^(\.ci|bazel|bench|conformance|docs|examples|isolation|merge/tests|tools/(bazel|docgen|lint|release))|(^|/)testdata/|_test\.go$`)
 	for _, file := range files {
 		if unwanted.MatchString(file) && !below(file, []string{"e2e/smoke"}) {
-			t.Errorf("%s is no use to users", file)
+			t.Errorf("%s is of no use to users", file)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Trysdk tells whether the rules work with a Go SDK, such as that of a release
+// Trysdk reports whether the rules work with a Go SDK, such as that of a release
 // candidate, and what does not. It needs no Bazel.
 //
 //	go run ./tools/trysdk --sdk DIR
@@ -47,7 +47,7 @@ func main() {
 	var dir string
 	cmd := &cobra.Command{
 		Use:           "trysdk --sdk DIR",
-		Short:         "Tell whether the rules work with a Go SDK",
+		Short:         "Report whether the rules work with a Go SDK",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

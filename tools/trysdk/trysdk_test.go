@@ -83,7 +83,7 @@ func TestTry(t *testing.T) {
 		}
 	})
 	t.Run("no SDK", func(t *testing.T) {
-		if err := try(&strings.Builder{}, module, module, []check{good}); err == nil || !strings.Contains(err.Error(), "is no Go SDK") {
+		if err := try(&strings.Builder{}, module, module, []check{good}); err == nil || !strings.Contains(err.Error(), "is not a Go SDK") {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/gomerge/rules_go_merge/bench/measure"
 )
 
-// noteOverhead is what a note takes on the wire besides its body, within 2
+// noteOverhead is what a note takes on the wire in addition to its body, within 2
 // bytes.
 const noteOverhead = 13
 

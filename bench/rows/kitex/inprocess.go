@@ -19,7 +19,7 @@ func openInline(full bool) (measure.Row, error) {
 	srv := benchservice.NewServer(new(setup.Handler), setup.Server(setup.CalleeName, full)...)
 	initial, ok := srv.(client.ServerInitialInfo)
 	if !ok {
-		return measure.Row{}, fmt.Errorf("%T is no client.ServerInitialInfo", srv)
+		return measure.Row{}, fmt.Errorf("%T is not a client.ServerInitialInfo", srv)
 	}
 	c, err := client.NewServiceInlineClient(benchservice.NewServiceInfo(), initial, append(setup.Client(full), client.WithDestService(setup.CalleeName))...)
 	if err != nil {

@@ -30,7 +30,7 @@ func (g *gates) get(name string) *gate {
 	return g.byName[name]
 }
 
-// wait waits until a gate opens, and tells how it was. Only a handler that heeds
+// wait waits until a gate opens, and reports how it was. Only a handler that heeds
 // its context sees that end.
 func (g *gates) wait(ctx context.Context, name string, heeds bool) string {
 	gate := g.get(name)
@@ -53,7 +53,7 @@ func (g *gates) wait(ctx context.Context, name string, heeds bool) string {
 	}
 }
 
-// heeded tells whether a handler's context ends at the gate before the timeout.
+// heeded reports whether a handler's context ends at the gate before the timeout.
 func (g *gates) heeded(name string, timeout time.Duration) bool {
 	select {
 	case <-g.get(name).heeded:

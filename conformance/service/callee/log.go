@@ -37,7 +37,7 @@ func note(ctx context.Context, format string, args ...any) {
 	log.lines = append(log.lines, fmt.Sprintf(format, args...))
 }
 
-// wanted tells whether somebody asks for the log of the call that ctx belongs
+// wanted reports whether somebody asks for the log of the call that ctx belongs
 // to, as far as that is known.
 func wanted(ctx context.Context) bool {
 	log, ok := ctx.Value(callLogKey{}).(*callLog)
@@ -62,7 +62,7 @@ func identify(ctx context.Context, id string) {
 type logs struct {
 	mu    sync.Mutex
 	ended map[string][]*callLog
-	more  chan struct{} // closed and made anew when a call ends
+	more  chan struct{} // closed and replaced when a call ends
 }
 
 func newLogs() *logs {

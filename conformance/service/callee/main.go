@@ -68,7 +68,7 @@ func run() error {
 			return err
 		}
 	}
-	// Streaming clients keep their connections, for which a stop waits in vain.
+	// Streaming clients keep their connections, which a stop would wait for without end.
 	if err := svr.Run(); !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -130,7 +130,7 @@ func deadlinesSeen() []testCase {
 	}
 }
 
-// heeded tells whether the handler of the running case sees its context end
+// heeded reports whether the handler of the running case sees its context end
 // within the grace period.
 func (t *target) heeded(ctx context.Context) string {
 	heeded, err := t.probes.Heeded(ctx, t.id, int32(grace.Milliseconds()))

@@ -89,7 +89,7 @@ func ownMiddleware() []testCase {
 	return list
 }
 
-// next tells whether an ordinary call works.
+// next reports whether an ordinary call works.
 func next(ctx context.Context, callee *target) string {
 	return observe.Outcome(callee.Mix(ctx, contract.Color_RED, contract.Color_GREEN))
 }

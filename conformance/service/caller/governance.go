@@ -40,7 +40,7 @@ func governance() []testCase {
 			client := callee.client(client.WithCircuitBreaker(suite), client.WithRPCTimeout(short))
 			var seen string
 			for i := range 5 {
-				// Only timeouts and the like count.
+				// Only timeouts and similar errors count.
 				_, err := client.Ask(ctx, &probe.Probe{Gate: callee.id})
 				seen += fmt.Sprintf("\n  call %d: %s", i, observe.Error(err))
 			}

@@ -71,8 +71,8 @@ func switching() []testCase {
 
 func merged() bool { return os.Getenv(adminEnv) != "" }
 
-// expect runs calls under a rule and tells if other numbers of them than these
-// were inline and by RPC.
+// expect runs calls under a rule and reports whether other numbers of them
+// than these were inline and by RPC.
 func expect(inline, rpc uint64, rule string, run func() string) string {
 	var seen string
 	if err := set(rule); err != nil {

@@ -1,4 +1,4 @@
-// Package labels tells which labels a profile shows for a goroutine.
+// Package labels reports which labels a profile shows for a goroutine.
 package labels
 
 import (

@@ -127,7 +127,7 @@ func Stats(info rpcinfo.RPCInfo) string {
 	return b.String() + ", " + Error(s.Error())
 }
 
-// Sizes tells whether a call counted the bytes of its messages.
+// Sizes reports whether a call counted the bytes of its messages.
 func Sizes(info rpcinfo.RPCInfo) string {
 	return fmt.Sprintf("sent bytes %t, received bytes %t", info.Stats().SendSize() > 0, info.Stats().RecvSize() > 0)
 }

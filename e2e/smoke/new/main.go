@@ -1,5 +1,5 @@
 // Command new uses what the other service's version of a module does not have,
-// and tells whether the random bytes are its own. It goes on to serve that, if
+// and reports whether the random bytes are its own. It goes on to serve that, if
 // it has an address.
 package main
 

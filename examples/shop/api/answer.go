@@ -21,7 +21,7 @@ type answer struct {
 	Trace trace    `json:"trace"`
 }
 
-// trace tells how a request went through the services.
+// trace reports how a request went through the services.
 type trace struct {
 	RequestID string `json:"request_id"`
 	// StockSeen is for whom the stock service believes to have worked.
@@ -67,7 +67,7 @@ func endpoint(f func(*http.Request) (any, error)) http.HandlerFunc {
 		a.Trace.StockSeen, _ = metainfo.RecvBackwardValue(r.Context(), "STOCK_SEEN")
 		body, err := json.Marshal(a)
 		if err != nil {
-			slog.Error("answer is no JSON", "url", r.URL, "err", err)
+			slog.Error("answer is not JSON", "url", r.URL, "err", err)
 			status, body = http.StatusInternalServerError, []byte(`{}`)
 		}
 		w.Header().Set("Content-Type", "application/json")

@@ -20,7 +20,7 @@ type proxy struct {
 }
 
 // newProxy listens on the loopback interface and forwards to target, which it
-// dials anew for each connection.
+// dials again for each connection.
 func newProxy(target string) (*proxy, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -36,7 +36,7 @@ var files = []way{
 	{"os.IsPermission", func(dir, _ string) error {
 		_, err := os.ReadFile(dir + "/a")
 		if err != nil && !os.IsPermission(err) {
-			return errors.New("is no error of permissions")
+			return errors.New("is not an error of permissions")
 		}
 		return err
 	}},

@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// outcome tells whether an error comes from a permission.
+// outcome reports whether an error comes from a permission.
 func outcome(err error) string {
 	switch {
 	case err == nil:

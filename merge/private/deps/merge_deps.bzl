@@ -48,7 +48,7 @@ def _uniquely_named(tags):
                 repr(tag.name),
             ), tag)
         if not is_of_one_file(tag):
-            fail("a dependency set is of one file: write go_mod, with or without go_sum, or go_work, but not both in", tag)
+            fail("set exactly one of go_mod and go_work, and go_sum only with go_mod, in", tag)
         if tag.name in seen:
             fail(
                 "two dependency sets are named {}: {} and {}. Rename one, then run `bazel mod tidy`:\n ".format(

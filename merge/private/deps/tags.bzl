@@ -51,7 +51,7 @@ FILE_ATTRS = {
 }
 
 def is_of_one_file(attrs):
-    """Tells whether exactly one file gives a set its versions.
+    """Reports whether exactly one file gives a set its versions.
 
     Args:
         attrs: struct with FILE_ATTRS.

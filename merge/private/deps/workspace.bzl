@@ -32,7 +32,7 @@ def go_modules():
 
 def _go_merge_deps_impl(repository_ctx):
     if not is_of_one_file(repository_ctx.attr):
-        fail("go_merge_deps {}: a dependency set is of one file: write go_mod, with or without go_sum, or go_work, but not both".format(repository_ctx.name))
+        fail("go_merge_deps {}: set exactly one of go_mod and go_work, and go_sum only with go_mod".format(repository_ctx.name))
     modules = read_modules(repository_ctx, repository_ctx.attr)
     repository_ctx.file("BUILD.bazel")
     repository_ctx.file("modules.bzl", _MODULES_BZL.format(

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Mode tells what a set does about a use that its rules do not allow.
+// Mode reports what a set does about a use that its rules do not allow.
 type Mode int
 
 const (
@@ -89,7 +89,7 @@ func newRule(class Class, text string, getenv func(string) string) (rule, error)
 	return nameRule(text), nil
 }
 
-// Env tells whether a service may use a variable of the environment. It neither
+// Env reports whether a service may use a variable of the environment. It neither
 // records nor reports.
 func (s *Set) Env(name string) bool {
 	return s == nil || s.mode == Record || s.allows(Env, use{what: name})

@@ -31,7 +31,7 @@ var (
 	Umask         = Knob{Name: "syscall.Umask"}
 )
 
-// Owns tells whether a service may set a knob. It says so once per service on
+// Owns reports whether a service may set a knob. It says so once per service on
 // standard error if not.
 func (p *Process) Owns(k *Knob) bool {
 	k.mu.Lock()

@@ -10,7 +10,7 @@ var knobs = []*Knob{
 	&GCPercent, &MaxStack, &MaxThreads, &MemoryLimit, &Traceback, &MaxProcs, &Umask, &Dir, &FallbackRoots,
 }
 
-// KnobState tells who set what the process has once.
+// KnobState reports who set what the process has once.
 type KnobState struct {
 	Name string `json:"name"`
 	// Owner is the service that set it first.

@@ -9,7 +9,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
-// permissionsEnv tells what becomes of the services' permissions: "enforce",
+// permissionsEnv reports what becomes of the services' permissions: "enforce",
 // the default, "record" or "off".
 const permissionsEnv = "GO_MERGE_PERMISSIONS"
 

@@ -69,7 +69,7 @@ var onExit atomic.Pointer[func(service string, code int)]
 // OnExit sets what ends a service in place of the process. It does not return.
 func OnExit(exit func(service string, code int)) { onExit.Store(&exit) }
 
-// UseStdio tells which variables hold the service's standard input and output.
+// UseStdio reports which variables hold the service's standard input and output.
 func (p *Process) UseStdio(in, out **os.File) {
 	p.stdio.Lock()
 	defer p.stdio.Unlock()

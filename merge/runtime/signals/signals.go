@@ -30,7 +30,7 @@ func Ignore(service string, sigs ...os.Signal) {
 	process.change(service, func(v *view) { v.ignore(sigs) })
 }
 
-// Ignored tells whether the service ignores a signal, or the process did when
+// Ignored reports whether the service ignores a signal, or the process did when
 // it started and the service has not asked for it.
 func Ignored(service string, sig os.Signal) bool { return process.ignored(service, sig) }
 

@@ -163,7 +163,7 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	return out.String(), log.String(), cmd.ProcessState.ExitCode()
 }
 
-// HasCache tells whether Bazel has a disk cache that all workspaces share.
+// HasCache reports whether Bazel has a disk cache that all workspaces share.
 func HasCache() bool { return os.Getenv(rcEnv) != "" }
 
 // Path returns the PATH with bazel and go on it.

@@ -16,7 +16,7 @@ type Spawn struct {
 	TargetLabel   string
 	ListedOutputs []string
 	CacheHit      bool
-	// Remotable tells whether it may run on another machine.
+	// Remotable reports whether it may run on another machine.
 	Remotable bool
 	// Runner is what ran it, such as "linux-sandbox".
 	Runner string

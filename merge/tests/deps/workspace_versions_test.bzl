@@ -60,7 +60,7 @@ def _versions_test_impl(ctx):
     asserts.equals(env, [], errors)
 
     # The highest version of each, where it comes from, and whether one of the
-    # modules requires it itself. Used modules are no part of the set.
+    # modules requires it itself. Used modules are not part of the set.
     asserts.equals(env, [
         "x.io/a v1.1.0 direct from 2",
         "x.io/b v1.10.0 direct from 1",

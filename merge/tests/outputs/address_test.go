@@ -1,4 +1,4 @@
-// Package outputs tests the outputs of merged binaries besides the binary.
+// Package outputs tests the outputs of merged binaries other than the executable.
 package outputs
 
 import (

@@ -92,7 +92,7 @@ func checkRan(t *testing.T, spawns []bazeltest.Spawn, outputs []string) {
 	}
 }
 
-// ofServices tells whether a command is for the merged binary itself, not for
+// ofServices reports whether a command is for the merged binary itself, not for
 // a tool or for the standard library.
 func ofServices(s bazeltest.Spawn) bool {
 	return strings.Contains(s.ListedOutputs[0], "-fastbuild/") && len(s.ActualOutputs) > 0 &&

@@ -87,7 +87,7 @@ func unfit(c command, sameC bool) []string {
 	if len(c.args) > 0 {
 		switch from, ok := c.inputs[c.args[0]]; {
 		case !ok:
-			report("it runs %s, which is no input", c.args[0])
+			report("it runs %s, which is not an input", c.args[0])
 		case from == builtProgram:
 			report("it runs %s, which is not built for the machine that runs it", c.args[0])
 		}
@@ -109,7 +109,7 @@ func unfit(c command, sameC bool) []string {
 	return problems
 }
 
-// declared tells whether a path is one of the sorted files, a folder that holds
+// declared reports whether a path is one of the sorted files, a folder that holds
 // one, or within a folder that is one itself.
 func declared(files []string, path string) bool {
 	i, found := slices.BinarySearch(files, path)

@@ -66,7 +66,7 @@ func TestUnfit(t *testing.T) {
 		{"a C compiler", func(c *command) { c.args = append(c.args, "-extld", "/usr/bin/gcc") }, `argument "/usr/bin/gcc" has an absolute path`},
 		{"an undeclared source", func(c *command) { c.args = append(c.args, "--src=external/sdk/src2/b.go") }, `argument "--src=external/sdk/src2/b.go" names external/sdk/src2/b.go, which is neither input nor output`},
 		{"an undeclared output", func(c *command) { c.args = append(c.args, "bazel-out/k8/bin/c.go") }, `argument "bazel-out/k8/bin/c.go" names bazel-out/k8/bin/c.go, which is neither input nor output`},
-		{"a program of the host", func(c *command) { c.args[0] = "/bin/bash" }, "it runs /bin/bash, which is no input"},
+		{"a program of the host", func(c *command) { c.args[0] = "/bin/bash" }, "it runs /bin/bash, which is not an input"},
 		{"a program for the target", func(c *command) { c.inputs[tool] = builtProgram }, "it runs " + tool + ", which is not built for the machine that runs it"},
 		{"an input elsewhere", func(c *command) { c.inputs["../other/a.go"] = source }, "input ../other/a.go is outside of the execution root"},
 		{"a variable", func(c *command) { c.env["GOROOT"] = "/usr/local/go" }, "variable GOROOT=/usr/local/go has an absolute path"},

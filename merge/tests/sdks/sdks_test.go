@@ -43,7 +43,7 @@ func use(t *testing.T, w *bazeltest.Workspace, sdk string, version closure.Versi
 }
 
 // passes checks that a number of tests passed at least, since a pattern of
-// targets that matches none is no error.
+// targets that matches none is not an error.
 func passes(t *testing.T, out string, want int) {
 	t.Helper()
 	if n := strings.Count(out, " PASSED in "); n < want {

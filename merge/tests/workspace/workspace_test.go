@@ -52,7 +52,8 @@ func TestCompileErrorNamesFileServiceAndNamespace(t *testing.T) {
 	}
 }
 
-// TestServicesCannotReachTheRuntime: it would believe them that they are another.
+// TestServicesCannotReachTheRuntime checks that no service can import the runtime. The runtime
+// trusts its callers, so importing it would allow impersonation.
 func TestServicesCannotReachTheRuntime(t *testing.T) {
 	w := newWorkspace(t)
 	build := w.Read("stock/BUILD.bazel")

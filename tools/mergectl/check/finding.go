@@ -13,7 +13,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-// Severity tells what a finding means.
+// Severity reports what a finding means.
 type Severity string
 
 const (

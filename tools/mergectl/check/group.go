@@ -103,7 +103,7 @@ type Folder struct {
 	Findings int
 }
 
-// Folders tells where the findings are: in the folders at which their paths
+// Folders reports where the findings are: in the folders at which their paths
 // part, those with most findings first.
 func (g Group) Folders() []Folder {
 	for depth := 1; ; depth++ {

@@ -19,7 +19,7 @@ func repository(t *testing.T, name, shop string) *txtar.Archive {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What is above the folder is no part of the repository.
+	// What is above the folder is not part of the repository.
 	complete := &txtar.Archive{Files: []txtar.File{{Name: ".git/HEAD"}}}
 	for _, file := range archive.Files {
 		switch dir, base := path.Split(file.Name); base {

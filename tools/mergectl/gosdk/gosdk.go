@@ -63,7 +63,7 @@ func Named(version string) (SDK, error) {
 		return SDK{Version: host()}, nil
 	}
 	if version == "" || strings.Trim(version, "0123456789.abcdefghijklmnopqrstuvwxyz") != "" || !strings.HasPrefix(version, "1.") {
-		return SDK{}, fmt.Errorf("--go-sdk=%s: this is no version of Go, such as 1.26.8", version)
+		return SDK{}, fmt.Errorf("--go-sdk=%s: this is not a version of Go, such as 1.26.8", version)
 	}
 	return SDK{Version: version}, nil
 }

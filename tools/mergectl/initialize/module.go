@@ -54,7 +54,7 @@ func (p *planner) moduleFile() error {
 const unreleased = "0.0.0"
 
 // addRules says where the rules are, if the workspace does not. Without a folder
-// it tells that no registry has them, if they are new to the workspace.
+// it reports whether no registry has them, if they are new to the workspace.
 func (p *planner) addRules(known bool) error {
 	if p.module.Overridden(rulesModule) {
 		return nil
@@ -74,7 +74,7 @@ func (p *planner) addRules(known bool) error {
 		return err
 	}
 	if file.Module() != rulesModule {
-		return fmt.Errorf("--rules=%s: this is no checkout of %s: it has no %s of a module of that name", p.Place(p.Rules), rulesModule, modulefile.Name)
+		return fmt.Errorf("--rules=%s: this is not a checkout of %s: it has no %s of a module of that name", p.Place(p.Rules), rulesModule, modulefile.Name)
 	}
 	p.module.AddPathOverride(rulesModule, p.Rules)
 	return nil

@@ -80,7 +80,7 @@ func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
 		return r, nil
 	}
 	if f.named("gazelle") != nil {
-		return nil, fmt.Errorf("%s: a target has the name gazelle and is no gazelle rule; rename it", f.Path)
+		return nil, fmt.Errorf("%s: a target has the name gazelle and is not a gazelle rule; rename it", f.Path)
 	}
 	repository, _ := p.module.Apparent("gazelle")
 	f.load("@"+repository+"//:def.bzl", "gazelle")
@@ -168,7 +168,7 @@ func (p *planner) callees(services []*workspace.Service) []string {
 	return entries
 }
 
-// noteLeftOut tells which services are in no merged binary of the root.
+// noteLeftOut reports which services are in no merged binary of the root.
 func (p *planner) noteLeftOut(f *buildFile, binaries [][]string) {
 	for _, s := range p.Services {
 		in := slices.ContainsFunc(binaries, func(words []string) bool {

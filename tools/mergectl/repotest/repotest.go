@@ -51,7 +51,7 @@ const (
 func New(t testing.TB, archive *txtar.Archive) string {
 	t.Helper()
 	root := t.TempDir()
-	// What is above the folder is no part of the repository.
+	// What is above the folder is not part of the repository.
 	write(t, root, ".git/HEAD", "")
 	for _, file := range archive.Files {
 		dir, base := path.Split(file.Name)

@@ -73,7 +73,7 @@ func TestSocketOfABinary(t *testing.T) {
 		{"one process", []string{"/run/shop.sock"}, nothing, "/run/shop.sock"},
 		{"a relative socket", []string{"shop.sock"}, nothing, "DIR/shop.sock"},
 		{"a process and its child", []string{"/run/shop.sock", "/run/shop.sock"}, nothing, "/run/shop.sock"},
-		{"the file is built anew", []string{"/run/shop.sock"}, func(file string) error {
+		{"the file is built again", []string{"/run/shop.sock"}, func(file string) error {
 			if err := os.Remove(file); err != nil {
 				return err
 			}

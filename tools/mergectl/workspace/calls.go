@@ -37,7 +37,7 @@ func (s *Service) Server(rpcService string) (scan.Endpoint, bool) {
 
 // findCalls matches clients with servers by RPC service, as a merged binary
 // does. Clients of generic calls and of RPC services that are generated in other
-// repositories are no part of it.
+// repositories are not part of it.
 func (w *Workspace) findCalls() {
 	for _, s := range w.Services {
 		calls := make(map[string]*Call)

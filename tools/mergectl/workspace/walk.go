@@ -28,7 +28,7 @@ func (w *Workspace) walk(excluded []string) error {
 	for _, pattern := range excluded {
 		cleaned := path.Clean(filepath.ToSlash(pattern))
 		if cleaned == "." || !doublestar.ValidatePattern(cleaned) {
-			return fmt.Errorf("--exclude=%s: this is no pattern of folders below the root, such as tutorial or **/old", pattern)
+			return fmt.Errorf("--exclude=%s: this is not a pattern of folders below the root, such as tutorial or **/old", pattern)
 		}
 		w.Excluded = append(w.Excluded, cleaned)
 	}
@@ -116,7 +116,7 @@ func (w *Workspace) Hidden() ([]string, error) {
 		if p := w.Tree.Package(rel); p == nil || p.Name != "main" {
 			return nil
 		}
-		// What does not parse is no service to Gazelle either.
+		// What does not parse is not a service for Gazelle, either.
 		if uses, err := w.Tree.Uses(rel, scan.Use{Serves: true, Calls: true}); err == nil && uses {
 			dirs = append(dirs, rel)
 		}

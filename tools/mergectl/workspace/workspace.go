@@ -1,6 +1,6 @@
 // Package workspace reads a Go repository: its modules, its services and which
 // of them call which. It reads Go files, go.mod files and what Bazel files say,
-// and runs neither Go nor Bazel. git tells it what is no part of the repository.
+// and runs neither Go nor Bazel. git tells it what is not part of the repository.
 //
 // Folders and files are slash-separated paths below the repository's root, ""
 // for the root itself.
@@ -93,7 +93,7 @@ func (m *Module) Folder(importPath string) string {
 // Load reads the repository that folder dir is in. Its root is the nearest
 // folder at or above dir that has a MODULE.bazel file, in the same Git
 // repository, else dir itself. Excluded are the patterns of files and folders
-// that are to be left out, besides those that Bazel and Gazelle leave out.
+// that are to be left out, in addition to those that Bazel and Gazelle leave out.
 func Load(dir string, excluded ...string) (*Workspace, error) {
 	root, err := findRoot(dir)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Table says which packages of the standard library services have of their own.
+// Table says of which packages of the standard library each service has its own.
 type Table struct {
 	// Versions are the versions of Go that it was made for: "1.25", oldest first.
 	Versions []string `json:"versions"`
@@ -20,10 +20,10 @@ type Table struct {
 	Originals []string `json:"originals"`
 }
 
-// Package is one that services have of their own.
+// Package is one of which each service has its own.
 type Package struct {
 	Path string `json:"path"`
-	// View tells that it has the original's types, and is no copy.
+	// View reports whether it has the original's types, and is not a copy.
 	View bool `json:"view"`
 	// Imports are the packages of the table that a copy imports, or of which a
 	// view shows types.
@@ -60,7 +60,7 @@ func (t *Table) Check(sdk *SDK, written Written, platform Platform) error {
 	return errors.New(first + ":\n  " + strings.Join(problems, "\n  ") + "\n" + advice + " Its docs/go-versions.md says how a Go release is added.")
 }
 
-// knows tells whether the table was made for a version of Go.
+// knows reports whether the table was made for a version of Go.
 func (t *Table) knows(version string) bool {
 	v, ok := ParseVersion(version)
 	return ok && slices.Contains(t.Versions, fmt.Sprintf("%d.%d", v.Major, v.Minor))

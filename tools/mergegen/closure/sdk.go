@@ -29,7 +29,7 @@ type SDK struct {
 func Open(goroot string) (*SDK, error) {
 	data, err := os.ReadFile(filepath.Join(goroot, "VERSION"))
 	if err != nil {
-		return nil, fmt.Errorf("%s is no Go SDK: %w", goroot, err)
+		return nil, fmt.Errorf("%s is not a Go SDK: %w", goroot, err)
 	}
 	version, _, _ := strings.Cut(string(data), "\n")
 	src := filepath.Join(goroot, "src")
@@ -67,7 +67,7 @@ func New(src, version string, files []string) *SDK {
 	return s
 }
 
-// isPackage tells whether a folder has a package that can be imported.
+// isPackage reports whether a folder has a package that can be imported.
 func isPackage(dir string) bool {
 	for element := range strings.SplitSeq(dir, "/") {
 		if element == "testdata" || strings.HasPrefix(element, "_") {
@@ -78,7 +78,7 @@ func isPackage(dir string) bool {
 	return dir != "." && dir != "builtin" && dir != "cmd" && !strings.HasPrefix(dir, "cmd/")
 }
 
-// Has tells whether the SDK has a package.
+// Has reports whether the SDK has a package.
 func (s *SDK) Has(path string) bool { return len(s.files[path]) > 0 }
 
 // Packages returns the paths of all packages, sorted.
@@ -111,7 +111,7 @@ func (s *SDK) Imports(path string) (map[string]bool, error) {
 	return all, nil
 }
 
-// isProgram tells whether a file belongs to no package: `go run` runs it.
+// isProgram reports whether a file belongs to no package: `go run` runs it.
 func isProgram(f *ast.File) bool {
 	for _, group := range f.Comments {
 		for _, c := range group.List {
@@ -135,7 +135,7 @@ func resolve(imported string) string {
 	return imported
 }
 
-// IsInternal tells whether only the standard library can import a package.
+// IsInternal reports whether only the standard library can import a package.
 func IsInternal(path string) bool {
 	return strings.Contains("/"+path+"/", "/internal/") || strings.HasPrefix(path, vendor)
 }

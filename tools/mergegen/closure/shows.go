@@ -23,7 +23,7 @@ type walker struct {
 	shown  types.Type
 }
 
-// walk looks at the types of what is called at, and tells whether it found one.
+// walk looks at the types of what is called at, and reports whether it found one.
 func (w *walker) walk(at string, ts ...types.Type) bool {
 	for _, t := range ts {
 		t = types.Unalias(t)

@@ -13,7 +13,7 @@ type Version struct{ Major, Minor int }
 // String returns the version as the go command spells it: "go1.27".
 func (v Version) String() string { return fmt.Sprintf("go%d.%d", v.Major, v.Minor) }
 
-// Less tells whether v is older than o.
+// Less reports whether v is older than o.
 func (v Version) Less(o Version) bool {
 	return v.Major < o.Major || v.Major == o.Major && v.Minor < o.Minor
 }

@@ -8,21 +8,21 @@ type Conversion struct {
 	src, dst *loadedMessage
 	deps     []*Conversion
 	err      error // why this pair itself is not converted
-	// fails tells whether the function can fail and thus returns an error.
+	// fails reports whether the function can fail and thus returns an error.
 	fails bool
-	// shared tells whether both structs have one layout and hold no memory but
+	// shared reports whether both structs have one layout and hold no memory but
 	// that of strings.
 	shared bool
-	// slabs tells whether the function allocates from slabs.
+	// slabs reports whether the function allocates from slabs.
 	slabs bool
-	// share tells whether the conversion is for links that share memory, and
+	// share reports whether the conversion is for links that share memory, and
 	// same whether the struct is then handed over as it is.
 	share, same bool
 	// root is set for the arguments or result of a protobuf method.
 	root *protobufRootPair
 }
 
-// Err tells why the conversion cannot be made; it is nil if it can. It is
+// Err reports why the conversion cannot be made; it is nil if it can. It is
 // valid after all conversions are added.
 func (c *Conversion) Err() error {
 	c.plan.finish()
@@ -41,7 +41,7 @@ const (
 	ThroughCodec = "codec"
 )
 
-// Layout tells how the struct is copied.
+// Layout reports how the struct is copied.
 func (c *Conversion) Layout() string {
 	c.plan.finish()
 	switch {
@@ -55,7 +55,7 @@ func (c *Conversion) Layout() string {
 	return ByField
 }
 
-// Detour tells why the struct is encoded and decoded, "" if it is not. It is
+// Detour reports why the struct is encoded and decoded, "" if it is not. It is
 // valid after all conversions are added.
 func (c *Conversion) Detour() string {
 	c.plan.finish()

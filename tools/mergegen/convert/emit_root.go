@@ -31,7 +31,7 @@ func (e *Emitter) Make(c *Conversion, src string) string {
 }
 
 // makeBoth is Make for a struct with one field, a struct, in one allocation.
-// Whoever keeps the inner struct keeps no more than a pointer's size besides.
+// Whoever keeps the inner struct keeps at most a pointer's size more.
 func (e *Emitter) makeBoth(c *Conversion, sf, df *field, src string) {
 	inside := e.pair(sf.typ, df.typ)
 	e.need(inside)

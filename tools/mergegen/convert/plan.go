@@ -31,9 +31,9 @@ type Plan struct {
 type loadedMessage struct {
 	*message
 	err error
-	// validatesSets tells whether the encoder refuses sets with duplicates.
+	// validatesSets reports whether the encoder refuses sets with duplicates.
 	validatesSets bool
-	// needsCheck tells whether the message can hold what cannot be encoded, once
+	// needsCheck reports whether the message can hold what cannot be encoded, once
 	// that is known.
 	needsCheck *bool
 }
@@ -59,7 +59,7 @@ type Call struct {
 	RPCService, Method string
 	// Part is "request" or "result".
 	Part string
-	// Share tells whether sender and receiver share memory.
+	// Share reports whether sender and receiver share memory.
 	Share bool
 }
 

@@ -156,7 +156,7 @@ func protobufRoot(named *types.Named) (*types.Var, *types.Named, error) {
 	return v, t.named, nil
 }
 
-// known tells whether c is one of the codecs whose rules are known.
+// known reports whether c is one of the codecs whose rules are known.
 func (c ProtobufCodec) known() error {
 	if c == Prutal || c == ProtobufGo {
 		return nil

@@ -80,7 +80,7 @@ func (p *Plan) protobufPair(src, dst *types.Named, srcCodec, dstCodec ProtobufCo
 	return c
 }
 
-// protobufValue plans the conversion of a field or element. same tells whether
+// protobufValue plans the conversion of a field or element. same reports whether
 // the receiver reads what the sender writes; err why that cannot be done field
 // by field.
 func (p *Plan) protobufValue(c *Conversion, src, dst *protobufType, path string) (same bool, err error) {

@@ -15,7 +15,7 @@ import "go/types"
 //
 // Protobuf messages are always copied: some hold pointers to their own type.
 
-// Sharing tells how much of a struct sender and receiver share.
+// Sharing reports how much of a struct sender and receiver share.
 type Sharing string
 
 const (

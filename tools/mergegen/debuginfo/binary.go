@@ -61,7 +61,7 @@ func parse(program []byte) (symbols []symbol, err error) {
 	return symbols, nil
 }
 
-var errNoTable = errors.New("it has no table of functions: it is no program that Go linked")
+var errNoTable = errors.New("it has no table of functions: it is not a program that Go linked")
 
 // Where Go's code begins is the value of a symbol. A stripped program has it in
 // its module data, a struct of the runtime: this many words from its start.

@@ -1,4 +1,4 @@
-// Package debuginfo tells which functions of a merged binary are those of a
+// Package debuginfo reports which functions of a merged binary are those of a
 // service, so that its size, profiles and crash addresses can be attributed.
 package debuginfo
 

@@ -1,5 +1,5 @@
 // Package generics lists the generic functions and methods that packages
-// export. What is generic is no value until it is instantiated, which the syntax
+// export. What is generic is not a value until it is instantiated, which the syntax
 // of a call in another package does not show.
 package generics
 
@@ -85,7 +85,7 @@ func (f Functions) add(name string, count int) {
 	}
 }
 
-// mayDeclare tells whether the text has the beginning of a generic function's
+// mayDeclare reports whether the text has the beginning of a generic function's
 // or method's declaration, "func F[" or "func (r R) F[". Few files do, and
 // parsing costs more than this.
 func mayDeclare(src []byte) bool {

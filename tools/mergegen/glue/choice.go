@@ -50,7 +50,7 @@ func checkChoices(caller *describe.Description, choices map[string]string) error
 	return nil
 }
 
-// checkShare returns an error for a name in share that is no callee of found.
+// checkShare returns an error for a name in share that is not a callee of found.
 func checkShare(caller *describe.Description, found []*match, share []string) error {
 	var links []string
 	for _, m := range found {

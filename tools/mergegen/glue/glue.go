@@ -88,7 +88,7 @@ func Generate(c Config) ([]byte, *Manifest, error) {
 // link is a match with the plans of its methods.
 type link struct {
 	*match
-	// share tells whether both sides share memory.
+	// share reports whether both sides share memory.
 	share bool
 	// unhooked is why the adapter can divert no call, "" if it can.
 	unhooked string
@@ -160,7 +160,7 @@ func (l *link) plan(p *convert.Plan, from Types) error {
 	return nil
 }
 
-// unsupported tells why a method cannot be converted, as far as the
+// unsupported reports why a method cannot be converted, as far as the
 // descriptions show.
 func (l *link) unsupported(name string) string {
 	if l.unhooked != "" {

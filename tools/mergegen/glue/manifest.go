@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// Manifest tells what the glue of one caller does. It is for people and for
+// Manifest reports what the glue of one caller does. It is for people and for
 // tools that show it to them.
 type Manifest struct {
 	// Imports are the compiled paths that the glue imports, sorted.
@@ -29,7 +29,7 @@ type Method struct {
 	// Inline is false for methods that stay RPC; Reason then says why.
 	Inline bool   `json:"inline"`
 	Reason string `json:"reason,omitempty"`
-	// Request and Result tell whether the method's arguments and result are
+	// Request and Result report whether the method's arguments and result are
 	// "copied", "shared" or "partly shared" between caller and callee. They are
 	// empty for methods that stay RPC, and Result for oneway methods.
 	Request string `json:"request,omitempty"`

@@ -34,10 +34,10 @@ func Load(file string) (*Manifest, error) {
 	}
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("link graph: %s is no manifest of a merged binary: %w", file, err)
+		return nil, fmt.Errorf("link graph: %s is not a manifest of a merged binary: %w", file, err)
 	}
 	if m.Name == "" {
-		return nil, fmt.Errorf("link graph: %s is no manifest of a merged binary: it has no name", file)
+		return nil, fmt.Errorf("link graph: %s is not a manifest of a merged binary: it has no name", file)
 	}
 	return &m, nil
 }

@@ -30,8 +30,8 @@ func TestWrite(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for name, tt := range map[string]struct{ text, want string }{
-		"list.json":   {"[]", "list.json is no manifest of a merged binary"},
-		"noname.json": {"{}", "noname.json is no manifest of a merged binary: it has no name"},
+		"list.json":   {"[]", "list.json is not a manifest of a merged binary"},
+		"noname.json": {"{}", "noname.json is not a manifest of a merged binary: it has no name"},
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(tt.text), 0o666); err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Lifecycle tells what becomes of a service and of the others when it ends.
+// Lifecycle reports what becomes of a service and of the others when it ends.
 type Lifecycle struct {
 	// KeepOthers lets the others go on when the service returns or exits.
 	KeepOthers bool

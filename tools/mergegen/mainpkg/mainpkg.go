@@ -29,7 +29,7 @@ type Binary struct {
 	Runtime string
 	// StartAsGiven lets the order of Services decide, and not the links.
 	StartAsGiven bool
-	// SignalViews tells that the services have views of package os/signal.
+	// SignalViews reports whether the services have views of package os/signal.
 	SignalViews bool
 }
 

@@ -28,7 +28,7 @@ func members(data []byte) ([]member, error) {
 		if bytes.HasPrefix(data, []byte(thinMagic)) {
 			return nil, errors.New("it is a thin archive, which holds no objects itself: make a full one (ar without T)")
 		}
-		return nil, errors.New("it is no ar archive")
+		return nil, errors.New("it is not an ar archive")
 	}
 	var out []member
 	var longNames []byte // GNU's table of names of more than 15 bytes

@@ -11,7 +11,7 @@ import (
 
 // definitions returns the symbols that an object file defines for every other
 // file of a link: global, not weak. Hidden ones count, since hiding works
-// between shared libraries only. Members that are no object files of the host,
+// between shared libraries only. Members that are not object files of the host,
 // such as Go objects, define none.
 func definitions(object []byte) (names []string, err error) {
 	defer func() {

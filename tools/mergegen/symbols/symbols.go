@@ -68,7 +68,7 @@ type unit struct {
 	archives []Archive
 }
 
-// apart tells whether two units meet in merging only. Two archives of the one
+// apart reports whether two units meet in merging only. Two archives of the one
 // same service meet in its own binary, too, whose linker has judged them.
 func apart(a, b *unit) bool {
 	service := a.archives[0].Service

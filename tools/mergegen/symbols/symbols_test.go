@@ -12,7 +12,7 @@ import (
 )
 
 // compileTwice compiles the same cgo package under two import paths, as merging
-// does, and tells whether a binary with both links.
+// does, and reports whether a binary with both links.
 func compileTwice(t *testing.T, goSource, cSource string) (a, b string, links error) {
 	t.Helper()
 	if testing.Short() {

@@ -1,4 +1,4 @@
-// Package typecheck tells whether a package compiles against the packages that
+// Package typecheck reports whether a package compiles against the packages that
 // it imports, without compiling it.
 package typecheck
 
@@ -27,7 +27,7 @@ type Config struct {
 	Path string
 	// Context selects files by their names and build constraints.
 	Context build.Context
-	// Imports are the packages that it may import, besides the standard
+	// Imports are the packages that it may import, in addition to the standard
 	// library's.
 	Imports []Import
 	// Std is the folder pkg of a GOROOT, with the compiled standard library.

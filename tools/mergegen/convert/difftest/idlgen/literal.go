@@ -8,7 +8,7 @@ import (
 )
 
 // literal returns a value of type t, or "" if there is none that the Kitex tool
-// makes Go code of. inside tells whether it is
+// makes Go code of. inside reports whether it is
 // in another literal or an argument's, where the tool resolves no names.
 func (s *schema) literal(t *typ, r *rand.Rand, shared, inside bool) string {
 	d := s.declared(t)
@@ -48,7 +48,7 @@ func (s *schema) declaredLiteral(d *decl, r *rand.Rand, shared, inside bool) str
 	case d.kind != structKind || inside && slices.Contains(s.options, byValue):
 		return ""
 	}
-	// Base types only, or the literal could go on for ever.
+	// Base types only, or the literal could go on forever.
 	var list []string
 	for _, f := range d.fields {
 		if s.declared(f.typ) == nil && s.resolve(f.typ).elem == nil && r.Intn(2) == 0 {

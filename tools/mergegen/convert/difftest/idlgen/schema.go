@@ -24,7 +24,7 @@ const (
 type decl struct {
 	kind kind
 	name string
-	// shared tells whether the declaration is in the included file, and may
+	// shared reports whether the declaration is in the included file, and may
 	// therefore use others of that file only.
 	shared bool
 	fields []*field    // of a struct, union or exception
