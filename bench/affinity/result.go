@@ -49,7 +49,7 @@ var figures = []struct {
 
 // table compares the two forms.
 func (r *result) table() report.Table {
-	t := report.Table{{"", "separate", "merged", "saved"}}
+	t := report.Table{{"measured", "separate", "merged", "saved"}}
 	for _, f := range figures {
 		separate, merged := r.separate.median(f.of), r.merged.median(f.of)
 		saved := ""

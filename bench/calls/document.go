@@ -75,7 +75,7 @@ var features = []string{"middleware", "tracer", "persistent", "transient", "dead
 
 // carriedTable lists for the full rows what the callee sees other than the payload.
 func (t *table) carriedTable() report.Table {
-	text := report.Table{append([]string{""}, features...)}
+	text := report.Table{append([]string{"row"}, features...)}
 	for _, r := range t.rows {
 		words := strings.Fields(t.carried[r.name])
 		if !r.full {

@@ -34,7 +34,7 @@ All services of a merged binary must name the same `go_merge_shared` target, or 
 A shared package may import shared packages and the standard library only.""",
     attrs = {
         "prefixes": attr.string_list(
-            doc = "Importpath prefixes. `example.com/log` covers `example.com/log` and `example.com/log/level`, not `example.com/logger`. A package of the standard library, such as `net/http`, is shared with what it needs: services have none of their own.",
+            doc = "Importpath prefixes. `example.com/log` covers `example.com/log` and `example.com/log/level`, not `example.com/logger`. A package of the standard library, such as `net/http`, is shared with what it needs: services then have no copies of them.",
             mandatory = True,
             allow_empty = False,
         ),

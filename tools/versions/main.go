@@ -60,7 +60,7 @@ func update(root string) (old, text string, err error) {
 		return "", "", errors.New(readme + ": lacks the comments around the table of versions")
 	}
 	var b strings.Builder
-	b.WriteString(before + begin + "\n| | version |\n| --- | --- |\n")
+	b.WriteString(before + begin + "\n| what | versions |\n| --- | --- |\n")
 	for _, row := range rows {
 		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
 	}

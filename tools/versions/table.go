@@ -42,7 +42,7 @@ func table(root string) ([][2]string, error) {
 		return nil, err
 	}
 	return [][2]string{
-		{"Bazel", minor(strings.TrimSpace(string(bazel))) + " (tested), with modules or [WORKSPACE](docs/workspace.md); 8 and 9 only as far as [flags](e2e/smoke/.bazelrc) make 7.7 do as they do"},
+		{"Bazel", minor(strings.TrimSpace(string(bazel))) + " (tested), with modules or [WORKSPACE](docs/workspace.md); 8 and 9 are not tested: CI runs 7.7 with their [incompatible flags](e2e/smoke/.bazelrc)"},
 		{"rules_go", minors(rulesGo) + " (tested)"},
 		{"Gazelle", minors(gazelle) + " (tested); from the registry, rules_go 0.65 selects 0.51"},
 		{"[Go](docs/go-versions.md)", strings.Join(goVersions, ", ") + ": all tests with the newest, [a part of them](docs/go-versions.md#how-ci-covers-them) with the others"},
