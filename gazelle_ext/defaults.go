@@ -85,7 +85,7 @@ func (mc *mergeConfig) setDefault(text string) error {
 		typ, ok = commonAttrs[word]
 	}
 	if !ok {
-		return fmt.Errorf("no default can be set for attribute %q of %s; there are %s", word, kind, list(attributes(kind)))
+		return fmt.Errorf("no default can be set for attribute %q of %s; want one of %s", word, kind, list(attributes(kind)))
 	}
 	d := attrDefault{kind: kind, attr: word, value: strings.TrimSpace(rest), rel: mc.rel}
 	// The parent's list is the parent's.

@@ -47,7 +47,7 @@ func (l *mergeLang) generateServices(args language.GenerateArgs, add func(*rule.
 		}
 		if l.wantsService(mc, target, args.Rel) {
 			if len(services) > 1 {
-				continue // for namespaces of their own: somebody's choice
+				continue // for separate namespaces: somebody's choice
 			}
 			r := rule.NewRule(serviceKind, target)
 			r.SetAttr("binary", binary)

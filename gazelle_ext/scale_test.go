@@ -55,7 +55,7 @@ func BenchmarkRepository(b *testing.B) {
 	b.ReportMetric(100*(merge.Seconds()/plain.Seconds()-1), "over-%")
 }
 
-// side is one of the programs with a repository of its own.
+// side is one of the programs with its own repository.
 type side struct {
 	name, binary, root string
 	best               time.Duration

@@ -1,4 +1,4 @@
-"""Tests that merged services behave as each does in a process of its own.
+"""Tests that merged services behave as each does in a separate process.
 
 ```starlark
 load("//isolation:isolation.bzl", "isolation_test")
@@ -15,7 +15,7 @@ load("@io_bazel_rules_go//go:def.bzl", "go_test")
 def isolation_test(name, services, classes, alone = ":alone", merged = ":merged", start = {}):
     """Compares what a merged program prints with what it prints alone.
 
-    The program runs once per service in a process of its own, and merged with
+    The program runs once per service in a separate process, and merged with
     itself; both ways it has to print the same lines.
 
     Args:

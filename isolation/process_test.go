@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// merged returns a command that runs services with variables of their own.
+// merged returns a command that runs services with their own variables.
 func merged(binary string, variables ...string) *exec.Cmd {
 	cmd := command(binary)
 	cmd.Env = append(cmd.Env, variables...)

@@ -22,7 +22,7 @@ type service struct {
 }
 
 // TestMergedPrintsTheSame runs a program with the environment and arguments of
-// each service in a process of its own, and then merged with itself.
+// each service in a separate process, and then merged with itself.
 func TestMergedPrintsTheSame(t *testing.T) {
 	var services map[string]service
 	if err := json.Unmarshal([]byte(os.Getenv("SERVICES")), &services); err != nil {

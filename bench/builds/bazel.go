@@ -15,7 +15,7 @@ import (
 	"github.com/gomerge/rules_go_merge/bench/monorepo"
 )
 
-// bazel runs Bazel on one workspace at a time, in an output base of its own.
+// bazel runs Bazel on one workspace at a time, in its own output base.
 type bazel struct {
 	program string // path, or a name on the PATH
 	rc      string // bazelrc to read first, or empty

@@ -85,7 +85,7 @@ func (f *goFile) folder(name string) string {
 }
 
 // requirement is what files require of a module: the highest version, and
-// whether one of them needs it for packages of its own.
+// whether one of them needs it for its own packages.
 type requirement struct {
 	version string
 	direct  bool

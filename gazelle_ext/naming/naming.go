@@ -20,7 +20,7 @@ func Service(target string) string {
 }
 
 // reserved names cannot be namespaces: the Go tool chain gives import paths that
-// begin with them a meaning of its own.
+// begin with them a special meaning.
 var reserved = []string{"C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"}
 
 // Reserved reports whether a service cannot have a name, because it cannot be a

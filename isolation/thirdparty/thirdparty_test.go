@@ -19,7 +19,7 @@ var services = map[string]struct {
 	"second": {[]string{"--color=blue"}, nil},
 }
 
-// TestMergedPrintsTheSame runs each program in a process of its own, and then
+// TestMergedPrintsTheSame runs each program in a separate process, and then
 // both merged.
 func TestMergedPrintsTheSame(t *testing.T) {
 	class := os.Getenv("CLASS")

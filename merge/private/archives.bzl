@@ -75,7 +75,7 @@ def importable_as(archive, importpath, mode):
         archive: a GoArchive.
         importpath: string, the path in the importing package's source.
         mode: the mode of the importing package. Services may be compiled with
-            build tags of their own, which rules_go counts as another mode.
+            their own build tags, which rules_go counts as another mode.
 
     Returns:
         a GoArchive.

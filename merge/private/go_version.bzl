@@ -39,7 +39,7 @@ def require_go(label, version):
     """
     minor = go_minor(version)
     if minor and _numbers(minor) < _numbers(GO_VERSIONS[0]):
-        fail("{}: Go {} is too old for rules_go_merge, which works with Go {} to {}. Register a newer SDK by go_sdk of rules_go.".format(
+        fail("{}: Go {} is too old for rules_go_merge, which works with Go {} to {}. Register a newer SDK with rules_go's go_sdk.".format(
             label,
             version,
             GO_VERSIONS[0],

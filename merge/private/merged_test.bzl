@@ -173,7 +173,7 @@ def go_merged_test(
     if (test == None) == (srcs == None):
         fail("go_merged_test {}: set test, the label of a go_test, or srcs, and not both".format(name))
     if test != None and (deps or embedsrcs):
-        fail("go_merged_test {}: deps and embedsrcs are those of srcs; those of {} are in its own target".format(name, test))
+        fail("go_merged_test {}: deps and embedsrcs go with srcs; set those of {} in its own target".format(name, test))
     if srcs != None:
         test = name + "_go"
         go_test(

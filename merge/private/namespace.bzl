@@ -17,7 +17,7 @@ _SUFFIX = "_service"
 # "~" and "+", which are left out so that file names stay readable.
 _ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 
-# First elements that the Go tool chain gives a meaning of its own.
+# First elements to which the Go tool chain gives a special meaning.
 _RESERVED = ["C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"]
 
 # Of the 143 bytes that a file name has in an encrypted folder of eCryptFS, which has

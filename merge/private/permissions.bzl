@@ -35,7 +35,7 @@ def permissions(ctx):
     """
     for name, rules in ctx.attr.permissions.items():
         if name not in _CLASSES:
-            fail("{}: permissions has the class \"{}\"; there are {}".format(pretty(ctx.label), name, ", ".join(_CLASSES)))
+            fail("{}: permissions has the class \"{}\"; want one of {}".format(pretty(ctx.label), name, ", ".join(_CLASSES)))
         for rule in rules:
             wrong = _wrong(name, rule)
             if wrong:

@@ -57,7 +57,7 @@ MergeStdInfo = provider(
     doc = "What services need for their own packages of the standard library.",
     fields = {
         "packages": "list of string: the paths of all packages of the standard library.",
-        "sources": "dict of path to struct(srcs, written): the Files of each package that a service may have of its own, and those that are added in the service's name.",
+        "sources": "dict of path to struct(srcs, written): the Files of each package of which a service may have its own, and those that are added in the service's name.",
     },
 )
 

@@ -14,7 +14,7 @@ def _check():
     # rules_go does not tell its version. Before 0.63.0, its own def.bzl has a go_rule that only fails.
     if str(_go_rule).endswith("//go:def.bzl>"):
         fail(("rules_go_merge: this rules_go is older than {oldest}, and {oldest} is the oldest that the rules work with. " +
-              "In MODULE.bazel, ask for {oldest} or later, and take away an override that holds it back: " +
+              "In MODULE.bazel, ask for {oldest} or later, and remove any override that holds it back: " +
               "bazel_dep(name = \"rules_go\", version = \"{oldest}\"). " +
               "In WORKSPACE, name an archive of {oldest} or later in the http_archive of io_bazel_rules_go.").format(oldest = _OLDEST))
 

@@ -18,7 +18,7 @@ def _view(path, imports = []):
 
     Args:
         path: string.
-        imports: views with types of their own that it shows to its users.
+        imports: views with their own types that it shows to its users.
 
     Returns:
         struct.
@@ -71,7 +71,7 @@ STD_PACKAGES = [
     _view("runtime"),
     # build information is the service's, knobs have an owner
     _view("runtime/debug"),
-    # the service sees and makes profiles of its own
+    # the service sees and makes its own profiles
     _view("runtime/pprof"),
     # environment, exit and files are the service's
     _view("syscall"),

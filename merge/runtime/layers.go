@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// layer is a place where rules are set. Each place has rules of its own, at
+// layer is a place where rules are set. Each place has its own rules, at
 // most one a target. For a method, the topmost layer with a rule that covers
 // it decides, and within the layer the most specific rule. So what an operator
 // sets by hand takes effect, however specific the rules of a file below are,

@@ -70,7 +70,7 @@ func Listens(service string) bool { return !inProcessOnly[service] }
 // current runs the services of the process, nil until Main was called.
 var current atomic.Pointer[supervisor]
 
-// Main runs the services of a merged binary, each in a goroutine of its own,
+// Main runs the services of a merged binary, each in its own goroutine,
 // and exits the process when they are done.
 func Main(b Binary) {
 	for _, s := range b.Services {

@@ -17,7 +17,7 @@ type ServiceStats struct {
 	State ServiceState `json:"state"`
 	Since time.Time    `json:"since"`
 	// Reason reports how a service ended that is down or has ended, and Code is
-	// the exit code that a process of its own would have had.
+	// the exit code that a separate process would have had.
 	Reason   string `json:"reason,omitempty"`
 	Code     int    `json:"code"`
 	Restarts int    `json:"restarts"`

@@ -2,7 +2,7 @@ package runtime
 
 import "time"
 
-// start calls a service's main function, in a goroutine of its own, once its
+// start calls a service's main function, in its own goroutine, once its
 // callees serve. A service that waits for nobody runs when start returns, so
 // that it has its turn whatever the others do.
 func (s *supervisor) start(a *activeService) {
@@ -47,7 +47,7 @@ func (s *supervisor) awaitCallees(a *activeService) {
 	for _, callee := range a.callees {
 		rpcServices, unannounced := s.links.awaited(a.Name, callee.Name)
 		if unannounced {
-			logger.Printf("service %s starts without waiting for %s, whose server does not tell when it serves", a.Name, callee.Name)
+			logger.Printf("service %s starts without waiting for %s, whose server does not report when it serves", a.Name, callee.Name)
 		}
 		for _, rpcService := range rpcServices {
 			select {

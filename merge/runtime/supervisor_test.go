@@ -192,7 +192,7 @@ func TestCallerDoesNotWaitForAnUnannouncedServer(t *testing.T) {
 				if waited != tt.after {
 					t.Errorf("item started after %v, want %v", waited, tt.after)
 				}
-				if got, want := p.log.String(), "service item starts without waiting for stock, whose server does not tell when it serves\n"; !strings.HasPrefix(got, want) {
+				if got, want := p.log.String(), "service item starts without waiting for stock, whose server does not report when it serves\n"; !strings.HasPrefix(got, want) {
 					t.Errorf("log %q, want %q", got, want)
 				}
 				time.Sleep(2 * time.Hour)

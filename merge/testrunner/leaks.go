@@ -24,9 +24,9 @@ func (r *runner) leaks(before, after *observation) error {
 	suspicious := r.exceeds(grown)
 	for run := 2; run <= leakRuns && r.exceeds(grown); run++ {
 		r.begin(fmt.Sprintf("running %s for the %s time, which tells leaks from pools", r.config.Test, ordinal(run)))
-		say("goroutines became more: %s. The test runs again to tell leaks from pools.", grown)
+		say("the number of goroutines grew: %s. The test runs again to tell leaks from pools.", grown)
 		if code := r.runTest(false, io.Discard, io.Discard); code != 0 {
-			say("this run failed with exit code %d, which counts for nothing: one process has served the test before.", code)
+			say("this run failed with exit code %d, which does not count: the process has served the test before.", code)
 		}
 		next, err := r.observe(after)
 		if err != nil {
@@ -37,7 +37,7 @@ func (r *runner) leaks(before, after *observation) error {
 	}
 	if !r.exceeds(grown) {
 		if suspicious {
-			say("goroutines did not become more in each run: nothing leaks")
+			say("the number of goroutines did not grow in each run: nothing leaks")
 		}
 		return nil
 	}

@@ -141,7 +141,7 @@ func why(s runtime.LinkStats, log string) string {
 		}
 	}
 	if reasons == nil {
-		return "the log does not tell"
+		return "the log does not say"
 	}
 	return strings.Join(reasons, "; ")
 }

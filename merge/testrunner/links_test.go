@@ -55,7 +55,7 @@ func TestWhy(t *testing.T) {
 		{log: log, want: "streaming method; the callee does not run"},
 		{change: func(s *runtime.LinkStats) { s.State, s.Rule, s.Source = "25%", "item->* 25%", "admin socket" }, log: log, want: `the rule "item->* 25%" of admin socket`},
 		{change: func(s *runtime.LinkStats) { s.State, s.Reason = "never", "oneway" }, log: log, want: "oneway"},
-		{want: "the log does not tell"},
+		{want: "the log does not say"},
 	}
 	for _, tt := range tests {
 		s := runtime.LinkStats{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get", State: "on"}

@@ -109,7 +109,7 @@ options() {
   for dir in "$modules/rules_go" "$modules/gazelle" "$tools"/standins/*; do
     echo "common --override_module=${dir##*/}=$dir"
   done
-  # Bazel's sandbox has a /tmp of its own, with the workspace, but not with what repositories lead to.
+  # Bazel's sandbox has its own /tmp, with the workspace, but not with what repositories lead to.
   for dir in "$modules" "$tools" "$goroot"; do
     dir=$(realpath "$dir")
     [[ $dir != /tmp/* ]] || echo "build --sandbox_add_mount_pair=$dir"

@@ -67,7 +67,7 @@ The exit code is 1 if there are errors, with --strict if there are warnings too,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
-				return cannotRun{fmt.Errorf("--format=%s: there are text and json", format)}
+				return cannotRun{fmt.Errorf("--format=%s: want text or json", format)}
 			}
 			report, err := runCheck(cmd, args, excluded, goSDK)
 			if err != nil {

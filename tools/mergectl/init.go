@@ -71,7 +71,7 @@ that running it again changes nothing.`,
 		},
 	}
 	cmd.Flags().StringVar(&options.Name, "name", "", "name of the merged binary (default: "+initialize.DefaultName+", or those that are there)")
-	cmd.Flags().StringSliceVar(&options.Include, "include", nil, "names of services to merge although they have no server of their own")
+	cmd.Flags().StringSliceVar(&options.Include, "include", nil, "names of services to merge although they have no server")
 	excludeFlag(cmd, &excluded)
 	cmd.Flags().StringVar(&options.GoSDK, "go-sdk", "host", "version of Go for Bazel to download, or host for the machine's own")
 	cmd.Flags().StringVar(&options.Rules, "rules", "", "`folder` of a checkout of rules_go_merge, to have the rules from there and not from a registry")

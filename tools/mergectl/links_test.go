@@ -155,7 +155,7 @@ func TestLinksErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"links"}, "name a merged binary or its admin socket, or set GO_MERGE_ADMIN_SOCKET"},
-		{[]string{"links", "--format=yaml"}, "--format=yaml: there are table and json"},
+		{[]string{"links", "--format=yaml"}, "--format=yaml: want table or json"},
 		{[]string{"links", "set", "item:stock"}, "accepts between 2 and 3 arg(s), received 1"},
 	}
 	for _, tt := range tests {

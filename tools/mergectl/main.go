@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	// "bazel run" starts programs in a folder of its own and says here where
+	// "bazel run" starts programs in a folder of its choice and says here where
 	// the user is, to whom paths on the command line are relative.
 	if dir := os.Getenv("BUILD_WORKING_DIRECTORY"); dir != "" {
 		if err := os.Chdir(dir); err != nil {

@@ -27,7 +27,7 @@ func reportCommand[R any](cmd *cobra.Command, get func(*admin.Client) (*R, error
 // report prints what get says about the process that is named.
 func report[R any](w io.Writer, process *processFlag, args []string, format string, get func(*admin.Client) (*R, error), write func(io.Writer, *R) error) error {
 	if format != "table" && format != "json" {
-		return fmt.Errorf("--format=%s: there are table and json", format)
+		return fmt.Errorf("--format=%s: want table or json", format)
 	}
 	client, err := process.connect(args)
 	if err != nil {

@@ -51,7 +51,7 @@ func checkStdCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&table, "table", "", "JSON file that says which packages services have of their own")
+	f.StringVar(&table, "table", "", "JSON file that says of which packages each service has its own")
 	f.StringVar(&version, "go-version", "", "version of the SDK")
 	f.StringVar(&root, "root", "", "file in the SDK's top folder")
 	f.StringArrayVar(&srcs, "src", nil, "file of the SDK")

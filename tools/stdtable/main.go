@@ -1,5 +1,5 @@
 // Stdtable writes merge/private/std_packages.bzl, the list of packages of the
-// standard library that services have of their own: views and copies.
+// standard library of which each service has its own: views and copies.
 //
 //	bazel run //tools/stdtable               # with the SDKs that CI has
 //	go run ./tools/stdtable --sdk DIR...     # with these, oldest first

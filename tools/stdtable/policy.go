@@ -16,7 +16,7 @@ var views = map[string]string{
 	"os/signal":     "signals are told to each service by itself",
 	"runtime":       "names of functions are those of the service alone, knobs have an owner",
 	"runtime/debug": "build information is the service's, knobs have an owner",
-	"runtime/pprof": "the service sees and makes profiles of its own",
+	"runtime/pprof": "the service sees and makes its own profiles",
 	"syscall":       "environment, exit and files are the service's",
 	"time":          "Local is the service's",
 }
@@ -68,7 +68,7 @@ var originals = map[string]string{
 	"go/ast":             readsFiles,
 	"go/build":           readsFiles,
 	"go/parser":          readsFiles,
-	"go/printer":         "prints errors of its own",
+	"go/printer":         "prints its own errors",
 	"go/scanner":         "cleans paths",
 	"go/types":           readsFiles,
 	"html/template":      readsFiles,
@@ -78,18 +78,18 @@ var originals = map[string]string{
 	"testing":            "is of the test, not of a service",
 	"testing/iotest":     "is of the test, not of a service",
 	"testing/quick":      "is of the test, not of a service",
-	"text/scanner":       "prints errors of its own",
+	"text/scanner":       "prints its own errors",
 	"text/template":      readsFiles,
 	"time/tzdata":        "names errors",
 
 	"internal/filepathlite":                 "names errors",
-	"internal/nettest":                      "is a network in memory, of types of its own",
+	"internal/nettest":                      "is a network in memory, with its own types",
 	"internal/syscall/unix":                 systemCalls,
 	"internal/syscall/windows":              systemCalls,
 	"internal/syscall/windows/registry":     systemCalls,
 	"net/http/internal/httpcommon":          "compares headers",
 	"vendor/golang.org/x/net/http/httpguts": "compares headers",
-	"vendor/golang.org/x/text/unicode/bidi": "logs what is a bug of its own",
+	"vendor/golang.org/x/text/unicode/bidi": "logs its own bugs",
 }
 
 const (

@@ -22,7 +22,7 @@ import (
 // checks are what has to hold for a version of Go.
 var checks = []check{
 	{
-		title:    "The packages that services have of their own are closed",
+		title:    "Each service's own packages are closed",
 		packages: []string{"./tools/stdtable"},
 		run:      "^TestSDKs$",
 	},

@@ -53,7 +53,7 @@ func protobufSkewed() []testCase {
 		random.Fill(uint64(seed), skewed)
 		skewed.Blob = nil
 		if _, ok := skewed.Choice.(*skew.Skewed_MineChoice); ok {
-			skewed.Choice = &skew.Skewed_One{One: "one"} // the other has a case of its own
+			skewed.Choice = &skew.Skewed_One{One: "one"} // the other has its own case
 		}
 		list = append(list,
 			testCase{fmt.Sprint("protobuf skew random request ", seed), func(ctx context.Context, callee *target) string {

@@ -1,4 +1,4 @@
-// Command demo compares the shop's three services as processes of their own
+// Command demo compares the shop's three services as separate processes
 // with the same services merged into one binary: it sends both the same
 // requests and reports what differs.
 //

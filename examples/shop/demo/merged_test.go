@@ -136,7 +136,7 @@ var debugPages = map[string]vars{
 }
 
 // TestDebugPages shows that services with the same flags, variables and
-// registered names keep their own, in processes of their own and merged.
+// registered names keep their own, as separate processes and merged.
 func TestDebugPages(t *testing.T) {
 	bins := shop(t)
 	for _, merged := range []bool{false, true} {

@@ -6,7 +6,7 @@ import (
 )
 
 // service is one of the shop's, with the settings of its go_merge_service
-// target. A process of its own has to be given the same.
+// target. A separate process has to be given the same.
 type service struct {
 	name      string
 	args, env []string

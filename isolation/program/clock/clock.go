@@ -1,4 +1,4 @@
-// Package clock has a time zone of its own.
+// Package clock has its own time zone.
 package clock
 
 import (

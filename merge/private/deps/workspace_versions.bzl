@@ -13,7 +13,7 @@ requires. Since these list all that they need, that is the one of the lists.
 load(":semver.bzl", "newer")
 load(":versions.bzl", "module_versions")
 
-# A go.work file lists no modules of its own, whatever its go directive.
+# A go.work file itself lists no modules, whatever its go directive.
 _GO_WORK = struct(version = "1.18", line = 1)
 
 def workspace_versions(work, used):

@@ -27,7 +27,7 @@ const (
 // processes matches the line in which Bazel counts the actions of a build.
 var processes = regexp.MustCompile(`^INFO: [0-9]+ process(es)?: `)
 
-// Workspace is a Bazel workspace in a folder of its own.
+// Workspace is a Bazel workspace in a separate folder.
 type Workspace struct {
 	t   *testing.T
 	Dir string
@@ -67,7 +67,7 @@ func Open(t *testing.T, dir, rules string) *Workspace {
 	if rules != "" {
 		w.Flags = []string{"--override_module=rules_go_merge=" + rules}
 	}
-	// Bazel's sandbox has a /tmp of its own, with the workspace, but not with what
+	// Bazel's sandbox has its own /tmp, with the workspace, but not with what
 	// repositories lead to.
 	for _, dir := range []string{rules, os.Getenv("TEST_TMPDIR")} {
 		if strings.HasPrefix(dir, "/tmp/") {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Checkout copies the source tree of this module to a folder of its own, as
+// Checkout copies the source tree of this module to a separate folder, as
 // another checkout of it. What this checkout has built, the copy finds in a
 // cache that both have.
 func Checkout(t *testing.T, name string) *Workspace {

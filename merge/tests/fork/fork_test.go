@@ -141,7 +141,7 @@ func TestForkStaysRPC(t *testing.T) {
 }
 
 // output is what the merged binary prints, but for the time of the log's line.
-const output = " rules_go_merge: service item starts without waiting for stock, whose server does not tell when it serves\ntook a lamp <nil>\n"
+const output = " rules_go_merge: service item starts without waiting for stock, whose server does not report when it serves\ntook a lamp <nil>\n"
 
 // TestVendoredPackageIsHooked has one of the hooked packages fit, which the
 // adapter knows by its import path.

@@ -37,7 +37,7 @@ func TestContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); errors.Is(err, syscall.EPERM) {
-		t.Skipf("this machine lets no test run in a root folder of its own: %v", err)
+		t.Skipf("this machine lets no test run in a separate root folder: %v", err)
 	} else if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
 )
 
-// checkout writes two services to a folder of their own, in which Bazel has
+// checkout writes two services to a separate folder, in which Bazel has
 // nothing but the cache server to take results from, and its own output base.
 func checkout(t *testing.T, name string, server *cacheServer) *bazeltest.Workspace {
 	t.Helper()

@@ -19,7 +19,7 @@ const shop = "//:shop"
 // than all the rest.
 const onlyStdlibCached = "--modify_execution_info=^(?!GoStdlib$).*=+no-cache"
 
-// workspace writes the two services to a folder of their own, with what the
+// workspace writes the two services to a separate folder, with what the
 // files of this folder add to them.
 func workspace(t *testing.T, name string) *bazeltest.Workspace {
 	t.Helper()

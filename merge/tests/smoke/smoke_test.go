@@ -19,7 +19,7 @@ func TestSmoke(t *testing.T) {
 	t.Run("rules_go that is too old", func(t *testing.T) { testOldRulesGo(t, w) })
 
 	// With modules it is the rules_go that this repository is built with, and
-	// without them the oldest that works, so that neither costs a build of its own.
+	// without them the oldest that works, so that neither costs a separate build.
 	t.Run("modules", func(t *testing.T) { passes(t, w, "--config=next") })
 	t.Run("WORKSPACE", func(t *testing.T) {
 		passes(t, w, "--config=workspace", "--override_repository=io_bazel_rules_go="+oldestRulesGo)

@@ -101,7 +101,7 @@ func (f File) check() error {
 	return nil
 }
 
-// writeBeside writes a file with a name of its own beside the named one and
+// writeBeside writes a file with a unique name beside the named one and
 // with its mode.
 func writeBeside(name string, data []byte) (temporary string, err error) {
 	mode := fs.FileMode(0o644)

@@ -15,7 +15,7 @@ func addresses(b *workspace.Binary) []Finding {
 		findings = append(findings, Finding{
 			Severity: Warning, Rule: "same-address", Position: parsePosition(clash.Services[1].Program.Servers[0].Position), Other: &other,
 			Message: fmt.Sprintf("services %s of %s all listen at %s: only one can, and the next to start ends the process", serviceNames(clash.Services), b.Label, DescribeAddress(clash.Address)),
-			Fix:     "write listen = False in the go_merge_service of those that only services of the binary call, or give them addresses of their own with server.WithServiceAddr",
+			Fix:     "write listen = False in the go_merge_service of those that only services of the binary call, or give them different addresses with server.WithServiceAddr",
 		})
 	}
 	return findings

@@ -159,7 +159,7 @@ func modulePaths(w *workspace.Workspace) []Finding {
 		}
 		findings = append(findings, Finding{
 			Severity: Warning, Rule: "same-module", Position: Position{m.GoMod(), m.File.Module.Syntax.Start.Line}, Other: &Position{before.GoMod(), before.File.Module.Syntax.Start.Line},
-			Message: fmt.Sprintf("module path %s is that of %s, too", m.Path(), w.Place(before.GoMod())),
+			Message: fmt.Sprintf("module path %s is also that of %s", m.Path(), w.Place(before.GoMod())),
 			Fix:     "leave one of them out, with --exclude=FOLDER, or # gazelle:exclude FOLDER in the root's BUILD file",
 		})
 	}

@@ -92,7 +92,7 @@ func (r *repository) checkImport(m *workspace.Module, p *scan.Package, importPat
 	if require.Indirect {
 		return Finding{
 			Severity: Error, Rule: "indirect-import", Other: &Position{m.GoMod(), require.Syntax.Start.Line},
-			Message: fmt.Sprintf("package %s is of module %s, which %s:%d marks as indirect, so that its repository is not imported", importPath, require.Mod.Path, r.Place(m.GoMod()), require.Syntax.Start.Line),
+			Message: fmt.Sprintf("package %s belongs to module %s, which %s:%d marks as indirect, so that its repository is not imported", importPath, require.Mod.Path, r.Place(m.GoMod()), require.Syntax.Start.Line),
 			Fix:     tidy,
 		}, false
 	}

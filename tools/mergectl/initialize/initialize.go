@@ -109,7 +109,7 @@ func (p *planner) ready() error {
 	}
 	for _, name := range p.Include {
 		if !slices.ContainsFunc(p.Services, func(s *workspace.Service) bool { return s.Name == name }) {
-			return fmt.Errorf("--include=%s: no service has this name; there are %s", name, serviceNames(p.Services))
+			return fmt.Errorf("--include=%s: no service has this name; want one of %s", name, serviceNames(p.Services))
 		}
 	}
 	if p.module.Old == nil {

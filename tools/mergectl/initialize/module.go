@@ -134,7 +134,7 @@ func (p *planner) addSets() error {
 		if err != nil {
 			return err
 		}
-		p.note("%s: its modules find each other by this file alone, so they have one dependency set, with the versions that Go takes in the workspace; for versions of its own, a module needs replace directives for the others that it imports, and a merge_deps.from_file", workspace.GoWork)
+		p.note("%s: its modules find each other by this file alone, so they have one dependency set, with the versions that Go takes in the workspace; to have its own versions, a module needs replace directives for the others that it imports, and a merge_deps.from_file", workspace.GoWork)
 		names = append(names, set.Name)
 		added = append(added, set)
 	}
@@ -143,7 +143,7 @@ func (p *planner) addSets() error {
 			continue
 		}
 		if at, covered := check.GoDeps(p.Workspace, p.module, m); covered {
-			p.note("%s: go_deps reads %s, so its packages keep the versions that all of the workspace has; for versions of its own, replace the tag by a merge_deps.from_file", at, m.GoMod())
+			p.note("%s: go_deps reads %s, so its packages keep the versions that all of the workspace has; to give it its own versions, replace the tag with a merge_deps.from_file", at, m.GoMod())
 			continue
 		}
 		if len(existing.At(m.Dir)) > 0 {

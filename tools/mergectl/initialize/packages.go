@@ -50,7 +50,7 @@ func (p *planner) exclude(f *buildFile, gazelle *build.Rule) error {
 		}
 	}
 	if len(ignored) > 0 {
-		p.note("%s: left out are folders that git ignores: %s", f.Path, strings.Join(ignored, ", "))
+		p.note("%s: folders that git ignores are left out: %s", f.Path, strings.Join(ignored, ", "))
 	}
 	hidden, err := p.Hidden()
 	for _, dir := range hidden {
@@ -75,7 +75,7 @@ func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
 			f.changed = true
 		case r.AttrString("gazelle") != program:
 			start, _ := r.Call.Span()
-			p.note("%s:%d: this Gazelle is a gazelle_binary of your own: add \"@%s//gazelle_ext\" to its languages, after Gazelle's Go language", f.Path, start.Line, rules)
+			p.note("%s:%d: this Gazelle is a custom gazelle_binary: add \"@%s//gazelle_ext\" to its languages, after Gazelle's Go language", f.Path, start.Line, rules)
 		}
 		return r, nil
 	}
@@ -183,7 +183,7 @@ func (p *planner) noteLeftOut(f *buildFile, binaries [][]string) {
 }
 
 // separateAddresses keeps services that listen at one address, as services in
-// containers of their own may, from doing so in one process: those that others
+// separate containers may, from doing so in one process: those that others
 // call there need no address.
 func (p *planner) separateAddresses(services []*workspace.Service) {
 	for _, clash := range workspace.Clashes(services) {
@@ -198,10 +198,10 @@ func (p *planner) separateAddresses(services []*workspace.Service) {
 		}
 		at := clash.Services[0].Program.Servers[0].Position
 		if len(quiet) > 0 {
-			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, %s can be called by the others only; to have one reachable, give it an address of its own with server.WithServiceAddr", at, len(clash.Services), check.DescribeAddress(clash.Address), strings.Join(quiet, ", "))
+			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, only the others can call %s; to make one reachable, give it a different address with server.WithServiceAddr", at, len(clash.Services), check.DescribeAddress(clash.Address), strings.Join(quiet, ", "))
 		}
 		if len(open) > 1 {
-			p.note("%s: services %s listen at %s, and in one process only one can; give the others addresses of their own with server.WithServiceAddr, or listen = False in their go_merge_service", at, strings.Join(open, ", "), check.DescribeAddress(clash.Address))
+			p.note("%s: services %s listen at %s, and in one process only one can; give the others different addresses with server.WithServiceAddr, or listen = False in their go_merge_service", at, strings.Join(open, ", "), check.DescribeAddress(clash.Address))
 		}
 	}
 }

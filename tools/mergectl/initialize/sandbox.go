@@ -17,7 +17,7 @@ const rcName = ".bazelrc"
 
 // sandbox has Bazel's sandbox show the modules that MODULE.bazel takes from
 // folders below /tmp. Of what lies there, actions see only the workspace: the
-// sandbox has a /tmp of its own.
+// sandbox has its own /tmp.
 func (p *planner) sandbox() error {
 	old, err := os.ReadFile(p.File(rcName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -35,7 +35,7 @@ func (p *planner) sandbox() error {
 		if len(added) > 0 && !bytes.HasSuffix(added, []byte("\n")) {
 			added = append(added, '\n')
 		}
-		added = fmt.Appendf(added, "# %s names this folder, and Bazel's sandbox has a /tmp of its own.\nbuild --sandbox_add_mount_pair=%s\n", modulefile.Name, dir)
+		added = fmt.Appendf(added, "# %s names this folder, and Bazel's sandbox has its own /tmp.\nbuild --sandbox_add_mount_pair=%s\n", modulefile.Name, dir)
 	}
 	if len(added) > len(old) {
 		p.write(rcName, old, added)

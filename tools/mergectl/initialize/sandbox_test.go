@@ -9,7 +9,7 @@ import (
 
 func TestHiddenInSandbox(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux has the sandbox with a /tmp of its own, and /tmp is a link elsewhere")
+		t.Skip("only Linux has the sandbox with its own /tmp, and /tmp is a link elsewhere")
 	}
 	base, err := os.MkdirTemp("/tmp", "rules")
 	if err != nil {

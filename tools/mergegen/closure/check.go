@@ -57,7 +57,7 @@ func (t *Table) Check(sdk *SDK, written Written, platform Platform) error {
 		first = fmt.Sprintf("Go %s differs from what rules_go_merge knows of it", sdk.Version)
 		advice = "Build with an earlier patch release, or take a later rules_go_merge."
 	}
-	return errors.New(first + ":\n  " + strings.Join(problems, "\n  ") + "\n" + advice + " Its docs/go-versions.md says how a Go release is added.")
+	return errors.New(first + ":\n  " + strings.Join(problems, "\n  ") + "\n" + advice + " Its docs/go-versions.md says how to add a Go release.")
 }
 
 // knows reports whether the table was made for a version of Go.

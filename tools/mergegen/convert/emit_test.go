@@ -70,7 +70,7 @@ type importFunc func(path string) (*types.Package, error)
 
 func (f importFunc) Import(path string) (*types.Package, error) { return f(path) }
 
-// With use_type_alias=false, typedefs are types of their own on each side.
+// With use_type_alias=false, typedefs are distinct types on each side.
 func TestTypedefsCompile(t *testing.T) {
 	const declarations = "type Bytes []byte\ntype List []int32\ntype Set []string\ntype Map map[string]Bytes\ntype Deep map[string]List\n"
 	tests := map[string]struct{ named, plain, thrift string }{

@@ -56,7 +56,7 @@ func parse(program []byte) (symbols []symbol, err error) {
 		symbols = append(symbols, symbol{f.Name, f.Entry, f.End, file, line})
 	}
 	if len(symbols) == 0 {
-		return nil, errors.New("its table of functions is empty, or of a Go version that is not known")
+		return nil, errors.New("its table of functions is empty, or from an unknown Go version")
 	}
 	return symbols, nil
 }
@@ -108,7 +108,7 @@ func readELF(program []byte) (lines []byte, text uint64, err error) {
 		return nil, 0, err
 	}
 	if header != table.Addr || text < code.Addr || text >= code.Addr+code.Size {
-		return nil, 0, errors.New("it is stripped, and its module data are not those of a Go version that is known: build it with --strip=never")
+		return nil, 0, errors.New("it is stripped, and its module data matches no known Go version: build it with --strip=never")
 	}
 	return lines, text, nil
 }
@@ -125,7 +125,7 @@ func word(f *elf.File, section *elf.Section, i uint64) (uint64, error) {
 		return 0, err
 	}
 	if uint64(len(data)) < (i+1)*size {
-		return 0, errors.New("its module data are too short")
+		return 0, errors.New("its module data is too short")
 	}
 	value := number(f.ByteOrder, data[i*size:(i+1)*size])
 	if value != 0 || f.Type != elf.ET_DYN {

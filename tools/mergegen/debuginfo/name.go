@@ -49,7 +49,7 @@ func (s *Service) without(name string) (importPath, original string) {
 // in whose last part the linker has escaped dots.
 func splitPackage(name string) (path, rest string) {
 	end := len(name)
-	// Type arguments and receivers have paths of their own.
+	// Type arguments and receivers have their own paths.
 	if i := strings.IndexAny(name, "[("); i >= 0 {
 		end = i
 	}

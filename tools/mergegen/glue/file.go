@@ -72,7 +72,7 @@ func wrongType(v any) error {
 	b.WriteString(functions)
 	source, err := format.Source(b.Bytes())
 	if err != nil {
-		return nil, nil, fmt.Errorf("the glue of service %q is not valid Go, which is a fault of mergegen: %w", f.Caller.Service, err)
+		return nil, nil, fmt.Errorf("the glue of service %q is not valid Go, which is a bug in mergegen: %w", f.Caller.Service, err)
 	}
 	return source, manifest, nil
 }

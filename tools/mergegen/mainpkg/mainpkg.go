@@ -124,7 +124,7 @@ func Generate(b Binary) ([]byte, error) {
 	}
 	out, err := format.Source(text.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("main package of %s: generated source is not Go, which is a bug of mergegen: %w", b.Name, err)
+		return nil, fmt.Errorf("main package of %s: generated source is not Go, which is a bug in mergegen: %w", b.Name, err)
 	}
 	return out, nil
 }

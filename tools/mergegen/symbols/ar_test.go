@@ -33,7 +33,7 @@ func TestMembers(t *testing.T) {
 		{"BSD", arMagic + entry("#1/20", "__.SYMDEF SORTED\x00\x00\x00\x00index") + entry("#1/8", "long.o\x00\x00x"),
 			[]string{"long.o=x"}, ""},
 		{"no padding at the end", strings.TrimSuffix(arMagic+entry("a.o", "x"), "\n"), []string{"a.o=x"}, ""},
-		{"no archive", "\x7fELF", nil, "no ar archive"},
+		{"no archive", "\x7fELF", nil, "not an ar archive"},
 		{"thin", thinMagic, nil, "make a full one"},
 		{"short header", arMagic + "a.o", nil, "damaged at byte 8"},
 		{"bad size", arMagic + strings.Replace(entry("a.o", "x"), "1         `", "-1        `", 1), nil, "no valid size"},

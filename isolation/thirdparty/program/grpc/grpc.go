@@ -24,7 +24,7 @@ func init() { grpc.EnableTracing = true }
 
 var family = regexp.MustCompile(`\?fam=([\w.]+)`)
 
-// Run asks a server of its own for the health of the service, and reads the
+// Run asks its own server for the health of the service, and reads the
 // page of traces.
 func Run(service string) {
 	trace.AuthRequest = func(*http.Request) (any, sensitive bool) { return true, true }

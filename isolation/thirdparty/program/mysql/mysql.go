@@ -10,7 +10,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// Run dials by a network of its own, of which the driver knows one per name.
+// Run dials by its own network, of which the driver knows one per name.
 func Run(service string) {
 	mysql.RegisterDialContext("shop", func(_ context.Context, address string) (net.Conn, error) {
 		return nil, fmt.Errorf("%s dials %s", service, address)

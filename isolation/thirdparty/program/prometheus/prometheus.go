@@ -22,7 +22,7 @@ func init() {
 	http.Handle("/metrics", promhttp.Handler())
 }
 
-// Run counts and scrapes itself on a listener of its own.
+// Run counts and scrapes itself on its own listener.
 func Run(service string) {
 	orders.Add(float64(len(service)))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

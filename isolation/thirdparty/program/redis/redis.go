@@ -1,4 +1,4 @@
-// Package redis talks to a server of its own with the client's logger, which
+// Package redis talks to its own server with the client's logger, which
 // there is one of.
 package redis
 

@@ -1,4 +1,4 @@
-// Package worker is a dependency of services that starts goroutines of its own.
+// Package worker is a dependency of services that starts its own goroutines.
 package worker
 
 import (
