@@ -1,4 +1,4 @@
-// Package markdown checks the links of Markdown files as GitHub renders them.
+// Package markdown checks the links and the wording of Markdown files, as GitHub renders them.
 package markdown
 
 import (
