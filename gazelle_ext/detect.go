@@ -28,7 +28,7 @@ var goBinaryInfo = golang.NewLanguage().Kinds()[goBinary]
 
 // programs returns the go_binary of a package's main package, and whether all
 // others that were generated before are gone. Without the Go language it
-// returns those of the BUILD file.
+// returns the ones in the BUILD file.
 func programs(args language.GenerateArgs) (list []program, complete bool) {
 	for _, r := range args.OtherGen {
 		if r.Kind() == goBinary {

@@ -17,7 +17,7 @@ import (
 )
 
 // written is a comment that tells the go_merged_binary rules of directives from
-// those of people. Without a directive Gazelle removes the former only.
+// those that people wrote. Without a directive Gazelle removes the former only.
 const written = "# Written by Gazelle for a merge_binary directive."
 
 func (l *mergeLang) GenerateRules(args language.GenerateArgs) language.GenerateResult {

@@ -18,8 +18,8 @@ import (
 // goName is the name of Gazelle's Go language.
 const goName = "go"
 
-// chooseSet gives a folder its dependency set: that of a merge_deps directive,
-// else that of the go.mod file in the folder, else that of the folder above.
+// chooseSet gives a folder its dependency set. The set comes from a merge_deps
+// directive, else from the go.mod file in the folder, else from the folder above.
 func (l *mergeLang) chooseSet(mc *mergeConfig, directives []directive) {
 	for _, d := range slices.Backward(directives) {
 		if d.key != depsDirective {

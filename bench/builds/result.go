@@ -49,7 +49,7 @@ func (e *execution) megabytes() float64 {
 	return float64(e.size) / 1e6
 }
 
-// ratio compares a figure of the merged form with that of the other.
+// ratio compares a figure of the merged form with the same figure of the other.
 func ratio[T any](of map[form]T, figure func(T) float64) float64 {
 	return figure(of[merged]) / figure(of[separate])
 }

@@ -57,7 +57,7 @@ type series struct {
 	rows []analysisRow // by packages of all namespaces
 }
 
-// series returns those of three sizes at least.
+// series returns the series with at least three sizes.
 func (r *result) series() []series {
 	var found []series
 	for _, dimension := range []struct {

@@ -12,7 +12,7 @@ import (
 	"github.com/gomerge/rules_go_merge/bench/setup"
 )
 
-// rows are those of merged binaries. Whether memory is shared is the merged
+// rows are the rows for merged binaries. Whether memory is shared is the merged
 // binary's choice.
 var rows = map[string]measure.Open{
 	"merged-lean":            open(lean),

@@ -15,7 +15,7 @@ type row struct {
 	merged bool
 }
 
-// rows are those of the table, in order.
+// rows are the table's rows, in order.
 var rows = []row{
 	{name: "direct-shared", title: "direct call", binary: "kitex"},
 	{name: "direct-copied", title: "direct call, payload copied", binary: "kitex"},

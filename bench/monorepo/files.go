@@ -44,7 +44,7 @@ func (p pkg) sorted() pkg {
 	return p
 }
 
-// Label is that of the package's target.
+// Label is the label of the package's target.
 func (p pkg) Label() string { return "//" + p.Dir }
 
 // Files yields the files of the workspace, by slash-separated paths. The

@@ -2,7 +2,7 @@ package payload
 
 import "github.com/gomerge/rules_go_merge/bench/kitex_gen/bench"
 
-// The glue is that of //bench:merged, which has to be built.
+// The glue comes from //bench:merged, which has to be built.
 //go:generate sh -c "go run excerpt.go <../../bazel-bin/bench/merged.glue/caller/glue.go >conversion.go"
 
 // CopyNote returns a deep copy, made by the conversion of merged calls.

@@ -12,7 +12,7 @@ import (
 
 // Machine describes the machine and the tools of a measurement. It has no
 // names of hosts or users. workspace is the root of the source tree, and
-// versions are those of what was measured.
+// versions are the versions of what was measured.
 func Machine(workspace string, versions ...string) string {
 	parts := []string{
 		fmt.Sprintf("%d cores", runtime.NumCPU()),

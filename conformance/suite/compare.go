@@ -98,7 +98,7 @@ func (c Case) WrongForm() string {
 	return ""
 }
 
-// Problems reports what is wrong with a case of the pair: that it differs and is no
+// Problems reports what is wrong with a case of the pair: that it differs and is not a
 // known deviation, or the other way, and that its calls took the wrong way.
 func (p Pair) Problems(c Case) []string {
 	var problems []string

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Suffix is what the name of a go_merge_service has after that of the service.
+// Suffix is what the name of a go_merge_service has after the service's name.
 const Suffix = "_service"
 
 // Service returns the name of the service that a go_merge_service target makes,

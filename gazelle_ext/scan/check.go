@@ -16,7 +16,7 @@ type checker struct {
 	tree    *Tree
 	fset    *token.FileSet
 	checked map[string]*checked
-	// order is that of checked, for results that do not depend on chance.
+	// order is the order of checked, for results that do not depend on chance.
 	order []*checked
 }
 

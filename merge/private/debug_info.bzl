@@ -1,4 +1,4 @@
-"""Debug information: which functions of a merged binary are those of a service.
+"""Debug information: which functions of a merged binary belong to a service.
 
 ```starlark
 load(":debug_info.bzl", "debug_info")

@@ -85,7 +85,7 @@ func (p *profileMessage) text(index uint64) string {
 	return p.strings[index]
 }
 
-// decode reads the message. The numbers are those of profile.proto.
+// decode reads the message. The numbers come from profile.proto.
 func (p *profileMessage) decode(message []byte) error {
 	return eachField(message, func(field int, _ uint64, data []byte) (err error) {
 		switch field {

@@ -42,7 +42,7 @@ func newCPUBudget(cores float64) *cpuBudget {
 }
 
 // charge takes note that the service used so many cores in a window that has
-// ended now. The share is that of the time since the last one.
+// ended now. The share is for the time since the last one.
 func (b *cpuBudget) charge(now, since, window time.Duration, cores float64) {
 	b.balance += b.cores*since.Seconds() - cores*window.Seconds()
 	b.balance = min(max(b.balance, -b.cores*owedShare.Seconds()), b.cores*savedShare.Seconds())

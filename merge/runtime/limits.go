@@ -2,7 +2,7 @@ package runtime
 
 import "context"
 
-// limits are those of a service that has one or both. Services without have no
+// limits holds the limits of a service that has one or both. Services without have no
 // limits, so that their calls ask for nothing else.
 type limits struct {
 	inflight *limiter

@@ -28,7 +28,7 @@ type Link struct {
 
 // Method carries one method's arguments and result over from one copy of their
 // types to the other. Unless the link shares memory, all copies are deep: no
-// memory but that of strings is reachable from both sides.
+// memory other than that of strings is reachable from both sides.
 //
 // Args and Result return an [EncodeError] if the sender could not have encoded
 // src, and another error if the receiver could not have decoded it.

@@ -44,8 +44,8 @@ type Service struct {
 	// Restart calls main again after the service went down while the others
 	// go on.
 	Restart bool
-	// MaxInflight is how many inline calls the service runs at a time. 0 is no
-	// limit.
+	// MaxInflight is how many inline calls the service runs at a time. 0 means
+	// no limit.
 	MaxInflight int
 	// CPUShare is how many cores the service may use on average before its
 	// inline calls wait. 0 means no limit.

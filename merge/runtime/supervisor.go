@@ -120,8 +120,8 @@ func (s *supervisor) orderByLinks(names []string) {
 	}
 }
 
-// run runs the services and returns the process's exit code: that of the
-// service which stopped the others; if it is 0, or none did, that of the first
+// run runs the services and returns the process's exit code: the code of the
+// service which stopped the others; if it is 0, or none did, the code of the first
 // that failed before. When a service outlives its grace period, it is 128+n if
 // signal n stopped the process, and 1 in place of 0 if a service did.
 func (s *supervisor) run(terminations <-chan os.Signal) (code int) {

@@ -24,7 +24,7 @@ type config struct {
 	// AllowGoroutines is by how many goroutines each service may grow in every
 	// run of the test.
 	AllowGoroutines int `json:"allow_goroutines"`
-	// ExitCode is that of the process after SIGTERM.
+	// ExitCode is the exit code of the process after SIGTERM.
 	ExitCode int `json:"exit_code"`
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// link names calls of one service by another: all of them, those of one RPC
-// service or those of one method. Empty parts stand for anything.
+// link names calls of one service by another: all of them, or those over one RPC
+// service or to one method. Empty parts stand for anything.
 type link struct {
 	text                               string // as the BUILD file has it
 	caller, callee, rpcService, method string

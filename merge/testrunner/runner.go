@@ -87,7 +87,7 @@ func (r *runner) makeDir() (err error) {
 // clean removes what the runner made.
 func (r *runner) clean() { os.RemoveAll(r.dir) }
 
-// run returns the exit code: that of the Go test if it fails, else 1 if anything
+// run returns the exit code: the Go test's if it fails, else 1 if anything
 // else is not as it should be.
 func (r *runner) run() int {
 	var err error

@@ -107,7 +107,7 @@ func TestBazelisk(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	m := newMachine(t)
-	// Go's caches are those of the machine that runs the test.
+	// Go's caches belong to the machine that runs the test.
 	m.env = []string{"BAZELISK_BASE_URL=" + server.URL, "BAZELISK_HOME=" + filepath.Join(m.home, "bazelisk")}
 	for _, name := range []string{"GOPROXY", "GOMODCACHE", "GOCACHE"} {
 		m.env = append(m.env, name+"="+goEnv(t, name))
@@ -178,6 +178,6 @@ func TestSetting(t *testing.T) {
 	m.program("bazel", offline)
 	m.env = []string{"BAZELW=system"}
 	if _, stderr, code := m.bazelw("info"); code != 7 {
-		t.Errorf("exit code %d, want that of Bazel, 7\n%s", code, stderr)
+		t.Errorf("exit code %d, want Bazel's, 7\n%s", code, stderr)
 	}
 }

@@ -24,7 +24,7 @@ func (e cannotRun) Unwrap() error { return e.error }
 
 // checkReport is what check writes with --format=json.
 type checkReport struct {
-	// Version is that of the form of this report.
+	// Version is the version of this report's format.
 	Version  int                    `json:"version"`
 	Findings []check.Finding        `json:"findings"`
 	Counts   map[check.Severity]int `json:"counts"`

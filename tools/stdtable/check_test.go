@@ -151,7 +151,7 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// sdkRoots returns the SDKs to test with: those of the environment, or else the one
+// sdkRoots returns the SDKs to test with: the environment's, or else the one
 // whose go command there is.
 func sdkRoots(t *testing.T) []string {
 	all, err := gosdk.Roots()

@@ -28,7 +28,7 @@ func (t *table) write(w io.Writer) error {
 // Why says in a sentence why services have their own.
 func (e entry) Why() string { return e.why }
 
-// Arguments are those of the function that makes the package's struct.
+// Arguments returns what the function that makes the package's struct is called with.
 func (e entry) Arguments() string {
 	args := []string{fmt.Sprintf("%q", e.Path)}
 	if len(e.Imports) > 0 {

@@ -110,7 +110,7 @@ func read(r io.Reader) (*result, error) {
 	}
 }
 
-// fail adds a failure, unless it is that of something whose part is there.
+// fail adds a failure, unless one for a subtest of it was added already.
 func (r *result) fail(e event, name string, outputs map[string]*strings.Builder, failed map[string]bool) {
 	if e.Test == "" && failed[e.Package] || slices.ContainsFunc(r.failures, func(f failure) bool { return strings.HasPrefix(f.name, name+"/") }) {
 		return

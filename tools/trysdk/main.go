@@ -1,4 +1,4 @@
-// Trysdk reports whether the rules work with a Go SDK, such as that of a release
+// Trysdk reports whether the rules work with a Go SDK, such as a release
 // candidate, and what does not. It needs no Bazel.
 //
 //	go run ./tools/trysdk --sdk DIR

@@ -89,7 +89,7 @@ func TestTry(t *testing.T) {
 	})
 }
 
-// sdk returns the newest SDK of the environment, or that of the go command.
+// sdk returns the newest SDK of the environment, or the go command's.
 func sdk(t *testing.T) string {
 	roots, err := gosdk.Roots()
 	if err != nil {

@@ -96,7 +96,7 @@ func goSDKs(root string) ([]string, error) {
 	for _, m := range sumLine.FindAllStringSubmatch(string(data), -1) {
 		found[m[1]] = true
 	}
-	// Tests run with those of this list.
+	// Tests run with the versions in this list.
 	const list = "tools/gosdk/sdks.bzl"
 	if data, err = os.ReadFile(filepath.Join(root, list)); err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (r *result) perSecond() string {
 
 // Load says how times were measured.
 func (r *report) Load() string {
-	return fmt.Sprintf("Times are those of %d requests, %d at a time.", r.Requests, r.Concurrency)
+	return fmt.Sprintf("Times are for %d requests, %d at a time.", r.Requests, r.Concurrency)
 }
 
 // Calls is the number of calls made.

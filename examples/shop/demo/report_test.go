@@ -45,7 +45,7 @@ requests per second                100        100
 LINK            METHOD                  CALLS   INLINE
 item -> stock   StockService.GetStock   77      70
 
-Times are those of 100 requests, 4 at a time.
+Times are for 100 requests, 4 at a time.
 `
 	if got := b.String(); got != strings.TrimPrefix(want, "\n") {
 		t.Errorf("got\n%s", got)

@@ -18,7 +18,7 @@ const (
 )
 
 // Set holds the rules of one service. Its methods may be called by several
-// goroutines; those of a nil Set allow everything.
+// goroutines; a nil Set allows everything.
 type Set struct {
 	service string
 	mode    Mode

@@ -24,7 +24,7 @@ func (a *allowed) UnmarshalJSON(data []byte) error {
 }
 
 // permissionsOf makes the permissions of a service with an environment, where
-// the settings file has replaced some of those of the BUILD file.
+// the settings file has replaced some from the BUILD file.
 type permissionsOf func(d *declared, replaced map[permission.Class][]string, env map[string]string) (*permission.Set, error)
 
 // permissionsIn returns what makes permissions in a mode.

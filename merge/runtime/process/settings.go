@@ -17,7 +17,7 @@ import (
 // of a merged binary: a JSON list with one entry per service.
 var settings string
 
-// servicesFileEnv names a file with settings that replace those of the BUILD
+// servicesFileEnv names a file with settings that replace those in the BUILD
 // files when the process starts.
 const servicesFileEnv = "GO_MERGE_SERVICES_FILE"
 

@@ -107,7 +107,7 @@ func TestSums(t *testing.T) {
 			}
 		}
 		if i.Code != sum || packages != sum {
-			t.Errorf("service %s: code is %v and that of packages %v, their functions' is %v", name, i.Code, packages, sum)
+			t.Errorf("service %s: code is %v, the packages have %v, and their functions have %v", name, i.Code, packages, sum)
 		}
 		if i.Code.Bytes == 0 || i.Code.Bytes >= i.Binary.Bytes {
 			t.Errorf("service %s: it has %d bytes of %d", name, i.Code.Bytes, i.Binary.Bytes)

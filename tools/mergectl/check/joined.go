@@ -39,7 +39,7 @@ func newRepository(w *workspace.Workspace) *repository {
 	return r
 }
 
-// Joined returns the modules that have one dependency set, that of the go.work
+// Joined returns the modules that have one dependency set, the set of the go.work
 // file, or need it: they import each other, and nothing else tells where they are.
 func Joined(w *workspace.Workspace) []*workspace.Module {
 	return newRepository(w).joined

@@ -74,8 +74,8 @@ func runsHere(tag modulefile.Tag) bool {
 		slices.Contains([]string{"", runtime.GOARCH}, tag.AttrString("goarch"))
 }
 
-// fromFile returns the version that a go.mod or go.work file asks for: that of
-// its toolchain directive or of its go directive.
+// fromFile returns the version that a go.mod or go.work file asks for in
+// its toolchain directive or its go directive.
 func fromFile(root string, tag modulefile.Tag) string {
 	for _, attr := range []string{"go_mod", "go_work"} {
 		name, ok := modulefile.FileOf(tag.AttrString(attr))

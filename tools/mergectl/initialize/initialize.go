@@ -18,7 +18,7 @@ import (
 
 // Options are the choices of the user.
 type Options struct {
-	// Name is that of the merged binary. If it is empty, the root's BUILD file
+	// Name is the merged binary's name. If it is empty, the root's BUILD file
 	// keeps the merged binaries that it has, or gets one with DefaultName.
 	Name string
 	// Include names services without a server that a new merged binary is to have.

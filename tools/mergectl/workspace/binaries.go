@@ -15,9 +15,9 @@ type Binary struct {
 	Label string
 	File  string
 	Line  int
-	// Names are those of its services, in the order of the attribute. Services
-	// are those of them that are known: not the ones of macros and other
-	// repositories, nor those without servers and clients.
+	// Names are the names of its services, in the order of the attribute. Services
+	// are the known ones: not those of macros and other repositories, nor those
+	// without servers and clients.
 	Names    []string
 	Services []*Service
 	Choices  []Choice

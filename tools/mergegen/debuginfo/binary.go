@@ -99,7 +99,7 @@ func readELF(program []byte) (lines []byte, text uint64, err error) {
 	if module == nil {
 		return lines, code.Addr, nil
 	}
-	// A C linker puts code of its own before that of Go.
+	// A C linker puts its own code before Go's.
 	header, err := word(f, module, 0)
 	if err != nil {
 		return nil, 0, err

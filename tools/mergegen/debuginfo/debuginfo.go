@@ -1,4 +1,4 @@
-// Package debuginfo reports which functions of a merged binary are those of a
+// Package debuginfo reports which functions of a merged binary belong to a
 // service, so that its size, profiles and crash addresses can be attributed.
 package debuginfo
 
@@ -31,7 +31,7 @@ func ParseService(text string) (Service, error) {
 type Info struct {
 	Service   string `json:"service"`
 	Namespace string `json:"namespace"`
-	// Code is that of the service, and Binary that of the whole merged binary.
+	// Code counts the service's code, and Binary all code of the merged binary.
 	Code   Code `json:"code"`
 	Binary Code `json:"binary"`
 	// Packages are in the order of their import paths.
@@ -63,7 +63,7 @@ type Function struct {
 	// File is the original file, and Line where the code begins.
 	File string `json:"file"`
 	Line int    `json:"line"`
-	// Address is that of the first byte, such as "0x47ab20".
+	// Address is the address of the first byte, such as "0x47ab20".
 	Address string `json:"address"`
 	// Bytes is the length up to the next function.
 	Bytes uint64 `json:"bytes"`

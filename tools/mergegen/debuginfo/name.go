@@ -9,7 +9,7 @@ import (
 // them. They are the type's service's.
 var generated = []string{"type:.eq.", "type:.hash."}
 
-// splitGenerated splits the name of such a function before that of its type.
+// splitGenerated splits the name of such a function before the name of its type.
 func splitGenerated(name string) (prefix, rest string) {
 	for _, prefix := range generated {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {

@@ -236,7 +236,7 @@ func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 	return nil
 }
 
-// add plans one conversion. The marshalers are those of both sides.
+// add plans one conversion. The marshalers belong to the two sides.
 func (m *method) add(p *convert.Plan, src, dst *types.Named, srcMarshaler, dstMarshaler string, call convert.Call) *convert.Conversion {
 	if m.protobuf {
 		return p.AddProtobuf(src, dst, convert.ProtobufCodec(srcMarshaler), convert.ProtobufCodec(dstMarshaler), call)

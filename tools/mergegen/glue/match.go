@@ -19,7 +19,7 @@ type match struct {
 
 // matches finds the RPC services that caller calls and one of callees serves,
 // in order of their names. A caller that serves what it calls is its own
-// callee. choices are those of [Config].
+// callee. choices comes from [Config].
 func matches(caller *describe.Description, callees []*describe.Description, choices map[string]string) ([]*match, error) {
 	services := []*describe.Description{caller}
 	for _, callee := range callees {

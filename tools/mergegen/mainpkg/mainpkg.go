@@ -174,5 +174,5 @@ func alias(name string, taken map[string]bool) string {
 	return id
 }
 
-// reserved names cannot be those of imports, or are taken.
+// reserved names cannot be names of imports, or are taken.
 var reserved = map[string]bool{"_": true, "init": true, "main": true, "mergeruntime": true}

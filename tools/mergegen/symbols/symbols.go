@@ -111,7 +111,7 @@ func Check(archives []Archive) (Summary, error) {
 	return Summary{Archives: len(units), Symbols: len(owners)}, nil
 }
 
-// group puts archives with the same file together. The order is that of
+// group puts archives with the same file together. The order is the order of
 // services, labels and files, so that errors do not depend on the order of
 // flags.
 func group(archives []Archive) []*unit {

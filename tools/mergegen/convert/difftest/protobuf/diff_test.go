@@ -36,7 +36,7 @@ type codec interface {
 	Unmarshal(buf []byte) error
 }
 
-// overTheWire is what an RPC does in place of a conversion. encoding tells
+// overTheWire is what an RPC does in place of a conversion. encoding reports
 // whether the error is the sender's.
 func overTheWire(dst, src codec) (encoding bool, err error) {
 	defer func() {
