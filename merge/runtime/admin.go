@@ -41,9 +41,10 @@ const adminLimit = 1 << 20
 // rules set through the socket only. Each is applied as a whole or, when
 // anything about it is wrong, not at all and answered with status 400 and what
 // is wrong as text; a target without a rule has status 404. Answers are JSON:
-// of GET /links a [LinksReport], of GET /services a [ServicesReport], of
-// GET /goroutines a [GoroutinesReport], of GET /knobs a [KnobsReport], of GET /permissions a [PermissionsReport], of those
-// about rules a [RulesReport].
+// GET /links returns a [LinksReport], GET /services a [ServicesReport],
+// GET /goroutines a [GoroutinesReport], GET /knobs a [KnobsReport], and
+// GET /permissions a [PermissionsReport]. Requests about rules return a
+// [RulesReport].
 func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
 	l, err := listenUnix(path)
 	if err != nil {
