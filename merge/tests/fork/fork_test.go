@@ -94,7 +94,7 @@ func TestForkStaysRPC(t *testing.T) {
 		"WARNING: service item: " + misfit + ": calls of it stay RPCs\n":                                                                         1,
 		"WARNING: service stock: " + misfit + ": calls of it stay RPCs\n":                                                                        1,
 		"\tgithub.com/cloudwego/kitex/client: it does not import github.com/cloudwego/kitex/pkg/acl, which the adapter needs\n":                  2,
-		"\tgithub.com/cloudwego/netpoll: listener.go:15: ln.pconn undefined (type *listener has no field or method pconn)\n":         2,
+		"\tgithub.com/cloudwego/netpoll: listener.go:15: ln.pconn undefined (type *listener has no field or method pconn)\n":                     2,
 		"WARNING: service stock: the adapter does not fit the service's netpoll; it is made for v0.6.1 to v0.7.2: when one of its servers stops": 1,
 	} {
 		if got := strings.Count(stderr, warning); got != count {

@@ -159,7 +159,7 @@ func (m *lineMarker) splice(path string) []splice {
 	return []splice{{m.at, m.at, text}}
 }
 
-// insideComment tells whether offset is within a /* comment.
+// insideComment reports whether offset is within a /* comment.
 func insideComment(src []byte, offset int) bool {
 	return bytes.LastIndex(src[:offset], []byte("/*")) > bytes.LastIndex(src[:offset], []byte("*/"))
 }

@@ -223,18 +223,18 @@ func inferred(counts []int, typeArgs int) string {
 	return ""
 }
 
-// isLocal tells whether a name is declared within a function.
+// isLocal reports whether a name is declared within a function.
 func (e *goEditor) isLocal(name *ast.Ident) bool {
 	return name.Obj != nil && e.file.Scope.Lookup(name.Name) != name.Obj
 }
 
-// isImport tells whether a name stands for an import.
+// isImport reports whether a name stands for an import.
 func (e *goEditor) isImport(name *ast.Ident) bool {
 	_, declared := e.Contain.declared[name.Name]
 	return name.Obj == nil && !declared
 }
 
-// names tells whether an import has the name written next to it.
+// names reports whether an import has the name written next to it.
 func (e *goEditor) names(importpath, name string) bool {
 	return slices.ContainsFunc(e.file.Imports, func(spec *ast.ImportSpec) bool {
 		return spec.Path.Value == strconv.Quote(importpath) && spec.Name != nil && spec.Name.Name == name

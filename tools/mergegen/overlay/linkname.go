@@ -73,7 +73,7 @@ func (e *goEditor) outsideOfCopy(comment *ast.Comment, fields []string) error {
 		e.fset.PositionFor(comment.Pos(), false), e.ImportMap, does, fields[2])
 }
 
-// defines tells whether the file has the body of a function or the value of a
+// defines reports whether the file has the body of a function or the value of a
 // variable.
 func (e *goEditor) defines(name string) bool {
 	return slices.ContainsFunc(e.file.Decls, func(decl ast.Decl) bool {

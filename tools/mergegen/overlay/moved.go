@@ -26,7 +26,7 @@ func (c Config) moved() map[string]bool {
 	return moved
 }
 
-// usesCgo tells whether a file is compiled by cgo.
+// usesCgo reports whether a file is compiled by cgo.
 func (c Config) usesCgo(f File) bool {
 	if !c.Context.CgoEnabled || kindOf(f.Out) != goSource {
 		return false

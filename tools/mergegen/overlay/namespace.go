@@ -67,7 +67,7 @@ func (ns *Namespace) Symbol(symbol string) (string, bool) {
 	return strings.TrimSuffix(escapePath(ns.Name+"/x"), "x") + symbol, true
 }
 
-// isOfNone tells whether a symbol has the path of a package that does not
+// isOfNone reports whether a symbol has the path of a package that does not
 // exist, neither in the namespace nor outside.
 func (ns *Namespace) isOfNone(symbol string) bool {
 	if len(ns.outside) == 0 {
@@ -91,7 +91,7 @@ func (ns *Namespace) isOutside(path string) bool {
 	return ns.outside[path] || path == runtimePath || strings.HasPrefix(path, runtimePath+"/")
 }
 
-// isMain tells whether symbol belongs to what is package main in the service's
+// isMain reports whether symbol belongs to what is package main in the service's
 // own binary.
 func (ns *Namespace) isMain(symbol string) bool {
 	return ns.main != "" && !ns.packages["main"] && strings.HasPrefix(symbol, "main.")

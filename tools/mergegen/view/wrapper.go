@@ -51,7 +51,7 @@ func (g *generator) wrapper(decl *ast.FuncDecl) (string, error) {
 	return b.String(), nil
 }
 
-// escapes tells whether the compiler keeps alive what a function's arguments of
+// escapes reports whether the compiler keeps alive what a function's arguments of
 // type uintptr point to. It has to do so for the wrapper, too; the directive
 // uintptrkeepalive is for the standard library only.
 func escapes(doc *ast.CommentGroup) bool {
@@ -99,7 +99,7 @@ func fields(list *ast.FieldList) []*ast.Field {
 	return all
 }
 
-// namesUnexported tells whether a signature needs names of the original that a
+// namesUnexported reports whether a signature needs names of the original that a
 // view does not have.
 func namesUnexported(signature *ast.FuncType) bool {
 	own := map[string]bool{}

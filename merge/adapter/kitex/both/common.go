@@ -30,7 +30,7 @@ var goMergeClosed = func() net.Conn {
 // It is nil before.
 var goMergeNewMessage, _ = interface{}(remote.NewMessage).(func(interface{}, rpcinfo.RPCInfo, remote.MessageType, remote.RPCRole) remote.Message)
 
-// goMergeUnset tells whether all fields but the named ones have no value.
+// goMergeUnset reports whether all fields but the named ones have no value.
 func goMergeUnset(options reflect.Value, except map[string]bool) bool {
 	for i := 0; i < options.NumField(); i++ {
 		if !except[options.Type().Field(i).Name] && !options.Field(i).IsZero() {

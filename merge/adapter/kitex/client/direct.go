@@ -15,7 +15,7 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// takesDirect tells whether direct can run a call: whether the transport has
+// takesDirect reports whether direct can run a call: whether the transport has
 // nothing to do besides.
 func (l *goMergeLink) takesDirect(ctx context.Context) bool {
 	info := rpcinfo.GetRPCInfo(ctx)
@@ -27,7 +27,7 @@ func (l *goMergeLink) takesDirect(ctx context.Context) bool {
 	return goMergeOf(info).answer == nil && l.traits.plainTransport && info.Config().InteractionMode() != rpcinfo.Oneway
 }
 
-// needsMessage tells whether meta handlers have something to do with a call.
+// needsMessage reports whether meta handlers have something to do with a call.
 func (l *goMergeLink) needsMessage(info rpcinfo.RPCInfo) bool {
 	return !l.traits.plainMeta || info.Config().TransportProtocol()&transport.TTHeader != 0
 }

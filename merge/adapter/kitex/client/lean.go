@@ -27,7 +27,7 @@ func (c *goMergeClient) Call(ctx context.Context, method string, request, respon
 	return c.kcFinalizerClient.Call(ctx, method, request, response)
 }
 
-// goMergePlainContext tells whether ctx holds no call option and no middleware.
+// goMergePlainContext reports whether ctx holds no call option and no middleware.
 func goMergePlainContext(ctx context.Context) bool {
 	if _, ok := ctx.(interface{ GoMergePlain() }); ok {
 		return true // the context of an inline call, as its handler got it

@@ -53,7 +53,7 @@ func Profiles() []*pprof.Profile {
 	})
 }
 
-// profiling tells whether the service takes a CPU profile.
+// profiling reports whether the service takes a CPU profile.
 var profiling struct {
 	sync.Mutex
 	on bool

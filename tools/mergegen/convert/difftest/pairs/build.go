@@ -19,7 +19,7 @@ type pair struct {
 	caller, callee *side
 	refused        []idlgen.Refused
 	programs       programs
-	// skipped reports why the Kitex tool does not make a pair of it.
+	// skipped is why the Kitex tool does not make a pair of it.
 	skipped error
 }
 
