@@ -482,12 +482,13 @@ func (s *service) importable(paths []string) map[string]imported {
 // flags and what the package then imports of the namespace.
 func (s *service) hooked(p *goPackage, hook bzl.Struct) (params, imports []string, err error) {
 	reach := s.reach(p, func(string) bool { return false })
-	srcs, wanted := hook.Texts("srcs"), hook.Texts("imports")
+	srcs, wanted, renames := hook.Texts("srcs"), hook.Texts("imports"), hook.Pairs("rename")
 	alternatives := hook.Texts("alternatives")
 	for _, label := range alternatives {
 		choice := s.kitex.Inner(label)
 		if importer := reach[choice.Text("importer")]; importer != nil && slices.Contains(importer.Imports, choice.Text("imports")) {
 			srcs, wanted, alternatives = append(srcs, choice.Texts("srcs")...), append(wanted, choice.Text("imports")), nil
+			renames = append(renames, choice.Pairs("rename")...)
 			break
 		}
 	}
@@ -500,7 +501,7 @@ func (s *service) hooked(p *goPackage, hook bzl.Struct) (params, imports []strin
 	}
 	dir := filepath.Join(s.folder, p.ImportPath)
 	params = s.overlay(p.ImportPath, dir, p.sources(), absolute(files))
-	for _, rename := range hook.Pairs("rename") {
+	for _, rename := range renames {
 		params = append(params, "--rename", rename)
 	}
 	report := filepath.Join(dir, "hook.json")

@@ -32,17 +32,20 @@ def resolve_hook(hook, archive, originals):
         originals: dict of importmap to GoArchive, all packages of the service.
 
     Returns:
-        struct(srcs = list of File that are added; imports = list of importmaps;
+        struct(srcs = list of File that are added; rename = dict of functions to
+        their other names; imports = list of importmaps;
         missing = list of importpaths that are not there; version = GoArchive of
         the package with the framework's version, or None).
     """
     reach = _reach(archive)
     srcs = list(hook.srcs)
+    rename = dict(hook.rename)
     wanted = list(hook.imports)
     for choice in hook.alternatives:
         importer = _pick(reach, choice.importer)
         if importer and choice.imports in _direct(originals[importer]):
             srcs.extend(choice.srcs)
+            rename.update(choice.rename)
             wanted.append(choice.imports)
             break
     if hook.alternatives and len(srcs) == len(hook.srcs):
@@ -56,7 +59,7 @@ def resolve_hook(hook, archive, originals):
             imports.append(importmap)
         else:
             missing.append(importpath)
-    return struct(srcs = srcs, imports = imports, missing = missing, version = _version(hook, reach, originals))
+    return struct(srcs = srcs, rename = rename, imports = imports, missing = missing, version = _version(hook, reach, originals))
 
 def _version(hook, reach, originals):
     """Returns the package with the framework's version, or None."""

@@ -30,8 +30,8 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
         service: string, the service's name.
         namespace: string.
         packages: File, the paths of all packages under the namespace.
-        hook: MergeHookInfo, what is done to a package of the standard library,
-            or None.
+        hook: what resolve_hook() returned, what is done to a package of the
+            standard library, or None.
         hook_files: list of File, the files that the hook adds.
         entry: File that is added to a main package, or None.
         contain: File that lists generic functions, if panics in goroutines

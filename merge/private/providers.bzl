@@ -62,10 +62,11 @@ MergeStdInfo = provider(
 )
 
 MergeHookAlternativeInfo = provider(
-    doc = "Files that a hook adds where the framework imports a certain package.",
+    doc = "What a hook does besides where the framework imports a certain package.",
     fields = {
         "importer": "string: import path of the package of the framework that is looked at.",
         "imports": "string: import path of what it has to import.",
+        "rename": "dict of string to string: functions and their other names.",
         "srcs": "list of File: the files that are added.",
     },
 )
@@ -80,7 +81,7 @@ MergeHookInfo = provider(
         "rename": "dict of string to string: functions and their other names.",
         "srcs": "list of File: the files that are added.",
         "imports": "list of string: import paths of what these import.",
-        "alternatives": "list of MergeHookAlternativeInfo, of which the first that applies adds its files.",
+        "alternatives": "list of MergeHookAlternativeInfo, of which the first that applies adds its own.",
         "module": "struct(name, first, last, constant): the framework's name, the versions that the adapter is tested with, and struct(package, name) of the constant that holds its version, or None.",
     },
 )

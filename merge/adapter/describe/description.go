@@ -49,7 +49,9 @@ type RPCService struct {
 	// TypesPackages holds the paths, in the same sense, of the packages of the
 	// argument and result structs.
 	TypesPackages []string `json:"types_packages"`
-	// Codec is how messages are encoded: "thrift", "protobuf" or "unknown".
+	// Codec is how messages are encoded: "thrift" or "protobuf" if the build is
+	// to convert the structs, "bytes" if the adapter's hooks hand over what the
+	// service's own codec makes of them, or "unknown" for RPCs.
 	Codec string `json:"codec"`
 	// Marshaler is the import path of the package with which the arguments and
 	// results of protobuf methods are encoded.
@@ -67,6 +69,7 @@ type RPCService struct {
 const (
 	Thrift   = "thrift"
 	Protobuf = "protobuf"
+	Bytes    = "bytes"
 	Unknown  = "unknown"
 )
 
@@ -75,7 +78,8 @@ type Method struct {
 	// Name is the method's name on the wire.
 	Name string `json:"name"`
 	// Args and Result name the generated structs as "<importpath>.<type>". They
-	// are empty if that is not known, and Result is for a oneway method.
+	// are empty if that is not known or the codec is "bytes", and Result is for a
+	// oneway method.
 	Args   string `json:"args"`
 	Result string `json:"result,omitempty"`
 	OneWay bool   `json:"oneway"`

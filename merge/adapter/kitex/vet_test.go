@@ -222,7 +222,8 @@ func (w *workspace) hook(adapter, hook bzl.Struct) {
 	w.t.Helper()
 	path := hook.Text("importpath")
 	c := overlay.Config{Service: "stock", ImportMap: path, Namespace: w.names}
-	for _, pair := range hook.Pairs("rename") {
+	files, renames := w.added(adapter, hook)
+	for _, pair := range renames {
 		r, err := overlay.ParseRename(pair)
 		if err != nil {
 			w.t.Fatal(err)
@@ -238,7 +239,7 @@ func (w *workspace) hook(adapter, hook bzl.Struct) {
 		c.Sources = append(c.Sources, overlay.File{In: f, Out: f})
 	}
 	folders := map[string]bool{}
-	for _, f := range w.added(adapter, hook) {
+	for _, f := range files {
 		abs, err := filepath.Abs(f)
 		if err != nil {
 			w.t.Fatal(err)
@@ -260,21 +261,21 @@ func (w *workspace) hook(adapter, hook bzl.Struct) {
 	}
 }
 
-// added returns the files that a hook adds.
-func (w *workspace) added(adapter, hook bzl.Struct) []string {
+// added returns the files that a hook adds, and what it renames.
+func (w *workspace) added(adapter, hook bzl.Struct) (files, renames []string) {
 	w.t.Helper()
-	files := hook.Texts("srcs")
+	files, renames = hook.Texts("srcs"), hook.Pairs("rename")
 	alternatives := hook.Texts("alternatives")
 	if len(alternatives) == 0 {
-		return files
+		return files, renames
 	}
 	for _, label := range alternatives {
 		a := adapter.Inner(label)
 		imports := w.run("list", w.modfile, "-f", `{{join .Imports "\n"}}`, a.Text("importer"))
 		if slices.Contains(strings.Fields(imports), a.Text("imports")) {
-			return append(files, a.Texts("srcs")...)
+			return append(files, a.Texts("srcs")...), append(renames, a.Pairs("rename")...)
 		}
 	}
 	w.t.Fatalf("none of %q applies", alternatives)
-	return nil
+	return nil, nil
 }

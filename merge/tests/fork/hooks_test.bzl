@@ -30,6 +30,7 @@ def _archive(package):
 def _hook(imports = [], alternatives = []):
     return struct(
         srcs = ["added.go"],
+        rename = {"Dial": "dial0"},
         imports = imports,
         alternatives = alternatives,
         module = struct(constant = struct(package = "a.io/rpc", name = "Version")),
@@ -94,8 +95,8 @@ def _vendored_test_impl(ctx):
 def _alternatives_test_impl(ctx):
     env = unittest.begin(ctx)
     hook = _hook(alternatives = [
-        struct(importer = "a.io/codec", imports = "a.io/gopkg", srcs = ["gopkg.go"]),
-        struct(importer = "a.io/codec", imports = "a.io/apache", srcs = ["apache.go"]),
+        struct(importer = "a.io/codec", imports = "a.io/gopkg", rename = {"Encode": "encode0"}, srcs = ["gopkg.go"]),
+        struct(importer = "a.io/codec", imports = "a.io/apache", rename = {}, srcs = ["apache.go"]),
     ])
     gopkg = _package("a.io/gopkg")
     apache = _package("a.io/apache")
@@ -112,6 +113,7 @@ def _alternatives_test_impl(ctx):
         client = _package("a.io/rpc/client", direct = [codec] + others)
         resolved = _resolve(hook, client, [codec, gopkg, apache])
         asserts.equals(env, ["added.go"] + ([add] if add else []), resolved.srcs)
+        asserts.equals(env, ["Dial"] + (["Encode"] if add == "gopkg.go" else []), list(resolved.rename))
         asserts.equals(env, [imports] if imports else [], resolved.imports)
         asserts.equals(env, missing, resolved.missing)
     return unittest.end(env)

@@ -45,6 +45,9 @@ func (f *file) write(links []*link) ([]byte, *Manifest, error) {
 	std := []string{}
 	if inline {
 		std = append(std, "fmt")
+		if slices.ContainsFunc(links, copiesBytes) {
+			std = append(std, "bytes")
+		}
 		f.printf(`
 // wrongType is returned for structs of generated code that the build did not
 // see. The call then goes over the network.
@@ -75,6 +78,11 @@ func wrongType(v any) error {
 		return nil, nil, fmt.Errorf("the glue of service %q is not valid Go, which is a bug in mergegen: %w", f.Caller.Service, err)
 	}
 	return source, manifest, nil
+}
+
+// copiesBytes reports whether the glue of a link copies bytes.
+func copiesBytes(l *link) bool {
+	return slices.ContainsFunc(l.methods, func(m *method) bool { return m.reason == "" && m.bytes && !m.share })
 }
 
 func (f *file) printf(format string, args ...any) { fmt.Fprintf(&f.body, format, args...) }
@@ -115,6 +123,10 @@ func (f *file) unconverted(l *link) {
 }
 
 func (f *file) method(m *method) {
+	if m.bytes {
+		f.bytesMethod(m)
+		return
+	}
 	f.printf("%q: {\n", m.name)
 	f.shares("SharesArgs", m.args)
 	f.printf("Args: func(src any) (any, error) {\nswitch src := src.(type) {\n")
@@ -162,6 +174,19 @@ func (f *file) shares(flag string, list []*structs) {
 	if sharing(list) != convert.Copied {
 		f.printf("%s: true,\n", flag)
 	}
+}
+
+// sharing says how a method's arguments and its result, if it has one, cross.
+func (m *method) sharing() (request, result convert.Sharing) {
+	switch {
+	case m.bytes && m.share:
+		return convert.Shared, convert.Shared
+	case m.bytes:
+		return convert.Copied, convert.Copied
+	case m.oneway:
+		return sharing(m.args), convert.Copied
+	}
+	return sharing(m.args), sharing(m.results)
 }
 
 // sharing sums up the conversions of all copies of the caller's structs.
@@ -228,9 +253,10 @@ func (f *file) manifestLink(l *link) Link {
 			link.Methods = append(link.Methods, Method{Name: m.name, Reason: m.reason})
 			continue
 		}
-		method := Method{Name: m.name, Inline: true, Request: string(sharing(m.args))}
+		request, result := m.sharing()
+		method := Method{Name: m.name, Inline: true, Request: string(request)}
 		if !m.oneway {
-			method.Result = string(sharing(m.results))
+			method.Result = string(result)
 		}
 		link.Methods = append(link.Methods, method)
 		for _, s := range slices.Concat(m.args, m.results) {

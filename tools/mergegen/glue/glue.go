@@ -118,6 +118,9 @@ type method struct {
 	// reason is why the method is not converted, "" if it is.
 	reason           string
 	oneway, protobuf bool
+	// bytes is set if arguments and result cross as bytes, without types, and
+	// share if these are the same memory on both sides.
+	bytes, share bool
 	// newArgs and newResult are the callee's structs. newResult is nil for a
 	// oneway method.
 	newArgs, newResult *types.Named
@@ -182,15 +185,15 @@ func (l *link) unsupported(name string) string {
 	for _, side := range sides {
 		m := findMethod(side, name)
 		switch {
-		case side.Codec != describe.Thrift && side.Codec != describe.Protobuf:
-			return fmt.Sprintf("the codec is %s; thrift and protobuf are converted", side.Codec)
+		case side.Codec != describe.Thrift && side.Codec != describe.Protobuf && side.Codec != describe.Bytes:
+			return fmt.Sprintf("the codec is %s; thrift and protobuf are converted, and bytes handed over", side.Codec)
 		case side.Codec != l.served[0].Codec:
 			return fmt.Sprintf("service %q encodes with %s and service %q with %s", l.caller.Service, side.Codec, l.callee.Service, l.served[0].Codec)
 		case m.Streaming:
 			return "streaming method"
 		case m.OneWay != callee.OneWay:
 			return "oneway on one side only"
-		case m.Args == "" || m.Result == "" && !m.OneWay:
+		case side.Codec != describe.Bytes && (m.Args == "" || m.Result == "" && !m.OneWay):
 			return fmt.Sprintf("%s: the generated code has a form that mergegen does not know; generate it with the Kitex tool", side.Positions.Defined)
 		}
 	}
@@ -201,6 +204,10 @@ func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 	callee := findMethod(l.served[0], m.name)
 	var err error
 	m.oneway, m.protobuf = callee.OneWay, l.served[0].Codec == describe.Protobuf
+	if l.served[0].Codec == describe.Bytes {
+		m.bytes, m.share = true, l.share
+		return nil
+	}
 	if m.newArgs, err = load(from, l.callee, callee.Args); err != nil {
 		return err
 	}

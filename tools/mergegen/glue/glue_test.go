@@ -91,9 +91,11 @@ func TestGolden(t *testing.T) {
 		callees []*describe.Description
 		share   []string
 	}{
-		"link":     {caller: caller(), callees: []*describe.Description{callee()}},
-		"shared":   {caller(), []*describe.Description{callee()}, []string{"stock"}},
-		"no_links": {caller: callee(), callees: []*describe.Description{caller(), callee()}},
+		"link":         {caller: caller(), callees: []*describe.Description{callee()}},
+		"shared":       {caller(), []*describe.Description{callee()}, []string{"stock"}},
+		"no_links":     {caller: callee(), callees: []*describe.Description{caller(), callee()}},
+		"bytes":        {caller: bytesOf(caller()), callees: []*describe.Description{bytesOf(callee())}},
+		"shared_bytes": {bytesOf(caller()), []*describe.Description{bytesOf(callee())}, []string{"stock"}},
 		"nothing_inline": {caller: caller(), callees: []*describe.Description{func() *describe.Description {
 			d := callee()
 			d.RPCServices[0].Codec = describe.Protobuf
@@ -111,6 +113,16 @@ func TestGolden(t *testing.T) {
 			golden(t, name+".json.golden", append(data, '\n'))
 		})
 	}
+}
+
+// bytesOf is a description whose methods cross as bytes.
+func bytesOf(d *describe.Description) *describe.Description {
+	s := &d.RPCServices[0]
+	s.Codec = describe.Bytes
+	for i := range s.Methods {
+		s.Methods[i].Args, s.Methods[i].Result = "", ""
+	}
+	return d
 }
 
 func TestOutputDoesNotDependOnTheOrderOfCallees(t *testing.T) {
@@ -188,7 +200,7 @@ func TestMethodsThatStayRPC(t *testing.T) {
 		"two codecs": {func(a, _ *describe.Description) { a.RPCServices[0].Codec = describe.Protobuf }, "Ping",
 			`service "api" encodes with protobuf and service "stock" with thrift`},
 		"unknown codec": {func(a, _ *describe.Description) { a.RPCServices[0].Codec = describe.Unknown }, "Ping",
-			"the codec is unknown; thrift and protobuf are converted"},
+			"the codec is unknown; thrift and protobuf are converted, and bytes handed over"},
 		"two served packages": {func(_, b *describe.Description) { twin(b) }, "Ping",
 			`service "stock" serves StockService with two generated packages, example.com/stock/kitex_gen/stock/stockservice and example.com/stock/kitex_gen/stock/stockservice2`},
 	}

@@ -1,0 +1,21 @@
+//go:build go_merge_added
+
+package server
+
+import (
+	"context"
+
+	"acme.example/rpc/wire"
+)
+
+// Run accepts connections until ctx ends.
+func (s *Server) Run(ctx context.Context, addr string) error {
+	defer goMergeServe(s.service.Name, func(ctx context.Context, method string, body []byte) ([]byte, error) {
+		reply := s.handle(goMergeContext{ctx}, &wire.Request{Service: s.service.Name, Method: method, Body: body})
+		if reply.Error != "" {
+			return nil, &wire.Status{Message: reply.Error}
+		}
+		return reply.Body, nil
+	})()
+	return s.goMergeRun(ctx, addr)
+}

@@ -1,0 +1,3 @@
+package bytes
+
+func Clone(b []byte) []byte { return append([]byte{}, b...) }
