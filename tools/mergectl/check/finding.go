@@ -114,6 +114,11 @@ func All(w *workspace.Workspace, sdks []gosdk.SDK) ([]Finding, error) {
 	findings = append(findings, sets...)
 	findings = append(findings, calls(w)...)
 	findings = append(findings, r.versions(sdks)...)
+	fromModule, err := rulesGo(w, sdks)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, fromModule...)
 	fromBuilds, err := built(w)
 	if err != nil {
 		return nil, err

@@ -46,6 +46,7 @@ var summaries = map[string]string{
 	"go-sum":              "%d modules have no sum in go.sum",
 	"excluded":            "%d required versions are excluded",
 	"replacement":         "%d modules are replaced by folders without a go.mod file",
+	"rules-go":            "%d versions of rules_go do not work with the Go SDK",
 	"dependency-set":      "%d dependency sets cannot be read",
 	"no-set":              "%d modules with services have no dependency set",
 	"use-repo":            "%d repositories of dependency sets are not imported, or do not exist any more",

@@ -2,7 +2,6 @@ package initialize
 
 import (
 	"fmt"
-	"go/version"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/pins"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -101,10 +101,8 @@ func (p *planner) rulesGo() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if slices.ContainsFunc(sdks, func(sdk gosdk.SDK) bool {
-		return sdk.Version != "" && version.Compare("go"+sdk.Version, "go1.26") < 0
-	}) {
-		return rulesGoOfOldGo, nil
+	if slices.ContainsFunc(sdks, func(sdk gosdk.SDK) bool { return !pins.RulesGoFits(rulesGoVersion, sdk.Version) }) {
+		return pins.RulesGoOfOldGo, nil
 	}
 	return rulesGoVersion, nil
 }

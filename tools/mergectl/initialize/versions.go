@@ -7,6 +7,4 @@ const (
 	rulesVersion   = "0.0.0"
 	gazelleVersion = "0.47.0"
 	rulesGoVersion = "0.65.0"
-	// Before Go 1.26: rules_go 0.65 asks for modules that need it.
-	rulesGoOfOldGo = "0.63.0"
 )

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/pins"
 )
 
 // TestVersions compares the versions with those of this module itself.
@@ -27,8 +29,8 @@ func TestVersions(t *testing.T) {
 	for _, r := range append(file.Rules("module"), file.Rules("bazel_dep")...) {
 		got[r.Name()] = r.AttrString("version")
 	}
-	if got["rules_go"] != rulesGoOfOldGo {
-		t.Errorf("the oldest rules_go is %s, and a new MODULE.bazel has %s for old versions of Go", got["rules_go"], rulesGoOfOldGo)
+	if got["rules_go"] != pins.RulesGoOfOldGo {
+		t.Errorf("the oldest rules_go is %s, and a new MODULE.bazel has %s for old versions of Go", got["rules_go"], pins.RulesGoOfOldGo)
 	}
 	// A dependency is of the oldest version that works, where this module itself is built with another.
 	for _, r := range file.Rules("single_version_override") {

@@ -91,6 +91,26 @@ func (f *File) Apparent(module string) (name string, ok bool) {
 	return module, false
 }
 
+// Dep is what a workspace says about a Bazel module that it depends on.
+type Dep struct {
+	Version string // empty if another module or an override says it
+	File    string
+	Line    int
+}
+
+// Dep returns the dependency on a Bazel module.
+func (f *File) Dep(module string) (dep Dep, ok bool) {
+	for _, file := range f.files {
+		for _, r := range file.Rules("bazel_dep") {
+			if r.Name() == module {
+				start, _ := r.Call.Span()
+				return Dep{r.AttrString("version"), file.Path, start.Line}, true
+			}
+		}
+	}
+	return Dep{}, false
+}
+
 // Module returns the name that the file gives to its own module, or "".
 func (f *File) Module() string {
 	for _, r := range f.main.Rules("module") {
