@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"github.com/gomerge/rules_go_merge/internal/bzl"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/pins"
 )
 
@@ -87,20 +88,20 @@ func TestPage(t *testing.T) {
 
 // TestBounds compares the versions with those that the build judges by.
 func TestBounds(t *testing.T) {
-	for _, test := range []struct{ what, file, pattern, first, last string }{
-		{"Kitex", "adapter/kitex/BUILD.bazel", `OLDEST = "(\S+)"\s+NEWEST = "(\S+)"`, pins.OldestKitex, pins.NewestKitex},
-		{"Go", "private/std_packages.bzl", `GO_VERSIONS = \[\s+"(\S+)",[^\]]*?"(\S+)",\s+\]`, pins.OldestGo, pins.NewestGo},
-	} {
-		data, err := os.ReadFile("../../../merge/" + test.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		match := regexp.MustCompile(test.pattern).FindStringSubmatch(string(data))
-		if match == nil {
-			t.Errorf("%s does not have the versions of %s where they were", test.file, test.what)
-		} else if match[1] != test.first || match[2] != test.last {
-			t.Errorf("%s has %s %s to %s, and this package %s to %s", test.file, test.what, match[1], match[2], test.first, test.last)
-		}
+	adapter, err := bzl.Read("../../../merge/adapter/kitex/BUILD.bazel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := bzl.Read("../../../merge/private/std_packages.bzl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, last := adapter.Text("OLDEST"), adapter.Text("NEWEST"); first != pins.OldestKitex || last != pins.NewestKitex {
+		t.Errorf("the adapter has Kitex %s to %s, and this package %s to %s", first, last, pins.OldestKitex, pins.NewestKitex)
+	}
+	versions := table.Texts("GO_VERSIONS")
+	if len(versions) < 2 || versions[0] != pins.OldestGo || versions[len(versions)-1] != pins.NewestGo {
+		t.Errorf("the rules have Go %q, and this package %s to %s", versions, pins.OldestGo, pins.NewestGo)
 	}
 }
 
