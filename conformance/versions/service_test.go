@@ -285,8 +285,12 @@ func (s *service) view(path, dir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		untagged, err := added.Untag(string(text))
+		if err != nil {
+			return nil, err
+		}
 		out := filepath.Join(dir, filepath.Base(f))
-		if err := os.WriteFile(out, []byte(substitute.Replace(added.Untag(string(text)))), 0o666); err != nil {
+		if err := os.WriteFile(out, []byte(substitute.Replace(untagged)), 0o666); err != nil {
 			return nil, err
 		}
 		files = append(files, out)
@@ -505,7 +509,7 @@ func (s *service) hooked(p *goPackage, hook bzl.Struct) (params, imports []strin
 		params = append(params, "--rename", rename)
 	}
 	report := filepath.Join(dir, "hook.json")
-	params = append(params, "--hook-report", report, "--hook-package", p.ImportPath, "--hook-path", s.name+"/"+p.ImportPath, "--hook-std", s.pkg,
+	params = append(params, "--hook-report", report, "--hook-adapter", "kitex", "--hook-package", p.ImportPath, "--hook-path", s.name+"/"+p.ImportPath, "--hook-std", s.pkg,
 		"--hook-module", hook.Text("module"), "--hook-first", hook.Text("oldest_version"), "--hook-last", hook.Text("newest_version"), "--hook-effect", hook.Text("effect"))
 	if role := hook.Text("role"); role != "" {
 		params = append(params, "--hook-role", role)
@@ -610,7 +614,7 @@ func (s *service) describe() error {
 	if _, err := s.run("", "describer", "@"+file); err != nil {
 		return err
 	}
-	return s.runMergegen("describe", []string{"--service", s.name, "--namespace", s.name, "--part", part, "-o", s.description})
+	return s.runMergegen("describe", []string{"--service", s.name, "--namespace", s.name, "--part", "kitex=" + part, "-o", s.description})
 }
 
 func described(p *goPackage) string {

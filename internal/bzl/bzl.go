@@ -63,7 +63,7 @@ func (b file) load(load *build.LoadStmt) error {
 	return err
 }
 
-// target evaluates the attributes of one of the adapter's targets.
+// target evaluates the attributes of a target of this project's own rules.
 func (b file) target(call *build.CallExpr) error {
 	if rule, ok := call.X.(*build.Ident); !ok || !strings.HasPrefix(rule.Name, "go_merge_") {
 		return nil

@@ -1,10 +1,12 @@
 """Rules with which a framework's adapter is declared."""
 
+load("@bazel_skylib//lib:structs.bzl", "structs")
 load(":labels.bzl", "pretty")
 load(":providers.bzl", "MergeAdapterInfo", "MergeAdaptersInfo", "MergeHookAlternativeInfo", "MergeHookInfo")
 
-_SRCS_DOC = """Go files that are added to the package, under the build tag `go_merge_added`. In their
-text `@SERVICE@` stands for the service's name."""
+_SRCS_DOC = """Go files that are added to the package, under the build tag `go_merge_added` and with
+different base names. Their package clause may name any package. In their text `@SERVICE@` stands for
+the service's name, `@NAMESPACE@` for its namespace and `@MAIN@` for the path of its main package."""
 
 def _hook_alternative_impl(ctx):
     return [MergeHookAlternativeInfo(
@@ -37,6 +39,7 @@ def _hook_impl(ctx):
         constant = struct(package = package, name = name)
     return [MergeHookInfo(
         label = ctx.label,
+        adapter = None,
         importpath = ctx.attr.importpath,
         role = ctx.attr.role,
         effect = ctx.attr.effect,
@@ -62,7 +65,7 @@ it is, the service builds, and the build and the manifest say why.""",
     attrs = {
         "importpath": attr.string(doc = "The package's import path. A copy in a vendor folder is found by it, too.", mandatory = True),
         "rename": attr.string_dict(doc = _RENAME_DOC),
-        "srcs": attr.label_list(doc = _SRCS_DOC + " Their package clause may name any package.", allow_files = [".go"], mandatory = True),
+        "srcs": attr.label_list(doc = _SRCS_DOC, allow_files = [".go"], mandatory = True),
         "imports": attr.string_list(doc = "Import paths of what the added files import besides the standard library and the runtime. The package has to reach them, itself or by others."),
         "alternatives": attr.label_list(doc = "`go_merge_hook_alternative` targets, of which the first that applies adds its own. One has to apply.", providers = [MergeHookAlternativeInfo]),
         "role": attr.string(doc = "`client` or `server` if inline calls of the service, or to it, depend on this hook.", values = ["", "client", "server"]),
@@ -86,30 +89,32 @@ def _adapter_impl(ctx):
                 pretty(hook.label),
                 hook.importpath,
             ))
-        hooks[hook.importpath] = hook
-    if ctx.attr.describer and not ctx.attr.service_markers:
-        fail("{}: a describer needs service_markers, by which packages with generated code are found".format(pretty(ctx.label)))
+        hooks[hook.importpath] = MergeHookInfo(**(structs.to_dict(hook) | {"adapter": ctx.label}))
+    for role in ["client", "server"]:
+        if not [hook for hook in hooks.values() if hook.role == role]:
+            fail("{}: none of the hooks has role = \"{}\", so that no call could be inline".format(pretty(ctx.label), role))
     return [MergeAdapterInfo(
         label = ctx.label,
         hooks = hooks,
         service_markers = ctx.attr.service_markers,
         framework_prefixes = ctx.attr.framework_prefixes,
         message_prefixes = ctx.attr.message_prefixes,
-        describer = ctx.attr.describer[DefaultInfo].files_to_run if ctx.attr.describer else None,
+        describer = ctx.attr.describer[DefaultInfo].files_to_run,
     )]
 
 go_merge_adapter = rule(
     _adapter_impl,
     doc = "How calls of an RPC framework become inline: what is changed in a service's copy of it, and how its generated code is found.",
     attrs = {
-        "hooks": attr.label_list(doc = "The `go_merge_hook` targets.", providers = [MergeHookInfo]),
-        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service."),
+        "hooks": attr.label_list(doc = "The `go_merge_hook` targets, at least one for each role.", providers = [MergeHookInfo], mandatory = True),
+        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service.", mandatory = True),
         "framework_prefixes": attr.string_list(doc = "Prefixes of the import paths of packages that are never generated, such as the framework's own."),
         "message_prefixes": attr.string_list(doc = "Prefixes of exceptions among these: packages with messages that those of services refer to."),
         "describer": attr.label(
             doc = "The program that reads the generated code, see [its flags and output](adapters.md#the-describer).",
             executable = True,
             cfg = "exec",
+            mandatory = True,
         ),
     },
     provides = [MergeAdapterInfo],

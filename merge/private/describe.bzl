@@ -1,6 +1,7 @@
 """Finds the RPC services that a service serves and calls."""
 
 load(":archives.bzl", "importpaths")
+load(":labels.bzl", "pretty")
 load(":mergegen.bzl", "REQUIREMENTS", "mergegen_args", "run_mergegen")
 
 def describe(ctx, go, adapters, service, namespace, own, archives):
@@ -24,22 +25,23 @@ def describe(ctx, go, adapters, service, namespace, own, archives):
         the request and result types. Those of protobuf methods are in the
         generated service packages.
     """
-    parts = []
+    parts = {}
     generated = {}
     for adapter in adapters:
         candidates = {a.data.importmap: a for a in own if _imports_all(a, adapter.service_markers) and not _is_framework(adapter, a)}
-        if candidates and adapter.describer:
+        if candidates:
             described = candidates | _type_packages(adapter, candidates.values())
             users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
             part = ctx.actions.declare_file("{}.described/{}.json".format(ctx.label.name, len(parts)))
             _run_describer(ctx, go, adapter, described, users, part)
-            parts.append(part)
+            parts[part] = pretty(adapter.label)
             generated.update(described)
 
     args = mergegen_args(ctx)
     args.add("--service", service)
     args.add("--namespace", namespace)
-    args.add_all(parts, before_each = "--part")
+    for part, label in parts.items():
+        args.add(part, format = "--part={}=%s".format(label))
     args.add_all(ctx.attr.serves, before_each = "--serves")
     description = ctx.actions.declare_file(ctx.label.name + ".json")
     args.add("-o", description)
@@ -47,7 +49,7 @@ def describe(ctx, go, adapters, service, namespace, own, archives):
         ctx,
         "describe",
         [args],
-        inputs = parts,
+        inputs = parts.keys(),
         outputs = [description],
         mnemonic = "GoMergeDescribe",
         progress_message = "Listing the RPC services of %{label}",
@@ -109,7 +111,7 @@ def _go_sources(archive):
 
 def _imports_all(archive, paths):
     direct = {path: True for d in archive.direct for path in importpaths(d.data)}
-    return paths and not [path for path in paths if path not in direct]
+    return not [path for path in paths if path not in direct]
 
 def _is_framework(adapter, archive):
     importpath = archive.data.importpath

@@ -1,6 +1,7 @@
 """Hooks: what a framework adapter changes in a service's copy of the framework."""
 
 load(":archives.bzl", "importpaths")
+load(":labels.bzl", "pretty")
 
 def find_hook(adapters, archive):
     """Returns what an adapter does to a package, or None.
@@ -41,18 +42,18 @@ def resolve_hook(hook, archive, originals):
     srcs = list(hook.srcs)
     rename = dict(hook.rename)
     wanted = list(hook.imports)
+    chosen = not hook.alternatives
     for choice in hook.alternatives:
         importer = _pick(reach, choice.importer)
         if importer and choice.imports in _direct(originals[importer]):
             srcs.extend(choice.srcs)
             rename.update(choice.rename)
             wanted.append(choice.imports)
+            chosen = True
             break
-    if hook.alternatives and len(srcs) == len(hook.srcs):
-        wanted.append(hook.alternatives[0].imports)
 
     imports = []
-    missing = []
+    missing = [] if chosen else [hook.alternatives[0].imports]
     for importpath in wanted:
         importmap = _pick(reach, importpath)
         if importmap:
@@ -131,6 +132,7 @@ def check_hook(ctx, go, changed, hook, resolved, archive, path, deps, required):
     version = [f for f in resolved.version.source.srcs if f.extension == "go"] if resolved.version else []
     metadata = getattr(archive.source, "_package_metadata", None)
     args.add("--hook-report", report)
+    args.add("--hook-adapter", pretty(hook.adapter))
     args.add("--hook-package", archive.data.importpath)
     if hook.role:
         args.add("--hook-role", hook.role)
@@ -181,6 +183,7 @@ def unhooked(ctx, service, hook, archive, dir, reason):
     ctx.actions.write(report, json.encode_indent({
         "service": service,
         "package": archive.data.importpath,
+        "adapter": pretty(hook.adapter),
         "role": hook.role,
         "module": hook.module.name,
         "version": "",

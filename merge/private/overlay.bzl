@@ -67,7 +67,11 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
     args.add_all(copies, before_each = "--src", map_each = _original_and_copy)
 
     added = []
+    by_name = {}
     for file in hook_files:
+        if file.basename in by_name:
+            fail("{} and {} are added to one package: give one of them another name".format(by_name[file.basename].short_path, file.short_path))
+        by_name[file.basename] = file
         copy = ctx.actions.declare_file("{}/go_merge_{}".format(dir, file.basename))
         added.append(struct(original = file, copy = copy))
         srcs.append(copy)

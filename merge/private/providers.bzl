@@ -75,6 +75,7 @@ MergeHookInfo = provider(
     doc = "What an adapter changes in one package of its framework.",
     fields = {
         "label": "Label: the go_merge_hook target.",
+        "adapter": "Label, or None: the go_merge_adapter target that it is of, as that says.",
         "importpath": "string: the package's import path.",
         "role": "string: `client`, `server` or empty.",
         "effect": "string: what becomes of a service whose copy of the package cannot be hooked.",
@@ -94,7 +95,7 @@ MergeAdapterInfo = provider(
         "service_markers": "list of string: import paths that generated packages of RPC services import.",
         "framework_prefixes": "list of string: prefixes of import paths of packages that are never generated.",
         "message_prefixes": "list of string: prefixes of exceptions among these.",
-        "describer": "FilesToRunProvider, or None: the program that reads the generated code.",
+        "describer": "FilesToRunProvider: the program that reads the generated code.",
     },
 )
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,11 +22,11 @@ func describeCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&service, "service", "", "name of the service")
 	flags.StringVar(&namespace, "namespace", "", "prefix that its packages are compiled under")
-	flags.StringArrayVar(&files, "part", nil, "JSON file that an adapter's describer wrote")
+	flags.StringArrayVar(&files, "part", nil, "ADAPTER=FILE: JSON file that an adapter's describer wrote")
 	flags.StringArrayVar(&serves, "serves", nil, "RPC service that the service serves, whatever its code looks like")
 	flags.StringVarP(&out, "out", "o", "", "JSON file to write")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		parts, err := params.ParseAll(files, describe.LoadPart)
+		parts, err := params.ParseAll(files, loadPart)
 		if err != nil {
 			return fmt.Errorf("service %q: %w", service, err)
 		}
@@ -39,4 +40,12 @@ func describeCommand() *cobra.Command {
 		return d.Save(out)
 	}
 	return params.Require(cmd, "service", "out")
+}
+
+func loadPart(arg string) (*describe.Description, error) {
+	adapter, file, ok := strings.Cut(arg, "=")
+	if !ok {
+		return nil, fmt.Errorf("--part %q is not of the form ADAPTER=FILE", arg)
+	}
+	return describe.LoadPart(adapter, file)
 }

@@ -8,9 +8,12 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
+// goMergeService is the name of the service that this copy belongs to.
+const goMergeService = "@SERVICE@"
+
 // goMergeServe has inline calls of an RPC service go to dispatch.
 func goMergeServe(rpcService string, dispatch func(ctx context.Context, method string, body []byte) ([]byte, error)) (stop func()) {
-	return mergeruntime.Serve("@SERVICE@", rpcService, "", func(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
+	return mergeruntime.Serve(goMergeService, rpcService, "", func(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
 		reply, err := dispatch(ctx, request.Method, request.Args.([]byte))
 		if err != nil {
 			return mergeruntime.Response{Exception: &mergeruntime.Exception{Message: err.Error()}}

@@ -8,6 +8,7 @@
 package describe
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -46,13 +47,15 @@ type RPCService struct {
 	// ImportPath is the path that the generated package is compiled under,
 	// without the namespace.
 	ImportPath string `json:"importpath"`
-	// TypesPackages holds the paths, in the same sense, of the packages of the
-	// argument and result structs.
-	TypesPackages []string `json:"types_packages"`
+	// Adapter is the label of the adapter that describes it. The build sets it.
+	Adapter string `json:"adapter,omitempty"`
 	// Codec is how messages are encoded: "thrift" or "protobuf" if the build is
 	// to convert the structs, "bytes" if the adapter's hooks hand over what the
 	// service's own codec makes of them, or "unknown" for RPCs.
 	Codec string `json:"codec"`
+	// Format is the name of the encoding with the codec "bytes". Calls are inline
+	// between sides with the same one.
+	Format string `json:"format,omitempty"`
 	// Marshaler is the import path of the package with which the arguments and
 	// results of protobuf methods are encoded.
 	Marshaler string `json:"marshaler,omitempty"`
@@ -154,7 +157,7 @@ func quoteList(names []string) string {
 
 // Load reads a service's description from a JSON file.
 func Load(file string) (*Description, error) {
-	d, err := LoadPart(file)
+	d, err := read(file)
 	if err != nil {
 		return nil, err
 	}
@@ -164,17 +167,54 @@ func Load(file string) (*Description, error) {
 	return d, nil
 }
 
-// LoadPart reads what an adapter's describer wrote.
-func LoadPart(file string) (*Description, error) {
+// LoadPart reads what the describer of an adapter wrote.
+func LoadPart(adapter, file string) (*Description, error) {
+	d, err := read(file)
+	if err != nil {
+		return nil, err
+	}
+	for i := range d.RPCServices {
+		s := &d.RPCServices[i]
+		if err := s.check(); err != nil {
+			return nil, fmt.Errorf("%s, which the describer of adapter %s wrote: %w", file, adapter, err)
+		}
+		s.Adapter = adapter
+	}
+	return d, nil
+}
+
+func read(file string) (*Description, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	var d Description
-	if err := json.Unmarshal(data, &d); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
 		return nil, fmt.Errorf("%s: not a service description: %w", file, err)
 	}
 	return &d, nil
+}
+
+// check returns an error for what no describer should write.
+func (s *RPCService) check() error {
+	switch {
+	case s.Name == "":
+		return fmt.Errorf("an RPC service of package %q has no name", s.ImportPath)
+	case s.ImportPath == "":
+		return fmt.Errorf("RPC service %q has no importpath", s.Name)
+	case !slices.Contains([]string{Thrift, Protobuf, Bytes, Unknown}, s.Codec):
+		return fmt.Errorf("RPC service %q has the codec %q; want %q, %q, %q or %q", s.Name, s.Codec, Thrift, Protobuf, Bytes, Unknown)
+	case s.Codec == Bytes && s.Format == "":
+		return fmt.Errorf("RPC service %q has the codec %q and no format, by which the two sides of a call are compared", s.Name, Bytes)
+	}
+	for _, m := range s.Methods {
+		if m.Name == "" {
+			return fmt.Errorf("RPC service %q has a method without a name", s.Name)
+		}
+	}
+	return nil
 }
 
 // Join returns the description of a service from what the describers wrote about

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -66,6 +67,25 @@ func TestLoadOfOtherFiles(t *testing.T) {
 		}
 		if d, err := Load(file); err == nil {
 			t.Errorf("%q: loaded as %+v", text, d)
+		}
+	}
+}
+
+func TestPartsOfDescribers(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"rpc_service": []}`:                                                                       `unknown field "rpc_service"`,
+		`{"rpc_services": [{}]}`:                                                                    `an RPC service of package "" has no name`,
+		`{"rpc_services": [{"name": "A", "codec": "thrift"}]}`:                                      `RPC service "A" has no importpath`,
+		`{"rpc_services": [{"name": "A", "importpath": "a"}]}`:                                      `RPC service "A" has the codec ""; want "thrift", "protobuf", "bytes" or "unknown"`,
+		`{"rpc_services": [{"name": "A", "importpath": "a", "codec": "bytes"}]}`:                    `RPC service "A" has the codec "bytes" and no format`,
+		`{"rpc_services": [{"name": "A", "importpath": "a", "codec": "unknown", "methods": [{}]}]}`: `RPC service "A" has a method without a name`,
+	} {
+		file := filepath.Join(t.TempDir(), "d.json")
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadPart("//:acme", file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s", text, err, want)
 		}
 	}
 }

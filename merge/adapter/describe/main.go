@@ -11,7 +11,8 @@ import (
 )
 
 // Main is the main function of a describer. describe reads the packages; its
-// error names the file and line that it is about.
+// error names the file and line that it is about. A nil Description is an empty
+// one.
 func Main(describe func(Config) (*Description, error)) {
 	if err := command(describe).Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "describer:", err)
@@ -56,6 +57,9 @@ func command(describe func(Config) (*Description, error)) *cobra.Command {
 		d, err := describe(c)
 		if err != nil {
 			return err
+		}
+		if d == nil {
+			d = &Description{}
 		}
 		d.Sort()
 		return d.Save(out)

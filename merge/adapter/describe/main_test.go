@@ -28,7 +28,10 @@ func TestCommand(t *testing.T) {
 	var got Config
 	cmd := command(func(c Config) (*Description, error) {
 		got = c
-		return &Description{RPCServices: []RPCService{{Name: "B"}, {Name: "A"}}}, nil
+		return &Description{RPCServices: []RPCService{
+			{Name: "B", ImportPath: "example.com/b", Codec: Unknown},
+			{Name: "A", ImportPath: "example.com/a", Codec: Bytes, Format: "json"},
+		}}, nil
 	})
 	cmd.SetArgs([]string{"@" + flags})
 	if err := cmd.Execute(); err != nil {
@@ -42,12 +45,18 @@ func TestCommand(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("config %+v\nwant   %+v", got, want)
 	}
-	d, err := LoadPart(out)
+	d, err := LoadPart("//:acme", out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.RPCServices) != 2 || d.RPCServices[0].Name != "A" {
+	if len(d.RPCServices) != 2 || d.RPCServices[0].Name != "A" || d.RPCServices[0].Adapter != "//:acme" {
 		t.Errorf("wrote %+v", d)
+	}
+
+	cmd = command(func(Config) (*Description, error) { return nil, nil })
+	cmd.SetArgs([]string{"-o", out})
+	if err := cmd.Execute(); err != nil {
+		t.Error(err)
 	}
 }
 

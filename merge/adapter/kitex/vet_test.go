@@ -1,6 +1,7 @@
 package kitex_test
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"io/fs"
@@ -22,7 +23,7 @@ import (
 
 var (
 	allVersions = flag.Bool("all", false, "test with all versions of Kitex in conformance/service, not only the newest")
-	keep        = flag.String("keep", "", "`folder` to write the hooked copy of the newest Kitex to, for an editor")
+	keep        = flag.String("keep", "", "`folder` for the copies of Kitex, which are kept")
 )
 
 const (
@@ -115,9 +116,13 @@ type workspace struct {
 
 func newWorkspace(t *testing.T, v version) *workspace {
 	t.Helper()
-	w := &workspace{t: t, dir: *keep, modules: make(map[string]string)}
-	if w.dir == "" {
-		w.dir = t.TempDir()
+	w := &workspace{t: t, dir: t.TempDir(), modules: make(map[string]string)}
+	if *keep != "" {
+		dir, err := filepath.Abs(filepath.Join(*keep, v.kitex))
+		if err := errors.Join(err, os.RemoveAll(dir), os.MkdirAll(dir, 0o777)); err != nil {
+			t.Fatal(err)
+		}
+		w.dir = dir
 	}
 	mod := readMod(t, v.mod)
 	w.copySums(v)
@@ -153,11 +158,12 @@ func (w *workspace) run(args ...string) string {
 	if os.Getenv("HOME") == "" {
 		cmd.Env = append(cmd.Env, "HOME="+w.dir)
 	}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		w.t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		w.t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), err, &stdout, &stderr)
 	}
-	return string(out)
+	return stdout.String()
 }
 
 // copySums copies the sums of a version's modules to where the go command looks.
@@ -175,8 +181,11 @@ func (w *workspace) copySums(v version) {
 // copyModule copies a module that will be hooked, without its tests.
 func (w *workspace) copyModule(m module.Version) {
 	w.t.Helper()
-	dir := strings.TrimSpace(w.run("list", "-m", "-f", "{{.Dir}}", m.Path+"@"+m.Version))
-	w.copyFolder(dir, w.modules[m.Path], func(file string) bool {
+	var downloaded struct{ Dir string }
+	if err := json.Unmarshal([]byte(w.run("mod", "download", "-json", m.Path+"@"+m.Version)), &downloaded); err != nil {
+		w.t.Fatal(err)
+	}
+	w.copyFolder(downloaded.Dir, w.modules[m.Path], func(file string) bool {
 		return !strings.HasSuffix(file, "_test.go")
 	})
 }

@@ -120,7 +120,11 @@ func (s *service) view(l listed, sources, written []string) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		files = append(files, s.write(l.path+"/"+filepath.Base(f), []byte(substitute.Replace(added.Untag(string(data))))))
+		text, err := added.Untag(string(data))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		files = append(files, s.write(l.path+"/"+filepath.Base(f), []byte(substitute.Replace(text))))
 	}
 	if l.path == "runtime/debug" {
 		text, err := buildinfo.Generate(buildinfo.Config{Path: s.main})

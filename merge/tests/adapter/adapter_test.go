@@ -29,7 +29,7 @@ func TestAdapter(t *testing.T) {
 	if out := w.MustBazel("test", "//..."); !strings.Contains(out, "//:inline_test") || !strings.Contains(out, " PASSED in ") {
 		t.Errorf("inline_test did not run:\n%s", out)
 	}
-	w.MustBazel("build", "//:shop", "//:lonely_shop", "//item", "//stock")
+	w.MustBazel("build", "//:shop", "//:hidden_shop", "//:lonely_shop", "//item", "//stock")
 
 	t.Run("separate", func(t *testing.T) {
 		s := newShop(t, w)
@@ -51,6 +51,16 @@ func TestAdapter(t *testing.T) {
 		s.answers("/count/lamp", "4", 3)
 		s.answers("/fail/lamp", "status: no such article: lamp", 2)
 		s.counts(map[string]count{"Count": {RPC: 3}, "Fail": {Inline: 2}})
+	})
+	t.Run("not listening", func(t *testing.T) {
+		s := newShop(t, w)
+		s.start("hidden_shop_/hidden_shop", "HIDDEN__ADDR="+s.stock, "ITEM__ADDR="+s.item, "ITEM__STOCK_ADDR="+s.stock)
+		s.await(s.item)
+		s.answer("/count/lamp", "4", 1)
+		if conn, err := net.Dial("tcp", s.stock); err == nil {
+			conn.Close()
+			t.Error("the service listens")
+		}
 	})
 	t.Run("denied", func(t *testing.T) {
 		s := newShop(t, w)
@@ -106,12 +116,17 @@ func (s *shop) merged(binary, item string, env ...string) {
 	s.start(binary, append(env, "STOCK__ADDR="+s.stock, item+"__ADDR="+s.item, item+"__STOCK_ADDR="+s.stock, "GO_MERGE_ADMIN_SOCKET="+s.admin)...)
 }
 
-// answers asks service item a number of times.
+// answers waits until both services listen, and asks service item a number of
+// times.
 func (s *shop) answers(path, want string, times int) {
 	s.t.Helper()
-	for _, addr := range []string{s.stock, s.item} {
-		s.await(addr)
-	}
+	s.await(s.stock)
+	s.await(s.item)
+	s.answer(path, want, times)
+}
+
+func (s *shop) answer(path, want string, times int) {
+	s.t.Helper()
 	for range times {
 		resp, err := http.Get("http://" + s.item + path)
 		if err != nil {

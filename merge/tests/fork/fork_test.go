@@ -81,7 +81,7 @@ func run(t *testing.T, w *bazeltest.Workspace) string {
 	return string(out)
 }
 
-const misfit = "the adapter does not fit the service's Kitex v0.9.1-fork.2; it is made for v0.10.3 to v0.16.3"
+const misfit = "the adapter does not fit the service's Kitex v0.9.1-fork.2; it is tested with v0.10.3 to v0.16.3"
 
 func TestForkStaysRPC(t *testing.T) {
 	w := newWorkspace(t)
@@ -89,13 +89,13 @@ func TestForkStaysRPC(t *testing.T) {
 
 	// What the build prints: each hook of each service, once.
 	for warning, count := range map[string]int{
-		"WARNING: service item: " + misfit + ": its calls stay RPCs\n":                                                                           1,
-		"WARNING: service stock: " + misfit + ": its calls stay RPCs\n":                                                                          1,
-		"WARNING: service item: " + misfit + ": calls of it stay RPCs\n":                                                                         1,
-		"WARNING: service stock: " + misfit + ": calls of it stay RPCs\n":                                                                        1,
-		"\tgithub.com/cloudwego/kitex/client: it does not import github.com/cloudwego/kitex/pkg/acl, which the adapter needs\n":                  2,
-		"\tgithub.com/cloudwego/netpoll: listener.go:15: ln.pconn undefined (type *listener has no field or method pconn)\n":                     2,
-		"WARNING: service stock: the adapter does not fit the service's netpoll; it is made for v0.6.1 to v0.7.2: when one of its servers stops": 1,
+		"WARNING: service item: " + misfit + ": its calls stay RPCs\n":                                                                              1,
+		"WARNING: service stock: " + misfit + ": its calls stay RPCs\n":                                                                             1,
+		"WARNING: service item: " + misfit + ": calls of it stay RPCs\n":                                                                            1,
+		"WARNING: service stock: " + misfit + ": calls of it stay RPCs\n":                                                                           1,
+		"\tgithub.com/cloudwego/kitex/client: it does not import github.com/cloudwego/kitex/pkg/acl, which the adapter needs\n":                     2,
+		"\tgithub.com/cloudwego/netpoll: listener.go:15: ln.pconn undefined (type *listener has no field or method pconn)\n":                        2,
+		"WARNING: service stock: the adapter does not fit the service's netpoll; it is tested with v0.6.1 to v0.7.2: when one of its servers stops": 1,
 	} {
 		if got := strings.Count(stderr, warning); got != count {
 			t.Errorf("%d times, want %d: %s", got, count, warning)

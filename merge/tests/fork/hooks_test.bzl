@@ -108,6 +108,7 @@ def _alternatives_test_impl(ctx):
         # It is there, and the codec does not use it.
         ([apache], [gopkg], "apache.go", "a.io/apache", []),
         ([], [], None, None, ["a.io/gopkg"]),
+        ([], [gopkg, apache], None, None, ["a.io/gopkg"]),
     ]:
         codec = _package("a.io/codec", direct = direct)
         client = _package("a.io/rpc/client", direct = [codec] + others)

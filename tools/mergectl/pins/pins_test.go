@@ -158,3 +158,17 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestRulesGoFits(t *testing.T) {
+	for _, test := range []struct {
+		rulesGo, goVersion string
+		want               bool
+	}{
+		{"0.65.0", "1.25.14", false}, {"0.65.0", "1.26", true}, {"0.65.0", "1.27.4", true}, {"0.65.0", "", true},
+		{"0.64.0", "1.25.14", true}, {"0.65.0-rc1", "1.25.14", false}, {"0.66.0.bcr.1", "1.25.14", false}, {"0.63.0.bcr.1", "1.25.14", true},
+	} {
+		if got := pins.RulesGoFits(test.rulesGo, test.goVersion); got != test.want {
+			t.Errorf("RulesGoFits(%q, %q) = %v", test.rulesGo, test.goVersion, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package pins
 
 import (
 	"go/version"
+	"strings"
 
 	"golang.org/x/mod/semver"
 )
@@ -19,6 +20,13 @@ const (
 // RulesGoFits reports whether a version of rules_go, such as 0.65.0, works with a
 // version of Go. Versions that are not known do.
 func RulesGoFits(rulesGo, goVersion string) bool {
-	return goVersion == "" || semver.Compare("v"+rulesGo, "v"+rulesGoOfNewGo) < 0 ||
+	return goVersion == "" || semver.Compare(minor(rulesGo), minor(rulesGoOfNewGo)) < 0 ||
 		version.Compare("go"+goVersion, "go"+newGo) >= 0
+}
+
+// minor returns v0.65 for 0.65.0, and for what registries make of it, such as
+// 0.65.0.bcr.1.
+func minor(rulesGo string) string {
+	parts := strings.SplitN(rulesGo, ".", 3)
+	return "v" + strings.Join(parts[:min(2, len(parts))], ".")
 }

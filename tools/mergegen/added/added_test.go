@@ -12,16 +12,21 @@ func TestUntag(t *testing.T) {
 		if !Tagged(test.text) {
 			t.Errorf("%q is not tagged", test.text)
 		}
-		if got := Untag(test.text); got != test.want {
-			t.Errorf("Untag(%q) = %q, want %q", test.text, got, test.want)
+		if got, err := Untag(test.text); got != test.want || err != nil {
+			t.Errorf("Untag(%q) = %q, %v, want %q", test.text, got, err, test.want)
 		}
 	}
 	for _, text := range []string{"package p\n", "//go:build unix\n\npackage p\n"} {
 		if Tagged(text) {
 			t.Errorf("%q is tagged", text)
 		}
-		if got := Untag(text); got != text {
-			t.Errorf("Untag(%q) = %q", text, got)
+		if got, err := Untag(text); got != text || err != nil {
+			t.Errorf("Untag(%q) = %q, %v", text, got, err)
+		}
+	}
+	for _, constraint := range []string{"linux && go_merge_added", "!go_merge_added"} {
+		if got, err := Untag("//go:build " + constraint + "\n\npackage p\n"); err == nil {
+			t.Errorf("Untag of %s = %q", constraint, got)
 		}
 	}
 }

@@ -100,8 +100,8 @@ type link struct {
 // hooks notes which sides of the link the adapter is not hooked into.
 func (l *link) hooks(reports []*hook.Report) {
 	for _, h := range reports {
-		server := h.Role == hook.Server && h.Service == l.callee.Service
-		client := h.Role == hook.Client && h.Service == l.caller.Service
+		server := h.Role == hook.Server && h.Service == l.callee.Service && h.Adapter == l.served[0].Adapter
+		client := h.Role == hook.Client && h.Service == l.caller.Service && h.Adapter == l.called[0].Adapter
 		if h.Hooked || !server && !client {
 			continue
 		}
@@ -185,16 +185,20 @@ func (l *link) unsupported(name string) string {
 	for _, side := range sides {
 		m := findMethod(side, name)
 		switch {
+		case side.Adapter != l.served[0].Adapter:
+			return fmt.Sprintf("service %q calls it by the framework of adapter %s, and service %q serves it by that of %s", l.caller.Service, side.Adapter, l.callee.Service, l.served[0].Adapter)
 		case side.Codec != describe.Thrift && side.Codec != describe.Protobuf && side.Codec != describe.Bytes:
 			return fmt.Sprintf("the codec is %s; thrift and protobuf are converted, and bytes handed over", side.Codec)
 		case side.Codec != l.served[0].Codec:
 			return fmt.Sprintf("service %q encodes with %s and service %q with %s", l.caller.Service, side.Codec, l.callee.Service, l.served[0].Codec)
+		case side.Format != l.served[0].Format:
+			return fmt.Sprintf("service %q encodes in the format %s and service %q in %s", l.caller.Service, side.Format, l.callee.Service, l.served[0].Format)
 		case m.Streaming:
 			return "streaming method"
 		case m.OneWay != callee.OneWay:
 			return "oneway on one side only"
 		case side.Codec != describe.Bytes && (m.Args == "" || m.Result == "" && !m.OneWay):
-			return fmt.Sprintf("%s: the generated code has a form that mergegen does not know; generate it with the Kitex tool", side.Positions.Defined)
+			return fmt.Sprintf("%s: the describer does not know the types of its arguments and result", side.Positions.Defined)
 		}
 	}
 	return ""

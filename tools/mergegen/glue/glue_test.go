@@ -196,11 +196,19 @@ func TestMethodsThatStayRPC(t *testing.T) {
 		"streaming callee":      {func(_, b *describe.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
 		"oneway on one side":    {func(_, b *describe.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
 		"unknown arguments": {func(_, b *describe.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
-			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the generated code has a form that mergegen does not know; generate it with the Kitex tool"},
+			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the describer does not know the types of its arguments and result"},
 		"two codecs": {func(a, _ *describe.Description) { a.RPCServices[0].Codec = describe.Protobuf }, "Ping",
 			`service "api" encodes with protobuf and service "stock" with thrift`},
 		"unknown codec": {func(a, _ *describe.Description) { a.RPCServices[0].Codec = describe.Unknown }, "Ping",
 			"the codec is unknown; thrift and protobuf are converted, and bytes handed over"},
+		"two adapters": {func(a, b *describe.Description) {
+			a.RPCServices[0].Adapter, b.RPCServices[0].Adapter = "//:acme", "//:other"
+		}, "Ping",
+			`service "api" calls it by the framework of adapter //:acme, and service "stock" serves it by that of //:other`},
+		"two formats": {func(a, b *describe.Description) {
+			bytesOf(a).RPCServices[0].Format, bytesOf(b).RPCServices[0].Format = "json", "cbor"
+		}, "Ping",
+			`service "api" encodes in the format json and service "stock" in cbor`},
 		"two served packages": {func(_, b *describe.Description) { twin(b) }, "Ping",
 			`service "stock" serves StockService with two generated packages, example.com/stock/kitex_gen/stock/stockservice and example.com/stock/kitex_gen/stock/stockservice2`},
 	}
@@ -233,7 +241,11 @@ func TestUnhooked(t *testing.T) {
 	report := func(name, role string, hooked bool) *hook.Report {
 		return &hook.Report{Service: name, Role: role, Module: "Kitex", Version: "v0.9.1", First: "v0.10.3", Last: "v0.16.3", Hooked: hooked}
 	}
-	const misfit = ": the adapter does not fit the service's Kitex v0.9.1; it is made for v0.10.3 to v0.16.3"
+	other := func(r *hook.Report) *hook.Report {
+		r.Adapter = "//:other"
+		return r
+	}
+	const misfit = ": the adapter does not fit the service's Kitex v0.9.1; it is tested with v0.10.3 to v0.16.3"
 	for _, test := range []struct {
 		hooks       []*hook.Report
 		want        string
@@ -244,6 +256,8 @@ func TestUnhooked(t *testing.T) {
 		{hooks: []*hook.Report{report("api", hook.Client, false)}, want: `service "api"` + misfit},
 		{hooks: []*hook.Report{report("stock", hook.Server, false)}, want: `service "stock"` + misfit, unannounced: true},
 		{hooks: []*hook.Report{report("stock", hook.Server, false), report("api", hook.Client, false)}, want: `service "api"` + misfit, unannounced: true},
+		// Those of another framework.
+		{hooks: []*hook.Report{other(report("stock", hook.Server, false)), other(report("api", hook.Client, false))}},
 	} {
 		source, manifest, err := Generate(Config{Caller: caller(), Callees: []*describe.Description{callee()}, Hooks: test.hooks, Types: newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport})
 		if err != nil {

@@ -19,6 +19,8 @@ type Report struct {
 	Service string `json:"service"`
 	// Package is the hooked package's import path.
 	Package string `json:"package"`
+	// Adapter is the label of the adapter that hooks it.
+	Adapter string `json:"adapter,omitempty"`
 	// Role is "client" or "server" for the packages that make inline calls and
 	// take them, "" for others.
 	Role string `json:"role,omitempty"`
@@ -66,7 +68,7 @@ func (r *Report) Save(file string) error {
 
 // Misfit says that the adapter does not fit, and to what it would.
 func (r *Report) Misfit() string {
-	return fmt.Sprintf("the adapter does not fit the service's %s; it is made for %s to %s", r.name(), r.First, r.Last)
+	return fmt.Sprintf("the adapter does not fit the service's %s; it is tested with %s to %s", r.name(), r.First, r.Last)
 }
 
 // Warning is what the build prints about the package, "" if all is well. It is

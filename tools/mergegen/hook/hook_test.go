@@ -27,10 +27,10 @@ func TestWarning(t *testing.T) {
 		{hooked("our own"), ""},
 		{hooked("v0.10.2"), "service item: Kitex v0.10.2 is older " + range_},
 		{hooked("v0.17.0-rc1"), "service item: Kitex v0.17.0-rc1 is newer " + range_},
-		{unhooked, "service item: the adapter does not fit the service's Kitex v0.9.1; it is made for v0.10.3 to v0.16.3: its calls stay RPCs\n" +
+		{unhooked, "service item: the adapter does not fit the service's Kitex v0.9.1; it is tested with v0.10.3 to v0.16.3: its calls stay RPCs\n" +
 			"\texample.com/rpc/client: undefined: x\n" +
 			"\texample.com/rpc/client: undefined: y"},
-		{unknown, "service item: the adapter does not fit the service's Kitex; it is made for v0.10.3 to v0.16.3: its calls stay RPCs\n" +
+		{unknown, "service item: the adapter does not fit the service's Kitex; it is tested with v0.10.3 to v0.16.3: its calls stay RPCs\n" +
 			"\texample.com/rpc/client: undefined: x"},
 	} {
 		if got := test.report.Warning(); got != test.want {

@@ -158,7 +158,11 @@ func (c Config) rewrite() (*writer, []Change, error) {
 				return []byte(c.stub), nil
 			}
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			return rewrite(f, nil, c.addedText(f.In, src))
+			text, err := c.addedText(f.In, src)
+			if err != nil {
+				return nil, err
+			}
+			return rewrite(f, nil, text)
 		}))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -173,8 +177,11 @@ func (c Config) rewrite() (*writer, []Change, error) {
 }
 
 // addedText returns the text of an added file as one of the package.
-func (c Config) addedText(file string, src []byte) []byte {
-	text := added.Untag(string(src))
+func (c Config) addedText(file string, src []byte) ([]byte, error) {
+	text, err := added.Untag(string(src))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
 	fset := token.NewFileSet()
 	parsed, err := parser.ParseFile(fset, file, text, parser.PackageClauseOnly)
 	if err == nil {
@@ -186,7 +193,7 @@ func (c Config) addedText(file string, src []byte) []byte {
 		"@NAMESPACE@", c.Namespace.Name,
 		"@MAIN@", c.Namespace.main,
 	).Replace(text)
-	return []byte(text)
+	return []byte(text), nil
 }
 
 // packageName returns the name in the package's clauses, "main" if there is
@@ -195,6 +202,11 @@ func (c Config) packageName() string {
 	for _, f := range c.Sources {
 		if kindOf(f.Out) != goSource {
 			continue
+		}
+		if c.Context.GOOS != "" {
+			if built, err := c.Context.MatchFile(filepath.Split(f.In)); err != nil || !built {
+				continue // such as a generator, which is package main
+			}
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), f.In, nil, parser.PackageClauseOnly)
 		if err == nil && file.Name.Name != "documentation" {

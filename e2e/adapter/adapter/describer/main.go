@@ -89,7 +89,7 @@ func service(n ast.Node) *describe.RPCService {
 	if typ, ok := literal.Type.(*ast.SelectorExpr); !ok || typ.Sel.Name != "Service" {
 		return nil
 	}
-	s := &describe.RPCService{Codec: describe.Bytes}
+	s := &describe.RPCService{Codec: describe.Bytes, Format: "json"}
 	for _, element := range literal.Elts {
 		field := element.(*ast.KeyValueExpr)
 		switch value := field.Value.(type) {

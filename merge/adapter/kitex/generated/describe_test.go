@@ -34,7 +34,7 @@ func TestGeneratedPackages(t *testing.T) {
 	const rich, st, pb = "example.com/rich/kitex_gen/rich", "example.com/pb/kitex_gen/st", "example.com/pb/kitex_gen/pbs/pbservice"
 	want := []describe.RPCService{
 		{
-			Name: "PbService", PackageName: "pbs", ImportPath: pb, TypesPackages: []string{pb}, Codec: describe.Protobuf, Marshaler: "github.com/cloudwego/prutal",
+			Name: "PbService", PackageName: "pbs", ImportPath: pb, Codec: describe.Protobuf, Marshaler: "github.com/cloudwego/prutal",
 			Methods: []describe.Method{
 				{Name: "Bidi", Args: pb + ".BidiArgs", Result: pb + ".BidiResult", Streaming: true},
 				{Name: "SS", Args: pb + ".SSArgs", Result: pb + ".SSResult", Streaming: true},
@@ -43,7 +43,7 @@ func TestGeneratedPackages(t *testing.T) {
 			Positions: describe.Positions{Defined: "testdata/pb/pbservice.go:12"},
 		},
 		{
-			Name: "RichService", PackageName: "rich", ImportPath: richPath, TypesPackages: []string{rich}, Codec: describe.Thrift,
+			Name: "RichService", PackageName: "rich", ImportPath: richPath, Codec: describe.Thrift,
 			Methods: []describe.Method{
 				{Name: "Do", Args: rich + ".RichServiceDoArgs", Result: rich + ".RichServiceDoResult"},
 				{Name: "Fire", Args: rich + ".RichServiceFireArgs", OneWay: true},
@@ -53,7 +53,7 @@ func TestGeneratedPackages(t *testing.T) {
 			Positions: describe.Positions{Defined: "testdata/rich/richservice.go:11"},
 		},
 		{
-			Name: "StService", PackageName: "st", ImportPath: st + "/stservice", TypesPackages: []string{st}, Codec: describe.Thrift,
+			Name: "StService", PackageName: "st", ImportPath: st + "/stservice", Codec: describe.Thrift,
 			Methods: []describe.Method{
 				{Name: "Bidi", Args: st + ".StServiceBidiArgs", Result: st + ".StServiceBidiResult", Streaming: true},
 				{Name: "CS", Args: st + ".StServiceCSArgs", Result: st + ".StServiceCSResult", Streaming: true},

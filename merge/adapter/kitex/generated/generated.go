@@ -133,14 +133,6 @@ func (p *packageReader) read() (*servicePackage, error) {
 		}
 	}
 	slices.SortFunc(s.Methods, func(a, b describe.Method) int { return strings.Compare(a.Name, b.Name) })
-	for _, m := range s.Methods {
-		for _, name := range []string{m.Args, m.Result} {
-			if pkg, _ := describe.SplitType(name); pkg != "" && !slices.Contains(s.TypesPackages, pkg) {
-				s.TypesPackages = append(s.TypesPackages, pkg)
-			}
-		}
-	}
-	slices.Sort(s.TypesPackages)
 	return g, nil
 }
 

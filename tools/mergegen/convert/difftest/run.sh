@@ -49,7 +49,7 @@ service() {
         --package "difftest/gen/$name/kitex_gen/rich=$(ls gen/$name/kitex_gen/rich/*.go | paste -sd, -)" \
         --package "difftest/gen/$name/kitex_gen/base=$(ls gen/$name/kitex_gen/base/*.go | paste -sd, -)" \
         --user difftest/gen/user/$name=gen/user/$name/user.go
-    "$MERGEGEN" describe --service $name --part gen/$name.part.json -o gen/$name.json
+    "$MERGEGEN" describe --service $name --part kitex=gen/$name.part.json -o gen/$name.json
     go list -export -f '--export={{.ImportPath}}={{.Export}}' ./gen/$name/kitex_gen/rich ./gen/$name/kitex_gen/base >>gen/exports.params
 }
 client='var client = richservice.MustNewClient("rich")'

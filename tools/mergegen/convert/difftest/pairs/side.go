@@ -83,7 +83,7 @@ func (s *side) describe(programs programs) error {
 	if output, err := exec.Command(programs.describer, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("describer: %w\n%s", err, output)
 	}
-	args = []string{"describe", "--service", s.service, "--part", part, "-o", s.description()}
+	args = []string{"describe", "--service", s.service, "--part", "kitex=" + part, "-o", s.description()}
 	if output, err := exec.Command(programs.mergegen, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("mergegen describe: %w\n%s", err, output)
 	}

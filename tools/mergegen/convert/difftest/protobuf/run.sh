@@ -39,8 +39,8 @@ service() {
     gen/bin/describer -o gen/$name.part.json \
         --package "difftest_protobuf/gen/$name/kitex_gen/rich/rich=$(ls gen/$name/kitex_gen/rich/rich/*.go | paste -sd, -)" \
         --user difftest_protobuf/gen/user/$name=gen/user/$name/user.go
-    gen/bin/mergegen describe --service $name --part gen/$name.part.json -o gen/$name.json
-    gen/bin/mergegen describe --service $name --part gen/$name.part.json -o gen/$name.client.json --serves=
+    gen/bin/mergegen describe --service $name --part kitex=gen/$name.part.json -o gen/$name.json
+    gen/bin/mergegen describe --service $name --part kitex=gen/$name.part.json -o gen/$name.client.json --serves=
 }
 client='var client = rich.MustNewClient("rich")'
 server='var server = rich.NewServer(nil)'
