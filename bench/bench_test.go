@@ -70,7 +70,7 @@ var (
 
 	affinityLines = []string{
 		`!\[.*\]\(performance-affinity\.svg\)`,
-		`\|  \| separate \| merged \| saved \|`,
+		`\| measured \| separate \| merged \| saved \|`,
 		`\| CPU-seconds per million requests \| \d+ \| \d+ \| -?\d+ % \|`,
 		`\| latency p50, µs \| \d+ \| \d+ \| -?\d+ % \|`,
 		`\| latency p99, µs \| \d+ \| \d+ \| -?\d+ % \|`,
