@@ -165,7 +165,7 @@ func TestVendoredPackageIsHooked(t *testing.T) {
 		t.Errorf("netpoll is hooked in %d services of 2", hooked)
 	}
 	for _, service := range []string{"item", "stock"} {
-		copy := fmt.Sprintf("bazel-bin/%s_service.ns/example.com/shop/vendor/github.com/cloudwego/netpoll/go_merge_netpoll_listener.go", service)
+		copy := fmt.Sprintf("bazel-bin/%s_service.ns/example.com/shop/vendor/github.com/cloudwego/netpoll/go_merge_listener.go", service)
 		if text := w.Read(copy); !strings.Contains(text, "ln.pconn.Close()") {
 			t.Errorf("%s:\n%s", copy, text)
 		}
