@@ -106,8 +106,8 @@ go_merge_adapter = rule(
     _adapter_impl,
     doc = "How calls of an RPC framework become inline: what is changed in a service's copy of it, and how its generated code is found.",
     attrs = {
-        "hooks": attr.label_list(doc = "The `go_merge_hook` targets, at least one for each role.", providers = [MergeHookInfo], mandatory = True),
-        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service.", mandatory = True),
+        "hooks": attr.label_list(doc = "The `go_merge_hook` targets, at least one for each role.", providers = [MergeHookInfo], mandatory = True, allow_empty = False),
+        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service.", mandatory = True, allow_empty = False),
         "framework_prefixes": attr.string_list(doc = "Prefixes of the import paths of packages that are never generated, such as the framework's own."),
         "message_prefixes": attr.string_list(doc = "Prefixes of exceptions among these: packages with messages that those of services refer to."),
         "describer": attr.label(

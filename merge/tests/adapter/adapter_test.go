@@ -3,8 +3,6 @@
 package adapter
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/tests/bazeltest"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/admin"
 )
 
 func TestAdapter(t *testing.T) {
@@ -77,17 +76,7 @@ type shop struct {
 }
 
 func newShop(t *testing.T, w *bazeltest.Workspace) *shop {
-	return &shop{t: t, bin: filepath.Join(w.Dir, "bazel-bin"), item: freeAddress(t), stock: freeAddress(t), admin: filepath.Join(t.TempDir(), "admin")}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	return &shop{t: t, bin: filepath.Join(w.Dir, "bazel-bin"), item: bazeltest.FreeAddress(t), stock: bazeltest.FreeAddress(t), admin: filepath.Join(t.TempDir(), "admin")}
 }
 
 // start runs a binary until the test ends.
@@ -155,28 +144,13 @@ func (s *shop) await(addr string) {
 	s.t.Fatal(err)
 }
 
-type count struct{ Inline, RPC int }
+type count struct{ Inline, RPC uint64 }
 
 // counts compares what the merged binary counted.
 func (s *shop) counts(want map[string]count) {
 	s.t.Helper()
-	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", s.admin)
-	}}}
-	defer client.CloseIdleConnections()
-	resp, err := client.Get("http://merged/links")
+	report, err := admin.NewClient(s.admin).Links()
 	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var report struct {
-		Links []struct {
-			Caller, Callee, Method string
-			RPCService             string `json:"rpc_service"`
-			count
-		}
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&report); err != nil {
 		s.t.Fatal(err)
 	}
 	got := map[string]count{}
@@ -184,7 +158,7 @@ func (s *shop) counts(want map[string]count) {
 		if l.Caller != "item" || l.Callee != "stock" || l.RPCService != "Stock" {
 			s.t.Errorf("link %+v", l)
 		}
-		got[l.Method] = l.count
+		got[l.Method] = count{l.Inline, l.RPC}
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		s.t.Errorf("counted %v, want %v", got, want)

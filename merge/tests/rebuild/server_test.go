@@ -1,7 +1,6 @@
 package rebuild
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -32,7 +31,7 @@ func startCacheServer(t *testing.T) *cacheServer {
 		t.Fatalf("go build bazel-remote: %v\n%s", err, out)
 	}
 
-	address := freeAddress(t)
+	address := bazeltest.FreeAddress(t)
 	s := &cacheServer{url: "http://" + address, dir: t.TempDir()}
 	run := exec.Command(binary, "--dir="+s.dir, "--max_size=4", "--storage_mode=uncompressed",
 		"--http_address="+address, "--grpc_address=none", "--access_log_level=none")
@@ -58,13 +57,4 @@ func startCacheServer(t *testing.T) *cacheServer {
 			t.Fatalf("bazel-remote does not answer: %v", err)
 		}
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

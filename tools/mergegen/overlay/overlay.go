@@ -152,13 +152,17 @@ func (c Config) rewrite() (*writer, []Change, error) {
 			errs = append(errs, c.missing(r))
 		}
 	}
+	name := ""
+	if len(c.Adds) > 0 {
+		name = c.packageName()
+	}
 	for _, f := range c.Adds {
 		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
 			if c.stub != "" {
 				return []byte(c.stub), nil
 			}
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			text, err := c.addedText(f.In, src)
+			text, err := c.addedText(f.In, name, src)
 			if err != nil {
 				return nil, err
 			}
@@ -176,8 +180,8 @@ func (c Config) rewrite() (*writer, []Change, error) {
 	return w, changes, nil
 }
 
-// addedText returns the text of an added file as one of the package.
-func (c Config) addedText(file string, src []byte) ([]byte, error) {
+// addedText returns the text of an added file as one of the package with a name.
+func (c Config) addedText(file, name string, src []byte) ([]byte, error) {
 	text, err := added.Untag(string(src))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
@@ -186,7 +190,7 @@ func (c Config) addedText(file string, src []byte) ([]byte, error) {
 	parsed, err := parser.ParseFile(fset, file, text, parser.PackageClauseOnly)
 	if err == nil {
 		from, to := fset.Position(parsed.Name.Pos()).Offset, fset.Position(parsed.Name.End()).Offset
-		text = text[:from] + c.packageName() + text[to:]
+		text = text[:from] + name + text[to:]
 	}
 	text = strings.NewReplacer(
 		"@SERVICE@", c.Service,
