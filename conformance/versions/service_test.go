@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/internal/adapter"
 	"github.com/gomerge/rules_go_merge/internal/bzl"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
@@ -30,7 +31,7 @@ const (
 // builder has what all services have in common.
 type builder struct {
 	*toolchain
-	kitex bzl.Struct   // the adapter's targets, by label
+	kitex *adapter.Adapter
 	std   []bzl.Struct // packages of the standard library that services have of their own
 
 	originals map[string]imported // the standard library and the runtime, by path
@@ -43,11 +44,10 @@ type builder struct {
 // standard library.
 func newBuilder(tc *toolchain, needed []string) (*builder, error) {
 	b := &builder{toolchain: tc, originals: make(map[string]imported), views: make(map[string]string), pkg: filepath.Join(tc.dir, "pkg")}
-	adapter, err := bzl.Read(filepath.Join(repository, adapterFolder, "BUILD.bazel"))
-	if err != nil {
+	var err error
+	if b.kitex, err = adapter.Read(filepath.Join(repository, adapterFolder, "BUILD.bazel"), "kitex"); err != nil {
 		return nil, err
 	}
-	b.kitex = adapter
 	table, err := bzl.Read(filepath.Join(repository, "merge/private/std_packages.bzl"))
 	if err != nil {
 		return nil, err
@@ -427,9 +427,9 @@ func (s *service) compileAll() error {
 }
 
 // hook returns what the adapter does to a package, nil for nothing.
-func (s *service) hook(p *goPackage) bzl.Struct {
-	for _, label := range s.kitex.Inner(":kitex").Texts("hooks") {
-		if hook := s.kitex.Inner(label); hook.Text("importpath") == p.ImportPath {
+func (s *service) hook(p *goPackage) *adapter.Hook {
+	for i := range s.kitex.Hooks {
+		if hook := &s.kitex.Hooks[i]; hook.Text("importpath") == p.ImportPath {
 			return hook
 		}
 	}
@@ -484,28 +484,21 @@ func (s *service) importable(paths []string) map[string]imported {
 
 // hooked writes the overlay of a package that the adapter hooks, and returns its
 // flags and what the package then imports of the namespace.
-func (s *service) hooked(p *goPackage, hook bzl.Struct) (params, imports []string, err error) {
+func (s *service) hooked(p *goPackage, hook *adapter.Hook) (params, imports []string, err error) {
 	reach := s.reach(p, func(string) bool { return false })
-	srcs, wanted, renames := hook.Texts("srcs"), hook.Texts("imports"), hook.Pairs("rename")
-	alternatives := hook.Texts("alternatives")
-	for _, label := range alternatives {
-		choice := s.kitex.Inner(label)
-		if importer := reach[choice.Text("importer")]; importer != nil && slices.Contains(importer.Imports, choice.Text("imports")) {
-			srcs, wanted, alternatives = append(srcs, choice.Texts("srcs")...), append(wanted, choice.Text("imports")), nil
-			renames = append(renames, choice.Pairs("rename")...)
-			break
+	resolved := hook.Resolve(func(importPath string) []string {
+		if importer := reach[importPath]; importer != nil {
+			return importer.Imports
 		}
-	}
-	if len(alternatives) > 0 {
-		wanted = append(wanted, s.kitex.Inner(alternatives[0]).Text("imports"))
-	}
+		return nil
+	})
 	var files []string
-	for _, f := range srcs {
+	for _, f := range resolved.Srcs {
 		files = append(files, filepath.Join(repository, adapterFolder, f))
 	}
 	dir := filepath.Join(s.folder, p.ImportPath)
 	params = s.overlay(p.ImportPath, dir, p.sources(), absolute(files))
-	for _, rename := range renames {
+	for _, rename := range resolved.Renames {
 		params = append(params, "--rename", rename)
 	}
 	report := filepath.Join(dir, "hook.json")
@@ -518,7 +511,10 @@ func (s *service) hooked(p *goPackage, hook bzl.Struct) (params, imports []strin
 		}
 	}
 	imports = slices.Clone(p.Imports)
-	for _, path := range wanted {
+	if resolved.Missing != "" {
+		params = append(params, "--hook-missing-import", resolved.Missing)
+	}
+	for _, path := range resolved.Imports {
 		if reach[path] == nil {
 			params = append(params, "--hook-missing-import", path)
 		} else if !slices.Contains(imports, path) {
@@ -574,15 +570,14 @@ func (s *service) reach(p *goPackage, except func(path string) bool) map[string]
 
 // describe finds the RPC services that the service serves and calls.
 func (s *service) describe() error {
-	adapter := s.kitex.Inner(":kitex")
 	isFramework := func(path string) bool {
 		within := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
-		return slices.ContainsFunc(adapter.Texts("framework_prefixes"), within) && !slices.ContainsFunc(adapter.Texts("message_prefixes"), within)
+		return slices.ContainsFunc(s.kitex.Texts("framework_prefixes"), within) && !slices.ContainsFunc(s.kitex.Texts("message_prefixes"), within)
 	}
 	generated, users := make(map[string]*goPackage), make(map[string]*goPackage)
 	candidates := make(map[string]bool)
 	for _, p := range s.packages {
-		marked := !slices.ContainsFunc(adapter.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
+		marked := !slices.ContainsFunc(s.kitex.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
 		if !marked || isFramework(p.ImportPath) {
 			continue
 		}

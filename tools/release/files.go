@@ -16,6 +16,7 @@ var releasedFiles = []string{".bazelignore", "BUILD.bazel", "CHANGELOG.md", "LIC
 // testFolders are those below the released ones that hold nothing but tests.
 var testFolders = []string{
 	"gazelle_ext/gazelletest",
+	"internal/adapter",
 	"internal/bzl",
 	"merge/std/sdktest",
 	"merge/tests",

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
-	"github.com/gomerge/rules_go_merge/internal/bzl"
+	"github.com/gomerge/rules_go_merge/internal/adapter"
 	"github.com/gomerge/rules_go_merge/tools/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
@@ -37,7 +37,7 @@ const (
 // tests of the added files, which are in their packages.
 func TestVet(t *testing.T) {
 	gosdk.OnPath(t)
-	adapter, err := bzl.Read("BUILD.bazel")
+	kitexAdapter, err := adapter.Read("BUILD.bazel", "kitex")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +50,8 @@ func TestVet(t *testing.T) {
 		t.Run(v.kitex, func(t *testing.T) {
 			w := newWorkspace(t, v)
 			var packages []string
-			for _, label := range adapter.Inner(":kitex").Texts("hooks") {
-				hook := adapter.Inner(label)
-				w.hook(adapter, hook)
+			for _, hook := range kitexAdapter.Hooks {
+				w.hook(hook)
 				packages = append(packages, hook.Text("importpath"))
 			}
 			if len(packages) < 3 {
@@ -227,12 +226,17 @@ func (w *workspace) copyFolder(from, to string, want func(file string) bool) {
 }
 
 // hook writes a package with what the adapter does to it.
-func (w *workspace) hook(adapter, hook bzl.Struct) {
+func (w *workspace) hook(hook adapter.Hook) {
 	w.t.Helper()
 	path := hook.Text("importpath")
 	c := overlay.Config{Service: "stock", ImportMap: path, Namespace: w.names}
-	files, renames := w.added(adapter, hook)
-	for _, pair := range renames {
+	resolved := hook.Resolve(func(importPath string) []string {
+		return strings.Fields(w.run("list", w.modfile, "-f", `{{join .Imports "\n"}}`, importPath))
+	})
+	if resolved.Missing != "" {
+		w.t.Fatalf("no alternative applies: %s is not imported", resolved.Missing)
+	}
+	for _, pair := range resolved.Renames {
 		r, err := overlay.ParseRename(pair)
 		if err != nil {
 			w.t.Fatal(err)
@@ -248,7 +252,7 @@ func (w *workspace) hook(adapter, hook bzl.Struct) {
 		c.Sources = append(c.Sources, overlay.File{In: f, Out: f})
 	}
 	folders := map[string]bool{}
-	for _, f := range files {
+	for _, f := range resolved.Srcs {
 		abs, err := filepath.Abs(f)
 		if err != nil {
 			w.t.Fatal(err)
@@ -268,23 +272,4 @@ func (w *workspace) hook(adapter, hook bzl.Struct) {
 	if _, err := overlay.Run(c); err != nil {
 		w.t.Fatal(err)
 	}
-}
-
-// added returns the files that a hook adds, and what it renames.
-func (w *workspace) added(adapter, hook bzl.Struct) (files, renames []string) {
-	w.t.Helper()
-	files, renames = hook.Texts("srcs"), hook.Pairs("rename")
-	alternatives := hook.Texts("alternatives")
-	if len(alternatives) == 0 {
-		return files, renames
-	}
-	for _, label := range alternatives {
-		a := adapter.Inner(label)
-		imports := w.run("list", w.modfile, "-f", `{{join .Imports "\n"}}`, a.Text("importer"))
-		if slices.Contains(strings.Fields(imports), a.Text("imports")) {
-			return append(files, a.Texts("srcs")...), append(renames, a.Pairs("rename")...)
-		}
-	}
-	w.t.Fatalf("none of %q applies", alternatives)
-	return nil, nil
 }
