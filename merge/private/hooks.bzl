@@ -34,7 +34,7 @@ def resolve_hook(hook, archive, originals):
 
     Returns:
         struct(srcs = list of File that are added; rename = dict of functions to
-        their other names; imports = list of importmaps;
+        their other names; vendored = []; imports = list of importmaps;
         missing = list of importpaths that are not there; version = GoArchive of
         the package with the framework's version, or None).
     """
@@ -60,7 +60,7 @@ def resolve_hook(hook, archive, originals):
             imports.append(importmap)
         else:
             missing.append(importpath)
-    return struct(srcs = srcs, rename = rename, imports = imports, missing = missing, version = _version(hook, reach, originals))
+    return struct(srcs = srcs, rename = rename, vendored = [], imports = imports, missing = missing, version = _version(hook, reach, originals))
 
 def _version(hook, reach, originals):
     """Returns the package with the framework's version, or None."""

@@ -16,7 +16,7 @@ _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 # made by code generators, are passed on as they are.
 _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
 
-def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hook_files = [], entry = None, contain = None):
+def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, entry = None, contain = None):
     """Declares the files of a package's overlay, which write_overlays() writes.
 
     Every package has one, since only its text tells whether it names symbols
@@ -30,9 +30,9 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
         service: string, the service's name.
         namespace: string.
         packages: File, the paths of all packages under the namespace.
-        hook: what resolve_hook() returned, what is done to a package of the
-            standard library, or None.
-        hook_files: list of File, the files that the hook adds.
+        hook: struct(srcs = list of File that are added, rename = dict of
+            functions to their other names, vendored = list of imports from the
+            standard library's vendor folder), or None.
         entry: File that is added to a main package, or None.
         contain: File that lists generic functions, if panics in goroutines
             are contained, or None.
@@ -68,7 +68,7 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
 
     added = []
     by_name = {}
-    for file in hook_files:
+    for file in hook.srcs if hook else []:
         if file.basename in by_name:
             fail("{} and {} are added to one package: give one of them another name".format(by_name[file.basename].short_path, file.short_path))
         by_name[file.basename] = file
@@ -79,7 +79,7 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, hoo
     if hook:
         for old, new in hook.rename.items():
             args.add("--rename", "{}={}".format(old, new))
-        args.add_all(getattr(hook, "vendored", []), before_each = "--vendored")
+        args.add_all(hook.vendored, before_each = "--vendored")
 
     if contain:
         args.add("--contain", _RUNTIME)

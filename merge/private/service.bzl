@@ -176,7 +176,6 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
             namespace = namespace,
             packages = packages,
             hook = resolved,
-            hook_files = resolved.srcs if resolved else [],
             entry = entry,
             contain = contain,
         )

@@ -96,8 +96,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
                 service = service,
                 namespace = namespace,
                 packages = packages,
-                hook = package,
-                hook_files = sources.written,
+                hook = struct(srcs = sources.written, rename = package.rename, vendored = package.vendored),
                 contain = contain,
             )
             srcs = changed.srcs
