@@ -19,8 +19,8 @@ const shop = "//:shop"
 // than all the rest.
 const onlyStdlibCached = "--modify_execution_info=^(?!GoStdlib$).*=+no-cache"
 
-// workspace writes the two services to a separate folder, with what the
-// files of this folder add to them.
+// workspace writes the two services to a separate folder, with what the files
+// of this folder and e2e/adapter add to them.
 func workspace(t *testing.T, name string) *bazeltest.Workspace {
 	t.Helper()
 	var all txtar.Archive
@@ -32,7 +32,13 @@ func workspace(t *testing.T, name string) *bazeltest.Workspace {
 		all.Files = append(all.Files, archive.Files...)
 	}
 	w := bazeltest.New(t, name, &all)
-	w.Flags = append(w.Flags, "--incompatible_strict_action_env")
+	framework := filepath.Join(bazeltest.SourceTree(t), "e2e", "adapter")
+	for _, dir := range []string{"adapter", "rpc", "item/stockapi", "stock/stockapi"} {
+		if err := os.CopyFS(filepath.Join(w.Dir, dir), os.DirFS(filepath.Join(framework, dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Flags = append(w.Flags, "--incompatible_strict_action_env", "--@rules_go_merge//merge:adapters=//adapter:adapters")
 	return w
 }
 
