@@ -7,8 +7,8 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/config"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/moduleset"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // mergeConfig is what counts in one folder. A subfolder begins with a copy, so
@@ -18,7 +18,7 @@ type mergeConfig struct {
 	rel string
 	// set provides external packages; nil means Gazelle's go_deps. setDir is
 	// the folder that chose it.
-	set    *depset.Set
+	set    *moduleset.Set
 	setDir string
 	mode   serviceMode
 	// defaults of attributes.
@@ -40,7 +40,7 @@ func (l *mergeLang) RegisterFlags(_ *flag.FlagSet, _ string, c *config.Config) {
 
 func (l *mergeLang) CheckFlags(flags *flag.FlagSet, c *config.Config) error {
 	var errs []error
-	l.workspace, errs = depset.Load(c.RepoRoot)
+	l.workspace, errs = moduleset.Load(c.RepoRoot)
 	for _, err := range errs {
 		log.Print(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/merger"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/naming"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // program is a go_binary of a package.

@@ -13,7 +13,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/language"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
+	"github.com/gomerge/rules_go_merge/internal/naming"
 )
 
 // written is a comment that tells the go_merged_binary rules of directives from

@@ -14,7 +14,7 @@ import (
 
 	"github.com/bazelbuild/bazel-gazelle/testtools"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/gazelletest"
+	"github.com/gomerge/rules_go_merge/dev/gazelletest"
 )
 
 // TestGolden runs Gazelle in a copy of each folder of testdata. A folder holds

@@ -14,8 +14,8 @@ package merge
 import (
 	"github.com/bazelbuild/bazel-gazelle/language"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/moduleset"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // languageName is the name of this language and of its configuration.
@@ -24,7 +24,7 @@ const languageName = "merge"
 type mergeLang struct {
 	// BaseLang provides no-op defaults for optional methods.
 	language.BaseLang
-	workspace *depset.Workspace
+	workspace *moduleset.Workspace
 	tree      *scan.Tree
 	// unknown holds what was logged of imports that no module of their
 	// dependency set provides.

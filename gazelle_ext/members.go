@@ -7,7 +7,7 @@ import (
 
 	"github.com/bazelbuild/bazel-gazelle/label"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
+	"github.com/gomerge/rules_go_merge/internal/naming"
 )
 
 // mergedBinary is a merge_binary directive.

@@ -12,7 +12,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/rule"
 	"github.com/bazelbuild/buildtools/build"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
+	"github.com/gomerge/rules_go_merge/internal/naming"
 )
 
 // Imports puts a service into the index under its name, its label, and each

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/gazelletest"
+	"github.com/gomerge/rules_go_merge/dev/gazelletest"
 )
 
 var packages = flag.Int("packages", 10000, "how many packages the repository of BenchmarkRepository has")

@@ -12,7 +12,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/resolve"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
+	"github.com/gomerge/rules_go_merge/internal/moduleset"
 )
 
 // goName is the name of Gazelle's Go language.
@@ -134,7 +134,7 @@ func (l *mergeLang) logUnknown(mc *mergeConfig, importPath string) {
 
 // isExternal reports whether a package that is nowhere in the workspace is
 // expected of a module: not C, and none of the set's own modules.
-func isExternal(set *depset.Set, importPath string) bool {
+func isExternal(set *moduleset.Set, importPath string) bool {
 	host, _, _ := strings.Cut(importPath, "/")
 	return strings.Contains(host, ".") && !set.Owns(importPath)
 }

@@ -117,7 +117,7 @@ _go_merged_test = rule(
             cfg = "exec",
         ),
         "_runner": attr.label(
-            default = "//merge/testrunner",
+            default = "//tools/testrunner",
             cfg = "target",
             executable = True,
         ),

@@ -7,7 +7,7 @@ load(":rules_go.bzl", "go_rule")
 
 load("@io_bazel_rules_go//go:def.bzl", _go_rule = "go_rule")
 
-# The oldest version that the rules are tested with: see //merge/tests/smoke.
+# The oldest version that the rules are tested with: see //tests/smoke.
 _OLDEST = "0.63.0"
 
 def _check():

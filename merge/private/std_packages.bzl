@@ -1,6 +1,6 @@
 """The packages of the standard library of which each service has its own.
 
-Made by `bazel run //tools/stdtable`, of its policy.go and the sources of the Go
+Made by `bazel run //dev/stdtable`, of its policy.go and the sources of the Go
 SDKs: DO NOT EDIT.
 
 ```starlark

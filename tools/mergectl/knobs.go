@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/admin"
 )
 
 // knobsCommand returns "knobs", which prints who has set what the process has

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/admin"
 )
 
 // permissionsCommand returns "permissions", which prints what services used.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/tools/mergectl/admin"
+	"github.com/gomerge/rules_go_merge/internal/admin"
 )
 
 // reportCommand completes a command that asks a merged binary for a report and

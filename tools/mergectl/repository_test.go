@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/gomerge/rules_go_merge/tools/mergectl/repotest"
+	"github.com/gomerge/rules_go_merge/dev/repotest"
 )
 
 var update = flag.Bool("update", false, "write what the commands print to the archives")

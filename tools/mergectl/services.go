@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/admin"
 )
 
 // servicesCommand returns "services", which prints the services.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/internal/params"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
 )
 
 // Main is the main function of a describer. describe reads the packages; its

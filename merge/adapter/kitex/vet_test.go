@@ -16,19 +16,19 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
-	"github.com/gomerge/rules_go_merge/internal/adapter"
-	"github.com/gomerge/rules_go_merge/tools/gosdk"
+	"github.com/gomerge/rules_go_merge/dev/adapter"
+	"github.com/gomerge/rules_go_merge/dev/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
 
 var (
-	allVersions = flag.Bool("all", false, "test with all versions of Kitex in conformance/service, not only the newest")
+	allVersions = flag.Bool("all", false, "test with all versions of Kitex in tests/conformance/service, not only the newest")
 	keep        = flag.String("keep", "", "`folder` for the copies of Kitex, which are kept")
 )
 
 const (
 	repository  = "../../.."
-	services    = repository + "/conformance/service" // has a .mod file for each version of Kitex
+	services    = repository + "/tests/conformance/service" // has a .mod file for each version of Kitex
 	kitex       = "github.com/cloudwego/kitex"
 	runtimePath = "github.com/gomerge/rules_go_merge"
 )
@@ -41,7 +41,7 @@ func TestVet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// //conformance/versions compiles the others, and runs them.
+	// //tests/conformance/versions compiles the others, and runs them.
 	versions := readVersions(t)
 	if !*allVersions {
 		versions = versions[len(versions)-1:]

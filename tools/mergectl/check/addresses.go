@@ -3,7 +3,7 @@ package check
 import (
 	"fmt"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 

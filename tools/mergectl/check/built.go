@@ -12,9 +12,9 @@ import (
 
 	"github.com/bazelbuild/bazel-gazelle/label"
 
+	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 )
 
 // notHooked is the rule for what the build found out about the framework.

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
+	"github.com/gomerge/rules_go_merge/internal/moduleset"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -15,7 +15,7 @@ import (
 // repository is what imports are checked against.
 type repository struct {
 	*workspace.Workspace
-	sets *depset.Workspace
+	sets *moduleset.Workspace
 	// joined are the modules that have one dependency set, of the go.work file.
 	joined []*workspace.Module
 	// goDeps are the modules that Gazelle's go_deps reads, which have one version
@@ -27,7 +27,7 @@ type repository struct {
 // for others to report.
 func newRepository(w *workspace.Workspace) *repository {
 	r := &repository{Workspace: w}
-	r.sets, _ = depset.Load(w.Root)
+	r.sets, _ = moduleset.Load(w.Root)
 	if file, err := modulefile.Load(w.Root); err == nil {
 		for _, m := range w.Modules {
 			if _, covered := GoDeps(w, file, m); covered {

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
+	"github.com/gomerge/rules_go_merge/internal/moduleset"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -29,7 +29,7 @@ func bazel(w *workspace.Workspace) ([]Finding, error) {
 	if _, ok := file.Apparent("rules_go_merge"); !ok {
 		return nil, nil
 	}
-	sets, errs := depset.Load(w.Root)
+	sets, errs := moduleset.Load(w.Root)
 	var findings []Finding
 	for _, err := range errs {
 		findings = append(findings, fromError("dependency-set", err, ""))
@@ -38,7 +38,7 @@ func bazel(w *workspace.Workspace) ([]Finding, error) {
 	return append(findings, useRepo(w, file, sets)...), nil
 }
 
-func withoutSet(w *workspace.Workspace, file *modulefile.File, sets *depset.Workspace) []Finding {
+func withoutSet(w *workspace.Workspace, file *modulefile.File, sets *moduleset.Workspace) []Finding {
 	var findings []Finding
 	for _, m := range w.Modules {
 		at := slices.IndexFunc(w.Services, func(s *workspace.Service) bool { return s.Module == m && s.Serves })
@@ -55,7 +55,7 @@ func withoutSet(w *workspace.Workspace, file *modulefile.File, sets *depset.Work
 }
 
 // useRepo compares the repositories of the sets with those that are imported.
-func useRepo(w *workspace.Workspace, file *modulefile.File, sets *depset.Workspace) []Finding {
+func useRepo(w *workspace.Workspace, file *modulefile.File, sets *moduleset.Workspace) []Finding {
 	exists := make(map[string]bool)
 	imported := make(map[string]bool)
 	var findings []Finding

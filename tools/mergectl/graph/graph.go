@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/tools/dot"
+	"github.com/gomerge/rules_go_merge/internal/dot"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 

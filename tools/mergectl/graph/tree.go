@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 

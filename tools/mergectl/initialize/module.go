@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/depset"
+	"github.com/gomerge/rules_go_merge/internal/moduleset"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
@@ -119,16 +119,16 @@ func (p *planner) addSDK() {
 // addSets gives each go.mod file that has none a dependency set, and imports the
 // repositories of all sets.
 func (p *planner) addSets() error {
-	existing, errs := depset.Load(p.Root)
+	existing, errs := moduleset.Load(p.Root)
 	if len(errs) > 0 {
 		return errs[0]
 	}
 	sets := existing.Sets
 	names := existing.Names()
-	var added []*depset.Set
+	var added []*moduleset.Set
 	joined := check.Joined(p.Workspace)
 	if len(joined) > 0 && len(existing.At(joined[0].Dir)) == 0 {
-		set, err := depset.Read(p.Root, workName(joined, names), workspace.GoWork)
+		set, err := moduleset.Read(p.Root, workName(joined, names), workspace.GoWork)
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (p *planner) addSets() error {
 		if len(existing.At(m.Dir)) > 0 {
 			continue
 		}
-		set, err := depset.Read(p.Root, setName(m, names), m.GoMod())
+		set, err := moduleset.Read(p.Root, setName(m, names), m.GoMod())
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (p *planner) addSets() error {
 	return nil
 }
 
-func missingImports(sets []*depset.Set, proxies []modulefile.Proxy) []string {
+func missingImports(sets []*moduleset.Set, proxies []modulefile.Proxy) []string {
 	imported := make(map[string]bool)
 	for _, proxy := range proxies {
 		for _, i := range proxy.Imports() {

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	"github.com/gomerge/rules_go_merge/internal/bzl"
+	"github.com/gomerge/rules_go_merge/dev/bzl"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/pins"
 )
 

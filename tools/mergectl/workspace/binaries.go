@@ -7,7 +7,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/buildtools/build"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
+	"github.com/gomerge/rules_go_merge/internal/naming"
 )
 
 // Binary is a go_merged_binary of a BUILD file.

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // Call is an RPC service that a service has clients for.

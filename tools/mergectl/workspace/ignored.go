@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // Ignored is a folder that git ignores, with Go files in it or below it.

@@ -11,8 +11,8 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/pathtools"
 	"github.com/bazelbuild/buildtools/build"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/naming"
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/naming"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // Service is a main package that makes servers or clients.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
-	"github.com/gomerge/rules_go_merge/gazelle_ext/scan"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // buildFiles are the names of BUILD files, the one that wins first.

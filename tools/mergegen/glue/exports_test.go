@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomerge/rules_go_merge/tools/gosdk"
+	"github.com/gomerge/rules_go_merge/dev/gosdk"
 )
 
 // compile compiles source as a package of namespace ns and returns its export

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/convert"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 )
 
 // Config says which glue to generate.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
-	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

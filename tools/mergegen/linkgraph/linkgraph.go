@@ -9,8 +9,8 @@ import (
 	"os"
 	"slices"
 
+	"github.com/gomerge/rules_go_merge/internal/dot"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
-	"github.com/gomerge/rules_go_merge/tools/dot"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
 )
 

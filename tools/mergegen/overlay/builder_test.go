@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomerge/rules_go_merge/tools/gosdk"
+	"github.com/gomerge/rules_go_merge/dev/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )

@@ -3,7 +3,7 @@ package overlay
 import (
 	"fmt"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
+	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/typecheck"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/hook"
+	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/typecheck"
 )

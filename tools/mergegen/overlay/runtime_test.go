@@ -25,7 +25,7 @@ func TestRuntimeIsOutOfReach(t *testing.T) {
 			want: ":4:2: service stock imports " + module + "merge/runtime/process" + reason},
 		{name: "a link to a function", source: "package a\n\nimport _ \"unsafe\"\n\n//go:linkname newClient " + module + "merge/runtime.NewClient\nfunc newClient()\n",
 			want: ":5:1: service stock links to " + module + "merge/runtime.NewClient" + reason},
-		{name: "another package of the module", source: "package a\n\nimport \"" + module + "tools/mergectl/admin\"\n\n// " + module + "merge/runtime\n"},
+		{name: "another package of the module", source: "package a\n\nimport \"" + module + "internal/admin\"\n\n// " + module + "merge/runtime\n"},
 		{name: "a copy of its own", source: "package a\n\nimport \"" + module + "merge/runtime\"\n", packages: "\n" + module + "merge/runtime"},
 		{name: "a file that the build adds", source: "package a\n\nimport \"" + module + "merge/runtime\"\n", added: true},
 		{name: "a file that does not parse", source: "package a\n\nimport \"" + module + "merge/runtime\"\n}"},

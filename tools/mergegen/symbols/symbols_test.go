@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomerge/rules_go_merge/tools/gosdk"
+	"github.com/gomerge/rules_go_merge/dev/gosdk"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/symbols"
 )
 

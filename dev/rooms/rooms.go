@@ -1,0 +1,55 @@
+// Package rooms says which folders of this repository users get, and which
+// folders may import from which. docs/architecture.md draws it.
+package rooms
+
+import (
+	"slices"
+	"strings"
+)
+
+// Room is a folder whose packages, with those of the folders below, have one
+// purpose.
+type Room struct {
+	// Folder is the slash-separated path from the top.
+	Folder string
+	// Shipped is whether users get it. What is not shipped develops, tests or
+	// shows the rest.
+	Shipped bool
+	// Imports are the folders of the rooms that Go packages of this one import.
+	// Tests of shipped packages do not count.
+	Imports []string
+}
+
+// All are the rooms, each after those that it imports.
+var All = []Room{
+	{"merge/runtime", true, nil},
+	{"merge/std", true, []string{"merge/runtime"}},
+	{"merge/adapter", true, []string{"merge/runtime"}},
+	{"merge", true, nil},
+	{"internal", true, []string{"merge/adapter", "merge/runtime"}},
+	{"tools/mergegen", true, []string{"internal", "merge/adapter"}},
+	{"tools/mergectl", true, []string{"internal", "merge/runtime"}},
+	{"tools/testrunner", true, []string{"internal", "merge/runtime"}},
+	{"gazelle_ext", true, []string{"internal"}},
+	{"dev", false, []string{"tools/mergegen"}},
+	{"tests", false, []string{"dev", "internal", "merge/runtime", "tools/mergectl", "tools/mergegen"}},
+	{"bench", false, nil},
+	{"examples", false, nil},
+	{"e2e", false, []string{"merge/adapter", "merge/runtime"}},
+}
+
+// Of returns the room of a file, nil for one that is in none.
+func Of(file string) *Room {
+	var of *Room
+	for i, room := range All {
+		if strings.HasPrefix(file, room.Folder+"/") && (of == nil || len(room.Folder) > len(of.Folder)) {
+			of = &All[i]
+		}
+	}
+	return of
+}
+
+// IsTest reports whether a file is only for tests, in whichever room.
+func IsTest(file string) bool {
+	return strings.HasSuffix(file, "_test.go") || slices.Contains(strings.Split(file, "/"), "testdata")
+}

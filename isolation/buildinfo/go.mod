@@ -1,5 +1,0 @@
-module github.com/gomerge/rules_go_merge/isolation/buildinfo
-
-go 1.26.0
-
-require github.com/google/uuid v1.6.0

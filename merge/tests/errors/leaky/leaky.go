@@ -1,7 +1,0 @@
-// Package leaky imports a package that tests do not always share.
-package leaky
-
-import "github.com/gomerge/rules_go_merge/merge/tests/errors/platform"
-
-// Log writes the platform's name.
-func Log() { println(platform.Name) }

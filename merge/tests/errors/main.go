@@ -1,6 +1,0 @@
-// Command errors is a service for the tests of the rules' errors.
-package main
-
-import "github.com/gomerge/rules_go_merge/merge/tests/errors/leaky"
-
-func main() { leaky.Log() }

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/endpoint"
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/stats"
+	"github.com/cloudwego/kitex/server"
+
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/api/serving"
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe"
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/observe"
+)
+
+// observed returns server options of every kind that code of a service can
+// have called in a call. Each notes when.
+func observed(p *prober) []server.Option {
+	return append([]server.Option{
+		server.WithTracer(p.logs),
+		server.WithStatsLevel(stats.LevelDetailed),
+		server.WithMetaHandler(metaHandler{}),
+		server.WithBoundHandler(boundHandler{}),
+		server.WithMiddleware(obey),
+		server.WithMiddleware(noting("first")),
+		server.WithMiddlewareBuilder(func(context.Context) endpoint.Middleware { return noting("built") }),
+		server.WithSuite(suite{}),
+		server.WithMiddleware(noting("last")),
+		server.WithACLRules(rule),
+		server.WithQPSLimiter(p.limiter),
+		server.WithLimitReporter(p.limiter),
+		server.WithErrorHandler(func(ctx context.Context, err error) error {
+			if wanted(ctx) {
+				note(ctx, "order: error handler, %s", observe.Error(err))
+			}
+			return err
+		}),
+	}, serving.UnaryMiddleware(noting)...)
+}
+
+type suite struct{}
+
+func (suite) Options() []server.Option {
+	return []server.Option{server.WithMiddleware(noting("suite"))}
+}
+
+// probeOf returns the request if it is a probe.
+func probeOf(request any) *probe.Probe {
+	args, ok := request.(interface{ GetFirstArgument() any })
+	if !ok {
+		return nil
+	}
+	p, _ := args.GetFirstArgument().(*probe.Probe)
+	return p
+}
+
+func noting(name string) endpoint.Middleware {
+	return func(next endpoint.Endpoint) endpoint.Endpoint {
+		return func(ctx context.Context, request, response any) error {
+			if p := probeOf(request); p != nil {
+				identify(ctx, p.Id)
+			}
+			if !wanted(ctx) {
+				return next(ctx, request, response)
+			}
+			note(ctx, "order: %s", name)
+			err := next(ctx, request, response)
+			note(ctx, "order: %s returns, %s", name, observe.Error(err))
+			return err
+		}
+	}
+}
+
+// rule is an ACL rule that refuses what asks to be refused.
+func rule(ctx context.Context, request any) error {
+	note(ctx, "order: ACL")
+	if p := probeOf(request); p != nil && p.Failure == "acl" {
+		return errors.New("the callee's ACL")
+	}
+	return nil
+}
+
+// metaHandler notes when the framework asks it for the header's values.
+type metaHandler struct{}
+
+func (metaHandler) ReadMeta(ctx context.Context, _ remote.Message) (context.Context, error) {
+	note(ctx, "order: meta handler reads")
+	return ctx, nil
+}
+
+func (metaHandler) WriteMeta(ctx context.Context, _ remote.Message) (context.Context, error) {
+	note(ctx, "order: meta handler writes")
+	return ctx, nil
+}
+
+// boundHandler notes when a message has arrived.
+type boundHandler struct{}
+
+func (boundHandler) OnActive(ctx context.Context, _ net.Conn) (context.Context, error) {
+	return ctx, nil
+}
+
+func (boundHandler) OnInactive(ctx context.Context, _ net.Conn) context.Context { return ctx }
+
+func (boundHandler) OnRead(ctx context.Context, _ net.Conn) (context.Context, error) {
+	return ctx, nil
+}
+
+func (boundHandler) OnMessage(ctx context.Context, _, _ remote.Message) (context.Context, error) {
+	note(ctx, "order: bound handler")
+	return ctx, nil
+}
+
+// limiter refuses as many calls as it was told to. It counts its reports.
+type limiter struct {
+	refuse, reports atomic.Int32
+}
+
+// Acquire implements limiter.RateLimiter.
+func (l *limiter) Acquire(context.Context) bool {
+	for {
+		n := l.refuse.Load()
+		if n == 0 {
+			return true
+		}
+		if l.refuse.CompareAndSwap(n, n-1) {
+			return false
+		}
+	}
+}
+
+// Status implements limiter.RateLimiter.
+func (l *limiter) Status(context.Context) (limit, current int, interval time.Duration) {
+	return 0, 0, time.Second
+}
+
+// ConnOverloadReport implements limiter.LimitReporter.
+func (l *limiter) ConnOverloadReport() {}
+
+// QPSOverloadReport implements limiter.LimitReporter.
+func (l *limiter) QPSOverloadReport() { l.reports.Add(1) }

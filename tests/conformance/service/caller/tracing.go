@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/cloudwego/kitex/client"
+
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe"
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/observe"
+)
+
+// tracing are the cases of row 9.
+func tracing() []testCase {
+	trace := func(name string, probe *probe.Probe, options ...client.Option) testCase {
+		return testCase{"tracing " + name, func(ctx context.Context, callee *target) string {
+			hooks, ask := &hooks{}, *probe
+			ask.Id = callee.id
+			client := callee.client(append(options, hooks.tracer())...)
+			answer, err := client.Ask(ctx, &ask)
+			return observe.Error(err) + ", the handler's parent " + found(answer, "parent") + hooks.log("trace") + "\n callee" + callee.log(ctx, "trace", 1)
+		}}
+	}
+	return []testCase{
+		trace("success", &probe.Probe{}, detailed),
+		trace("basic level", &probe.Probe{}),
+		trace("plain error", &probe.Probe{Failure: "plain"}, detailed),
+		trace("business status", &probe.Probe{Failure: "biz"}, detailed),
+		trace("panic", &probe.Probe{Failure: "panic"}, detailed),
+		trace("refused by the callee's ACL", &probe.Probe{Failure: "acl"}, detailed),
+		{"tracing timeout", func(ctx context.Context, callee *target) string {
+			hooks := &hooks{}
+			client := callee.client(hooks.tracer(), client.WithRPCTimeout(short))
+			_, err := client.Ask(ctx, &probe.Probe{Id: callee.id, Gate: callee.id})
+			callee.probes.Open(ctx, callee.id)
+			return observe.Error(err) + hooks.log("order")
+		}},
+		{"tracing a call within a call", func(ctx context.Context, callee *target) string {
+			hooks := &hooks{}
+			ctx = metainfo.WithPersistentValue(ctx, "span", "root")
+			answer, err := callee.client(hooks.tracer()).Ask(ctx, &probe.Probe{Hops: 1})
+			return observe.Error(err) + ", the handler's parent " + found(answer, "parent") + ", further " + found(answer, "further")
+		}},
+		{"tracing sizes", func(ctx context.Context, callee *target) string {
+			hooks := &hooks{}
+			_, err := callee.client(hooks.tracer()).Ask(ctx, &probe.Probe{Id: callee.id, Text: "text"})
+			return observe.Error(err) + hooks.log("sizes") + "\n callee" + callee.log(ctx, "sizes", 1)
+		}},
+	}
+}

@@ -1,0 +1,618 @@
+package versions
+
+import (
+	"errors"
+	"fmt"
+	"go/build"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/dev/adapter"
+	"github.com/gomerge/rules_go_merge/dev/bzl"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
+)
+
+// Where things are in the repository.
+const (
+	repository    = "../../.."
+	adapterFolder = "merge/adapter/kitex"
+	runtimePath   = "github.com/gomerge/rules_go_merge/merge/runtime"
+	// mainPath is the import path of all main packages, as go_binary takes any, so
+	// that what depends on it is the same for the programs of one version.
+	mainPath = "github.com/gomerge/rules_go_merge/tests/conformance/service/main"
+)
+
+// builder has what all services have in common.
+type builder struct {
+	*toolchain
+	kitex *adapter.Adapter
+	std   []bzl.Struct // packages of the standard library that services have of their own
+
+	originals map[string]imported // the standard library and the runtime, by path
+	pkg       string              // folder of the compiled standard library, as in a GOROOT
+	stdPaths  []string            // all packages of the standard library
+	views     map[string]string   // file of each view
+}
+
+// newBuilder compiles what all services have in common. needed are packages of the
+// standard library.
+func newBuilder(tc *toolchain, needed []string) (*builder, error) {
+	b := &builder{toolchain: tc, originals: make(map[string]imported), views: make(map[string]string), pkg: filepath.Join(tc.dir, "pkg")}
+	var err error
+	if b.kitex, err = adapter.Read(filepath.Join(repository, adapterFolder, "BUILD.bazel"), "kitex"); err != nil {
+		return nil, err
+	}
+	table, err := bzl.Read(filepath.Join(repository, "merge/private/std_packages.bzl"))
+	if err != nil {
+		return nil, err
+	}
+	b.std = table.List("STD_PACKAGES")
+	b.std = slices.DeleteFunc(b.std, func(p bzl.Struct) bool { return len(tc.stdSources(p.Text("path"))) == 0 }) // of another Go
+
+	packages, err := tc.list(repository, slices.Concat([]string{"-export", "./merge/runtime", "./merge/runtime/process", "./merge/runtime/signals"}, needed)...)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range packages {
+		if p.Export == "" {
+			continue // unsafe
+		}
+		b.originals[p.ImportPath] = imported{p.ImportPath, archive{p.Export, p.Export, ""}}
+		if p.Standard {
+			file := filepath.Join(b.pkg, runtime.GOOS+"_"+runtime.GOARCH, p.ImportPath+".a")
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.Symlink(p.Export, file)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if b.stdPaths, err = tc.allStd(); err != nil {
+		return nil, err
+	}
+	for _, p := range b.std {
+		path := p.Text("path")
+		if p["view"] != true {
+			continue
+		}
+		b.views[path] = tc.file("view.go")
+		params := []string{"--package", path, "-o", b.views[path]}
+		for _, f := range tc.stdSources(path) {
+			if filepath.Ext(f) == ".go" {
+				params = append(params, "--src", f)
+			}
+		}
+		for _, f := range written(path) {
+			params = append(params, "--written", f)
+		}
+		if err := tc.runMergegen("view", append(params, tc.platform()...)); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (tc *toolchain) platform() []string {
+	return []string{"--go-version", tc.version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH}
+}
+
+// stdSources returns the files of a package of the standard library, whatever
+// they are for.
+func (tc *toolchain) stdSources(path string) (files []string) {
+	for _, pattern := range []string{"*.go", "*.s", "*.h"} {
+		matches, _ := filepath.Glob(filepath.Join(tc.root, "src", path, pattern))
+		files = append(files, matches...)
+	}
+	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") })
+}
+
+// allStd returns the folders of the standard library that hold packages.
+func (tc *toolchain) allStd() ([]string, error) {
+	// The folder is a link where Bazel has the SDK.
+	root, err := filepath.EvalSymlinks(filepath.Join(tc.root, "src"))
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]bool)
+	err = filepath.WalkDir(root, func(file string, entry os.DirEntry, err error) error {
+		if filepath.Ext(file) == ".go" {
+			dir, _ := filepath.Rel(root, filepath.Dir(file))
+			found[dir] = true
+		}
+		return err
+	})
+	return slices.Sorted(maps.Keys(found)), err
+}
+
+// written returns what is added to a package of the standard library.
+func written(path string) []string {
+	files, _ := filepath.Glob(filepath.Join(repository, "merge/std", path, "*.go"))
+	return absolute(files)
+}
+
+func absolute(files []string) []string {
+	var all []string
+	for _, f := range files {
+		abs, err := filepath.Abs(f)
+		if err != nil {
+			panic(err) // the working directory is gone
+		}
+		all = append(all, abs)
+	}
+	return all
+}
+
+// service is a program in a namespace, which has the service's name.
+type service struct {
+	*builder
+	name        string
+	listen      bool
+	folder      string       // of its files
+	own         []bzl.Struct // packages of the standard library that it has of its own
+	packages    []*goPackage
+	archives    map[string]imported // packages in the namespace, by the path without it
+	list        string              // file that lists the packages
+	hooks       []string            // reports on hooks
+	description string
+	types       []string // paths of packages with request and result types
+}
+
+// service compiles a program in a namespace. packages are all that it consists
+// of, dependencies first.
+func (b *builder) service(name, program string, listen bool, packages []*goPackage) (*service, error) {
+	s := &service{builder: b, name: name, listen: listen, folder: filepath.Join(b.dir, name, program), archives: make(map[string]imported)}
+	packages = slices.Clone(packages)
+	main := *packages[len(packages)-1]
+	main.ImportPath = mainPath
+	packages[len(packages)-1] = &main
+	for _, p := range packages {
+		if len(p.CgoFiles)+len(p.SysoFiles) > 0 && !p.Standard {
+			return nil, fmt.Errorf("package %s has cgo or object files, which this does not compile", p.ImportPath)
+		}
+		if !p.Standard {
+			s.packages = append(s.packages, p)
+		}
+	}
+	s.own = s.ownStd(packages)
+	var lines strings.Builder
+	for _, p := range s.packages {
+		if p.ImportPath == mainPath {
+			lines.WriteString("main=")
+		}
+		fmt.Fprintln(&lines, p.ImportPath)
+	}
+	copies := make(map[string]bool)
+	for _, p := range b.std {
+		if p["view"] != true {
+			copies[p.Text("path")] = true
+			fmt.Fprintln(&lines, "std="+p.Text("path"))
+		}
+	}
+	for _, path := range b.stdPaths {
+		if !copies[path] {
+			fmt.Fprintln(&lines, "outside="+path)
+		}
+	}
+	var err error
+	if s.list, err = s.write("packages.txt", lines.String()); err != nil {
+		return nil, err
+	}
+	for _, p := range s.own {
+		if err := s.compileStd(p); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.compileAll(); err != nil {
+		return nil, err
+	}
+	return s, s.describe()
+}
+
+// ownStd returns the packages of the standard library that the program reaches
+// and has of its own, dependencies first.
+func (s *service) ownStd(packages []*goPackage) []bzl.Struct {
+	reached := make(map[string]bool)
+	for _, p := range packages {
+		for _, path := range p.Imports {
+			reached[path] = reached[path] || !p.Standard
+		}
+	}
+	var std []bzl.Struct
+	for _, p := range slices.Backward(s.std) {
+		if reached[p.Text("path")] {
+			std = append(std, p)
+			for _, path := range p.Texts("imports") {
+				reached[path] = true
+			}
+		}
+	}
+	slices.Reverse(std)
+	return std
+}
+
+// compileStd compiles a view or a copy of a package of the standard library.
+func (s *service) compileStd(p bzl.Struct) error {
+	path := p.Text("path")
+	dir := filepath.Join(s.folder, "std", path)
+	hidden := s.own
+	var files []string
+	var err error
+	if p["view"] == true {
+		// A view imports originals, but for those it shows types of.
+		hidden = slices.DeleteFunc(slices.Clone(hidden), func(other bzl.Struct) bool { return !slices.Contains(p.Texts("imports"), other.Text("path")) })
+		if files, err = s.view(path, dir); err != nil {
+			return err
+		}
+	} else {
+		params := s.overlay(path, dir, s.stdSources(path), written(path))
+		for _, rename := range p.Pairs("rename") {
+			params = append(params, "--rename", rename)
+		}
+		for _, vendored := range p.Texts("vendored") {
+			params = append(params, "--vendored", vendored)
+		}
+		if err := s.runMergegen("overlay", params); err != nil {
+			return err
+		}
+		files = outputs(params)
+	}
+	imports := maps.Clone(s.originals)
+	for _, other := range hidden {
+		delete(imports, other.Text("path"))
+	}
+	for _, other := range p.Texts("imports") {
+		if own, ok := s.archives[other]; ok {
+			imports[other] = own
+		}
+	}
+	return s.add(path, files, "", imports)
+}
+
+// view writes a view's files for the service.
+func (s *service) view(path, dir string) ([]string, error) {
+	files := []string{s.views[path]}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	folder, last := filepath.Split(mainPath)
+	substitute := strings.NewReplacer("@SERVICE@", s.name, "@NAMESPACE@", s.name, "@MAIN_SYMBOL@", folder+strings.ReplaceAll(last, ".", "%2e"))
+	for _, f := range written(path) {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		untagged, err := added.Untag(string(text))
+		if err != nil {
+			return nil, err
+		}
+		out := filepath.Join(dir, filepath.Base(f))
+		if err := os.WriteFile(out, []byte(substitute.Replace(untagged)), 0o666); err != nil {
+			return nil, err
+		}
+		files = append(files, out)
+	}
+	if path == "runtime/debug" {
+		out := filepath.Join(dir, "buildinfo.go")
+		params := []string{"--path", mainPath, "-o", out}
+		modules := make(map[string]bool)
+		for _, p := range s.packages {
+			file, err := s.metadata(p)
+			if err != nil {
+				return nil, err
+			}
+			if p.ImportPath == mainPath {
+				params = append(params, "--main", file)
+			} else if !modules[p.Module.Path] {
+				modules[p.Module.Path] = true
+				params = append(params, "--dep", file)
+			}
+		}
+		if err := s.runMergegen("buildinfo", params); err != nil {
+			return nil, err
+		}
+		files = append(files, out)
+	}
+	return files, nil
+}
+
+// metadata writes what Bazel's rules tell of a package's module.
+func (s *service) metadata(p *goPackage) (string, error) {
+	return s.write("metadata.json", fmt.Sprintf(`{"purl": "pkg:golang/%s@%s"}`, url.PathEscape(p.Module.Path), strings.TrimPrefix(p.Module.Version, "v")))
+}
+
+// overlay returns the flags for the overlay of a package.
+func (s *service) overlay(path, dir string, sources, added []string) []string {
+	params := append([]string{"--service", s.name, "--namespace", s.name, "--packages", s.list, "--importmap", path, "--report", filepath.Join(dir, "overlay.json")}, s.platform()...)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		panic(err)
+	}
+	for _, f := range sources {
+		params = append(params, "--src", f+"="+filepath.Join(dir, filepath.Base(f)))
+	}
+	for _, f := range added {
+		params = append(params, "--add", f+"="+filepath.Join(dir, "go_merge_"+filepath.Base(f)))
+	}
+	return params
+}
+
+// outputs returns the files that an overlay consists of.
+func outputs(params []string) (files []string) {
+	for i, p := range params {
+		if p == "--src" || p == "--add" {
+			_, file, _ := strings.Cut(params[i+1], "=")
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// selected returns those of the files that build constraints select.
+func (tc *toolchain) selected(files []string) ([]string, error) {
+	ctx := build.Default
+	ctx.CgoEnabled = false
+	ctx.ReleaseTags = platform.ReleaseTags(tc.version)
+	var selected []string
+	for _, f := range files {
+		match, err := ctx.MatchFile(filepath.Split(f))
+		if err != nil {
+			return nil, err
+		}
+		if match || filepath.Ext(f) == ".h" {
+			selected = append(selected, f)
+		}
+	}
+	return selected, nil
+}
+
+// add compiles a package in the namespace.
+func (s *service) add(path string, files []string, embed string, imports map[string]imported) error {
+	files, err := s.selected(files)
+	if err != nil {
+		return err
+	}
+	a, err := s.compile(s.name+"/"+path, files, embed, imports)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.archives[path] = imported{s.name + "/" + path, a}
+	return err
+}
+
+// compileAll compiles the program's packages, each when what it imports is there.
+func (s *service) compileAll() error {
+	var overlays [][]string
+	params := make(map[string][]string)
+	for _, p := range s.packages {
+		if s.hook(p) == nil {
+			params[p.ImportPath] = s.overlay(p.ImportPath, filepath.Join(s.folder, p.ImportPath), p.sources(), nil)
+			overlays = append(overlays, params[p.ImportPath])
+		}
+	}
+	if err := s.runMergegen("overlay", overlays...); err != nil {
+		return err
+	}
+	type result struct {
+		done chan struct{}
+		err  error
+	}
+	results := make(map[string]*result)
+	for _, p := range s.packages {
+		results[p.ImportPath] = &result{done: make(chan struct{})}
+	}
+	for _, p := range s.packages {
+		own := results[p.ImportPath]
+		go func() {
+			defer close(own.done)
+			for _, path := range p.Imports {
+				if r := results[path]; r != nil {
+					if <-r.done; r.err != nil {
+						own.err = r.err
+						return
+					}
+				}
+			}
+			own.err = s.compilePackage(p, params[p.ImportPath])
+		}()
+	}
+	var err error
+	for _, r := range results {
+		if <-r.done; r.err != nil {
+			err = r.err
+		}
+	}
+	return err
+}
+
+// hook returns what the adapter does to a package, nil for nothing.
+func (s *service) hook(p *goPackage) *adapter.Hook {
+	for i := range s.kitex.Hooks {
+		if hook := &s.kitex.Hooks[i]; hook.Text("importpath") == p.ImportPath {
+			return hook
+		}
+	}
+	return nil
+}
+
+// compilePackage compiles one package. params are the flags of its overlay, which
+// is written already, or nil for one that the adapter hooks.
+func (s *service) compilePackage(p *goPackage, params []string) error {
+	paths := p.Imports
+	if hook := s.hook(p); hook != nil {
+		var err error
+		if params, paths, err = s.hooked(p, hook); err != nil {
+			return err
+		}
+	}
+	files := outputs(params)
+	if p.ImportPath == mainPath {
+		entry := filepath.Join(s.folder, p.ImportPath, "go_merge_entry.go")
+		if err := os.WriteFile(entry, []byte("package main\n\nfunc GoMergeMain() { main() }\n"), 0o666); err != nil {
+			return err
+		}
+		files = append(files, entry)
+	}
+	imports := maps.Clone(s.originals)
+	for path, own := range s.importable(paths) {
+		imports[path] = own
+	}
+	embed, err := p.embedded()
+	if err != nil {
+		return err
+	}
+	return s.add(p.ImportPath, files, embed, imports)
+}
+
+// importable returns packages of the namespace, with those of the standard
+// library that the service has of its own.
+func (s *service) importable(paths []string) map[string]imported {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := make(map[string]imported)
+	for _, path := range paths {
+		if own, ok := s.archives[path]; ok {
+			found[path] = own
+		}
+	}
+	for _, p := range s.own {
+		found[p.Text("path")] = s.archives[p.Text("path")]
+	}
+	return found
+}
+
+// hooked writes the overlay of a package that the adapter hooks, and returns its
+// flags and what the package then imports of the namespace.
+func (s *service) hooked(p *goPackage, hook *adapter.Hook) (params, imports []string, err error) {
+	reach := s.reach(p, func(string) bool { return false })
+	resolved := hook.Resolve(func(importPath string) []string {
+		if importer := reach[importPath]; importer != nil {
+			return importer.Imports
+		}
+		return nil
+	})
+	var files []string
+	for _, f := range resolved.Srcs {
+		files = append(files, filepath.Join(repository, adapterFolder, f))
+	}
+	dir := filepath.Join(s.folder, p.ImportPath)
+	params = s.overlay(p.ImportPath, dir, p.sources(), absolute(files))
+	for _, rename := range resolved.Renames {
+		params = append(params, "--rename", rename)
+	}
+	report := filepath.Join(dir, "hook.json")
+	params = append(params, "--hook-report", report, "--hook-adapter", "kitex", "--hook-package", p.ImportPath, "--hook-path", s.name+"/"+p.ImportPath, "--hook-std", s.pkg,
+		"--hook-module", hook.Text("module"), "--hook-first", hook.Text("oldest_version"), "--hook-last", hook.Text("newest_version"), "--hook-effect", hook.Text("effect"))
+	if role := hook.Text("role"); role != "" {
+		params = append(params, "--hook-role", role)
+		if role == "server" && !s.listen {
+			params = append(params, "--hook-required", s.name+" does not listen")
+		}
+	}
+	imports = slices.Clone(p.Imports)
+	if resolved.Missing != "" {
+		params = append(params, "--hook-missing-import", resolved.Missing)
+	}
+	for _, path := range resolved.Imports {
+		if reach[path] == nil {
+			params = append(params, "--hook-missing-import", path)
+		} else if !slices.Contains(imports, path) {
+			imports = append(imports, path)
+		}
+	}
+	if constant := hook.Text("version_constant"); constant != "" {
+		dot := strings.LastIndexByte(constant, '.')
+		params = append(params, "--hook-version-constant", constant[dot+1:])
+		for _, other := range s.packages {
+			if other.ImportPath == constant[:dot] {
+				for _, f := range other.sources() {
+					params = append(params, "--hook-version-src", f)
+				}
+			}
+		}
+	}
+	metadata, err := s.metadata(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	params = append(params, "--hook-metadata", metadata)
+	available := s.importable(imports)
+	available[runtimePath] = s.originals[runtimePath]
+	for path, own := range available {
+		params = append(params, "--hook-import", path+"="+own.path+"="+own.export)
+	}
+	s.mu.Lock()
+	s.hooks = append(s.hooks, report)
+	s.mu.Unlock()
+	return params, imports, s.runMergegen("overlay", params)
+}
+
+// reach returns what a package imports, itself or by others, but for what is not
+// of interest and is reached by that only.
+func (s *service) reach(p *goPackage, except func(path string) bool) map[string]*goPackage {
+	all, reached := make(map[string]*goPackage), make(map[string]*goPackage)
+	for _, p := range s.packages {
+		all[p.ImportPath] = p
+	}
+	for queue := []*goPackage{p}; len(queue) > 0; {
+		next := queue[0]
+		queue = queue[1:]
+		for _, path := range next.Imports {
+			if other := all[path]; other != nil && reached[path] == nil && !except(path) {
+				reached[path] = other
+				queue = append(queue, other)
+			}
+		}
+	}
+	return reached
+}
+
+// describe finds the RPC services that the service serves and calls.
+func (s *service) describe() error {
+	isFramework := func(path string) bool {
+		within := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
+		return slices.ContainsFunc(s.kitex.Texts("framework_prefixes"), within) && !slices.ContainsFunc(s.kitex.Texts("message_prefixes"), within)
+	}
+	generated, users := make(map[string]*goPackage), make(map[string]*goPackage)
+	candidates := make(map[string]bool)
+	for _, p := range s.packages {
+		marked := !slices.ContainsFunc(s.kitex.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
+		if !marked || isFramework(p.ImportPath) {
+			continue
+		}
+		candidates[p.ImportPath] = true
+		generated[p.ImportPath] = p
+		for path, reached := range s.reach(p, isFramework) {
+			generated[path] = reached
+		}
+	}
+	for _, p := range s.packages {
+		if slices.ContainsFunc(p.Imports, func(path string) bool { return candidates[path] }) {
+			users[p.ImportPath] = p
+		}
+	}
+	s.description = s.file("description.json")
+	s.types = slices.Sorted(maps.Keys(generated))
+	part := s.file("part.json")
+	params := []string{"--goos", runtime.GOOS, "--goarch", runtime.GOARCH, "-o", part}
+	for _, path := range s.types {
+		params = append(params, "--package", described(generated[path]))
+	}
+	for _, path := range slices.Sorted(maps.Keys(users)) {
+		params = append(params, "--user", described(users[path]))
+	}
+	file, err := s.write("params", strings.Join(params, "\n")+"\n")
+	if err != nil {
+		return err
+	}
+	if _, err := s.run("", "describer", "@"+file); err != nil {
+		return err
+	}
+	return s.runMergegen("describe", []string{"--service", s.name, "--namespace", s.name, "--part", "kitex=" + part, "-o", s.description})
+}
+
+func described(p *goPackage) string {
+	source, _ := split(p.sources())
+	return p.ImportPath + "=" + strings.Join(source, ",")
+}

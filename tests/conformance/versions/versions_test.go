@@ -1,0 +1,220 @@
+package versions
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+
+	"github.com/gomerge/rules_go_merge/tests/conformance/suite"
+)
+
+var only = flag.String("versions", "", "versions of Kitex to test, such as v0.11.3,v0.13.1 (default: all)")
+
+// leastCases is how many cases there must be in each direction.
+const leastCases = 1500
+
+const kitexModule = "github.com/cloudwego/kitex"
+
+// version is a version of Kitex.
+type version struct {
+	kitex   string // such as v0.16.3
+	modfile string // that requires it, in the services' folder
+}
+
+// readVersions returns the versions that the .mod files of the services require,
+// the newest last.
+func readVersions(t *testing.T, services string) []version {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(services, "*.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var versions []version
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mod, err := modfile.ParseLax(file, data, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == kitexModule })
+		if i < 0 {
+			t.Fatalf("%s does not require %s", file, kitexModule)
+		}
+		versions = append(versions, version{mod.Require[i].Mod.Version, filepath.Base(file)})
+	}
+	slices.SortFunc(versions, func(a, b version) int { return semver.Compare(a.kitex, b.kitex) })
+	return versions
+}
+
+// name is that of the services with the version, and of their namespaces.
+func (v version) name() string { return strings.ReplaceAll(v.kitex, ".", "_") }
+
+// programs are the caller and the callee with a version of Kitex.
+type programs struct {
+	version
+	caller, callee             string // files
+	mergedCaller, mergedCallee *service
+}
+
+// TestVersions runs the cases with each version of Kitex and the newest, in both
+// directions.
+func TestVersions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles Kitex many times")
+	}
+	services, err := filepath.Abs("../service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := readVersions(t, services)
+	if *only != "" {
+		newest := versions[len(versions)-1].kitex
+		versions = slices.DeleteFunc(versions, func(v version) bool {
+			return v.kitex != newest && !slices.Contains(strings.Split(*only, ","), v.kitex)
+		})
+	}
+	if len(versions) < 2 {
+		t.Fatalf("there is nothing to compare %q with", versions)
+	}
+	tc, err := newToolchain(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists, b := prepare(t, tc, services, versions)
+	compile := func(t *testing.T, v version) *programs {
+		t.Helper()
+		p, err := compile(t, b, services, v, lists[v])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	newest := compile(t, versions[len(versions)-1])
+	for _, v := range versions[:len(versions)-1] {
+		t.Run(v.kitex, func(t *testing.T) {
+			other := compile(t, v)
+			// Cases spend most of their time waiting.
+			t.Run("to "+newest.kitex, func(t *testing.T) {
+				t.Parallel()
+				compare(t, other, newest)
+			})
+			t.Run("from "+newest.kitex, func(t *testing.T) {
+				t.Parallel()
+				compare(t, newest, other)
+			})
+		})
+	}
+}
+
+// lists are the packages that a caller and a callee consist of.
+type lists struct{ caller, callee []*goPackage }
+
+// prepare lists the packages of all versions, and compiles what they have in
+// common.
+func prepare(t *testing.T, tc *toolchain, services string, versions []version) (map[version]lists, *builder) {
+	t.Helper()
+	defer startWatch().log(t, "the standard library and the runtime")
+	all, std := make(map[version]lists), make(map[string]bool)
+	for _, v := range versions {
+		var l lists
+		for program, packages := range map[string]*[]*goPackage{"caller": &l.caller, "callee": &l.callee} {
+			var err error
+			if *packages, err = tc.list(services, "-modfile="+v.modfile, "./"+program); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range *packages {
+				if p.Standard {
+					std[p.ImportPath] = true
+				}
+			}
+		}
+		all[v] = l
+	}
+	b, err := newBuilder(tc, slices.Sorted(maps.Keys(std)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all, b
+}
+
+// compile builds the programs of a version, alone and in their namespace.
+func compile(t *testing.T, b *builder, services string, v version, packages lists) (*programs, error) {
+	t.Helper()
+	p := &programs{version: v}
+	watch := startWatch()
+	var err error
+	if p.mergedCaller, err = b.service(v.name(), "caller", false, packages.caller); err != nil {
+		return nil, err
+	}
+	if p.mergedCallee, err = b.service(v.name(), "callee", true, packages.callee); err != nil {
+		return nil, err
+	}
+	watch.log(t, v.kitex+" in its namespace")
+	watch = startWatch()
+	folder := b.file("programs") + "/"
+	_, err = b.run(services, "go", "build", "-trimpath", "-ldflags=-s -w", "-modfile="+v.modfile, "-o", folder, "./caller", "./callee")
+	p.caller, p.callee = folder+"caller", folder+"callee"
+	watch.log(t, v.kitex+" as programs")
+	return p, err
+}
+
+// compare runs a caller and a callee as two programs and in one.
+func compare(t *testing.T, caller, callee *programs) {
+	watch := startWatch()
+	name := caller.name() + "_to_" + callee.name()
+	merged, err := caller.mergedCaller.merge(name, callee.mergedCallee, caller.mergedCaller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(merged)
+	watch.log(t, "merging")
+	watch = startWatch()
+	pair := suite.Pair{Name: name, Caller: caller.caller, Callee: callee.callee, Merged: merged, CallerKitex: caller.kitex, CalleeKitex: callee.kitex}
+	cases, err := pair.Compare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		for _, problem := range pair.Problems(c) {
+			t.Error(problem)
+		}
+	}
+	if len(cases) < leastCases {
+		t.Errorf("%d cases ran, want %d at least", len(cases), leastCases)
+	}
+	watch.log(t, fmt.Sprint(len(cases), " cases in three ways"))
+}
+
+// stopwatch tells how long something took, and how long tools were busy with it.
+type stopwatch struct {
+	start time.Time
+	busy  time.Duration
+}
+
+func startWatch() stopwatch { return stopwatch{time.Now(), busy()} }
+
+func (w stopwatch) log(t *testing.T, what string) {
+	t.Logf("%s: %.1f s, and %.1f s of a core", what, time.Since(w.start).Seconds(), (busy() - w.busy).Seconds())
+}
+
+// busy is the time of cores that ended programs have taken.
+func busy() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

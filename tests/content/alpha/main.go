@@ -1,0 +1,28 @@
+// Command alpha reports what its own copies of packages hold.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/bazelbuild/rules_go/go/runfiles"
+
+	"github.com/gomerge/rules_go_merge/tests/content/probe"
+)
+
+var version = "dev"
+
+func init() { probe.Register("alpha") }
+
+func main() {
+	path, err := runfiles.Rlocation("_main/tests/content/alpha/data.txt")
+	if err != nil {
+		panic(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(probe.Report("alpha"), "alpha version: ", version, "\nalpha data: ", strings.TrimSpace(string(data)), "\n")
+}
