@@ -52,6 +52,6 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
-replace github.com/gomerge/rules_go_merge/tests/conformance/service/gen => ./gen/v0_16
+replace github.com/gomerge/rules_go_merge/tests/conformance/service/gen => ./gen/v0_13
 
 replace github.com/gomerge/rules_go_merge/tests/conformance/service/api => ./api/v0_13

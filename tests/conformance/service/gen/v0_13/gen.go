@@ -1,4 +1,5 @@
-// Package gen holds what the shop example's version of Kitex generates for stock.
+// Package gen holds what Kitex v0.13.1 generates, which is the shop example's for
+// stock. Later versions, up to v0.16.2, write the same but for their numbers.
 package gen
 
 //go:generate go tool -modfile=../../../../examples/shop/stock/go.mod kitex -module github.com/gomerge/rules_go_merge/tests/conformance/service/gen ../../../idl/contract.thrift
