@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
@@ -19,8 +20,13 @@ const adminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
 // adminSource is the source of the rules that are set through the socket.
 const adminSource = "admin socket"
 
-// adminLimit is how long a request's rules may be, in bytes.
-const adminLimit = 1 << 20
+const (
+	// adminLimit is how long a request's rules may be, in bytes.
+	adminLimit = 1 << 20
+	// adminTimeout is how long a client may take for a request, and how long a
+	// connection may be idle.
+	adminTimeout = 10 * time.Second
+)
 
 // startAdmin serves the admin interface on the unix socket at path, which is
 // accessible to the process's user only.
@@ -50,7 +56,7 @@ func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err er
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", adminSocketEnv, err)
 	}
-	srv := &http.Server{Handler: (&admin{b.Name, control}).handler()}
+	srv := &http.Server{Handler: (&admin{b.Name, control}).handler(), ReadTimeout: adminTimeout, IdleTimeout: adminTimeout}
 	go srv.Serve(l)
 	return func() {
 		srv.Close()

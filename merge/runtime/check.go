@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,7 +28,7 @@ func (t *table) check(rules []rule) error {
 			errs = append(errs, fmt.Errorf("%s: %w", r.source, err))
 		}
 	}
-	return errors.Join(errs...)
+	return joined(errs)
 }
 
 func (t *table) checkTarget(target target) error {

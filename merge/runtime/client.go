@@ -174,7 +174,7 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 		if p != nil {
 			resp = Response{Exception: &Exception{Type: exceptionInternal, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
 		}
-		if resp.Failed() && c.calleeExited() {
+		if c.calleeExited() { // and so would have the connection
 			resp = Response{Closed: true}
 		} else if p != nil {
 			logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())

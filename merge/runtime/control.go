@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -32,20 +33,44 @@ func startControl(b Binary, getenv func(string) string) (stop func(), err error)
 	}
 	control.replace(envLayer, linksEnv, rules)
 
+	// A service may change the working folder.
+	file, err := absolute(linksFileEnv, getenv)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := absolute(adminSocketEnv, getenv)
+	if err != nil {
+		return nil, err
+	}
 	stop = func() {}
-	if path := getenv(linksFileEnv); path != "" {
-		f := &rulesFile{path: path, links: control, settle: func() { time.Sleep(rulesFileSettle) }}
+	if file != "" {
+		f := &rulesFile{path: file, links: control, settle: func() { time.Sleep(rulesFileSettle) }}
 		stop = f.watch(rulesFilePoll)
 	}
-	path := getenv(adminSocketEnv)
-	if path == "" {
+	if socket == "" {
 		return stop, nil
 	}
-	stopAdmin, err := startAdmin(path, b, control)
+	stopAdmin, err := startAdmin(socket, b, control)
 	if err != nil {
 		stop()
 		return nil, err
 	}
 	stopWatch := stop
 	return func() { stopAdmin(); stopWatch() }, nil
+}
+
+// absolute returns the path that a variable holds, "" for none.
+func absolute(variable string, getenv func(string) string) (string, error) {
+	path := getenv(variable)
+	if path == "" {
+		return "", nil
+	}
+	if variable == adminSocketEnv && path[0] == '@' {
+		return "", fmt.Errorf("%s=%s: every user can open an abstract socket; write the path of a file", variable, path)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", variable, err)
+	}
+	return path, nil
 }

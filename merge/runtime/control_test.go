@@ -38,7 +38,8 @@ func TestControlStartsWithRules(t *testing.T) {
 			"10% by GO_MERGE_LINKS, rule 1: item->stock 10%", "off by GO_MERGE_LINKS, rule 2: */Notify off"},
 		{"environment and file", []string{"GO_MERGE_LINKS=* 10%", "GO_MERGE_LINKS_FILE=" + file},
 			"10% by GO_MERGE_LINKS: * 10%", "off by " + file + ":1: item->stock/Notify off"},
-		{"a file that does not parse", []string{"GO_MERGE_LINKS_FILE=" + wrong}, "on", "on"},
+		{"a file that does not parse", []string{"GO_MERGE_LINKS_FILE=" + wrong},
+			"off by " + wrong + ", which cannot be used: kill on", "off by " + wrong + ", which cannot be used: kill on"},
 		{"a missing file", []string{"GO_MERGE_LINKS_FILE=" + file + ".not"}, "on", "on"},
 	}
 	for _, tt := range tests {
@@ -70,7 +71,9 @@ func TestControlRefusesToStart(t *testing.T) {
 		{"an unknown link", []string{"GO_MERGE_LINKS=* on,item->mail on"},
 			"GO_MERGE_LINKS, rule 2: item->mail: this binary has no such link; it has item->stock"},
 		{"a socket that cannot be", []string{"GO_MERGE_ADMIN_SOCKET=/dev/null/admin", "GO_MERGE_LINKS_FILE=/dev/null"},
-			"GO_MERGE_ADMIN_SOCKET: listen unix /dev/null/admin: bind: not a directory"},
+			"GO_MERGE_ADMIN_SOCKET: lstat /dev/null/admin: not a directory"},
+		{"a socket without a file", []string{"GO_MERGE_ADMIN_SOCKET=@shop"},
+			"GO_MERGE_ADMIN_SOCKET=@shop: every user can open an abstract socket; write the path of a file"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,5 +82,34 @@ func TestControlRefusesToStart(t *testing.T) {
 				t.Errorf("%v, want\n%s", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestControlKeepsRelativePaths changes the working folder once the process
+// has started.
+func TestControlKeepsRelativePaths(t *testing.T) {
+	newBinary(t)
+	start, other := t.TempDir(), t.TempDir()
+	t.Chdir(start)
+	if err := os.WriteFile("rules", []byte("kill on"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := &rulesFile{path: "", links: newLinkSwitch(links), settle: func() {}}
+	var err error
+	if f.path, err = absolute(linksFileEnv, env("GO_MERGE_LINKS_FILE=rules")); err != nil {
+		t.Fatal(err)
+	}
+	stop, err := startControl(Binary{}, env("GO_MERGE_ADMIN_SOCKET=admin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chdir(other)
+	f.read()
+	if got, want := stateOf("item", "StockService", "Get"), "off by "+filepath.Join(start, "rules")+":1: kill on"; got != want {
+		t.Errorf("Get is %s, want %s", got, want)
+	}
+	stop()
+	if _, err := os.Lstat(filepath.Join(start, "admin")); !os.IsNotExist(err) {
+		t.Errorf("the socket was left behind: %v", err)
 	}
 }

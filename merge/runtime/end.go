@@ -23,6 +23,7 @@ func (s *supervisor) finish(a *activeService, e ending) {
 	wasRunning := a.state == Running
 	restart := a.Restart && e.keeps && e.code != 0 && wasRunning && !s.isStopping()
 	a.end = e
+	s.stops = s.stops || !e.keeps
 	if restart {
 		a.state = Down
 	} else {
@@ -65,6 +66,21 @@ func (s *supervisor) isStopping() bool {
 func (s *supervisor) contain(a *activeService, value any) {
 	logger.Printf("panic in service %s: %v\n%s", a.Name, value, debug.Stack())
 	s.finish(a, ending{code: panicCode, why: fmt.Sprint("panicked: ", value), keeps: true})
+}
+
+// signalPanicked does what follows from a service that has closed a channel that
+// it gave to signal.Notify. One that has returned from main may have closed it
+// then.
+func (s *supervisor) signalPanicked(service string, value any) {
+	a := s.byName[service]
+	switch {
+	case a == nil || s.hasEnded(a):
+	case a.Contain:
+		s.contain(a, value)
+	default:
+		logger.Printf("service %s has closed a channel that it gave to signal.Notify, which ends the process", service)
+		panic(value)
+	}
 }
 
 // Exit ends a service as os.Exit ends a process and never returns. It is where
@@ -131,11 +147,11 @@ func stackOwner() owner {
 // hasExited reports whether a service is down or has ended.
 func hasExited(service string) bool {
 	s := current.Load()
-	if s == nil || s.byName[service] == nil {
-		return false
-	}
+	return s != nil && s.byName[service] != nil && s.hasEnded(s.byName[service])
+}
+
+func (s *supervisor) hasEnded(a *activeService) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.byName[service]
 	return a.state == Down || a.state == Ended
 }

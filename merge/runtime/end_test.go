@@ -124,8 +124,8 @@ func TestUnaskedStop(t *testing.T) {
 		code  int
 		notes []string
 	}{
-		{stopGrace - tick, 0, []string{"item is done"}},
-		{stopGrace + tick, 1, nil},
+		{stopGrace - tick, 0, []string{"terminated is kept for item", "item is done"}},
+		{stopGrace + tick, 1, []string{"terminated is kept for item"}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPlay(t, Binary{Services: names("item", "stock")})
@@ -188,6 +188,62 @@ func TestRestart(t *testing.T) {
 	})
 }
 
+// TestSignalPanic has services whose channel is closed when a signal comes.
+func TestSignalPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true}, {Name: "item", KeepOthers: true}, {Name: "mail"}}})
+		p.set(Service{Name: "stock", Main: p.hang}, Service{Name: "item", Main: func() {}}, Service{Name: "mail", Main: func() {
+			time.Sleep(time.Second)
+			p.signalPanicked("item", "closed") // it has returned, and closed it then
+			if p.byName["stock"].state != Running {
+				t.Error("stock went down with item")
+			}
+			p.signalPanicked("stock", "closed")
+			func() {
+				defer func() { recover() }()
+				p.signalPanicked("mail", "closed")
+				t.Error("mail, which contains no panic, goes on")
+			}()
+		}})
+		if code := p.run(p.terminations); code != panicCode {
+			t.Errorf("exit code %d, want %d", code, panicCode)
+		}
+		if want := "service stock panicked: closed: the others go on"; !strings.Contains(p.log.String(), want) {
+			t.Errorf("log %q, want %q", p.log, want)
+		}
+	})
+}
+
+// TestRestartFreesInflight has a call of each life of stock never return.
+func TestRestartFreesInflight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true, Restart: true, MaxInflight: 1}}}, "item->stock")
+		p.signals["stock"] = make(chan os.Signal, 1)
+		lives := 0
+		p.set(Service{Name: "stock", Main: func() {
+			Serve("stock", "stockService", "", nil)
+			limits := links.endpoint("stock", "stockService").running.Load().limits
+			if refused := limits.enter(t.Context(), "stock"); refused != nil {
+				t.Errorf("life %d refuses its first call: %s", lives, refused.Message)
+			}
+			if refused := limits.enter(t.Context(), "stock"); refused == nil {
+				t.Errorf("life %d takes a second call", lives)
+			}
+			if lives++; lives < 3 {
+				go Guarded("stock", func() { panic("no stock") })()
+			}
+			<-p.signals["stock"]
+		}})
+		p.stopAfter(time.Hour, syscall.SIGTERM)
+		p.run(p.terminations)
+		var stats ServiceStats
+		p.byName["stock"].limits.stats(&stats)
+		if lives != 3 || stats.Refused != 3 || stats.Inflight != 1 {
+			t.Errorf("%d lives, %d calls refused and %d running, want 3, 3 and 1", lives, stats.Refused, stats.Inflight)
+		}
+	})
+}
+
 func TestNoRestartWhileMainRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true, Restart: true}}})
@@ -222,6 +278,7 @@ func TestExit(t *testing.T) {
 		{"goroutine", 3, "item returns\n"},
 		{"kept", 3, "item goes on\nitem returns\n"},
 		{"inline call", 3, "deferred call in stock\nclosed: true\nitem goes on\nitem returns\n"},
+		{"recovered inline call", 3, "deferred call in stock\nclosed: true\nitem goes on\nitem returns\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.place, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -21,14 +22,15 @@ func exitIn(place string) {
 	if place == "initialization" {
 		exit()
 	}
-	stock := Service{Name: "stock", Listen: true, KeepOthers: place == "kept" || place == "inline call"}
+	inline := strings.HasSuffix(place, "inline call")
+	stock := Service{Name: "stock", Listen: true, KeepOthers: place == "kept" || inline}
 	item := Service{Name: "item", Listen: true}
 	stock.Main = func() { <-begun; exit() }
 	item.Main = func() {
 		stop := make(chan os.Signal, 1)
 		signal.Notify(stop, syscall.SIGTERM)
 		close(begun)
-		if place == "inline call" {
+		if inline {
 			call, _ := NewClient("item", "StockService", "").Bind("Get")
 			resp := call.Do(context.Background(), nil, new(callerResult), Meta{})
 			fmt.Println("closed:", resp.Closed)
@@ -44,10 +46,16 @@ func exitIn(place string) {
 	switch place {
 	case "goroutine":
 		stock.Main = func() { <-begun; go exit(); time.Sleep(time.Minute) }
-	case "inline call":
+	case "inline call", "recovered inline call":
 		AddLink(Link{Caller: "item", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{"Get": getMethod()}})
 		stock.Main = func() {
-			Serve("stock", "StockService", "", func(context.Context, Request) Response { exit(); return Response{} })
+			Serve("stock", "StockService", "", func(context.Context, Request) Response {
+				if place == "recovered inline call" {
+					defer func() { recover() }()
+				}
+				exit()
+				return Response{}
+			})
 			time.Sleep(time.Minute)
 		}
 	}

@@ -15,6 +15,17 @@ type limiter struct {
 	refused atomic.Uint64
 }
 
+// newLimiter returns a limiter that has refused some calls before, nil for no
+// limit.
+func newLimiter(max int, refused uint64) *limiter {
+	if max == 0 {
+		return nil
+	}
+	l := &limiter{max: int64(max)}
+	l.refused.Store(refused)
+	return l
+}
+
 // enter counts a call that begins. A call that it refuses must not leave.
 func (l *limiter) enter() bool {
 	if l.running.Add(1) <= l.max {

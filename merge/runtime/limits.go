@@ -10,10 +10,7 @@ type limits struct {
 }
 
 func newLimits(s Service) *limits {
-	var l limits
-	if s.MaxInflight > 0 {
-		l.inflight = &limiter{max: int64(s.MaxInflight)}
-	}
+	l := limits{inflight: newLimiter(s.MaxInflight, 0)}
 	if s.CPUShare > 0 {
 		l.cpu = newCPUBudget(s.CPUShare)
 	}
@@ -21,6 +18,15 @@ func newLimits(s Service) *limits {
 		return nil
 	}
 	return &l
+}
+
+// renewed returns the limits for a service's next life. Calls of the last one
+// that never return keep their places there.
+func (l *limits) renewed() *limits {
+	if l == nil || l.inflight == nil {
+		return l
+	}
+	return &limits{newLimiter(int(l.inflight.max), l.inflight.refused.Load()), l.cpu}
 }
 
 // stats adds to the statistics of the service.
@@ -58,8 +64,11 @@ func (l *limits) leave() {
 
 // limitsOf returns the limits of a service, nil if it has none.
 func limitsOf(service string) *limits {
-	if s := current.Load(); s != nil && s.byName[service] != nil {
-		return s.byName[service].limits
+	s := current.Load()
+	if s == nil || s.byName[service] == nil {
+		return nil
 	}
-	return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byName[service].limits
 }

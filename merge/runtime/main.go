@@ -87,6 +87,7 @@ func Main(b Binary) {
 	terminations := sharedTerminations
 	if b.SignalViews {
 		terminations = signals.Terminations
+		signals.OnPanic(s.signalPanicked)
 	}
 	current.Store(s)
 	process.OnExit(Exit)

@@ -183,6 +183,10 @@ func parseRules(items []string, position func(n int) string) ([]rule, error) {
 			continue
 		}
 		at := position(i + 1)
+		if len(text) > maxRule {
+			errs = append(errs, fmt.Errorf("%s: a rule of %d bytes; %d are the most", at, len(text), maxRule))
+			continue
+		}
 		r, err := parseRule(text)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", at, err))
@@ -196,5 +200,19 @@ func parseRules(items []string, position func(n int) string) ([]rule, error) {
 		r.source = at
 		rules = append(rules, r)
 	}
-	return rules, errors.Join(errs...)
+	return rules, joined(errs)
+}
+
+const (
+	maxErrors = 10   // that are told of one text
+	maxRule   = 1000 // bytes
+)
+
+// joined joins the first errors, and tells how many there are.
+func joined(errs []error) error {
+	if len(errs) > maxErrors {
+		more := fmt.Errorf("and %d more", len(errs)-maxErrors)
+		errs = append(errs[:maxErrors:maxErrors], more)
+	}
+	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -100,6 +101,14 @@ rules:3: "item stock on" is not a rule; write LINK[/METHOD] VALUE, such as item-
 rules:4: item->stock is set already in rules:1`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v, want\n%s", err, want)
+	}
+}
+
+func TestParseRulesOfRubbish(t *testing.T) {
+	items := slices.Repeat([]string{strings.Repeat("x", 1000), strings.Repeat("y", 1001)}, 500)
+	_, err := parseRules(items, func(n int) string { return fmt.Sprintf("rules:%d", n) })
+	if err == nil || len(err.Error()) > 10_000 || !strings.HasSuffix(err.Error(), "\nrules:10: a rule of 1001 bytes; 1000 are the most\nand 990 more") {
+		t.Errorf("got %v", err)
 	}
 }
 

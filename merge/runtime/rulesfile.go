@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -25,7 +26,9 @@ const (
 	// rulesFileSettle is how long new content has to stay before it counts, so
 	// that a file which is written in place is not taken half written.
 	rulesFileSettle = 50 * time.Millisecond
-	rulesFileLimit  = 1 << 20 // bytes
+	// rulesFileStop is how long the end of the process waits for a reading.
+	rulesFileStop  = 4 * rulesFileSettle
+	rulesFileLimit = 1 << 20 // bytes
 )
 
 // rulesFile keeps the file layer of a switch equal to a file.
@@ -34,13 +37,16 @@ type rulesFile struct {
 	links  *linkSwitch
 	settle func() // waits between two readings of new content
 
+	used bool // it could be, once
+
 	// The outcome of the last reading.
 	known   bool
 	content []byte
 	failure string
 }
 
-// watch reads the file, and from then on once a poll until stop is called.
+// watch reads the file, and from then on once a poll until stop is called. That
+// waits for a reading that goes on, but not for long: the file system may hang.
 func (f *rulesFile) watch(poll time.Duration) (stop func()) {
 	f.read()
 	ticker := time.NewTicker(poll)
@@ -59,13 +65,17 @@ func (f *rulesFile) watch(poll time.Duration) (stop func()) {
 	}()
 	return func() {
 		close(done)
-		<-stopped
+		select {
+		case <-stopped:
+		case <-time.After(rulesFileStop):
+		}
 	}
 }
 
 // read applies the file if it changed since the last reading. A file that
-// cannot be used leaves the rules as they are; a file that does not exist has
-// no rules. Each is logged once.
+// cannot be used leaves the rules as they are, and makes all calls RPCs if none
+// could be used before; a file that does not exist has no rules. Each is logged
+// once.
 func (f *rulesFile) read() {
 	content, failure := f.load()
 	if f.same(content, failure) {
@@ -77,7 +87,7 @@ func (f *rulesFile) read() {
 	}
 	f.known, f.content, f.failure = true, content, failure
 	if failure != "" {
-		logger.Printf("links: %s; the rules before it stay", failure)
+		f.unusable("links: " + failure + "; ")
 		return
 	}
 	if content == nil {
@@ -90,10 +100,22 @@ func (f *rulesFile) read() {
 		err = f.links.table.check(rules)
 	}
 	if err != nil {
-		logger.Printf("links: %s\nthe rules before it stay", err)
+		f.unusable(fmt.Sprintf("links: %s\n", err))
 		return
 	}
+	f.used = true
 	f.links.replace(fileLayer, f.path, rules)
+}
+
+// unusable logs why the file cannot be used and what follows from that. Nobody
+// knows what a process was to do that starts with such a file. RPCs are safe.
+func (f *rulesFile) unusable(why string) {
+	if f.used {
+		logger.Print(why + "the rules before it stay")
+		return
+	}
+	logger.Print(why + "all calls are RPCs until it can be used")
+	f.links.replace(fileLayer, f.path, []rule{{target: killTarget, source: f.path + ", which cannot be used"}})
 }
 
 func (f *rulesFile) same(content []byte, failure string) bool {
@@ -103,7 +125,8 @@ func (f *rulesFile) same(content []byte, failure string) bool {
 // load returns what the file holds, nil if it does not exist, or why it cannot
 // be read.
 func (f *rulesFile) load() (content []byte, failure string) {
-	file, err := os.Open(f.path)
+	// A FIFO would wait for somebody to write.
+	file, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ""
 	}
@@ -111,6 +134,11 @@ func (f *rulesFile) load() (content []byte, failure string) {
 		return nil, err.Error()
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err != nil {
+		return nil, err.Error()
+	} else if !info.Mode().IsRegular() {
+		return nil, f.path + ": is not a regular file"
+	}
 	content, err = io.ReadAll(io.LimitReader(file, rulesFileLimit+1)) // not nil: an empty file exists
 	if err != nil {
 		return nil, err.Error()

@@ -2,10 +2,12 @@ package runtime
 
 import (
 	"bytes"
+	"errors"
 	"log"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -46,6 +48,47 @@ func TestRulesFile(t *testing.T) {
 		{"removed", func() error { return os.Remove(path) }, "on", "links: FILE does not exist and sets no rules\nlinks: FILE: item->stock unset (was 50%); 3 methods changed\n"},
 		{"empty", write(""), "on", ""},
 		{"there again", write("item->stock off"), "off by FILE:1: item->stock off", "links: FILE: item->stock off; 3 methods changed\n"},
+	}
+	for _, step := range steps {
+		out := logged(t)
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			f.read()
+		}
+		if got := strings.ReplaceAll(stateOf("item", "StockService", "Get"), path, "FILE"); got != step.state {
+			t.Errorf("%s: state %s, want %s", step.name, got, step.state)
+		}
+		if got := strings.ReplaceAll(out.String(), path, "FILE"); got != step.logs {
+			t.Errorf("%s: logged\n%swant\n%s", step.name, got, step.logs)
+		}
+	}
+}
+
+// TestRulesFileUnusableAtStart goes through files that a process may find when
+// it starts. Until one can be used, all calls are RPCs.
+func TestRulesFileUnusableAtStart(t *testing.T) {
+	newShop(t)
+	path := filepath.Join(t.TempDir(), "rules")
+	f := &rulesFile{path: path, links: newLinkSwitch(links), settle: func() {}}
+	const killed = "off by FILE, which cannot be used: kill on"
+	const byRPC = "all calls are RPCs until it can be used\n"
+	steps := []struct {
+		name        string
+		do          func() error
+		state, logs string
+	}{
+		{"a FIFO", func() error { return syscall.Mkfifo(path, 0o600) }, killed,
+			"links: FILE: is not a regular file; " + byRPC + "links: FILE: kill on; 4 methods changed\n"},
+		{"a folder", func() error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, killed, ""},
+		{"an unknown link", func() error {
+			return errors.Join(os.Remove(path), os.WriteFile(path, []byte("api->item off"), 0o600))
+		}, killed, "links: FILE:1: api->item: this binary has no such link; it has api->stock, item->stock\n" + byRPC},
+		{"mended", func() error { return os.WriteFile(path, []byte("* 10%"), 0o600) }, "10% by FILE:1: * 10%",
+			"links: FILE: * 10%, kill unset (was on); 4 methods changed\n"},
+		{"broken again", func() error { return os.WriteFile(path, []byte("*"), 0o600) }, "10% by FILE:1: * 10%",
+			"links: FILE:1: \"*\" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on\nthe rules before it stay\n"},
 	}
 	for _, step := range steps {
 		out := logged(t)

@@ -7,19 +7,20 @@ import "time"
 // that it has its turn whatever the others do.
 func (s *supervisor) start(a *activeService) {
 	if len(a.callees) == 0 {
-		s.begin(a)
+		s.begin(a, false)
 		return
 	}
 	go func() {
 		s.awaitCallees(a)
-		s.begin(a)
+		s.begin(a, true)
 	}()
 }
 
-// begin calls a service's main function unless the service has ended before.
-func (s *supervisor) begin(a *activeService) {
+// begin calls a service's main function unless the service has ended before. One
+// that has waited is left waiting if the process stops, until it is told to stop.
+func (s *supervisor) begin(a *activeService, waited bool) {
 	s.mu.Lock()
-	starts := a.state == Waiting
+	starts := a.state == Waiting && !(waited && (s.stops || s.isStopping()))
 	if starts {
 		s.enter(a)
 	}

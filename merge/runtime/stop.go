@@ -28,7 +28,11 @@ func (s *supervisor) stop(sig os.Signal) *round {
 // have their time, too, to come to their end by themselves.
 func (s *supervisor) stopFor(a *activeService, left int) *round {
 	close(s.stopping)
-	r := s.tell(syscall.SIGTERM, nil, func(a *activeService, sig os.Signal) { s.ask(a, sig) })
+	r := s.tell(syscall.SIGTERM, nil, func(a *activeService, sig os.Signal) {
+		if !s.ask(a, sig) {
+			s.keep(a.Name, sig) // it may have begun just now
+		}
+	})
 	if left > 0 && a.end.code != 0 {
 		logger.Printf("service %s %s: the others are told to stop", a.Name, a.end.why)
 	}

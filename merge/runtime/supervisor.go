@@ -20,6 +20,8 @@ type supervisor struct {
 	// deliver sends a signal to one service. It returns false if that would
 	// have ended the service.
 	deliver func(service string, sig os.Signal) (handled bool)
+	// keep has a service get a signal as soon as it asks for it.
+	keep func(service string, sig os.Signal)
 	// stopAtOnce sends SIGTERM to all services where deliver cannot, else nil.
 	stopAtOnce func()
 
@@ -29,14 +31,15 @@ type supervisor struct {
 	ends     chan *activeService
 	stopping chan struct{} // closed when the process begins to stop
 
-	mu sync.Mutex // of the services' states
+	mu    sync.Mutex // of the services' states
+	stops bool       // a service has ended that stops the others
 }
 
 // activeService is a service of the running process.
 type activeService struct {
 	Service
 	labels profileLabels
-	limits *limits // nil for none
+	limits *limits // of its servers from now on, nil for none
 	// callees start before the service, stopFirst stop before it.
 	callees, stopFirst []*activeService
 
@@ -75,7 +78,7 @@ type ending struct {
 func newSupervisor(b Binary, links *table) *supervisor {
 	s := &supervisor{
 		links: links, byName: map[string]*activeService{},
-		deliver: signals.Deliver, startWait: startWait, grace: stopGrace, backoff: defaultBackoff,
+		deliver: signals.Deliver, keep: signals.Keep, startWait: startWait, grace: stopGrace, backoff: defaultBackoff,
 		ends: make(chan *activeService, len(b.Services)), stopping: make(chan struct{}),
 	}
 	var names []string

@@ -79,6 +79,7 @@ func newPlay(t *testing.T, b Binary, called ...string) *play {
 		}
 		return c != nil
 	}
+	p.keep = func(service string, sig os.Signal) { p.note("%v is kept for %s", sig, service) }
 	current.Store(p.supervisor)
 	t.Cleanup(func() { links = oldLinks; current.Store(nil); close(p.over) })
 	return p
@@ -317,6 +318,19 @@ func TestStop(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestStopBeforeStart has the callee fail while its caller waits for it. The
+// caller does not start, and a service that has just begun gets the signal when
+// it asks for it.
+func TestStopBeforeStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlay(t, Binary{Services: names("stock", "item", "mail")}, "item->stock")
+		p.set(Service{Name: "stock", Main: func() { time.Sleep(tick) }},
+			Service{Name: "item", Main: func() { p.note("item begins") }},
+			Service{Name: "mail", Main: func() { time.Sleep(time.Second) }})
+		p.check(t, p.run(p.terminations), 0, "terminated is kept for mail")
+	})
 }
 
 // TestAllRun has services that return at once. Each has its turn although the

@@ -1,8 +1,10 @@
 package signals
 
 import (
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 )
@@ -46,7 +48,21 @@ func Terminations() <-chan os.Signal { return process.takeOver() }
 
 // Deliver sends a terminating signal to a service. It returns false if the
 // service neither asked for it nor ignores it: on its own, it would have ended.
-func Deliver(service string, sig os.Signal) (handled bool) { return process.deliver(service, sig) }
+func Deliver(service string, sig os.Signal) (handled bool) { return process.send(service, sig) }
+
+// Keep has a service get a signal as soon as it asks for it.
+func Keep(service string, sig os.Signal) {
+	process.change(service, func(v *view) { v.kept[sig] = true })
+}
+
+// OnPanic sets what is told of a service whose channel cannot be sent to, since
+// it has closed it: on its own, the service would have panicked. Otherwise the
+// process does.
+func OnPanic(f func(service string, value any)) {
+	process.mu.Lock()
+	defer process.mu.Unlock()
+	process.panicked = f
+}
 
 // terminating are the signals that the runtime hands out.
 var terminating = set{syscall.SIGTERM: true, syscall.SIGINT: true, syscall.SIGHUP: true}
@@ -66,6 +82,7 @@ type hub struct {
 	incoming     chan os.Signal
 	terminations chan os.Signal
 	tookOver     bool
+	panicked     func(service string, value any)
 }
 
 // action is what the process does with a signal.
@@ -99,6 +116,7 @@ func newHub(s source) *hub {
 		atStart:      map[os.Signal]bool{},
 		actions:      map[os.Signal]action{},
 		terminations: make(chan os.Signal, pendingTerminations),
+		panicked:     func(_ string, value any) { panic(value) },
 	}
 }
 
@@ -108,11 +126,27 @@ func (h *hub) change(service string, edit func(*view)) {
 	defer h.mu.Unlock()
 	v := h.views[service]
 	if v == nil {
-		v = &view{channels: map[chan<- os.Signal]set{}, ignoring: set{}}
+		v = &view{channels: map[chan<- os.Signal]set{}, ignoring: set{}, kept: set{}}
 		h.views[service] = v
 	}
 	edit(v)
 	h.apply()
+}
+
+// send relays a signal to the channels of a service that want it.
+func (h *hub) send(service string, sig os.Signal) (handled bool) {
+	h.mu.Lock()
+	v, panicked := h.views[service], h.panicked
+	var failures []error
+	if v != nil {
+		handled, failures = v.send(sig)
+		handled = handled || v.ignoring[sig]
+	}
+	h.mu.Unlock()
+	for _, err := range failures {
+		panicked(service, err)
+	}
+	return handled
 }
 
 // apply makes the process relay each signal that a service wants, drop one that
@@ -173,9 +207,10 @@ func (h *hub) distribute(sig os.Signal) {
 		return
 	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, v := range h.views {
-		v.send(sig)
+	services := slices.Collect(maps.Keys(h.views))
+	h.mu.Unlock()
+	for _, service := range services {
+		h.send(service, sig)
 	}
 }
 
@@ -190,13 +225,6 @@ func (h *hub) takeOver() <-chan os.Signal {
 	}
 	h.apply()
 	return h.terminations
-}
-
-func (h *hub) deliver(service string, sig os.Signal) (handled bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	v := h.views[service]
-	return v != nil && (v.send(sig) || v.ignoring[sig])
 }
 
 func (h *hub) ignored(service string, sig os.Signal) bool {

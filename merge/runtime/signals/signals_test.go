@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"syscall"
@@ -155,6 +156,55 @@ func TestTerminatingSignalsWaitForTheirTurn(t *testing.T) {
 		}
 		if len(item) != 1 || len(stock) != 1 {
 			t.Errorf("item got %v, stock %v", drain(item), drain(stock))
+		}
+		close(f.c)
+	})
+}
+
+// TestKeep has a signal come before a service asks for it.
+func TestKeep(t *testing.T) {
+	useFake(t)
+	c, d := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	Keep("item", term)
+	Notify("item", c, hup)
+	Notify("stock", d, term)
+	Notify("item", d, term)
+	if got := drain(c); got != nil {
+		t.Errorf("got %v without asking for it", got)
+	}
+	if got := drain(d); !slices.Equal(got, []os.Signal{term}) {
+		t.Errorf("got %v, want SIGTERM", got)
+	}
+	Notify("item", c, term)
+	if got := drain(c); got != nil {
+		t.Errorf("got %v once more", got)
+	}
+}
+
+// TestClosedChannel sends to channels of which one service has closed its own.
+func TestClosedChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := useFake(t)
+		var panics []string
+		OnPanic(func(service string, value any) { panics = append(panics, fmt.Sprint(service, ": ", value)) })
+		closed, open := make(chan os.Signal, 1), make(chan os.Signal, 1)
+		Notify("item", closed, usr1, term)
+		Notify("stock", open, usr1, term)
+		close(closed)
+		f.c <- usr1
+		synctest.Wait()
+		if got := drain(open); !slices.Equal(got, []os.Signal{usr1}) {
+			t.Errorf("stock got %v, want SIGUSR1", got)
+		}
+		f.c <- usr1 // the channel is forgotten
+		synctest.Wait()
+		Notify("item", closed, term)
+		if !Deliver("item", term) {
+			t.Error("item does not handle SIGTERM")
+		}
+		const want = "item: send on closed channel"
+		if !slices.Equal(panics, []string{want, want}) {
+			t.Errorf("panics %q, want %q twice", panics, want)
 		}
 		close(f.c)
 	})

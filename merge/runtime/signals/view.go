@@ -31,6 +31,7 @@ func orAll(sigs []os.Signal) []os.Signal {
 type view struct {
 	channels map[chan<- os.Signal]set
 	ignoring set
+	kept     set // came before the service asked for them
 }
 
 func (v *view) notify(c chan<- os.Signal, sigs []os.Signal) {
@@ -42,6 +43,10 @@ func (v *view) notify(c chan<- os.Signal, sigs []os.Signal) {
 	for _, sig := range orAll(sigs) {
 		wanted[sig] = true
 		delete(v.ignoring, sig)
+		if v.kept[sig] {
+			delete(v.kept, sig)
+			offer(c, sig)
+		}
 	}
 }
 
@@ -73,16 +78,33 @@ func (v *view) wants(sig os.Signal) bool {
 }
 
 // send relays a signal to the channels that want it. It does not block: a
-// channel without room misses the signal.
-func (v *view) send(sig os.Signal) (wanted bool) {
+// channel without room misses the signal. failures are the panics of sending to
+// channels that are closed.
+func (v *view) send(sig os.Signal) (wanted bool, failures []error) {
 	for c, set := range v.channels {
 		if set[sig] {
 			wanted = true
-			select {
-			case c <- sig:
-			default:
+			if err := offer(c, sig); err != nil {
+				// Another signal would meet the same.
+				delete(v.channels, c)
+				failures = append(failures, err)
 			}
 		}
 	}
-	return wanted
+	return wanted, failures
+}
+
+// offer sends a signal if the channel has room. It returns what the runtime
+// says of a channel that is closed.
+func offer(c chan<- os.Signal, sig os.Signal) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err, _ = p.(error)
+		}
+	}()
+	select {
+	case c <- sig:
+	default:
+	}
+	return nil
 }
