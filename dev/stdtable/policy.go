@@ -17,6 +17,7 @@ var views = map[string]string{
 	"runtime":       "names of functions are those of the service alone, knobs have an owner",
 	"runtime/debug": "build information is the service's, knobs have an owner",
 	"runtime/pprof": "the service sees and makes its own profiles",
+	"runtime/trace": "the service stops its own execution trace only",
 	"syscall":       "environment, exit and files are the service's",
 	"time":          "Local is the service's",
 }

@@ -73,6 +73,8 @@ STD_PACKAGES = [
     _view("runtime/debug"),
     # the service sees and makes its own profiles
     _view("runtime/pprof"),
+    # the service stops its own execution trace only
+    _view("runtime/trace"),
     # environment, exit and files are the service's
     _view("syscall"),
     # Local is the service's
@@ -409,6 +411,7 @@ STD_PACKAGES = [
             "os",
             "runtime",
             "runtime/pprof",
+            "runtime/trace",
             "time",
         ],
     ),

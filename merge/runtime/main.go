@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -77,6 +78,17 @@ func Main(b Binary) {
 		if !s.Listen {
 			inProcessOnly[s.Name] = true
 		}
+	}
+	if only := process.Only(); only != "" {
+		b.Services = slices.DeleteFunc(b.Services, func(s Service) bool { return s.Name != only })
+	}
+	var names []string
+	for _, s := range b.Services {
+		names = append(names, s.Name)
+	}
+	if err := process.SetRuntimeVariables(names, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "rules_go_merge:", err)
+		os.Exit(1)
 	}
 	s := newSupervisor(b, links)
 	stopControl, err := startControl(b, os.Getenv)

@@ -21,8 +21,8 @@ func addressRule(text string, getenv func(string) string) (rule, error) {
 		if strings.HasPrefix(path, "@") {
 			return rule{text, func(u use) bool { return matchName(text, u.what) }}, nil
 		}
-		socket := pathRule(path, getenv)
-		return rule{text, func(u use) bool { return u.path != "" && socket.matches(u) }}, nil
+		socket, err := pathRule(path, getenv)
+		return rule{text, func(u use) bool { return u.path != "" && socket.matches(u) }}, err
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {

@@ -1,6 +1,7 @@
 package permission
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,13 +10,21 @@ import (
 // pathRule allows files by a pattern: * stands for any part of a name, ** as a
 // whole name for any number of folders, also none. A pattern without a slash
 // is the name of a program in any folder.
-func pathRule(text string, getenv func(string) string) rule {
+func pathRule(text string, getenv func(string) string) (rule, error) {
+	for part := range strings.SplitSeq(text, "/") {
+		switch {
+		case strings.Contains(part, "**") && part != "**":
+			return rule{}, fmt.Errorf("%q has ** within a name; write /**/ for any folders", text)
+		case part == "." || part == "..":
+			return rule{}, fmt.Errorf("%q has the name %s; write the path without it", text, part)
+		}
+	}
 	pattern := os.Expand(text, getenv)
 	if !strings.Contains(pattern, "/") {
-		return rule{text, func(u use) bool { return matchName(pattern, filepath.Base(u.path)) }}
+		return rule{text, func(u use) bool { return matchName(pattern, filepath.Base(u.path)) }}, nil
 	}
 	parts := strings.Split(absolute(pattern), "/")
-	return rule{text, func(u use) bool { return matchParts(parts, strings.Split(u.path, "/")) }}
+	return rule{text, func(u use) bool { return matchParts(parts, strings.Split(u.path, "/")) }}, nil
 }
 
 // absolute cleans a path, and makes it absolute if the working directory is

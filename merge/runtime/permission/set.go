@@ -1,6 +1,7 @@
 package permission
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -79,14 +80,18 @@ func New(service string, mode Mode, rules map[Class][]string, getenv func(string
 	return s, nil
 }
 
+// newRule reads a rule, with the same errors as merge/private/permissions.bzl.
 func newRule(class Class, text string, getenv func(string) string) (rule, error) {
+	if text == "" {
+		return rule{}, errors.New("\"\" is empty; to allow nothing leave the list empty")
+	}
 	switch class {
 	case Read, Write, Exec:
-		return pathRule(text, getenv), nil
+		return pathRule(text, getenv)
 	case Dial, Listen:
 		return addressRule(text, getenv)
 	}
-	return nameRule(text), nil
+	return nameRule(text)
 }
 
 // Env reports whether a service may use a variable of the environment. It neither

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -18,6 +19,7 @@ type Process struct {
 	args    []string
 	logTag  string
 	env     *environment
+	own     []string // names of variables that are set for this service, sorted
 	may     *permission.Set
 
 	stdio struct {
@@ -56,12 +58,17 @@ func (p *Process) Args() []string { return slices.Clone(p.args) }
 func (p *Process) LogTag() string { return p.logTag }
 
 // Exit is where every way to end the process that a service has arrives:
-// os.Exit, log.Fatal, syscall.Exit.
+// os.Exit, log.Fatal, syscall.Exit. Before the services start it ends the process,
+// never with code 0.
 func (p *Process) Exit(code int) {
-	if exit := onExit.Load(); exit != nil {
-		(*exit)(p.service, code)
+	exit := onExit.Load()
+	if exit == nil {
+		// The services' packages are still initialized, one after the other, and
+		// nothing can go on without the rest of them.
+		fmt.Fprintf(os.Stderr, "rules_go_merge: service %s exited with code %d before any service has started: it did so while its packages were initialized\n", p.service, code)
+		os.Exit(cmp.Or(code, 1))
 	}
-	os.Exit(code)
+	(*exit)(p.service, code)
 }
 
 var onExit atomic.Pointer[func(service string, code int)]

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,9 +70,15 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	given, err := splitArgs(args, names)
-	if err != nil {
+	only := whole[onlyEnv]
+	if err := checkOnly(only, names); err != nil {
 		return nil, err
+	}
+	var given map[string][]string
+	if only == "" {
+		if given, err = splitArgs(args, names); err != nil {
+			return nil, err
+		}
 	}
 	permissions, err := permissionsIn(whole[permissionsEnv])
 	if err != nil {
@@ -81,25 +86,41 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 	}
 	all := map[string]*Process{}
 	for _, d := range services {
+		if d.service == only {
+			if all[only], err = alone(d, args, whole, permissions); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		env := inherited(whole, append(slices.Clone(always), d.inherit...), names)
+		own := map[string]bool{}
+		set := func(name, value string) {
+			env[name], own[name] = value, true
+		}
 		for _, v := range d.env {
-			env[v[0]] = v[1]
+			set(v[0], v[1])
 		}
 		for name, value := range file[d.service].Env {
 			if value == nil {
 				delete(env, name)
+				delete(own, name)
 			} else {
-				env[name] = *value
+				set(name, *value)
 			}
 		}
 		for name, value := range whole {
 			if name, ok := strings.CutPrefix(name, Variable(d.service, "")); ok && name != "" {
-				env[name] = value
+				set(name, value)
 			}
 		}
-		own := d.args
+		for name := range own {
+			if err := checkRuntimeVariable(d.service, name); err != nil {
+				return nil, err
+			}
+		}
+		ownArgs := d.args
 		if file[d.service].Args != nil {
-			own = file[d.service].Args
+			ownArgs = file[d.service].Args
 		}
 		may, err := permissions(d, file[d.service].Permissions, env)
 		if err != nil {
@@ -107,9 +128,10 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		}
 		all[d.service] = &Process{
 			service: d.service,
-			args:    slices.Concat(args[:min(1, len(args))], own, given[d.service]),
+			args:    slices.Concat(args[:min(1, len(args))], ownArgs, given[d.service]),
 			logTag:  d.logTag,
 			env:     newServiceEnvironment(env, may),
+			own:     slices.Sorted(maps.Keys(own)),
 			may:     may,
 		}
 	}
@@ -169,19 +191,43 @@ func readServicesFile(path string, services map[string]bool, readFile func(strin
 		}
 		return nil, fmt.Errorf("%s: file %s: %w", servicesFileEnv, path, err)
 	}
-	var file map[string]started
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&file); err != nil {
+	var file map[string]*started
+	if err := decodeStrict(data, &file); err != nil {
 		return nil, fmt.Errorf("%s: file %s: %w", servicesFileEnv, path, err)
 	}
-	for service := range file {
+	settings := map[string]started{}
+	for _, service := range slices.Sorted(maps.Keys(file)) {
 		if !services[service] {
 			return nil, fmt.Errorf("%s: file %s: there is no service %q; write %s",
 				servicesFileEnv, path, service, oneOf(services))
 		}
+		if err := file[service].check(); err != nil {
+			return nil, fmt.Errorf("%s: file %s: service %s: %w", servicesFileEnv, path, service, err)
+		}
+		settings[service] = *file[service]
 	}
-	return file, nil
+	return settings, nil
+}
+
+// check returns an error for what no process could be started with.
+func (s *started) check() error {
+	if s == nil {
+		return errors.New("null is not an object; leave the service out")
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			return fmt.Errorf("env: %q is not the name of a variable", name)
+		}
+		if value := s.Env[name]; value != nil && strings.Contains(*value, "\x00") {
+			return fmt.Errorf("env: the value of %s has a NUL", name)
+		}
+	}
+	for _, arg := range s.Args {
+		if strings.Contains(arg, "\x00") {
+			return fmt.Errorf("args: %q has a NUL", arg)
+		}
+	}
+	return nil
 }
 
 func oneOf(services map[string]bool) string {

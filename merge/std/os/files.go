@@ -208,20 +208,21 @@ func mayLink(op, oldname, newname string, old error) error {
 }
 
 // StartProcess gives the new process the service's environment where package
-// os would give it that of the process.
+// os would give it that of the process. The program that runs is started as this
+// service.
 func StartProcess(name string, argv []string, attr *os.ProcAttr) (*os.Process, error) {
 	if err := self.MayExec("fork/exec", name); err != nil {
 		return nil, err
 	}
-	if attr == nil || attr.Env == nil {
-		own := os.ProcAttr{}
-		if attr != nil {
-			own = *attr
-		}
-		own.Env = self.Environ()
-		attr = &own
+	own := os.ProcAttr{}
+	if attr != nil {
+		own = *attr
 	}
-	return os.StartProcess(name, argv, attr)
+	if own.Env == nil {
+		own.Env = self.Environ()
+	}
+	own.Env = self.ChildEnviron(name, own.Env)
+	return os.StartProcess(name, argv, &own)
 }
 
 // IsPermission knows the errors of permissions, too.

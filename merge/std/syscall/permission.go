@@ -108,21 +108,31 @@ func Exec(argv0 string, argv []string, envv []string) error {
 	if err := mayExec(argv0); err != nil {
 		return err
 	}
-	return syscall.Exec(argv0, argv, envv)
+	return syscall.Exec(argv0, argv, self.ChildEnviron(argv0, envv))
 }
 
 func ForkExec(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
 	if err := mayExec(argv0); err != nil {
 		return 0, err
 	}
-	return syscall.ForkExec(argv0, argv, attr)
+	return syscall.ForkExec(argv0, argv, forChild(argv0, attr))
 }
 
 func StartProcess(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, handle uintptr, err error) {
 	if err := mayExec(argv0); err != nil {
 		return 0, 0, err
 	}
-	return syscall.StartProcess(argv0, argv, attr)
+	return syscall.StartProcess(argv0, argv, forChild(argv0, attr))
+}
+
+// forChild starts the program that runs as this service.
+func forChild(program string, attr *syscall.ProcAttr) *syscall.ProcAttr {
+	own := syscall.ProcAttr{}
+	if attr != nil {
+		own = *attr
+	}
+	own.Env = self.ChildEnviron(program, own.Env)
+	return &own
 }
 
 func Connect(fd int, sa syscall.Sockaddr) error {

@@ -1,0 +1,71 @@
+package process
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// onlyEnv names the one service that a process runs, with the process's
+// environment and arguments as they are. It is how a service starts itself.
+const onlyEnv = "GO_MERGE_SERVICE"
+
+// Only returns the one service that the process runs, "" for all.
+func Only() string { return os.Getenv(onlyEnv) }
+
+// executable is the path of the program, as long as nobody replaces it.
+var executable, _ = os.Executable()
+
+// ChildEnviron returns the environment for a process that the service starts with
+// env. If the program is the one that runs, it is told to run as this service.
+func (p *Process) ChildEnviron(program string, env []string) []string {
+	if !isRunning(program) {
+		return env
+	}
+	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, onlyEnv+"=") })
+	return append(env, onlyEnv+"="+p.service)
+}
+
+// isRunning reports whether a path is that of the program that runs, or of a
+// newer one in its place.
+func isRunning(program string) bool {
+	if path, err := filepath.Abs(program); err == nil && path == executable {
+		return true
+	}
+	named, err := os.Stat(program)
+	if err != nil {
+		return false
+	}
+	for _, path := range []string{executable, "/proc/self/exe"} {
+		if running, err := os.Stat(path); err == nil && os.SameFile(named, running) {
+			return true
+		}
+	}
+	return false
+}
+
+// alone returns a service's view of a process that runs this service only.
+func alone(d *declared, args []string, whole map[string]string, permissions permissionsOf) (*Process, error) {
+	env := map[string]string{}
+	for name, value := range whole {
+		if name != onlyEnv {
+			env[name] = value
+		}
+	}
+	may, err := permissions(d, nil, env)
+	if err != nil {
+		return nil, err
+	}
+	return &Process{service: d.service, args: args, logTag: d.logTag, env: newServiceEnvironment(env, may), may: may}, nil
+}
+
+// checkOnly returns an error if the process is to run a service that it does not
+// have.
+func checkOnly(only string, names map[string]bool) error {
+	if only != "" && !names[only] {
+		return fmt.Errorf("%s=%s: there is no such service; write %s", onlyEnv, only, oneOf(names))
+	}
+	return nil
+}

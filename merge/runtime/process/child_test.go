@@ -1,0 +1,60 @@
+package process
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestChildEnviron starts programs, of which one is the program that runs.
+func TestChildEnviron(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	link, other := filepath.Join(dir, "link"), filepath.Join(dir, "other")
+	if err := os.Symlink(self, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(other, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := &Process{service: "stock"}
+	given := []string{"A=1", "GO_MERGE_SERVICE=item"}
+	for program, want := range map[string][]string{
+		self:                         {"A=1", "GO_MERGE_SERVICE=stock"},
+		link:                         {"A=1", "GO_MERGE_SERVICE=stock"},
+		"/proc/self/exe":             {"A=1", "GO_MERGE_SERVICE=stock"},
+		other:                        given,
+		filepath.Join(dir, "no one"): given,
+	} {
+		if got := p.ChildEnviron(program, given); !slices.Equal(got, want) {
+			t.Errorf("%s is started with %q, want %q", program, got, want)
+		}
+	}
+	if given[1] != "GO_MERGE_SERVICE=item" {
+		t.Error("the caller's environment was changed")
+	}
+	if got := p.ChildEnviron(other, nil); got != nil {
+		t.Errorf("a program without an environment got %q", got)
+	}
+}
+
+// TestAlone parses the settings of a process that one service has started.
+func TestAlone(t *testing.T) {
+	all, err := parse(shop, []string{"shop", "-x", "stock:-v"}, []string{"EDITOR=vi", "STOCK__A=1", "GO_MERGE_SERVICE=stock"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(all["stock"].Args(), " ") + "; " + strings.Join(all["stock"].Environ(), " ")
+	if want := "shop -x stock:-v; EDITOR=vi STOCK__A=1"; got != want {
+		t.Errorf("stock sees %s, want %s", got, want)
+	}
+	_, err = parse(shop, []string{"shop"}, []string{"GO_MERGE_SERVICE=mail"}, nil)
+	if want := "GO_MERGE_SERVICE=mail: there is no such service; write item-api or stock"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
