@@ -20,6 +20,8 @@ type Program struct {
 	Servers, Clients []Endpoint
 	// Address is where the servers listen, as "host:port".
 	Address Value
+	// Listeners are where the program listens besides.
+	Listeners []Listener
 }
 
 // Endpoint is a place where a program makes a server or a client.
@@ -67,7 +69,7 @@ func (t *Tree) Program(dir string) (*Program, error) {
 			c.check(p)
 		}
 	}
-	program := &Program{Dir: dir, ImportPath: top.ImportPath}
+	program := &Program{Dir: dir, ImportPath: top.ImportPath, Listeners: c.listeners()}
 	for _, p := range reachable {
 		for _, ref := range t.references(p) {
 			for _, endpoint := range c.endpoints(p, ref) {

@@ -21,7 +21,7 @@ import (
 // report, and to find all services; running both again changes nothing.
 func TestGazelle(t *testing.T) {
 	gazelle := gazelletest.Binary(t)
-	shop, err := filepath.Abs(filepath.Join("..", "..", "..", "examples", "shop"))
+	shop, err := filepath.Abs(filepath.Join("..", "..", "examples", "shop"))
 	if err != nil {
 		t.Fatal(err)
 	}

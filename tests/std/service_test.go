@@ -91,7 +91,7 @@ func (s *service) std() (compiled int) {
 			continue // another Go
 		}
 		compiled++
-		written, _ := filepath.Glob(filepath.Join("..", l.path, "*.go"))
+		written, _ := filepath.Glob(filepath.Join("../../merge/std", l.path, "*.go"))
 		if l.view {
 			s.view(l, sources, written)
 		} else {

@@ -7,18 +7,39 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-// addresses finds services of a merged binary that listen at one address.
-func addresses(b *workspace.Binary) []Finding {
+// addresses finds services that listen at one address and are merged. While no
+// binary is, it judges as if all services were, but for servers of the framework:
+// those init takes care of.
+func addresses(w *workspace.Workspace) []Finding {
 	var findings []Finding
-	for _, clash := range workspace.Clashes(b.Services) {
-		other := parsePosition(clash.Services[0].Program.Servers[0].Position)
-		findings = append(findings, Finding{
-			Severity: Warning, Rule: "same-address", Position: parsePosition(clash.Services[1].Program.Servers[0].Position), Other: &other,
-			Message: fmt.Sprintf("services %s of %s all listen at %s: only one can, and the next to start ends the process", serviceNames(clash.Services), b.Label, DescribeAddress(clash.Address)),
-			Fix:     "write listen = False in the go_merge_service of those that only services of the binary call, or give them different addresses with server.WithServiceAddr",
-		})
+	for _, b := range w.Binaries {
+		for _, clash := range workspace.Clashes(b.Services) {
+			findings = append(findings, sameAddress(clash, " of "+b.Label))
+		}
+	}
+	if len(w.Binaries) > 0 {
+		return findings
+	}
+	for _, clash := range workspace.Clashes(w.Services) {
+		if !clash.Servers {
+			findings = append(findings, sameAddress(clash, ""))
+		}
 	}
 	return findings
+}
+
+func sameAddress(clash workspace.Clash, of string) Finding {
+	other := parsePosition(clash.Positions[0])
+	finding := Finding{Severity: Warning, Rule: "same-address", Position: parsePosition(clash.Positions[1]), Other: &other}
+	services := fmt.Sprintf("services %s%s all listen at %s", serviceNames(clash.Services), of, DescribeAddress(clash.Address))
+	if clash.Servers {
+		finding.Message = services + ": only one can, and the next to start ends the process"
+		finding.Fix = "write listen = False in the go_merge_service of those that only services of the binary call, or give them different addresses with server.WithServiceAddr"
+		return finding
+	}
+	finding.Message = services + ": in one process only one can, and what the others do about it may end all"
+	finding.Fix = "let each service read its address from a flag or a variable, which its go_merge_service sets"
+	return finding
 }
 
 // DescribeAddress spells an address, and says if it is nobody's choice.

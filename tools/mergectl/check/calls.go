@@ -17,8 +17,8 @@ func calls(w *workspace.Workspace) []Finding {
 	}
 	for _, b := range w.Binaries {
 		findings = append(findings, choices(b)...)
-		findings = append(findings, addresses(b)...)
 	}
+	findings = append(findings, addresses(w)...)
 	for _, s := range w.Services {
 		for _, client := range s.Program.Clients {
 			if client.Service == "" && client.ImportPath == "" {

@@ -187,6 +187,10 @@ func (p *planner) noteLeftOut(f *buildFile, binaries [][]string) {
 // call there need no address.
 func (p *planner) separateAddresses(services []*workspace.Service) {
 	for _, clash := range workspace.Clashes(services) {
+		if !clash.Servers {
+			p.note("%s: services %s listen at %s, and in one process only one can; let each read its address from a flag or a variable, which its go_merge_service sets", clash.Positions[0], serviceNames(clash.Services), clash.Address)
+			continue
+		}
 		var quiet, open []string
 		for _, s := range clash.Services {
 			if !s.Written && p.Called(s, services) {
@@ -196,7 +200,7 @@ func (p *planner) separateAddresses(services []*workspace.Service) {
 				open = append(open, s.Name)
 			}
 		}
-		at := clash.Services[0].Program.Servers[0].Position
+		at := clash.Positions[0]
 		if len(quiet) > 0 {
 			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, only the others can call %s; to make one reachable, give it a different address with server.WithServiceAddr", at, len(clash.Services), check.DescribeAddress(clash.Address), strings.Join(quiet, ", "))
 		}

@@ -3,40 +3,72 @@ package workspace
 import (
 	"net"
 	"slices"
+
+	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // Clash is an address at which several services listen. In one process only one
 // of them can.
 type Clash struct {
-	Address  string
-	Services []*Service
+	Address string
+	// Services and Positions belong together: which listens, and where it does
+	// so in its sources, as "file:line".
+	Services  []*Service
+	Positions []string
+	// Servers reports whether only servers of the RPC framework listen there,
+	// which a service may have without an address.
+	Servers bool
 }
 
 // Clashes returns the clashes between services, as far as the sources tell where
-// they listen. A service without a server, or with listen = False, does not.
+// they listen. Of a service with listen = False, the servers do not.
 func Clashes(services []*Service) []Clash {
 	var clashes []Clash
+	var networks []string // of each clash
 	for _, s := range services {
-		if !s.listens() {
-			continue
+		for _, l := range s.listeners() {
+			i := 0
+			for i < len(clashes) && !(networks[i] == l.Network && overlap(clashes[i].Address, l.Address)) {
+				i++
+			}
+			if i == len(clashes) {
+				clashes = append(clashes, Clash{Address: l.Address, Servers: true})
+				networks = append(networks, l.Network)
+			}
+			c := &clashes[i]
+			if n := len(c.Services); n > 0 && c.Services[n-1] == s {
+				continue // its own matter
+			}
+			c.Services, c.Positions = append(c.Services, s), append(c.Positions, l.Position)
+			c.Servers = c.Servers && l.server
 		}
-		i := slices.IndexFunc(clashes, func(c Clash) bool { return overlap(c.Address, s.Program.Address.Text) })
-		if i < 0 {
-			clashes = append(clashes, Clash{Address: s.Program.Address.Text})
-			i = len(clashes) - 1
-		}
-		clashes[i].Services = append(clashes[i].Services, s)
 	}
 	return slices.DeleteFunc(clashes, func(c Clash) bool { return len(c.Services) < 2 })
 }
 
-func (s *Service) listens() bool {
-	_, port, err := net.SplitHostPort(s.Program.Address.Text)
-	return s.Program.Address.Known && err == nil && port != "0" && !s.Unreachable
+// listener is where a service listens.
+type listener struct {
+	scan.Listener
+	server bool // by the RPC framework
 }
 
-// overlap reports whether nobody can listen at both addresses.
+func (s *Service) listeners() []listener {
+	var all []listener
+	_, port, err := net.SplitHostPort(s.Program.Address.Text)
+	if s.Program.Address.Known && err == nil && port != "0" && !s.Unreachable {
+		all = append(all, listener{scan.Listener{Network: "tcp", Address: s.Program.Address.Text, Position: s.Program.Servers[0].Position}, true})
+	}
+	for _, l := range s.Program.Listeners {
+		all = append(all, listener{l, false})
+	}
+	return all
+}
+
+// overlap reports whether nobody can listen at both addresses of a network.
 func overlap(a, b string) bool {
+	if a == b {
+		return true
+	}
 	hostA, portA, _ := net.SplitHostPort(a)
 	hostB, portB, _ := net.SplitHostPort(b)
 	return portA == portB && (hostA == hostB || anyHost(hostA) || anyHost(hostB))

@@ -1,0 +1,112 @@
+package scan
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+	"net"
+	"slices"
+	"strings"
+)
+
+// Listener is a place where a program listens at an address that is always the
+// same, other than by its RPC framework.
+type Listener struct {
+	// Network is tcp, udp or unix.
+	Network string
+	// Address is "host:port", or the path of a socket.
+	Address string
+	// Position is "file:line", the file relative to the repository's root.
+	Position string
+}
+
+// runners are methods of web frameworks that listen and whose names do not say
+// so, by a part of the import path that their package has.
+var runners = map[string][]string{
+	"Run":      {"gin-gonic/gin", "beego"},
+	"RunTLS":   {"gin-gonic/gin"},
+	"Start":    {"labstack/echo"},
+	"StartTLS": {"labstack/echo"},
+}
+
+// listeners returns where the program listens, sorted by position, as far as
+// calls and the http.Server literals name it.
+func (c *checker) listeners() []Listener {
+	var found []Listener
+	for _, p := range c.order {
+		for _, file := range p.files {
+			ast.Inspect(file, func(n ast.Node) bool {
+				var at []ast.Expr
+				network := "tcp"
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					if p.listens(calledName(n)) {
+						at, network = n.Args, c.network(p, n)
+					}
+				case *ast.CompositeLit:
+					at = serverAddress(n)
+				}
+				for _, expr := range at {
+					for _, value := range c.values(located{p, expr}, 0) {
+						if value.Known && isAddress(network, value.Text) {
+							found = append(found, Listener{network, value.Text, c.tree.position(c.fset.Position(expr.Pos()))})
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	slices.SortFunc(found, func(a, b Listener) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Address, b.Address))
+	})
+	return slices.Compact(found)
+}
+
+// listens reports whether functions and methods of a name listen, in a package
+// that imports what p does.
+func (p *checked) listens(name string) bool {
+	return strings.HasPrefix(name, "Listen") || slices.ContainsFunc(runners[name], func(part string) bool {
+		return slices.ContainsFunc(p.Imports, func(path string) bool { return strings.Contains(path, part) })
+	})
+}
+
+// network returns the network that a call names, tcp if none.
+func (c *checker) network(p *checked, call *ast.CallExpr) string {
+	for _, arg := range call.Args {
+		values := c.values(located{p, arg}, 0)
+		if len(values) != 1 || !values[0].Known {
+			continue
+		}
+		for _, network := range []string{"tcp", "udp", "unix"} {
+			if strings.HasPrefix(values[0].Text, network) && len(values[0].Text) <= len("unixpacket") && !strings.ContainsAny(values[0].Text, ":/.") {
+				return network
+			}
+		}
+	}
+	return "tcp"
+}
+
+// serverAddress returns the field Addr of an http.Server literal.
+func serverAddress(literal *ast.CompositeLit) []ast.Expr {
+	if types.ExprString(literal.Type) != "http.Server" {
+		return nil
+	}
+	for _, element := range literal.Elts {
+		if kv, ok := element.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == "Addr" {
+				return []ast.Expr{kv.Value}
+			}
+		}
+	}
+	return nil
+}
+
+// isAddress reports whether a string is an address that one listener can have.
+func isAddress(network, text string) bool {
+	if network == "unix" {
+		return strings.Contains(text, "/")
+	}
+	_, port, err := net.SplitHostPort(text)
+	return err == nil && port != "" && port != "0"
+}
