@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,8 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
 )
 
 // goFile is what counts of a go.mod or go.work file.
@@ -45,7 +46,7 @@ func readFiles(root string, tag setTag) ([]*goFile, error) {
 }
 
 func readFile(root string, tag setTag, name string, work bool) (*goFile, error) {
-	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	data, err := regular.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: dependency set %q: no such file: %s", tag.position, tag.name, name)
 	} else if err != nil {

@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
 )
 
 // extensionFile is where the module extension is defined, in some repository.
@@ -48,7 +49,7 @@ func readTags(root string) (*tags, []error) {
 			continue
 		}
 		seen[name] = true
-		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		data, err := regular.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		if errors.Is(err, fs.ErrNotExist) && name == "MODULE.bazel" {
 			break
 		} else if err != nil {

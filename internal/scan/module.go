@@ -1,12 +1,13 @@
 package scan
 
 import (
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
 )
 
 // module is where import paths below a prefix are found.
@@ -39,7 +40,7 @@ func (t *Tree) moduleOf(dir string) *module {
 // commands complain about a broken file, and more clearly.
 func (t *Tree) readGoMod(dir string) *module {
 	name := path.Join(dir, "go.mod")
-	data, err := os.ReadFile(filepath.Join(t.root, filepath.FromSlash(name)))
+	data, err := regular.ReadFile(filepath.Join(t.root, filepath.FromSlash(name)))
 	if err != nil {
 		return nil
 	}
@@ -68,7 +69,7 @@ func (t *Tree) usedModules() []*module {
 		return t.workspace
 	}
 	t.workspaceRead = true
-	data, err := os.ReadFile(filepath.Join(t.root, "go.work"))
+	data, err := regular.ReadFile(filepath.Join(t.root, "go.work"))
 	if err != nil {
 		return nil
 	}

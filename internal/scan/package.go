@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
 )
@@ -90,7 +91,7 @@ func (t *Tree) readPackage(dir string, tests bool) *Package {
 			continue
 		}
 		file := filepath.Join(folder, name)
-		data, err := os.ReadFile(file)
+		data, err := regular.ReadFile(file)
 		if err != nil || !matches(file, data) {
 			continue
 		}

@@ -92,7 +92,7 @@ func initializeIn(t *testing.T, root string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := change.Apply(plan.Files); err != nil {
+	if err := change.Apply(root, plan.Files); err != nil {
 		t.Fatal(err)
 	}
 	return len(plan.Files)

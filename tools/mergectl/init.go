@@ -63,7 +63,7 @@ that running it again changes nothing.`,
 			if dryRun {
 				return nil
 			}
-			if err := change.Apply(plan.Files); err != nil {
+			if err := change.Apply(w.Root, plan.Files); err != nil {
 				return err
 			}
 			printDone(out, plan)

@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"github.com/pmezard/go-difflib/difflib"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
 )
 
 // File is the change of one file.
@@ -47,15 +49,28 @@ func lines(data []byte) []string {
 // rename is replaced by tests.
 var rename = os.Rename
 
-// Apply makes all changes or, if it returns an error, none. The error names the
-// file. A file that is not any more as it was read is an error. Where a name is
-// a symbolic link, the file that it leads to is changed.
-func Apply(files []File) (err error) {
+// Apply makes all changes in the given order or, if it returns an error, none. The
+// error names the file. A file that is not any more as it was read is an error.
+// Where a name is a symbolic link, the file that it leads to is changed, which has
+// to be below root.
+func Apply(root string, files []File) (err error) {
 	files = slices.Clone(files)
+	root, err = filepath.EvalSymlinks(root)
+	if err != nil {
+		return err
+	}
 	for i, f := range files {
-		if target, err := filepath.EvalSymlinks(f.Name); err == nil {
-			files[i].Name = target
+		target, err := filepath.EvalSymlinks(f.Name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		if err != nil {
+			return err
+		}
+		if rel, err := filepath.Rel(root, target); err != nil || !filepath.IsLocal(rel) {
+			return fmt.Errorf("%s: this link leads out of the repository, to %s, which is not changed", f.Name, target)
+		}
+		files[i].Name = target
 	}
 	var temporary, done []string
 	defer func() {
@@ -89,7 +104,7 @@ func Apply(files []File) (err error) {
 }
 
 func (f File) check() error {
-	data, err := os.ReadFile(f.Name)
+	data, err := regular.ReadFile(f.Name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && f.Old == nil:
 		return nil

@@ -77,7 +77,7 @@ func TestApply(t *testing.T) {
 			for i := range test.files {
 				test.files[i].Name = filepath.Join(dir, test.files[i].Name)
 			}
-			err := change.Apply(test.files)
+			err := change.Apply(dir, test.files)
 			if err == nil != (test.err == "") || err != nil && !strings.Contains(strings.ReplaceAll(err.Error(), dir+"/", ""), test.err) {
 				t.Errorf("error %v, want %q", err, test.err)
 			}
@@ -100,12 +100,41 @@ func TestApplyPutsBack(t *testing.T) {
 		}
 		return os.Rename(from, to)
 	})
-	err := change.Apply([]change.File{{Name: a, Old: []byte("1"), New: []byte("2")}, {Name: b, New: []byte("3")}})
+	err := change.Apply(dir, []change.File{{Name: a, Old: []byte("1"), New: []byte("2")}, {Name: b, New: []byte("3")}})
 	if err == nil || !strings.Contains(err.Error(), b) {
 		t.Errorf("error %v does not name %s", err, b)
 	}
 	if got, want := content(t, dir), "a=1 -rw-------"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestApplyStaysInside has a link that leads out of the repository, and one to a
+// device.
+func TestApplyStaysInside(t *testing.T) {
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "file")
+	write(t, outside, "1")
+	for _, target := range []string{outside, os.DevNull} {
+		link := filepath.Join(dir, "link")
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+		err := change.Apply(dir, []change.File{{Name: filepath.Join(dir, "new"), New: []byte("3")}, {Name: link, Old: []byte("1"), New: []byte("2")}})
+		if err == nil || !strings.Contains(err.Error(), "leads out of the repository, to "+target) {
+			t.Errorf("error %v does not name %s", err, target)
+		}
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if data, err := os.ReadFile(outside); string(data) != "1" {
+		t.Errorf("the file outside holds %q, %v", data, err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeDevice == 0 {
+		t.Errorf("%s is %v, %v", os.DevNull, info.Mode(), err)
+	}
+	if got := content(t, dir); got != "" {
+		t.Errorf("the folder has %s", got)
 	}
 }
 
@@ -116,7 +145,7 @@ func TestApplyFollowsLinks(t *testing.T) {
 	if err := os.Symlink("file", link); err != nil {
 		t.Fatal(err)
 	}
-	if err := change.Apply([]change.File{{Name: link, Old: []byte("1"), New: []byte("2")}}); err != nil {
+	if err := change.Apply(dir, []change.File{{Name: link, Old: []byte("1"), New: []byte("2")}}); err != nil {
 		t.Fatal(err)
 	}
 	data, err1 := os.ReadFile(file)

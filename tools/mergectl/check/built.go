@@ -13,6 +13,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/label"
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -46,7 +47,7 @@ func built(w *workspace.Workspace) ([]Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		data, err := os.ReadFile(w.File(name))
+		data, err := regular.ReadFile(w.File(name))
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -112,7 +113,7 @@ func replacement(directives []*modfile.Replace, mod module.Version) *modfile.Rep
 // readSums returns the modules whose content has a sum. Without the file there
 // are none.
 func readSums(name string) (map[module.Version]bool, error) {
-	data, err := os.ReadFile(name)
+	data, err := regular.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ var summaries = map[string]string{
 	"rules-go":            "%d versions of rules_go do not work with the Go SDK",
 	"dependency-set":      "%d dependency sets cannot be read",
 	"no-set":              "%d modules with services have no dependency set",
+	"set-package":         "%d dependency sets are of files that no label can name",
 	"use-repo":            "%d repositories of dependency sets are not imported, or do not exist any more",
 	severalServers:        "%d clients are for RPC services that several services serve, so a binary with these needs a choice",
 	"callees":             "%d entries of callees name what is not there",

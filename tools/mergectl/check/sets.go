@@ -2,13 +2,13 @@ package check
 
 import (
 	"fmt"
-	"os"
 	"path"
 	"slices"
 
 	"golang.org/x/mod/modfile"
 
 	"github.com/gomerge/rules_go_merge/internal/moduleset"
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -34,8 +34,30 @@ func bazel(w *workspace.Workspace) ([]Finding, error) {
 	for _, err := range errs {
 		findings = append(findings, fromError("dependency-set", err, ""))
 	}
+	findings = append(findings, withoutPackage(w, sets)...)
 	findings = append(findings, withoutSet(w, file, sets)...)
 	return append(findings, useRepo(w, file, sets)...), nil
+}
+
+// withoutPackage reports sets whose file no label can name.
+func withoutPackage(w *workspace.Workspace, sets *moduleset.Workspace) []Finding {
+	var findings []Finding
+	for _, set := range sets.Sets {
+		dir := path.Dir(set.File)
+		if dir == "." {
+			dir = ""
+		}
+		// A file that cannot be read is there all the same.
+		if name, data, err := w.BuildFile(dir); data == nil && err == nil {
+			at := parsePosition(set.Position)
+			findings = append(findings, Finding{
+				Severity: Error, Rule: "set-package", Position: at, Other: &Position{File: set.File},
+				Message: fmt.Sprintf("dependency set %q: the folder of %s is not a Bazel package, so no label can name the file", set.Name, set.File),
+				Fix:     initCommand + ", or write an empty " + name,
+			})
+		}
+	}
+	return findings
 }
 
 func withoutSet(w *workspace.Workspace, file *modulefile.File, sets *moduleset.Workspace) []Finding {
@@ -108,7 +130,7 @@ func GoDeps(w *workspace.Workspace, file *modulefile.File, m *workspace.Module) 
 // uses reports whether a go.work file uses a module. One that cannot be read
 // uses none: Go's commands complain about it.
 func uses(w *workspace.Workspace, goWork string, m *workspace.Module) bool {
-	data, err := os.ReadFile(w.File(goWork))
+	data, err := regular.ReadFile(w.File(goWork))
 	if err != nil {
 		return false
 	}

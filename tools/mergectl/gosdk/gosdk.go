@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 )
 
@@ -82,7 +83,7 @@ func fromFile(root string, tag modulefile.Tag) string {
 		if !ok {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		data, err := regular.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		if err != nil {
 			return ""
 		}
@@ -109,7 +110,7 @@ func fromFile(root string, tag modulefile.Tag) string {
 // "" if there is none.
 func host() string {
 	if goroot := os.Getenv("GOROOT"); goroot != "" {
-		data, err := os.ReadFile(filepath.Join(goroot, "VERSION"))
+		data, err := regular.ReadFile(filepath.Join(goroot, "VERSION"))
 		if err != nil {
 			return ""
 		}

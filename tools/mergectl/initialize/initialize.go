@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
@@ -74,7 +75,17 @@ func New(w *workspace.Workspace, options Options) (*Plan, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(p.plan.Files, func(a, b change.File) int { return cmp.Compare(a.Name, b.Name) })
+	// MODULE.bazel is last: it names files of packages that the others make.
+	last := p.File(modulefile.Name)
+	slices.SortFunc(p.plan.Files, func(a, b change.File) int {
+		switch {
+		case a.Name == last:
+			return 1
+		case b.Name == last:
+			return -1
+		}
+		return cmp.Compare(a.Name, b.Name)
+	})
 	return p.plan, nil
 }
 
@@ -114,7 +125,7 @@ func (p *planner) ready() error {
 	}
 	if p.module.Old == nil {
 		for _, name := range []string{"WORKSPACE.bazel", "WORKSPACE"} {
-			data, err := os.ReadFile(p.File(name))
+			data, err := regular.ReadFile(p.File(name))
 			if err == nil && hasStatements(data) {
 				return fmt.Errorf("%s: this is a Bazel workspace without MODULE.bazel, and the rules need Bazel modules; move to them first, see https://bazel.build/external/migration", name)
 			}

@@ -170,6 +170,8 @@ func (p *planner) addSets() error {
 			attr = "go_work"
 		}
 		p.module.AddTag(proxy, "from_file", "name", set.Name, attr, fileLabel(set.File))
+	}
+	for _, set := range sets {
 		p.packages = append(p.packages, strings.TrimPrefix(path.Dir(set.File), "."))
 	}
 	p.module.AddImports(proxy, missingImports(sets, proxies))

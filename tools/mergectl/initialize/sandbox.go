@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
 )
 
@@ -19,7 +19,7 @@ const rcName = ".bazelrc"
 // folders below /tmp. Of what lies there, actions see only the workspace: the
 // sandbox has its own /tmp.
 func (p *planner) sandbox() error {
-	old, err := os.ReadFile(p.File(rcName))
+	old, err := regular.ReadFile(p.File(rcName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

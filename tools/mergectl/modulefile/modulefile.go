@@ -4,13 +4,14 @@ package modulefile
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
 )
 
 // Name is the file's name.
@@ -32,7 +33,7 @@ func Load(root string) (*File, error) {
 	f := &File{}
 	names := []string{Name}
 	for i := 0; i < len(names); i++ {
-		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(names[i])))
+		data, err := regular.ReadFile(filepath.Join(root, filepath.FromSlash(names[i])))
 		if errors.Is(err, fs.ErrNotExist) && i == 0 {
 			data, err = nil, nil
 		} else if i == 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
@@ -145,7 +146,7 @@ func (w *Workspace) isExcluded(name string) bool {
 
 // readIgnoreFile reads the patterns of .bazelignore.
 func (w *Workspace) readIgnoreFile() error {
-	data, err := os.ReadFile(w.File(".bazelignore"))
+	data, err := regular.ReadFile(w.File(".bazelignore"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -177,7 +178,7 @@ func (w *Workspace) BuildFile(dir string) (name string, data []byte, err error) 
 	for _, base := range buildFiles {
 		name := path.Join(dir, base)
 		if info, err := os.Stat(w.File(name)); err == nil && !info.IsDir() {
-			data, err := os.ReadFile(w.File(name))
+			data, err := regular.ReadFile(w.File(name))
 			return name, data, err
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
@@ -110,7 +111,7 @@ func Load(dir string, excluded ...string) (*Workspace, error) {
 		return nil, err
 	}
 	for _, goMod := range w.goMods {
-		data, err := os.ReadFile(w.File(goMod))
+		data, err := regular.ReadFile(w.File(goMod))
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +144,7 @@ func Load(dir string, excluded ...string) (*Workspace, error) {
 const GoWork = "go.work"
 
 func (w *Workspace) readWork() error {
-	data, err := os.ReadFile(w.File(GoWork))
+	data, err := regular.ReadFile(w.File(GoWork))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
