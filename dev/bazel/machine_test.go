@@ -43,6 +43,14 @@ func newMachine(t *testing.T) *machine {
 		}
 		m.write(name, string(data), 0o755)
 	}
+	// Go would write it in the background, also when the test is over.
+	telemetry := filepath.Join(m.home, ".config", "go", "telemetry")
+	if err := os.MkdirAll(telemetry, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(telemetry, "mode"), []byte("off"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	m.write("MODULE.bazel", "", 0o644)
 	m.replace("dev/bazel/choose.sh", "bcr.bazel.build/443", "registry.invalid/443")
 	for _, name := range commands {
