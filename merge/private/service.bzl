@@ -58,9 +58,6 @@ def _go_merge_service_impl(ctx):
     life = lifecycle(ctx)
 
     go = go_context(ctx)
-    if go.mode.goos == "windows":
-        # Services have no packages os and syscall of their own there.
-        fail("{}: services cannot be merged for windows: build the merged binary for linux or darwin, and {} by itself".format(pretty(ctx.label), pretty(ctx.attr.binary.label)))
     validate_shared_mode(ctx.label, go, root, common)
     go = _service_context(go, root)
     contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
