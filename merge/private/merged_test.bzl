@@ -125,6 +125,18 @@ _go_merged_test = rule(
     test = True,
 )
 
+# What a go_test has in common with the go_merged_test that declares it, next to tags: where both can
+# be analyzed, built and run, and how.
+_COMMON_ATTRS = [
+    "compatible_with",
+    "exec_compatible_with",
+    "exec_properties",
+    "features",
+    "restricted_to",
+    "target_compatible_with",
+    "testonly",
+]
+
 def go_merged_test(
         name,
         binary,
@@ -150,7 +162,9 @@ def go_merged_test(
         binary: the `go_merged_binary`.
         test: a `go_test` that finds the binary by variables. Tag it `manual`.
         srcs: in place of `test`: the sources of a `go_test` that is declared
-            here, with the name `<name>_go` and the tag `manual`.
+            here, with the name `<name>_go` and the tag `manual`. It is private,
+            and gets `tags`, `testonly`, `features`, `exec_properties` and
+            the `*_compatible_with` attributes of this target.
         deps: dependencies of `srcs`.
         embedsrcs: files that `srcs` embed.
         inline: links of which all calls must be inline, and of which there must
@@ -176,13 +190,15 @@ def go_merged_test(
         fail("go_merged_test {}: deps and embedsrcs go with srcs; set those of {} in its own target".format(name, test))
     if srcs != None:
         test = name + "_go"
+        tags = [tag for tag in kwargs.get("tags") or [] if tag != "manual"]
         go_test(
             name = test,
             srcs = srcs,
             embedsrcs = embedsrcs,
-            tags = ["manual"],
+            tags = tags + ["manual"],
             visibility = ["//visibility:private"],
             deps = deps,
+            **{name: kwargs[name] for name in _COMMON_ATTRS if name in kwargs}
         )
     _go_merged_test(
         name = name,
