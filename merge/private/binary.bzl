@@ -27,7 +27,7 @@ load(":manifest.bzl", "manifest")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
 load(":rules_go.bzl", "go_rule")
-load(":settings.bzl", "process_settings")
+load(":settings.bzl", "expand_env", "process_settings", "runfiles_of_data")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
 # Traces name the service of each goroutine, as far as Go knows how: from 1.26 on.
@@ -81,7 +81,7 @@ def _go_merged_binary_impl(ctx):
         DefaultInfo(
             executable = executable,
             files = depset([executable]),
-            runfiles = runfiles.merge_all([s.runfiles for s in services]).merge(ctx.runfiles(ctx.files.data)),
+            runfiles = runfiles.merge_all([s.runfiles for s in services]).merge(runfiles_of_data(ctx)),
         ),
         OutputGroupInfo(
             debug_info = depset(info.debug_info.values()),
@@ -90,7 +90,7 @@ def _go_merged_binary_impl(ctx):
             manifest = depset([info.manifest]),
         ),
         info,
-        RunEnvironmentInfo(environment = ctx.attr.env),
+        RunEnvironmentInfo(environment = expand_env(ctx)),
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["services"]),
     ]
 
@@ -241,7 +241,7 @@ functions of each service, one file each), `glue` (the generated sources). See
             allow_files = True,
         ),
         "env": attr.string_dict(
-            doc = "Environment variables that `bazel run` sets for the process. Services see them where their `env_inherit` says so.",
+            doc = "Environment variables that `bazel run` sets for the process. Services see them where their `env_inherit` says so. Values may name files of `data`, by `$(rootpath)` and similar variables.",
         ),
         "gc_linkopts": attr.string_list(
             doc = "Flags for the Go linker.",

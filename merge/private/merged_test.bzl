@@ -23,6 +23,7 @@ go_merged_test(
 load("@io_bazel_rules_go//go:def.bzl", "go_test")
 load(":labels.bzl", "pretty")
 load(":providers.bzl", "MergedBinaryInfo")
+load(":settings.bzl", "expand_env", "runfiles_of_data")
 
 def _go_merged_test_impl(ctx):
     label = pretty(ctx.label)
@@ -33,7 +34,7 @@ def _go_merged_test_impl(ctx):
         "allow_goroutines": ctx.attr.allow_goroutines,
         "binary": _rlocation(ctx, ctx.executable.binary),
         "binary_env": ctx.attr.binary[RunEnvironmentInfo].environment,
-        "env": {name: ctx.expand_location(value, ctx.attr.data) for name, value in ctx.attr.env.items()},
+        "env": expand_env(ctx),
         "exit_code": ctx.attr.exit_code,
         "inline": ctx.attr.inline,
         "label": label,
@@ -42,9 +43,9 @@ def _go_merged_test_impl(ctx):
     }))
     executable = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(output = executable, target_file = ctx.executable._runner, is_executable = True)
-    runfiles = ctx.runfiles([config] + ctx.files.data).merge_all([
+    runfiles = ctx.runfiles([config]).merge(runfiles_of_data(ctx)).merge_all([
         target[DefaultInfo].default_runfiles
-        for target in [ctx.attr.binary, ctx.attr.test, ctx.attr._runner] + ctx.attr.data
+        for target in [ctx.attr.binary, ctx.attr.test, ctx.attr._runner]
     ])
     return [
         DefaultInfo(executable = executable, runfiles = runfiles),

@@ -32,6 +32,7 @@ load(":overlay.bzl", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "go_rule")
+load(":settings.bzl", "expand_args", "expand_env", "runfiles_of_data")
 load(":shared.bzl", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 
@@ -84,9 +85,9 @@ def _go_merge_service_impl(ctx):
             listen = ctx.attr.listen,
             lifecycle = life,
             process = struct(
-                env = ctx.attr.env,
+                env = expand_env(ctx),
                 env_inherit = ctx.attr.env_inherit,
-                args = ctx.attr.args,
+                args = expand_args(ctx),
                 log_name = ctx.attr.log_name,
                 permissions = permissions(ctx),
             ),
@@ -107,7 +108,7 @@ def _go_merge_service_impl(ctx):
             shared = shared,
             shared_packages = {a.data.importmap: a.data.label for a in common},
             # Not the binary's own runfiles: its executable is among them.
-            runfiles = root.runfiles,
+            runfiles = root.runfiles.merge(runfiles_of_data(ctx)),
         ),
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["binary"]),
     ]
@@ -284,14 +285,18 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "Whether the service's servers bind their addresses. If `False`, the service is reachable in the merged process only.",
             default = True,
         ),
+        "data": attr.label_list(
+            doc = "Files that the service needs at run time in a merged binary, in addition to the `data` of `binary`. Values of `env` and `args` may name them.",
+            allow_files = True,
+        ),
         "env": attr.string_dict(
-            doc = "Environment variables of this service alone. They win over inherited ones. See [Isolation](isolation.md#environment).",
+            doc = "Environment variables of this service alone. They win over inherited ones. Values may name files of `data`, by `$(rootpath)` and similar variables. See [Isolation](isolation.md#environment).",
         ),
         "env_inherit": attr.string_list(
             doc = "Variables that the service inherits from the process, besides those that say nothing about a service, such as `PATH`. A name may end in `*`; `[\"*\"]` inherits all.",
         ),
         "args": attr.string_list(
-            doc = "The service's arguments, without the program's name.",
+            doc = "The service's arguments, without the program's name. They may name files of `data`, by `$(rootpath)` and similar variables, and may have make variables; `$$` stands for `$`. Unlike the `args` of a `go_binary`, each is one argument, whatever spaces it has.",
         ),
         "log_name": attr.bool(
             doc = "Whether lines of the default loggers of `log` and `log/slog` begin with the service's name.",

@@ -10,6 +10,47 @@ info["x_defs"] = process_settings(ctx, services)
 load("@io_bazel_rules_go//go:def.bzl", "GoArchive")
 load(":labels.bzl", "pretty")
 
+def expand_env(ctx):
+    """Expands the values of `env` as rules_go's rules do: `$(location)` and similar variables only.
+
+    Args:
+        ctx: the context of a rule with `env` and `data`.
+
+    Returns:
+        dict of string to string.
+    """
+    return {name: ctx.expand_location(value, ctx.attr.data) for name, value in ctx.attr.env.items()}
+
+def expand_args(ctx):
+    """Expands `args` as Bazel does those of a go_binary, without taking them apart at spaces.
+
+    Args:
+        ctx: the context of a rule with `args` and `data`.
+
+    Returns:
+        list of string.
+    """
+
+    # Neither function keeps the other from what is behind "$$".
+    return [
+        "$".join([
+            ctx.expand_make_variables("args", ctx.expand_location(part, ctx.attr.data), {})
+            for part in arg.split("$$")
+        ])
+        for arg in ctx.attr.args
+    ]
+
+def runfiles_of_data(ctx):
+    """Returns what the rule's `data` needs at run time.
+
+    Args:
+        ctx: the context of a rule with `data`.
+
+    Returns:
+        runfiles.
+    """
+    return ctx.runfiles(ctx.files.data).merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.data])
+
 def process_settings(ctx, services):
     """Returns the link-time definitions that merge/runtime/process reads.
 
