@@ -8,9 +8,8 @@ for archive in postorder(target[GoArchive]):
 ```
 """
 
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoArchiveData", "GoInfo")
 load(":labels.bzl", "pretty")
+load(":rules_go.bzl", "change_archive", "change_data", "change_info")
 
 # Starlark has no unbounded loop. No program comes near this many imports.
 _MAX_STEPS = 1 << 24
@@ -80,10 +79,11 @@ def importable_as(archive, importpath, mode):
     Returns:
         a GoArchive.
     """
-    data = structs.to_dict(archive.data)
-    data["importpath"] = importpath
-    data["importpath_aliases"] = ()
-    return _copy(archive, mode, data = GoArchiveData(**data))
+    return change_archive(
+        archive,
+        source = change_info(archive.source, mode = mode),
+        data = change_data(archive.data, importpath = importpath, importpath_aliases = ()),
+    )
 
 def in_mode(archive, mode):
     """Copies an archive for a package that is compiled in another mode.
@@ -97,12 +97,4 @@ def in_mode(archive, mode):
     """
     if archive.source.mode == mode:
         return archive
-    return _copy(archive, mode, data = archive.data)
-
-def _copy(archive, mode, data):
-    source = structs.to_dict(archive.source)
-    source["mode"] = mode
-    fields = structs.to_dict(archive)
-    fields["source"] = GoInfo(**source)
-    fields["data"] = data
-    return GoArchive(**fields)
+    return change_archive(archive, source = change_info(archive.source, mode = mode))

@@ -13,8 +13,6 @@ go_merged_binary(
 ```
 """
 
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
 load(":debug_info.bzl", "debug_info")
@@ -26,7 +24,7 @@ load(":links.bzl", "link_settings")
 load(":manifest.bzl", "manifest")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
-load(":rules_go.bzl", "go_rule")
+load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "generated_info", "go_context", "go_rule")
 load(":settings.bzl", "expand_env", "process_settings", "runfiles_of_data")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
@@ -50,27 +48,24 @@ def _go_merged_binary_impl(ctx):
     main_source = _generate_main(ctx, services, glues, symbols)
     report = coverage_report(ctx, go, services)
 
-    source = structs.to_dict(new_go_info(
+    source = generated_info(
         go,
-        struct(),
         name = ctx.label.name + ".main/main",
         importpath = "{}.main".format(ctx.label.name),
-        generated_srcs = [main_source] + report.srcs,
+        srcs = [main_source] + report.srcs,
         deps = [importable_as(s.main, s.main.data.importmap, go.mode) for s in services] +
                [g.archive for g in glues] +
                [in_mode(a[GoArchive], go.mode) for a in [ctx.attr._runtime, ctx.attr._process]] +
                report.deps,
         is_main = True,
-        coverage_instrumented = False,
-    ))
-    source["x_defs"] = process_settings(ctx, services)
-
-    # Only in an instrumented main package does the compiler start counting.
-    source["cover"] = depset(report.srcs)
+        x_defs = process_settings(ctx, services),
+        # Only in an instrumented main package does the compiler start counting.
+        cover = depset(report.srcs),
+    )
     archive, executable, runfiles = go.binary(
         go,
         name = ctx.label.name,
-        source = GoInfo(**source),
+        source = source,
         gc_linkopts = _TRACEBACKS + ctx.attr.gc_linkopts,
         version_file = ctx.version_file,
         info_file = ctx.info_file,
@@ -247,11 +242,10 @@ functions of each service, one file each), `glue` (the generated sources). See
             doc = "Flags for the Go linker.",
         ),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
-    } | COVERAGE_ATTRS | MODE_ATTRS,
+    } | COVERAGE_ATTRS | GO_CONTEXT_ATTRS | MODE_ATTRS,
     cfg = mode_transition,
     executable = True,
     provides = [MergedBinaryInfo],

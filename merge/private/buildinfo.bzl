@@ -8,6 +8,7 @@ source = build_info(ctx, root, archives)
 """
 
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
+load(":rules_go.bzl", "package_metadata")
 
 def build_info(ctx, root, archives):
     """Declares the action that writes what the service's own binary would have.
@@ -25,10 +26,10 @@ def build_info(ctx, root, archives):
     """
     args = mergegen_args(ctx)
     args.add("--path", root.data.importpath)
-    main = _metadata(root)
+    main = package_metadata(root)
     if main:
         args.add("--main", main)
-    deps = depset([_metadata(a) for a in archives if _metadata(a)])
+    deps = depset([package_metadata(a) for a in archives if package_metadata(a)])
     args.add_all(deps, before_each = "--dep")
 
     out = ctx.actions.declare_file(ctx.label.name + ".ns/buildinfo.go")
@@ -43,7 +44,3 @@ def build_info(ctx, root, archives):
         progress_message = "Listing the modules of %{label}",
     )
     return out
-
-def _metadata(archive):
-    """Returns the package metadata of the repository that a package is in, or None."""
-    return getattr(archive.source, "_package_metadata", None)

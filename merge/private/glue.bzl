@@ -8,10 +8,10 @@ packages = [glue(ctx, go, caller, inputs, settings[caller.name]) for caller in s
 ```
 """
 
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":namespace.bzl", "file_name")
+load(":rules_go.bzl", "GoArchive", "generated_info")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -80,14 +80,12 @@ def glue(ctx, go, caller, inputs, settings):
         progress_message = "Generating glue for calls of {} in %{{label}}".format(caller.name),
     )
 
-    info = new_go_info(
+    info = generated_info(
         go,
-        struct(),
         name = "{}.glue/{}".format(ctx.label.name, file_name(caller.namespace)),
         importpath = importpath,
-        generated_srcs = [source],
+        srcs = [source],
         deps = inputs.archives + [in_mode(ctx.attr._runtime[GoArchive], go.mode)],
-        coverage_instrumented = False,
     )
     return struct(archive = go.archive(go, info), importpath = importpath, source = source, links = links)
 

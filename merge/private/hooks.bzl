@@ -2,6 +2,7 @@
 
 load(":archives.bzl", "importpaths")
 load(":labels.bzl", "pretty")
+load(":rules_go.bzl", "package_metadata")
 
 def find_hook(adapters, archive):
     """Returns what an adapter does to a package, or None.
@@ -130,7 +131,7 @@ def check_hook(ctx, go, changed, hook, resolved, archive, path, deps, required):
     args = changed.action.args
     report = ctx.actions.declare_file(changed.dir + "/hook.json")
     version = [f for f in resolved.version.source.srcs if f.extension == "go"] if resolved.version else []
-    metadata = getattr(archive.source, "_package_metadata", None)
+    metadata = package_metadata(archive)
     args.add("--hook-report", report)
     args.add("--hook-adapter", pretty(hook.adapter))
     args.add("--hook-package", archive.data.importpath)

@@ -20,9 +20,9 @@ go_merged_test(
 ```
 """
 
-load("@io_bazel_rules_go//go:def.bzl", "go_test")
 load(":labels.bzl", "pretty")
 load(":providers.bzl", "MergedBinaryInfo")
+load(":rules_go.bzl", "go_test")
 load(":settings.bzl", "expand_env", "runfiles_of_data")
 
 def _go_merged_test_impl(ctx):

@@ -16,8 +16,6 @@ go_merge_service(
 ```
 """
 
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context")
 load(":archives.bzl", "in_mode", "postorder")
 load(":buildinfo.bzl", "build_info")
 load(":coverage.bzl", "without_coverage_report")
@@ -31,7 +29,7 @@ load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
-load(":rules_go.bzl", "go_rule")
+load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "go_context", "go_rule", "with_tags")
 load(":settings.bzl", "expand_args", "expand_env", "runfiles_of_data")
 load(":shared.bzl", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
@@ -122,11 +120,7 @@ def _service_context(go, root):
     tags = root.source.mode.tags
     if sorted(tags) == sorted(go.mode.tags):
         return go
-    mode = structs.to_dict(go.mode)
-    mode["tags"] = tags
-    fields = structs.to_dict(go)
-    fields["mode"] = struct(**mode)
-    return struct(**fields)
+    return with_tags(go, tags)
 
 def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, contain):
     """Compiles every package of the service under the namespace.
@@ -189,8 +183,8 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
         groups.setdefault(group, []).append(changed)
         instrumented += changed.instrumented
 
-        info = structs.to_dict(source)
-        info.update(
+        info = change_info(
+            source,
             # rules_go names a cgo package's folder by the last part only.
             name = "{}.ns/{}".format(ctx.label.name, file_name(namespace, importmap)),
             importmap = "{}/{}".format(namespace, importmap),
@@ -202,7 +196,7 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
             cover = depset([pair.copy for pair in changed.instrumented]),
             x_defs = {_rekey(k, importmap, source.is_main, namespace, paths): v for k, v in source.x_defs.items()},
         )
-        archives[importmap] = std.go.archive(std.go, GoInfo(**info))
+        archives[importmap] = std.go.archive(std.go, info)
     write_overlays(ctx, namespace, groups)
     return struct(archives = archives, overlays = overlays, hooks = hooks, instrumented = instrumented)
 
@@ -310,12 +304,11 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             providers = [MergeSharedInfo],
         ),
         "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
-        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
         "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
         "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
-    } | IDENTITY_ATTRS | LIFECYCLE_ATTRS,
+    } | GO_CONTEXT_ATTRS | IDENTITY_ATTRS | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
 )

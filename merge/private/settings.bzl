@@ -7,8 +7,8 @@ info["x_defs"] = process_settings(ctx, services)
 ```
 """
 
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive")
 load(":labels.bzl", "pretty")
+load(":rules_go.bzl", "GoArchive")
 
 def expand_env(ctx):
     """Expands the values of `env` as rules_go's rules do: `$(location)` and similar variables only.

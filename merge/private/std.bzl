@@ -9,12 +9,11 @@ archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
 ```
 """
 
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "new_go_info")
 load(":archives.bzl", "in_mode")
 load(":namespace.bzl", "file_name")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":providers.bzl", "MergeStdInfo")
+load(":rules_go.bzl", "GoArchive", "generated_info", "with_std")
 load(":shared.bzl", "is_shared")
 load(":std_packages.bzl", "STD_PACKAGES")
 
@@ -64,7 +63,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         them, and the reports of what was changed in copies.
     """
     std = ctx.attr._std[MergeStdInfo]
-    own = _without(go, _write_package_list(ctx, std, "std.txt", [p.path for p in own_packages]))
+    own = with_std(go, _write_package_list(ctx, std, "std.txt", [p.path for p in own_packages]))
     common = [ctx.attr._process, ctx.attr._signals] + ([ctx.attr._runtime] if contain else [])
     common = [in_mode(dep[GoArchive], go.mode) for dep in common]
     substitutions = {
@@ -105,7 +104,7 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         context = own
         if package.view:
             context = _context_of_view(ctx, go, std, package)
-        archives[package.path] = context.archive(context, _info(
+        archives[package.path] = context.archive(context, generated_info(
             context,
             name = "{}.ns/{}".format(ctx.label.name, file_name(namespace, "std", package.path)),
             importpath = package.path,
@@ -121,7 +120,7 @@ def _context_of_view(ctx, go, std, package):
     """Returns a Go context in which a view imports originals, and its imports."""
     if not package.imports:
         return go
-    return _without(go, _write_package_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
+    return with_std(go, _write_package_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
 
 def _write_package_list(ctx, std, name, own):
     """Writes the packages of the standard library itself, without a list of paths."""
@@ -129,27 +128,6 @@ def _write_package_list(ctx, std, name, own):
     file = ctx.actions.declare_file("{}.ns/{}".format(ctx.label.name, name))
     ctx.actions.write(file, "".join([p + "\n" for p in std.packages if p not in own]))
     return file
-
-def _info(go, name, importpath, importmap, srcs, deps):
-    info = structs.to_dict(new_go_info(
-        go,
-        struct(),
-        name = name,
-        importpath = importpath,
-        generated_srcs = srcs,
-        deps = deps,
-        coverage_instrumented = False,
-    ))
-    info["importmap"] = importmap
-    return GoInfo(**info)
-
-def _without(go, package_list):
-    """Returns go with another list of what the standard library holds."""
-    sdk = structs.to_dict(go.sdk)
-    sdk["package_list"] = package_list
-    fields = structs.to_dict(go)
-    fields["sdk"] = struct(**sdk)
-    return struct(**fields)
 
 def _for_service(ctx, template, dir, substitutions):
     file = ctx.actions.declare_file("{}/{}".format(dir, template.basename))
