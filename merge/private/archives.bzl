@@ -1,14 +1,6 @@
-"""Walks and copies of rules_go's archive graph.
+"""Walks and copies of rules_go's archive graph."""
 
-```starlark
-load(":archives.bzl", "postorder")
-
-for archive in postorder(target[GoArchive]):
-    print(archive.data.importmap)
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":rules_go.bzl", "change_archive", "change_data", "change_info")
 
 # Starlark has no unbounded loop. No program comes near this many imports.
@@ -43,12 +35,12 @@ def postorder(root):
         elif label != imported.data.label:
             fail(("{root}: package {importmap} is provided by {first} and by {second}; " +
                   "make all targets depend on one of them").format(
-                root = pretty(root.data.label),
+                root = display_label(root.data.label),
                 importmap = importmap,
-                first = pretty(label),
-                second = pretty(imported.data.label),
+                first = display_label(label),
+                second = display_label(imported.data.label),
             ))
-    fail("{}: more than {} imports".format(pretty(root.data.label), _MAX_STEPS))
+    fail("{}: more than {} imports".format(display_label(root.data.label), _MAX_STEPS))
 
 def importpaths(data):
     """Returns the paths by which sources import a package.

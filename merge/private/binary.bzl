@@ -1,23 +1,10 @@
-"""Several services in one binary.
-
-```starlark
-load("@rules_go_merge//merge:defs.bzl", "go_merged_binary")
-
-go_merged_binary(
-    name = "shop",
-    services = [
-        ":item_service",
-        ":stock_service",
-    ],
-)
-```
-"""
+"""Several services in one binary."""
 
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
 load(":debug_info.bzl", "debug_info")
 load(":glue.bzl", "glue", "glue_inputs")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "lifecycle_args")
 load(":link_graph.bzl", "link_graph")
 load(":links.bzl", "link_settings")
@@ -102,7 +89,7 @@ def _merged_binary_info(ctx, services, glues, executable):
 
 def _validate(ctx, services):
     if not services:
-        fail("{}: services is empty; name at least one go_merge_service".format(pretty(ctx.label)))
+        fail("{}: services is empty; name at least one go_merge_service".format(display_label(ctx.label)))
     for what, noun in [("namespace", "namespace"), ("name", "service name")]:
         owners = {}
         for service in services:
@@ -110,9 +97,9 @@ def _validate(ctx, services):
             if value in owners:
                 fail(("{binary}: services {first} and {second} have the same {noun} {value}. " +
                       "{hint}").format(
-                    binary = pretty(ctx.label),
-                    first = pretty(owners[value]),
-                    second = pretty(service.label),
+                    binary = display_label(ctx.label),
+                    first = display_label(owners[value]),
+                    second = display_label(service.label),
                     noun = noun,
                     value = repr(value),
                     hint = "Give one of them another `namespace`." if what == "namespace" else "Rename one of the targets.",
@@ -124,10 +111,10 @@ def _validate(ctx, services):
         if _label(service.shared) != _label(shared):
             fail(("{binary}: service {first} has shared = {first_shared} and {second} has shared = {second_shared}. " +
                   "All services of a merged binary must share the same packages: name one go_merge_shared target in each.").format(
-                binary = pretty(ctx.label),
-                first = pretty(services[0].label),
+                binary = display_label(ctx.label),
+                first = display_label(services[0].label),
                 first_shared = _label(shared),
-                second = pretty(service.label),
+                second = display_label(service.label),
                 second_shared = _label(service.shared),
             ))
     packages = {}
@@ -137,17 +124,17 @@ def _validate(ctx, services):
             if other.label != label:
                 fail(("{binary}: shared package {package} is {first} in service {first_service} and {second} in service {second_service}. " +
                       "Make both services depend on one of them, or take the package out of {shared}.").format(
-                    binary = pretty(ctx.label),
+                    binary = display_label(ctx.label),
                     package = importmap,
-                    first = pretty(other.label),
-                    first_service = pretty(other.service),
-                    second = pretty(label),
-                    second_service = pretty(service.label),
+                    first = display_label(other.label),
+                    first_service = display_label(other.service),
+                    second = display_label(label),
+                    second_service = display_label(service.label),
                     shared = _label(shared),
                 ))
 
 def _label(shared):
-    return pretty(shared.label) if shared else "None"
+    return display_label(shared.label) if shared else "None"
 
 def _check_symbols(ctx, services):
     """Fails the build where C symbols of two packages would collide."""

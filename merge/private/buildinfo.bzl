@@ -1,11 +1,4 @@
-"""What debug.ReadBuildInfo tells a service.
-
-```starlark
-load(":buildinfo.bzl", "build_info")
-
-source = build_info(ctx, root, archives)
-```
-"""
+"""What debug.ReadBuildInfo tells a service."""
 
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":rules_go.bzl", "package_metadata")

@@ -1,11 +1,5 @@
 """Coverage of the services of a merged binary, by `bazel coverage`.
 
-```starlark
-load(":coverage.bzl", "coverage_report")
-
-report = coverage_report(ctx, go, services)
-```
-
 rules_go instruments the packages and writes what ran when a binary ends. Here
 that is done once for the process, and names the services' own files.
 """

@@ -1,11 +1,4 @@
-"""Debug information: which functions of a merged binary belong to a service.
-
-```starlark
-load(":debug_info.bzl", "debug_info")
-
-files = debug_info(ctx, executable, services)
-```
-"""
+"""Debug information: which functions of a merged binary belong to a service."""
 
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 

@@ -1,7 +1,7 @@
 """Finds the RPC services that a service serves and calls."""
 
 load(":archives.bzl", "importpaths")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "REQUIREMENTS", "mergegen_args", "run_mergegen")
 
 def describe(ctx, go, adapters, service, namespace, own, archives):
@@ -34,7 +34,7 @@ def describe(ctx, go, adapters, service, namespace, own, archives):
             users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
             part = ctx.actions.declare_file("{}.described/{}.json".format(ctx.label.name, len(parts)))
             _run_describer(ctx, go, adapter, described, users, part)
-            parts[part] = pretty(adapter.label)
+            parts[part] = display_label(adapter.label)
             generated.update(described)
 
     args = mergegen_args(ctx)

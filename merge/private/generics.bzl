@@ -1,11 +1,4 @@
-"""The generic functions that a service's code may call.
-
-```starlark
-load(":generics.bzl", "generics")
-
-file = generics(ctx, go, archives)
-```
-"""
+"""The generic functions that a service's code may call."""
 
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 

@@ -1,12 +1,4 @@
-"""Glue: generated code that joins a caller's namespace with its callees'.
-
-```starlark
-load(":glue.bzl", "glue")
-
-inputs = glue_inputs(services, go.mode)
-packages = [glue(ctx, go, caller, inputs, settings[caller.name]) for caller in services]
-```
-"""
+"""Glue: generated code that joins a caller's namespace with its callees'."""
 
 load(":archives.bzl", "importable_as", "in_mode")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")

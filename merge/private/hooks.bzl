@@ -1,7 +1,7 @@
 """Hooks: what a framework adapter changes in a service's copy of the framework."""
 
 load(":archives.bzl", "importpaths")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":rules_go.bzl", "package_metadata")
 
 def find_hook(adapters, archive):
@@ -133,7 +133,7 @@ def check_hook(ctx, go, changed, hook, resolved, archive, path, deps, required):
     version = [f for f in resolved.version.source.srcs if f.extension == "go"] if resolved.version else []
     metadata = package_metadata(archive)
     args.add("--hook-report", report)
-    args.add("--hook-adapter", pretty(hook.adapter))
+    args.add("--hook-adapter", display_label(hook.adapter))
     args.add("--hook-package", archive.data.importpath)
     if hook.role:
         args.add("--hook-role", hook.role)
@@ -184,7 +184,7 @@ def unhooked(ctx, service, hook, archive, dir, reason):
     ctx.actions.write(report, json.encode_indent({
         "service": service,
         "package": archive.data.importpath,
-        "adapter": pretty(hook.adapter),
+        "adapter": display_label(hook.adapter),
         "role": hook.role,
         "module": hook.module.name,
         "version": "",

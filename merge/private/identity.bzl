@@ -1,13 +1,6 @@
-"""What a service says about itself other than its name.
+"""What a service says about itself other than its name."""
 
-```starlark
-load(":identity.bzl", "IDENTITY_ATTRS", "version")
-
-info = MergeServiceInfo(version = version(ctx), ...)
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 
 IDENTITY_ATTRS = {
     "version": attr.string(
@@ -26,5 +19,5 @@ def version(ctx):
     """
     text = ctx.attr.version
     if [c for c in text.elems() if c.isspace()]:
-        fail("{}: version is \"{}\"; write it without spaces, such as \"1.4.2\"".format(pretty(ctx.label), text))
+        fail("{}: version is \"{}\"; write it without spaces, such as \"1.4.2\"".format(display_label(ctx.label), text))
     return text

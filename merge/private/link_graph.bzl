@@ -1,11 +1,4 @@
-"""The link graph: the services of a merged binary and their links, as DOT.
-
-```starlark
-load(":link_graph.bzl", "link_graph")
-
-file = link_graph(ctx, manifest_file)
-```
-"""
+"""The link graph: the services of a merged binary and their links, as DOT."""
 
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 

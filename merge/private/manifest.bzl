@@ -1,14 +1,7 @@
-"""The manifest: what a merged binary is made of, as JSON.
-
-```starlark
-load(":manifest.bzl", "manifest")
-
-file = manifest(ctx, services, glues)
-```
-"""
+"""The manifest: what a merged binary is made of, as JSON."""
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def manifest(ctx, services, glues):
@@ -29,8 +22,8 @@ def manifest(ctx, services, glues):
             {
                 "name": s.name,
                 "namespace": s.namespace,
-                "label": pretty(s.label),
-                "binary": pretty(s.binary),
+                "label": display_label(s.label),
+                "binary": display_label(s.binary),
                 "version": s.version,
                 "listen": s.listen,
                 "packages": [
@@ -41,7 +34,7 @@ def manifest(ctx, services, glues):
             for s in services
         ],
         "shared": [
-            {"importmap": importmap, "label": pretty(label)}
+            {"importmap": importmap, "label": display_label(label)}
             for importmap, label in sorted({
                 importmap: label
                 for s in services

@@ -1,32 +1,12 @@
-"""A Go test against a merged binary that runs.
+"""A Go test against a merged binary that runs."""
 
-```starlark
-load("@io_bazel_rules_go//go:def.bzl", "go_test")
-load("@rules_go_merge//merge:defs.bzl", "go_merged_test")
-
-go_test(
-    name = "client_test",
-    srcs = ["client_test.go"],
-    tags = ["manual"],  # it needs what go_merged_test starts
-)
-
-go_merged_test(
-    name = "shop_test",
-    binary = ":shop",
-    env = {"STOCK_LISTEN_ADDR": "127.0.0.1:{port:stock}"},
-    inline = ["item -> stock"],
-    test = ":client_test",
-)
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergedBinaryInfo")
 load(":rules_go.bzl", "go_test")
 load(":settings.bzl", "expand_env", "runfiles_of_data")
 
 def _go_merged_test_impl(ctx):
-    label = pretty(ctx.label)
+    label = display_label(ctx.label)
     _validate(ctx, label)
     test_env = ctx.attr.test[RunEnvironmentInfo]
     config = ctx.actions.declare_file(ctx.label.name + ".json")
@@ -55,9 +35,9 @@ def _go_merged_test_impl(ctx):
 
 def _validate(ctx, label):
     if MergedBinaryInfo not in ctx.attr.binary:
-        fail("{}: binary = {} is not a go_merged_binary target".format(label, pretty(ctx.attr.binary.label)))
+        fail("{}: binary = {} is not a go_merged_binary target".format(label, display_label(ctx.attr.binary.label)))
     if RunEnvironmentInfo not in ctx.attr.test:
-        fail("{}: test = {} is not a go_test target".format(label, pretty(ctx.attr.test.label)))
+        fail("{}: test = {} is not a go_test target".format(label, display_label(ctx.attr.test.label)))
     if ctx.attr.allow_goroutines < 0:
         fail("{}: allow_goroutines = {} is less than 0".format(label, ctx.attr.allow_goroutines))
     names = [s.name for s in ctx.attr.binary[MergedBinaryInfo].services]
@@ -71,7 +51,7 @@ def _validate(ctx, label):
                 fail("{}: inline has {}, but {} has no service {}; it has {}".format(
                     label,
                     repr(link),
-                    pretty(ctx.attr.binary.label),
+                    display_label(ctx.attr.binary.label),
                     service,
                     ", ".join(names),
                 ))

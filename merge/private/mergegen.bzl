@@ -1,13 +1,4 @@
-"""Actions that run mergegen.
-
-```starlark
-load(":mergegen.bzl", "mergegen_args", "run_mergegen")
-
-args = mergegen_args(ctx)
-args.add("-o", source)
-run_mergegen(ctx, "glue", [args], outputs = [source], mnemonic = "GoMergeGlue")
-```
-"""
+"""Actions that run mergegen."""
 
 # With --experimental_output_paths=strip the paths of files differ from those
 # that Starlark sees, except in Args. All paths are therefore passed as Files.

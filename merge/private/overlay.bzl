@@ -1,12 +1,4 @@
-"""Overlays: copies of a package's sources with what importmap cannot express.
-
-```starlark
-load(":overlay.bzl", "overlay", "write_overlays")
-
-changed = overlay(ctx, go, archive.source, dir = "stock.ns/example.com/stock", ...)
-write_overlays(ctx, "stock", {"example.com/stock": [changed]})
-```
-"""
+"""Overlays: copies of a package's sources with what importmap cannot express."""
 
 load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 

@@ -1,20 +1,4 @@
-"""One service under its namespace.
-
-```starlark
-load("@io_bazel_rules_go//go:def.bzl", "go_binary")
-load("@rules_go_merge//merge:defs.bzl", "go_merge_service")
-
-go_binary(
-    name = "stock",
-    embed = [":stock_lib"],
-)
-
-go_merge_service(
-    name = "stock_service",
-    binary = ":stock",
-)
-```
-"""
+"""One service under its namespace."""
 
 load(":archives.bzl", "in_mode", "postorder")
 load(":buildinfo.bzl", "build_info")
@@ -23,7 +7,7 @@ load(":describe.bzl", "describe")
 load(":generics.bzl", "generics")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":identity.bzl", "IDENTITY_ATTRS", "version")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "overlay", "write_overlays")
@@ -47,7 +31,7 @@ def _go_merge_service_impl(ctx):
     root = without_coverage_report(ctx.attr.binary[GoArchive])
     if not root.source.is_main:
         fail(("{}: binary = {} is not package main: it is the package {}. " +
-              "Name the go_binary target.").format(pretty(ctx.label), pretty(ctx.attr.binary.label), root.data.importpath))
+              "Name the go_binary target.").format(display_label(ctx.label), display_label(ctx.attr.binary.label), root.data.importpath))
 
     shared = ctx.attr.shared[MergeSharedInfo] if ctx.attr.shared else None
     archives = postorder(root)
@@ -92,14 +76,14 @@ def _go_merge_service_impl(ctx):
             description = description,
             idl_archives = idl_archives,
             packages = [
-                struct(importpath = a.data.importpath, importmap = namespace + "/" + a.data.importmap, label = pretty(a.data.label))
+                struct(importpath = a.data.importpath, importmap = namespace + "/" + a.data.importmap, label = display_label(a.data.label))
                 for a in own
             ],
             overlays = compiled.overlays,
             hooks = compiled.hooks + shared_hooks,
             instrumented = compiled.instrumented,
             cgo_archives = [
-                struct(label = pretty(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
+                struct(label = display_label(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
                 for a in own
                 if a.source.cgo
             ],
@@ -223,16 +207,16 @@ def _shared_hooks(ctx, adapters, service, shared, common):
         hook = find_hook(adapters, archive)
         if not hook:
             continue
-        reason = "{} shares it, and the adapter hooks the copy of one service".format(pretty(shared.label))
+        reason = "{} shares it, and the adapter hooks the copy of one service".format(display_label(shared.label))
         if _required(ctx, hook):
-            fail("{}: {}. {}".format(pretty(ctx.label), reason, _required(ctx, hook)))
+            fail("{}: {}. {}".format(display_label(ctx.label), reason, _required(ctx, hook)))
         reports.append(unhooked(ctx, service, hook, archive, "{}.ns/{}".format(ctx.label.name, archive.data.importmap), reason))
     return reports
 
 def _required(ctx, hook):
     """Returns why a service cannot do without a hook, "" if it can."""
     if hook.role == "server" and not ctx.attr.listen:
-        return "{}: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`".format(pretty(ctx.label))
+        return "{}: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`".format(display_label(ctx.label))
     return ""
 
 def _imports(ctx, archive, archives, hook, mode, uses_runtime):

@@ -1,13 +1,6 @@
-"""What each service of a merged binary sees of the process, as the linker sets it.
+"""What each service of a merged binary sees of the process, as the linker sets it."""
 
-```starlark
-load(":settings.bzl", "process_settings")
-
-info["x_defs"] = process_settings(ctx, services)
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":rules_go.bzl", "GoArchive")
 
 def expand_env(ctx):
@@ -67,9 +60,9 @@ def process_settings(ctx, services):
         if variable in owners:
             fail(("{binary}: {first} and {second} have the same prefix {variable} for variables that are set at the start. " +
                   "Rename one of the targets.").format(
-                binary = pretty(ctx.label),
-                first = pretty(owners[variable]),
-                second = pretty(service.label),
+                binary = display_label(ctx.label),
+                first = display_label(owners[variable]),
+                second = display_label(service.label),
                 variable = variable,
             ))
         owners[variable] = service.label

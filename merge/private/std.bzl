@@ -1,13 +1,4 @@
-"""A service's own packages of the standard library.
-
-```starlark
-load(":std.bzl", "service_std")
-
-own = own_std_packages(shared)
-std = service_std(ctx, go, "stock", "stock", main, own, packages, contain, generated)
-archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
-```
-"""
+"""A service's own packages of the standard library."""
 
 load(":archives.bzl", "in_mode")
 load(":namespace.bzl", "file_name")

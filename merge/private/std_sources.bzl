@@ -1,14 +1,4 @@
-"""The sources of the standard library that services get views and copies of.
-
-```starlark
-load(":std_sources.bzl", "std_sources")
-
-std_sources(
-    name = "std",
-    written = glob(["*/**/*.go"]),
-)
-```
-"""
+"""The sources of the standard library that services get views and copies of."""
 
 load(":go_version.bzl", "go_minor", "require_go")
 load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")

@@ -1,15 +1,4 @@
-"""The mode that a merged binary and all its services are compiled in.
-
-```starlark
-load("@rules_go_merge//merge:defs.bzl", "go_merged_binary")
-
-go_merged_binary(
-    name = "shop_race",
-    race = "on",
-    services = [":item_service", ":stock_service"],
-)
-```
-"""
+"""The mode that a merged binary and all its services are compiled in."""
 
 load(":rules_go.bzl", "mode_setting")
 

@@ -1,11 +1,4 @@
-"""The Go modules that the rules' own tools are built from, for workspaces without Bazel modules.
-
-```starlark
-load("//merge/private/deps:repositories.bzl", "go_merge_repositories")
-
-go_merge_repositories()
-```
-"""
+"""The Go modules that the rules' own tools are built from, for workspaces without Bazel modules."""
 
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("@gazelle//:deps.bzl", "go_repository")

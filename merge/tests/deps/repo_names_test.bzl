@@ -1,9 +1,4 @@
-"""Tests of repository names.
-
-```starlark
-repo_names_test_suite(name = "repo_names_test")
-```
-"""
+"""Tests of repository names."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 load("//merge/private/deps:repo_names.bzl", "gazelle_repo_name", "repo_names")
