@@ -1,16 +1,13 @@
 """One service under its namespace."""
 
 load(":archives.bzl", "in_mode", "postorder")
-load(":buildinfo.bzl", "build_info")
 load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
-load(":generics.bzl", "generics")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
-load(":identity.bzl", "IDENTITY_ATTRS", "version")
 load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
-load(":overlay.bzl", "overlay", "write_overlays")
+load(":overlay.bzl", "generics", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "go_context", "go_rule", "with_tags")
@@ -25,8 +22,8 @@ func GoMergeMain() { main() }
 """
 
 def _go_merge_service_impl(ctx):
-    service = service_name(ctx.label)
-    namespace = ctx.attr.namespace or service
+    name = service_name(ctx.label)
+    namespace = ctx.attr.namespace or name
     validate_namespace(ctx.label, namespace)
     root = without_coverage_report(ctx.attr.binary[GoArchive])
     if not root.source.is_main:
@@ -42,12 +39,21 @@ def _go_merge_service_impl(ctx):
 
     go = go_context(ctx)
     validate_shared_mode(ctx.label, go, root, common)
-    go = _service_context(go, root)
-    contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
+    go = _go_of_service(go, root)
+    common_by_importmap = {a.data.importmap: in_mode(a, go.mode) for a in common}
+    own_std = own_std_packages(shared)
+    service = struct(
+        name = name,
+        namespace = namespace,
+        go = go,
+        own_std = own_std,
+        packages = _write_package_list(ctx, own, own_std, common_by_importmap),
+        generics = generics(ctx, go, archives) if life.on_panic == "contain" else None,
+    )
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
-    shared_hooks = _shared_hooks(ctx, adapters, service, shared, common)
-    compiled = _compile(ctx, go, adapters, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
-    description, idl_archives = describe(ctx, go, adapters, service, namespace, own, compiled.archives)
+    shared_hooks = _shared_hooks(ctx, adapters, name, shared, common)
+    compiled = _compile(ctx, service, adapters, root, own, common_by_importmap)
+    description, idl_archives = describe(ctx, service, adapters, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
     return [
@@ -58,12 +64,12 @@ def _go_merge_service_impl(ctx):
             overlays = depset(compiled.overlays),
         ),
         MergeServiceInfo(
-            name = service,
+            name = name,
             namespace = namespace,
             label = ctx.label,
             binary = ctx.attr.binary.label,
             main = main,
-            version = version(ctx),
+            version = _version(ctx),
             listen = ctx.attr.listen,
             lifecycle = life,
             process = struct(
@@ -95,7 +101,13 @@ def _go_merge_service_impl(ctx):
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["binary"]),
     ]
 
-def _service_context(go, root):
+def _version(ctx):
+    text = ctx.attr.version
+    if [c for c in text.elems() if c.isspace()]:
+        fail("{}: version is \"{}\"; write it without spaces, such as \"1.4.2\"".format(display_label(ctx.label), text))
+    return text
+
+def _go_of_service(go, root):
     """Returns go with the build tags of the service's own binary.
 
     All else in the mode is the merged binary's: one program has one setting of
@@ -106,28 +118,24 @@ def _service_context(go, root):
         return go
     return with_tags(go, tags)
 
-def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, contain):
+def _compile(ctx, service, adapters, root, own, shared):
     """Compiles every package of the service under the namespace.
 
     Args:
         ctx: the rule's context.
-        go: the service's Go context.
+        service: as for service_std().
         adapters: list of MergeAdapterInfo.
-        service: string, the service's name.
-        namespace: string.
         root: GoArchive, the service's binary.
         own: list of GoArchive, the packages.
-        own_std: what own_std_packages() returned.
         shared: dict of importmap to GoArchive, packages in no namespace.
-        contain: File that generics() made if panics are contained, or None.
 
     Returns:
         struct(archives = dict of un-prefixed importmap to GoArchive, overlays, hooks, instrumented).
     """
-    packages = _write_package_list(ctx, own, own_std, shared)
+    mode = service.go.mode
     paths = {a.data.importmap: True for a in own}
-    generated = {"runtime/debug": build_info(ctx, root, own + shared.values())}
-    std = service_std(ctx, go, service, namespace, root.data.importmap, own_std, packages, contain, generated)
+    std = service_std(ctx, service, root, own + shared.values())
+    go = std.go_with_own_std
     archives = dict(shared)
     overlays = list(std.overlays)
     groups = {}
@@ -137,6 +145,7 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
     for archive in own:
         source = archive.source
         importmap = source.importmap
+        path = "{}/{}".format(service.namespace, importmap)
         hook = find_hook(adapters, archive)
         resolved = resolve_hook(hook, archive, originals) if hook else None
         entry = None
@@ -145,21 +154,17 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
             ctx.actions.write(entry, _ENTRY)
         changed = overlay(
             ctx,
-            go,
+            service,
             source,
             dir = "{}.ns/{}".format(ctx.label.name, importmap),
-            service = service,
-            namespace = namespace,
-            packages = packages,
-            hook = resolved,
+            edits = resolved,
             entry = entry,
-            contain = contain,
         )
-        deps = _imports(ctx, archive, archives, resolved, go.mode, hook or contain) + std.archives
+        deps = _imports(ctx, archive, archives, resolved, mode, hook or service.generics) + std.archives
         if hook:
             # What is checked are packages of the same repository, among others.
             group = importmap
-            changed = check_hook(ctx, std.go, changed, hook, resolved, archive, "{}/{}".format(namespace, importmap), deps, _required(ctx, hook))
+            changed = check_hook(ctx, go, changed, resolved, archive, path, deps, _required(ctx, hook))
             hooks.append(changed.hook_report)
         else:
             group = archive.data.label.repo_name or importmap
@@ -170,18 +175,18 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
         info = change_info(
             source,
             # rules_go names a cgo package's folder by the last part only.
-            name = "{}.ns/{}".format(ctx.label.name, file_name(namespace, importmap)),
-            importmap = "{}/{}".format(namespace, importmap),
+            name = "{}.ns/{}".format(ctx.label.name, file_name(service.namespace, importmap)),
+            importmap = path,
             deps = deps,
             is_main = False,
-            mode = go.mode,
+            mode = mode,
             srcs = changed.srcs,
             embedsrcs = changed.embedsrcs,
             cover = depset([pair.copy for pair in changed.instrumented]),
-            x_defs = {_rekey(k, importmap, source.is_main, namespace, paths): v for k, v in source.x_defs.items()},
+            x_defs = {_rekey(k, importmap, source.is_main, service.namespace, paths): v for k, v in source.x_defs.items()},
         )
-        archives[importmap] = std.go.archive(std.go, info)
-    write_overlays(ctx, namespace, groups)
+        archives[importmap] = go.archive(go, info)
+    write_overlays(ctx, service.namespace, groups)
     return struct(archives = archives, overlays = overlays, hooks = hooks, instrumented = instrumented)
 
 def _write_package_list(ctx, own, own_std, shared):
@@ -287,12 +292,15 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "A `go_merge_shared` target that names packages compiled once for all services. All services of a merged binary must name the same one.",
             providers = [MergeSharedInfo],
         ),
+        "version": attr.string(
+            doc = "The service's version, which the manifest and `mergectl services` show. It may be any text without spaces.",
+        ),
         "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
         "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
         "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
         "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
-    } | GO_CONTEXT_ATTRS | IDENTITY_ATTRS | LIFECYCLE_ATTRS,
+    } | GO_CONTEXT_ATTRS | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
 )

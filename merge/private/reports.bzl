@@ -1,4 +1,4 @@
-"""The manifest: what a merged binary is made of, as JSON."""
+"""What a merged binary says about itself: its manifest, its links as a graph, and its functions."""
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load(":labels.bzl", "display_label")
@@ -65,3 +65,62 @@ def manifest(ctx, services, glues):
         progress_message = "Writing the manifest of %{label}",
     )
     return out
+
+def link_graph(ctx, manifest):
+    """Declares the action that draws a merged binary's links.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        manifest: the manifest File.
+
+    Returns:
+        the File in the language of Graphviz.
+    """
+    out = ctx.actions.declare_file(ctx.label.name + ".links.dot")
+    args = mergegen_args(ctx)
+    args.add("--manifest", manifest)
+    args.add("-o", out)
+    run_mergegen(
+        ctx,
+        "linkgraph",
+        [args],
+        inputs = [manifest],
+        outputs = [out],
+        mnemonic = "GoMergeLinkGraph",
+        progress_message = "Drawing the links of %{label}",
+    )
+    return out
+
+def debug_info(ctx, executable, services):
+    """Declares the action that lists the functions of each service.
+
+    Args:
+        ctx: the rule's context, with `_mergegen`.
+        executable: File, the merged binary.
+        services: list of MergeServiceInfo.
+
+    Returns:
+        dict of the service's name to a JSON File.
+    """
+    outs = {}
+    args = mergegen_args(ctx)
+    args.add("--binary", executable)
+    for service in services:
+        out = ctx.actions.declare_file("{}.debug_info/{}.json".format(ctx.label.name, service.name))
+        outs[service.name] = out
+        args.add("--service", "{}={}={}".format(
+            service.name,
+            service.namespace,
+            service.main.data.importmap.removeprefix(service.namespace + "/"),
+        ))
+        args.add("-o", out)
+    run_mergegen(
+        ctx,
+        "debuginfo",
+        [args],
+        inputs = [executable],
+        outputs = outs.values(),
+        mnemonic = "GoMergeDebugInfo",
+        progress_message = "Listing the functions of %{label}",
+    )
+    return outs
