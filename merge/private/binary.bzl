@@ -6,7 +6,7 @@ load(":glue.bzl", "glue", "glue_inputs")
 load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "lifecycle_args")
 load(":links.bzl", "link_settings")
-load(":mergegen.bzl", "mergegen_args", "run_mergegen")
+load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
 load(":reports.bzl", "debug_info", "link_graph", "manifest")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "generated_info", "go_context", "go_rule")
@@ -227,11 +227,11 @@ functions of each service, one file each), `glue` (the generated sources). See
             doc = "Flags for the Go linker.",
         ),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
     } | COVERAGE_ATTRS | GO_CONTEXT_ATTRS | MODE_ATTRS,
     cfg = mode_transition,
     executable = True,
     provides = [MergedBinaryInfo],
+    toolchains = [MERGEGEN_TOOLCHAIN],
 )

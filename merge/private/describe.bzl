@@ -12,7 +12,7 @@ def describe(ctx, service, adapters, own, archives):
     users'.
 
     Args:
-        ctx: the rule's context, with `serves` and `_mergegen`.
+        ctx: the rule's context, with `serves`.
         service: as for overlay().
         adapters: list of MergeAdapterInfo.
         own: list of GoArchive, the service's packages without the namespace.

@@ -37,7 +37,7 @@ def glue(ctx, go, caller, inputs, settings):
     """Generates and compiles the glue of all links from one service.
 
     Args:
-        ctx: the rule's context, with `_mergegen` and `_runtime`.
+        ctx: the rule's context, with `_runtime`.
         go: the merged binary's Go context.
         caller: MergeServiceInfo of the calling service.
         inputs: what glue_inputs() returned.

@@ -16,7 +16,7 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
     of other packages. The copies report the paths and lines of the originals.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         service: the service that is compiled: struct(name and namespace =
             strings; go = its Go context; packages = File, the paths of all
             packages under the namespace; generics = what generics() returned, if
@@ -102,7 +102,7 @@ def write_overlays(ctx, namespace, groups):
     that change together, such as those of a module, therefore share one.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         namespace: string.
         groups: dict of string, what the packages are in messages, to a list of
             what overlay() returned.
@@ -152,7 +152,7 @@ def generics(ctx, go, archives):
     and the syntax of the call does not tell which those are.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         go: the Go context, for the standard library.
         archives: list of GoArchive, all packages of the service.
 

@@ -8,7 +8,7 @@ def manifest(ctx, services, glues):
     """Declares the action that writes a merged binary's manifest.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         services: list of MergeServiceInfo.
         glues: list of the structs that glue() returned.
 
@@ -70,7 +70,7 @@ def link_graph(ctx, manifest):
     """Declares the action that draws a merged binary's links.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         manifest: the manifest File.
 
     Returns:
@@ -95,7 +95,7 @@ def debug_info(ctx, executable, services):
     """Declares the action that lists the functions of each service.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         executable: File, the merged binary.
         services: list of MergeServiceInfo.
 

@@ -6,6 +6,7 @@ load(":describe.bzl", "describe")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
+load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "generics", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
@@ -296,11 +297,11 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "The service's version, which the manifest and `mergectl services` show. It may be any text without spaces.",
         ),
         "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
-        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
         "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
         "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
     } | GO_CONTEXT_ATTRS | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
+    toolchains = [MERGEGEN_TOOLCHAIN],
 )

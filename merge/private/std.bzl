@@ -36,8 +36,7 @@ def service_std(ctx, service, root, archives):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
-        ctx: the rule's context, with `_mergegen`, `_process`, `_runtime`, `_signals`
-            and `_std`.
+        ctx: the rule's context, with `_process`, `_runtime`, `_signals` and `_std`.
         service: as for overlay(), and with own_std = what own_std_packages()
             returned.
         root: GoArchive, the service's binary.
@@ -131,7 +130,7 @@ def _build_info(ctx, root, archives):
     packages those are is known when they are compiled, which is too late here.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         root: GoArchive, the service's binary.
         archives: list of GoArchive, all that it links.
 

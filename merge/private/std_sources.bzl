@@ -1,7 +1,7 @@
 """The sources of the standard library that services get views and copies of."""
 
 load(":go_version.bzl", "go_minor", "require_go")
-load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
+load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "add_platform", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeStdInfo")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "go_context", "go_rule")
 load(":std_packages.bzl", "GO_VERSIONS", "STD_ORIGINALS", "STD_PACKAGES")
@@ -117,6 +117,6 @@ std_sources = go_rule(
             doc = "Files below this package's folder that are added to the package of the standard library that their folder is named after. In them @SERVICE@ stands for the service's name.",
             allow_files = True,
         ),
-        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
     } | GO_CONTEXT_ATTRS,
+    toolchains = [MERGEGEN_TOOLCHAIN],
 )

@@ -3,10 +3,13 @@
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("@gazelle//:deps.bzl", "go_repository")
 
+# buildifier: disable=unnamed-macro
 def go_merge_repositories():
-    """Declares the Go modules that the rules' own tools are built from.
+    """Declares the Go modules that the rules' own tools are built from, and registers these tools.
 
-    A module that the workspace declares before stays as it is."""
+    A module that the workspace declares before stays as it is, and a toolchain that
+    it registers before comes first."""
+    native.register_toolchains("@rules_go_merge//merge:mergegen_from_source_toolchain")
     maybe(
         go_repository,
         name = "com_github_spf13_cobra",
