@@ -12,7 +12,7 @@ import (
 // the rules.
 func TestAttributes(t *testing.T) {
 	files := map[string][]string{
-		serviceKind: {"service.bzl", "lifecycle.bzl", "identity.bzl"},
+		serviceKind: {"service.bzl", "lifecycle.bzl"},
 		binaryKind:  {"binary.bzl", "transition.bzl"},
 	}
 	functions := map[attrType]string{

@@ -39,6 +39,7 @@ var attrs = map[string]map[string]attrType{
 	serviceKind: {
 		"args":         listAttr,
 		"cpu_share":    stringAttr,
+		"data":         labelsAttr,
 		"env":          dictAttr,
 		"env_inherit":  listAttr,
 		"listen":       boolAttr,

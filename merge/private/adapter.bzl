@@ -1,7 +1,7 @@
 """Rules with which a framework's adapter is declared."""
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergeAdapterInfo", "MergeAdaptersInfo", "MergeHookAlternativeInfo", "MergeHookInfo")
 
 _SRCS_DOC = """Go files that are added to the package, under the build tag `go_merge_added` and with
@@ -35,7 +35,7 @@ def _hook_impl(ctx):
     if ctx.attr.version_constant:
         package, dot, name = ctx.attr.version_constant.rpartition(".")
         if not dot or not package or "/" in name:
-            fail("{}: version_constant = \"{}\" is not of the form IMPORTPATH.NAME".format(pretty(ctx.label), ctx.attr.version_constant))
+            fail("{}: version_constant = \"{}\" is not of the form IMPORTPATH.NAME".format(display_label(ctx.label), ctx.attr.version_constant))
         constant = struct(package = package, name = name)
     return [MergeHookInfo(
         label = ctx.label,
@@ -84,15 +84,15 @@ def _adapter_impl(ctx):
         hook = target[MergeHookInfo]
         if hook.importpath in hooks:
             fail("{}: {} and {} both hook package {}: make them one".format(
-                pretty(ctx.label),
-                pretty(hooks[hook.importpath].label),
-                pretty(hook.label),
+                display_label(ctx.label),
+                display_label(hooks[hook.importpath].label),
+                display_label(hook.label),
                 hook.importpath,
             ))
         hooks[hook.importpath] = MergeHookInfo(**(structs.to_dict(hook) | {"adapter": ctx.label}))
     for role in ["client", "server"]:
         if not [hook for hook in hooks.values() if hook.role == role]:
-            fail("{}: none of the hooks has role = \"{}\", so that no call could be inline".format(pretty(ctx.label), role))
+            fail("{}: none of the hooks has role = \"{}\", so that no call could be inline".format(display_label(ctx.label), role))
     return [MergeAdapterInfo(
         label = ctx.label,
         hooks = hooks,
@@ -127,9 +127,9 @@ def _adapters_impl(ctx):
         for importpath in adapter.hooks:
             if importpath in by_package:
                 fail("{}: {} and {} both hook package {}: leave one of them out".format(
-                    pretty(ctx.label),
-                    pretty(by_package[importpath]),
-                    pretty(adapter.label),
+                    display_label(ctx.label),
+                    display_label(by_package[importpath]),
+                    display_label(adapter.label),
                     importpath,
                 ))
             by_package[importpath] = adapter.label

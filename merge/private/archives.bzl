@@ -1,16 +1,7 @@
-"""Walks and copies of rules_go's archive graph.
+"""Walks and copies of rules_go's archive graph."""
 
-```starlark
-load(":archives.bzl", "postorder")
-
-for archive in postorder(target[GoArchive]):
-    print(archive.data.importmap)
-```
-"""
-
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoArchiveData", "GoInfo")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
+load(":rules_go.bzl", "change_archive", "change_data", "change_info")
 
 # Starlark has no unbounded loop. No program comes near this many imports.
 _MAX_STEPS = 1 << 24
@@ -44,12 +35,12 @@ def postorder(root):
         elif label != imported.data.label:
             fail(("{root}: package {importmap} is provided by {first} and by {second}; " +
                   "make all targets depend on one of them").format(
-                root = pretty(root.data.label),
+                root = display_label(root.data.label),
                 importmap = importmap,
-                first = pretty(label),
-                second = pretty(imported.data.label),
+                first = display_label(label),
+                second = display_label(imported.data.label),
             ))
-    fail("{}: more than {} imports".format(pretty(root.data.label), _MAX_STEPS))
+    fail("{}: more than {} imports".format(display_label(root.data.label), _MAX_STEPS))
 
 def importpaths(data):
     """Returns the paths by which sources import a package.
@@ -80,10 +71,11 @@ def importable_as(archive, importpath, mode):
     Returns:
         a GoArchive.
     """
-    data = structs.to_dict(archive.data)
-    data["importpath"] = importpath
-    data["importpath_aliases"] = ()
-    return _copy(archive, mode, data = GoArchiveData(**data))
+    return change_archive(
+        archive,
+        source = change_info(archive.source, mode = mode),
+        data = change_data(archive.data, importpath = importpath, importpath_aliases = ()),
+    )
 
 def in_mode(archive, mode):
     """Copies an archive for a package that is compiled in another mode.
@@ -97,12 +89,4 @@ def in_mode(archive, mode):
     """
     if archive.source.mode == mode:
         return archive
-    return _copy(archive, mode, data = archive.data)
-
-def _copy(archive, mode, data):
-    source = structs.to_dict(archive.source)
-    source["mode"] = mode
-    fields = structs.to_dict(archive)
-    fields["source"] = GoInfo(**source)
-    fields["data"] = data
-    return GoArchive(**fields)
+    return change_archive(archive, source = change_info(archive.source, mode = mode))

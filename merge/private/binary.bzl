@@ -1,33 +1,16 @@
-"""Several services in one binary.
+"""Several services in one binary."""
 
-```starlark
-load("@rules_go_merge//merge:defs.bzl", "go_merged_binary")
-
-go_merged_binary(
-    name = "shop",
-    services = [
-        ":item_service",
-        ":stock_service",
-    ],
-)
-```
-"""
-
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
-load(":debug_info.bzl", "debug_info")
 load(":glue.bzl", "glue", "glue_inputs")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "lifecycle_args")
-load(":link_graph.bzl", "link_graph")
 load(":links.bzl", "link_settings")
-load(":manifest.bzl", "manifest")
-load(":mergegen.bzl", "mergegen_args", "run_mergegen")
+load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
-load(":rules_go.bzl", "go_rule")
-load(":settings.bzl", "process_settings")
+load(":reports.bzl", "debug_info", "link_graph", "manifest")
+load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "generated_info", "go_context", "go_rule")
+load(":settings.bzl", "expand_env", "process_settings", "runfiles_of_data")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
 # Traces name the service of each goroutine, as far as Go knows how: from 1.26 on.
@@ -50,27 +33,24 @@ def _go_merged_binary_impl(ctx):
     main_source = _generate_main(ctx, services, glues, symbols)
     report = coverage_report(ctx, go, services)
 
-    source = structs.to_dict(new_go_info(
+    source = generated_info(
         go,
-        struct(),
         name = ctx.label.name + ".main/main",
         importpath = "{}.main".format(ctx.label.name),
-        generated_srcs = [main_source] + report.srcs,
+        srcs = [main_source] + report.srcs,
         deps = [importable_as(s.main, s.main.data.importmap, go.mode) for s in services] +
                [g.archive for g in glues] +
                [in_mode(a[GoArchive], go.mode) for a in [ctx.attr._runtime, ctx.attr._process]] +
                report.deps,
         is_main = True,
-        coverage_instrumented = False,
-    ))
-    source["x_defs"] = process_settings(ctx, services)
-
-    # Only in an instrumented main package does the compiler start counting.
-    source["cover"] = depset(report.srcs)
+        x_defs = process_settings(ctx, services),
+        # Only in an instrumented main package does the compiler start counting.
+        cover = depset(report.srcs),
+    )
     archive, executable, runfiles = go.binary(
         go,
         name = ctx.label.name,
-        source = GoInfo(**source),
+        source = source,
         gc_linkopts = _TRACEBACKS + ctx.attr.gc_linkopts,
         version_file = ctx.version_file,
         info_file = ctx.info_file,
@@ -81,7 +61,7 @@ def _go_merged_binary_impl(ctx):
         DefaultInfo(
             executable = executable,
             files = depset([executable]),
-            runfiles = runfiles.merge_all([s.runfiles for s in services]).merge(ctx.runfiles(ctx.files.data)),
+            runfiles = runfiles.merge_all([s.runfiles for s in services]).merge(runfiles_of_data(ctx)),
         ),
         OutputGroupInfo(
             debug_info = depset(info.debug_info.values()),
@@ -90,7 +70,7 @@ def _go_merged_binary_impl(ctx):
             manifest = depset([info.manifest]),
         ),
         info,
-        RunEnvironmentInfo(environment = ctx.attr.env),
+        RunEnvironmentInfo(environment = expand_env(ctx)),
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["services"]),
     ]
 
@@ -107,7 +87,7 @@ def _merged_binary_info(ctx, services, glues, executable):
 
 def _validate(ctx, services):
     if not services:
-        fail("{}: services is empty; name at least one go_merge_service".format(pretty(ctx.label)))
+        fail("{}: services is empty; name at least one go_merge_service".format(display_label(ctx.label)))
     for what, noun in [("namespace", "namespace"), ("name", "service name")]:
         owners = {}
         for service in services:
@@ -115,9 +95,9 @@ def _validate(ctx, services):
             if value in owners:
                 fail(("{binary}: services {first} and {second} have the same {noun} {value}. " +
                       "{hint}").format(
-                    binary = pretty(ctx.label),
-                    first = pretty(owners[value]),
-                    second = pretty(service.label),
+                    binary = display_label(ctx.label),
+                    first = display_label(owners[value]),
+                    second = display_label(service.label),
                     noun = noun,
                     value = repr(value),
                     hint = "Give one of them another `namespace`." if what == "namespace" else "Rename one of the targets.",
@@ -129,10 +109,10 @@ def _validate(ctx, services):
         if _label(service.shared) != _label(shared):
             fail(("{binary}: service {first} has shared = {first_shared} and {second} has shared = {second_shared}. " +
                   "All services of a merged binary must share the same packages: name one go_merge_shared target in each.").format(
-                binary = pretty(ctx.label),
-                first = pretty(services[0].label),
+                binary = display_label(ctx.label),
+                first = display_label(services[0].label),
                 first_shared = _label(shared),
-                second = pretty(service.label),
+                second = display_label(service.label),
                 second_shared = _label(service.shared),
             ))
     packages = {}
@@ -142,17 +122,17 @@ def _validate(ctx, services):
             if other.label != label:
                 fail(("{binary}: shared package {package} is {first} in service {first_service} and {second} in service {second_service}. " +
                       "Make both services depend on one of them, or take the package out of {shared}.").format(
-                    binary = pretty(ctx.label),
+                    binary = display_label(ctx.label),
                     package = importmap,
-                    first = pretty(other.label),
-                    first_service = pretty(other.service),
-                    second = pretty(label),
-                    second_service = pretty(service.label),
+                    first = display_label(other.label),
+                    first_service = display_label(other.service),
+                    second = display_label(label),
+                    second_service = display_label(service.label),
                     shared = _label(shared),
                 ))
 
 def _label(shared):
-    return pretty(shared.label) if shared else "None"
+    return display_label(shared.label) if shared else "None"
 
 def _check_symbols(ctx, services):
     """Fails the build where C symbols of two packages would collide."""
@@ -241,18 +221,17 @@ functions of each service, one file each), `glue` (the generated sources). See
             allow_files = True,
         ),
         "env": attr.string_dict(
-            doc = "Environment variables that `bazel run` sets for the process. Services see them where their `env_inherit` says so.",
+            doc = "Environment variables that `bazel run` sets for the process. Services see them where their `env_inherit` says so. Values may name files of `data`, by `$(rootpath)` and similar variables.",
         ),
         "gc_linkopts": attr.string_list(
             doc = "Flags for the Go linker.",
         ),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
-        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
-    } | COVERAGE_ATTRS | MODE_ATTRS,
+    } | COVERAGE_ATTRS | GO_CONTEXT_ATTRS | MODE_ATTRS,
     cfg = mode_transition,
     executable = True,
     provides = [MergedBinaryInfo],
+    toolchains = [MERGEGEN_TOOLCHAIN],
 )

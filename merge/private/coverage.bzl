@@ -1,21 +1,11 @@
 """Coverage of the services of a merged binary, by `bazel coverage`.
 
-```starlark
-load(":coverage.bzl", "coverage_report")
-
-report = coverage_report(ctx, go, services)
-```
-
 rules_go instruments the packages and writes what ran when a binary ends. Here
 that is done once for the process, and names the services' own files.
 """
 
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo")
 load(":archives.bzl", "in_mode")
-
-_BINCOV = "github.com/bazelbuild/rules_go/go/tools/bzltestutil/bincov"
-_SHIM = "_coverage_shim.go"
+load(":rules_go.bzl", "BINCOV", "BINCOV_IMPORTPATH", "COVERAGE_SHIM", "GoArchive", "change_archive", "change_info")
 
 _REPORT = """package main
 
@@ -50,7 +40,7 @@ var originals = map[string]string{"""
 
 COVERAGE_ATTRS = {
     "_bincov": attr.label(
-        default = "@io_bazel_rules_go//go/tools/bzltestutil/bincov",
+        default = BINCOV,
         providers = [GoArchive],
     ),
 }
@@ -66,16 +56,18 @@ def without_coverage_report(root):
     """
     if not [a for a in root.direct if _is_bincov(a)]:
         return root
-    source = structs.to_dict(root.source)
-    source["srcs"] = [f for f in root.source.srcs if not f.basename.endswith(_SHIM)]
-    source["deps"] = [a for a in root.source.deps if not _is_bincov(a)]
-    fields = structs.to_dict(root)
-    fields["source"] = GoInfo(**source)
-    fields["direct"] = [a for a in root.direct if not _is_bincov(a)]
-    return GoArchive(**fields)
+    return change_archive(
+        root,
+        source = change_info(
+            root.source,
+            srcs = [f for f in root.source.srcs if not f.basename.endswith(COVERAGE_SHIM)],
+            deps = [a for a in root.source.deps if not _is_bincov(a)],
+        ),
+        direct = [a for a in root.direct if not _is_bincov(a)],
+    )
 
 def _is_bincov(archive):
-    return archive.data.importpath == _BINCOV
+    return archive.data.importpath == BINCOV_IMPORTPATH
 
 def coverage_report(ctx, go, services):
     """Writes the part of the main package that reports what was covered.

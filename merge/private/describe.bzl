@@ -1,10 +1,10 @@
 """Finds the RPC services that a service serves and calls."""
 
 load(":archives.bzl", "importpaths")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "REQUIREMENTS", "mergegen_args", "run_mergegen")
 
-def describe(ctx, go, adapters, service, namespace, own, archives):
+def describe(ctx, service, adapters, own, archives):
     """Declares the actions that describe a service.
 
     Which packages may be generated service packages shows in what they import;
@@ -12,11 +12,9 @@ def describe(ctx, go, adapters, service, namespace, own, archives):
     users'.
 
     Args:
-        ctx: the rule's context, with `serves` and `_mergegen`.
-        go: the service's Go context.
+        ctx: the rule's context, with `serves`.
+        service: as for overlay().
         adapters: list of MergeAdapterInfo.
-        service: string, the service's name.
-        namespace: string.
         own: list of GoArchive, the service's packages without the namespace.
         archives: dict of importmap without the namespace to GoArchive in it.
 
@@ -33,13 +31,13 @@ def describe(ctx, go, adapters, service, namespace, own, archives):
             described = candidates | _type_packages(adapter, candidates.values())
             users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
             part = ctx.actions.declare_file("{}.described/{}.json".format(ctx.label.name, len(parts)))
-            _run_describer(ctx, go, adapter, described, users, part)
-            parts[part] = pretty(adapter.label)
+            _run_describer(ctx, service.go, adapter, described, users, part)
+            parts[part] = display_label(adapter.label)
             generated.update(described)
 
     args = mergegen_args(ctx)
-    args.add("--service", service)
-    args.add("--namespace", namespace)
+    args.add("--service", service.name)
+    args.add("--namespace", service.namespace)
     for part, label in parts.items():
         args.add(part, format = "--part={}=%s".format(label))
     args.add_all(ctx.attr.serves, before_each = "--serves")

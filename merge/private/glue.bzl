@@ -1,17 +1,9 @@
-"""Glue: generated code that joins a caller's namespace with its callees'.
+"""Glue: generated code that joins a caller's namespace with its callees'."""
 
-```starlark
-load(":glue.bzl", "glue")
-
-inputs = glue_inputs(services, go.mode)
-packages = [glue(ctx, go, caller, inputs, settings[caller.name]) for caller in services]
-```
-"""
-
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "new_go_info")
 load(":archives.bzl", "importable_as", "in_mode")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":namespace.bzl", "file_name")
+load(":rules_go.bzl", "GoArchive", "generated_info")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
@@ -45,7 +37,7 @@ def glue(ctx, go, caller, inputs, settings):
     """Generates and compiles the glue of all links from one service.
 
     Args:
-        ctx: the rule's context, with `_mergegen` and `_runtime`.
+        ctx: the rule's context, with `_runtime`.
         go: the merged binary's Go context.
         caller: MergeServiceInfo of the calling service.
         inputs: what glue_inputs() returned.
@@ -80,14 +72,12 @@ def glue(ctx, go, caller, inputs, settings):
         progress_message = "Generating glue for calls of {} in %{{label}}".format(caller.name),
     )
 
-    info = new_go_info(
+    info = generated_info(
         go,
-        struct(),
         name = "{}.glue/{}".format(ctx.label.name, file_name(caller.namespace)),
         importpath = importpath,
-        generated_srcs = [source],
+        srcs = [source],
         deps = inputs.archives + [in_mode(ctx.attr._runtime[GoArchive], go.mode)],
-        coverage_instrumented = False,
     )
     return struct(archive = go.archive(go, info), importpath = importpath, source = source, links = links)
 

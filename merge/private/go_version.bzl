@@ -1,11 +1,4 @@
-"""Which versions of Go the rules work with.
-
-```starlark
-load(":go_version.bzl", "require_go")
-
-require_go(ctx.label, go.sdk.version)
-```
-"""
+"""Which versions of Go the rules work with."""
 
 load(":std_packages.bzl", "GO_VERSIONS")
 

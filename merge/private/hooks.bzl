@@ -1,7 +1,8 @@
 """Hooks: what a framework adapter changes in a service's copy of the framework."""
 
 load(":archives.bzl", "importpaths")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
+load(":rules_go.bzl", "package_metadata")
 
 def find_hook(adapters, archive):
     """Returns what an adapter does to a package, or None.
@@ -33,7 +34,7 @@ def resolve_hook(hook, archive, originals):
         originals: dict of importmap to GoArchive, all packages of the service.
 
     Returns:
-        struct(srcs = list of File that are added; rename = dict of functions to
+        struct(hook; srcs = list of File that are added; rename = dict of functions to
         their other names; vendored = []; imports = list of importmaps;
         missing = list of importpaths that are not there; version = GoArchive of
         the package with the framework's version, or None).
@@ -60,7 +61,7 @@ def resolve_hook(hook, archive, originals):
             imports.append(importmap)
         else:
             missing.append(importpath)
-    return struct(srcs = srcs, rename = rename, vendored = [], imports = imports, missing = missing, version = _version(hook, reach, originals))
+    return struct(hook = hook, srcs = srcs, rename = rename, vendored = [], imports = imports, missing = missing, version = _version(hook, reach, originals))
 
 def _version(hook, reach, originals):
     """Returns the package with the framework's version, or None."""
@@ -107,7 +108,7 @@ def _pick(reach, importpath):
             return importmap
     return candidates[0] if candidates else None
 
-def check_hook(ctx, go, changed, hook, resolved, archive, path, deps, required):
+def check_hook(ctx, go, changed, resolved, archive, path, deps, required):
     """Has a package's overlay left as it is where the hook does not fit.
 
     Whether it does is known when the package is compiled: mergegen checks the
@@ -117,7 +118,6 @@ def check_hook(ctx, go, changed, hook, resolved, archive, path, deps, required):
         ctx: the rule's context.
         go: the Go context with which the package is compiled.
         changed: what overlay() returned.
-        hook: what find_hook() returned.
         resolved: what resolve_hook() returned.
         archive: the package's GoArchive, without the namespace.
         path: string, the path that it is compiled under.
@@ -127,12 +127,13 @@ def check_hook(ctx, go, changed, hook, resolved, archive, path, deps, required):
     Returns:
         changed with the check in its action, and with the field hook_report.
     """
+    hook = resolved.hook
     args = changed.action.args
     report = ctx.actions.declare_file(changed.dir + "/hook.json")
     version = [f for f in resolved.version.source.srcs if f.extension == "go"] if resolved.version else []
-    metadata = getattr(archive.source, "_package_metadata", None)
+    metadata = package_metadata(archive)
     args.add("--hook-report", report)
-    args.add("--hook-adapter", pretty(hook.adapter))
+    args.add("--hook-adapter", display_label(hook.adapter))
     args.add("--hook-package", archive.data.importpath)
     if hook.role:
         args.add("--hook-role", hook.role)
@@ -183,7 +184,7 @@ def unhooked(ctx, service, hook, archive, dir, reason):
     ctx.actions.write(report, json.encode_indent({
         "service": service,
         "package": archive.data.importpath,
-        "adapter": pretty(hook.adapter),
+        "adapter": display_label(hook.adapter),
         "role": hook.role,
         "module": hook.module.name,
         "version": "",

@@ -1,13 +1,6 @@
-"""Labels as users write them.
+"""Labels as users write them."""
 
-```starlark
-load(":labels.bzl", "pretty")
-
-fail("{}: services is empty".format(pretty(ctx.label)))
-```
-"""
-
-def pretty(label):
+def display_label(label):
     """Returns a label's text, without the canonical prefix in the main repository.
 
     Args:

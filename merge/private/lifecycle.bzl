@@ -1,14 +1,6 @@
-"""What becomes of a service, and of the others, when it ends or fails.
+"""What becomes of a service, and of the others, when it ends or fails."""
 
-```starlark
-load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle", "lifecycle_args")
-
-info = MergeServiceInfo(lifecycle = lifecycle(ctx), ...)
-args.add_all(lifecycle_args(services), before_each = "--lifecycle")
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 
 LIFECYCLE_ATTRS = {
     "on_exit": attr.string(
@@ -44,13 +36,13 @@ def lifecycle(ctx):
         struct(on_exit, on_panic, restart, max_inflight, cpu_share).
     """
     if ctx.attr.max_inflight < 0:
-        fail("{}: max_inflight is {}; give the number of calls, or 0 for no limit".format(pretty(ctx.label), ctx.attr.max_inflight))
+        fail("{}: max_inflight is {}; give the number of calls, or 0 for no limit".format(display_label(ctx.label), ctx.attr.max_inflight))
     if ctx.attr.cpu_share and not _is_share(ctx.attr.cpu_share):
         fail(("{}: cpu_share is \"{}\"; give the number of cores, above 0 and with three decimals at most, " +
-              "such as \"0.5\" or \"2\", or leave it out for no limit").format(pretty(ctx.label), ctx.attr.cpu_share))
+              "such as \"0.5\" or \"2\", or leave it out for no limit").format(display_label(ctx.label), ctx.attr.cpu_share))
     if ctx.attr.restart != "never" and ctx.attr.on_exit == "stop" and ctx.attr.on_panic == "crash":
         fail(("{}: restart = \"{}\" has no effect, since every failure of the service ends the process. " +
-              "Set on_panic = \"contain\" or on_exit = \"keep\", or leave restart out.").format(pretty(ctx.label), ctx.attr.restart))
+              "Set on_panic = \"contain\" or on_exit = \"keep\", or leave restart out.").format(display_label(ctx.label), ctx.attr.restart))
     return struct(
         on_exit = ctx.attr.on_exit,
         on_panic = ctx.attr.on_panic,

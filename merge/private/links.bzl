@@ -1,15 +1,6 @@
-"""What a go_merged_binary says about links between its services.
+"""What a go_merged_binary says about links between its services."""
 
-```starlark
-load(":links.bzl", "link_settings")
-
-settings = link_settings(ctx, services)
-settings["item"].share    # ["stock"]
-settings["item"].callees  # {"StockService": "stock_b"}
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 
 def link_settings(ctx, services):
     """Reads `share_memory` and `callees`.
@@ -43,7 +34,7 @@ def _parts(ctx, attribute, value, form, example):
     parts = [part.strip() for part in value.split("->")]
     if len(parts) != 2 or not all(parts):
         fail("{}: {} has {}, which is not of the form {}. Write it like {}.".format(
-            pretty(ctx.label),
+            display_label(ctx.label),
             attribute,
             repr(value),
             repr(form),
@@ -54,7 +45,7 @@ def _parts(ctx, attribute, value, form, example):
 def _check_service(ctx, attribute, value, name, names):
     if name not in names:
         fail("{}: {} names {} in {}, which is not a service of the merged binary. Its services are {}.".format(
-            pretty(ctx.label),
+            display_label(ctx.label),
             attribute,
             repr(name),
             repr(value),

@@ -1,31 +1,12 @@
-"""A Go test against a merged binary that runs.
+"""A Go test against a merged binary that runs."""
 
-```starlark
-load("@io_bazel_rules_go//go:def.bzl", "go_test")
-load("@rules_go_merge//merge:defs.bzl", "go_merged_test")
-
-go_test(
-    name = "client_test",
-    srcs = ["client_test.go"],
-    tags = ["manual"],  # it needs what go_merged_test starts
-)
-
-go_merged_test(
-    name = "shop_test",
-    binary = ":shop",
-    env = {"STOCK_LISTEN_ADDR": "127.0.0.1:{port:stock}"},
-    inline = ["item -> stock"],
-    test = ":client_test",
-)
-```
-"""
-
-load("@io_bazel_rules_go//go:def.bzl", "go_test")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergedBinaryInfo")
+load(":rules_go.bzl", "go_test")
+load(":settings.bzl", "expand_env", "runfiles_of_data")
 
 def _go_merged_test_impl(ctx):
-    label = pretty(ctx.label)
+    label = display_label(ctx.label)
     _validate(ctx, label)
     test_env = ctx.attr.test[RunEnvironmentInfo]
     config = ctx.actions.declare_file(ctx.label.name + ".json")
@@ -33,7 +14,7 @@ def _go_merged_test_impl(ctx):
         "allow_goroutines": ctx.attr.allow_goroutines,
         "binary": _rlocation(ctx, ctx.executable.binary),
         "binary_env": ctx.attr.binary[RunEnvironmentInfo].environment,
-        "env": {name: ctx.expand_location(value, ctx.attr.data) for name, value in ctx.attr.env.items()},
+        "env": expand_env(ctx),
         "exit_code": ctx.attr.exit_code,
         "inline": ctx.attr.inline,
         "label": label,
@@ -42,9 +23,9 @@ def _go_merged_test_impl(ctx):
     }))
     executable = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(output = executable, target_file = ctx.executable._runner, is_executable = True)
-    runfiles = ctx.runfiles([config] + ctx.files.data).merge_all([
+    runfiles = ctx.runfiles([config]).merge(runfiles_of_data(ctx)).merge_all([
         target[DefaultInfo].default_runfiles
-        for target in [ctx.attr.binary, ctx.attr.test, ctx.attr._runner] + ctx.attr.data
+        for target in [ctx.attr.binary, ctx.attr.test, ctx.attr._runner]
     ])
     return [
         DefaultInfo(executable = executable, runfiles = runfiles),
@@ -54,9 +35,9 @@ def _go_merged_test_impl(ctx):
 
 def _validate(ctx, label):
     if MergedBinaryInfo not in ctx.attr.binary:
-        fail("{}: binary = {} is not a go_merged_binary target".format(label, pretty(ctx.attr.binary.label)))
+        fail("{}: binary = {} is not a go_merged_binary target".format(label, display_label(ctx.attr.binary.label)))
     if RunEnvironmentInfo not in ctx.attr.test:
-        fail("{}: test = {} is not a go_test target".format(label, pretty(ctx.attr.test.label)))
+        fail("{}: test = {} is not a go_test target".format(label, display_label(ctx.attr.test.label)))
     if ctx.attr.allow_goroutines < 0:
         fail("{}: allow_goroutines = {} is less than 0".format(label, ctx.attr.allow_goroutines))
     names = [s.name for s in ctx.attr.binary[MergedBinaryInfo].services]
@@ -70,7 +51,7 @@ def _validate(ctx, label):
                 fail("{}: inline has {}, but {} has no service {}; it has {}".format(
                     label,
                     repr(link),
-                    pretty(ctx.attr.binary.label),
+                    display_label(ctx.attr.binary.label),
                     service,
                     ", ".join(names),
                 ))
@@ -125,6 +106,18 @@ _go_merged_test = rule(
     test = True,
 )
 
+# What a go_test has in common with the go_merged_test that declares it, next to tags: where both can
+# be analyzed, built and run, and how.
+_COMMON_ATTRS = [
+    "compatible_with",
+    "exec_compatible_with",
+    "exec_properties",
+    "features",
+    "restricted_to",
+    "target_compatible_with",
+    "testonly",
+]
+
 def go_merged_test(
         name,
         binary,
@@ -150,7 +143,9 @@ def go_merged_test(
         binary: the `go_merged_binary`.
         test: a `go_test` that finds the binary by variables. Tag it `manual`.
         srcs: in place of `test`: the sources of a `go_test` that is declared
-            here, with the name `<name>_go` and the tag `manual`.
+            here, with the name `<name>_go` and the tag `manual`. It is private,
+            and gets `tags`, `testonly`, `features`, `exec_properties` and
+            the `*_compatible_with` attributes of this target.
         deps: dependencies of `srcs`.
         embedsrcs: files that `srcs` embed.
         inline: links of which all calls must be inline, and of which there must
@@ -176,13 +171,15 @@ def go_merged_test(
         fail("go_merged_test {}: deps and embedsrcs go with srcs; set those of {} in its own target".format(name, test))
     if srcs != None:
         test = name + "_go"
+        tags = [tag for tag in kwargs.get("tags") or [] if tag != "manual"]
         go_test(
             name = test,
             srcs = srcs,
             embedsrcs = embedsrcs,
-            tags = ["manual"],
+            tags = tags + ["manual"],
             visibility = ["//visibility:private"],
             deps = deps,
+            **{name: kwargs[name] for name in _COMMON_ATTRS if name in kwargs}
         )
     _go_merged_test(
         name = name,

@@ -1,17 +1,11 @@
-"""Actions that run mergegen.
-
-```starlark
-load(":mergegen.bzl", "mergegen_args", "run_mergegen")
-
-args = mergegen_args(ctx)
-args.add("-o", source)
-run_mergegen(ctx, "glue", [args], outputs = [source], mnemonic = "GoMergeGlue")
-```
-"""
+"""Actions that run mergegen."""
 
 # With --experimental_output_paths=strip the paths of files differ from those
 # that Starlark sees, except in Args. All paths are therefore passed as Files.
 REQUIREMENTS = {"supports-path-mapping": "1"}
+
+# A Label, since go_rule is in another repository.
+MERGEGEN_TOOLCHAIN = Label("//merge:mergegen_toolchain_type")
 
 def mergegen_args(ctx):
     """Returns empty Args in the form that mergegen reads.
@@ -45,13 +39,14 @@ def run_mergegen(ctx, command, args, **kwargs):
     """Declares an action that runs one of mergegen's commands.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the context of a rule with MERGEGEN_TOOLCHAIN.
         command: string.
         args: list of what mergegen_args() returned.
         **kwargs: what else ctx.actions.run() takes.
     """
     ctx.actions.run(
-        executable = ctx.executable._mergegen,
+        executable = ctx.toolchains[MERGEGEN_TOOLCHAIN].mergegen,
+        toolchain = MERGEGEN_TOOLCHAIN,
         arguments = [command] + args,
         execution_requirements = REQUIREMENTS,
         **kwargs

@@ -1,15 +1,6 @@
-"""Names of services and namespaces.
+"""Names of services and namespaces."""
 
-```starlark
-load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
-
-namespace = ctx.attr.namespace or service_name(ctx.label)
-validate_namespace(ctx.label, namespace)
-archive = "{}.ns/{}".format(ctx.label.name, file_name(namespace, importmap))
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 
 _SUFFIX = "_service"
 
@@ -49,7 +40,7 @@ def validate_namespace(label, namespace):
     if problem:
         fail(("{label}: namespace {namespace} is not a valid importpath prefix: {problem}. " +
               "Set `namespace` to slash-separated elements of letters, digits, '-', '.' and '_', such as {example}.").format(
-            label = pretty(label),
+            label = display_label(label),
             namespace = repr(namespace),
             problem = problem,
             example = repr(service_name(label).lower()),

@@ -1,13 +1,6 @@
-"""Overlays: copies of a package's sources with what importmap cannot express.
+"""Overlays: copies of a package's sources with what importmap cannot express."""
 
-```starlark
-load(":overlay.bzl", "overlay", "write_overlays")
-
-changed = overlay(ctx, go, archive.source, dir = "stock.ns/example.com/stock", ...)
-write_overlays(ctx, "stock", {"example.com/stock": [changed]})
-```
-"""
-
+load(":archives.bzl", "importpaths")
 load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
@@ -16,26 +9,24 @@ _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 # made by code generators, are passed on as they are.
 _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
 
-def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, entry = None, contain = None):
+def overlay(ctx, service, source, dir, edits = None, entry = None):
     """Declares the files of a package's overlay, which write_overlays() writes.
 
     Every package has one, since only its text tells whether it names symbols
     of other packages. The copies report the paths and lines of the originals.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
-        go: the service's Go context.
+        ctx: the rule's context.
+        service: the service that is compiled: struct(name and namespace =
+            strings; go = its Go context; packages = File, the paths of all
+            packages under the namespace; generics = what generics() returned, if
+            panics in goroutines are contained, or None).
         source: the package's GoInfo.
         dir: string, folder of the copies below the rule's package.
-        service: string, the service's name.
-        namespace: string.
-        packages: File, the paths of all packages under the namespace.
-        hook: struct(srcs = list of File that are added, rename = dict of
+        edits: struct(srcs = list of File that are added, rename = dict of
             functions to their other names, vendored = list of imports from the
             standard library's vendor folder), or None.
         entry: File that is added to a main package, or None.
-        contain: File that lists generic functions, if panics in goroutines
-            are contained, or None.
 
     Returns:
         struct(dir, srcs, embedsrcs, instrumented, report, action). instrumented
@@ -46,11 +37,11 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, ent
     srcs = []
     taken = {}
     args = mergegen_args(ctx)
-    args.add("--service", service)
-    args.add("--namespace", namespace)
-    args.add("--packages", packages)
+    args.add("--service", service.name)
+    args.add("--namespace", service.namespace)
+    args.add("--packages", service.packages)
     args.add("--importmap", source.importmap)
-    add_platform(args, go)
+    add_platform(args, service.go)
     args.add_all(source.cover, before_each = "--cover")
 
     for src in source.srcs:
@@ -68,7 +59,7 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, ent
 
     added = []
     by_name = {}
-    for file in hook.srcs if hook else []:
+    for file in edits.srcs if edits else []:
         if file.basename in by_name:
             fail("{} and {} are added to one package: give one of them another name".format(by_name[file.basename].short_path, file.short_path))
         by_name[file.basename] = file
@@ -76,14 +67,14 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, ent
         added.append(struct(original = file, copy = copy))
         srcs.append(copy)
     args.add_all(added, before_each = "--add", map_each = _original_and_copy)
-    if hook:
-        for old, new in hook.rename.items():
+    if edits:
+        for old, new in edits.rename.items():
             args.add("--rename", "{}={}".format(old, new))
-        args.add_all(hook.vendored, before_each = "--vendored")
+        args.add_all(edits.vendored, before_each = "--vendored")
 
-    if contain:
+    if service.generics:
         args.add("--contain", _RUNTIME)
-        args.add("--generics", contain)
+        args.add("--generics", service.generics)
 
     by_original = {pair.original: pair.copy for pair in copies + added}
     report = ctx.actions.declare_file(dir + "/overlay.json")
@@ -96,7 +87,7 @@ def overlay(ctx, go, source, dir, service, namespace, packages, hook = None, ent
         report = report,
         action = struct(
             args = args,
-            inputs = by_original.keys() + [packages] + ([contain] if contain else []),
+            inputs = by_original.keys() + [service.packages] + ([service.generics] if service.generics else []),
             outputs = by_original.values() + [report],
         ),
     )
@@ -111,7 +102,7 @@ def write_overlays(ctx, namespace, groups):
     that change together, such as those of a module, therefore share one.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         namespace: string.
         groups: dict of string, what the packages are in messages, to a list of
             what overlay() returned.
@@ -153,3 +144,51 @@ def _relative(file, base):
     if file.short_path.startswith(base + "/"):
         return file.short_path[len(base) + 1:]
     return file.basename
+
+def generics(ctx, go, archives):
+    """Declares the action that lists exported generic functions.
+
+    Go statements that call one cannot always be rewritten to contain panics,
+    and the syntax of the call does not tell which those are.
+
+    Args:
+        ctx: the rule's context.
+        go: the Go context, for the standard library.
+        archives: list of GoArchive, all packages of the service.
+
+    Returns:
+        a File.
+    """
+    root = go.sdk.root_file.dirname + "/src"
+    std = [
+        f
+        for f in go.sdk.srcs.to_list()
+        if f.extension == "go" and f.dirname.startswith(root + "/") and not f.dirname.startswith(root + "/cmd/")
+    ]
+    args = mergegen_args(ctx)
+    args.add("--go-version", go.sdk.version)
+    args.add("--std-root", root)
+    args.add_all(std, before_each = "--std")
+    args.add_all(archives, before_each = "--src", map_each = _sources_by_importpath)
+    file = ctx.actions.declare_file(ctx.label.name + ".ns/generics.txt")
+    args.add("-o", file)
+    run_mergegen(
+        ctx,
+        "generics",
+        [args],
+        inputs = std + [src for archive in archives for src in _go_sources(archive)],
+        outputs = [file],
+        mnemonic = "GoMergeGenerics",
+        progress_message = "Listing generic functions for %{label}",
+    )
+    return file
+
+def _sources_by_importpath(archive):
+    return [
+        "{}={}".format(importpath, src.path)
+        for src in _go_sources(archive)
+        for importpath in importpaths(archive.data)
+    ]
+
+def _go_sources(archive):
+    return [src for src in archive.source.srcs if src.extension == "go" and not src.is_directory]

@@ -1,13 +1,6 @@
-"""What a service may use of the machine and of the other services.
+"""What a service may use of the machine and of the other services."""
 
-```starlark
-load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
-
-MergeServiceInfo(process = struct(permissions = permissions(ctx), ...), ...)
-```
-"""
-
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 
 # As package merge/runtime/permission knows them.
 _CLASSES = ["call", "dial", "env", "exec", "listen", "read", "write"]
@@ -35,11 +28,11 @@ def permissions(ctx):
     """
     for name, rules in ctx.attr.permissions.items():
         if name not in _CLASSES:
-            fail("{}: permissions has the class \"{}\"; want one of {}".format(pretty(ctx.label), name, ", ".join(_CLASSES)))
+            fail("{}: permissions has the class \"{}\"; want one of {}".format(display_label(ctx.label), name, ", ".join(_CLASSES)))
         for rule in rules:
             wrong = _wrong(name, rule)
             if wrong:
-                fail("{}: permissions, class {}: \"{}\" {}".format(pretty(ctx.label), name, rule, wrong))
+                fail("{}: permissions, class {}: \"{}\" {}".format(display_label(ctx.label), name, rule, wrong))
     return ctx.attr.permissions
 
 def _wrong(name, rule):

@@ -1,12 +1,4 @@
-"""Providers that the rules of this module exchange.
-
-```starlark
-load("@rules_go_merge//merge:defs.bzl", "MergeServiceInfo")
-
-def _impl(ctx):
-    return DefaultInfo(files = depset([ctx.attr.service[MergeServiceInfo].description]))
-```
-"""
+"""Providers that the rules of this module exchange."""
 
 MergeServiceInfo = provider(
     doc = "A service whose packages are compiled under its namespace, ready to be merged.",

@@ -1,37 +1,18 @@
-"""One service under its namespace.
+"""One service under its namespace."""
 
-```starlark
-load("@io_bazel_rules_go//go:def.bzl", "go_binary")
-load("@rules_go_merge//merge:defs.bzl", "go_merge_service")
-
-go_binary(
-    name = "stock",
-    embed = [":stock_lib"],
-)
-
-go_merge_service(
-    name = "stock_service",
-    binary = ":stock",
-)
-```
-"""
-
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "go_context")
 load(":archives.bzl", "in_mode", "postorder")
-load(":buildinfo.bzl", "build_info")
 load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
-load(":generics.bzl", "generics")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
-load(":identity.bzl", "IDENTITY_ATTRS", "version")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
+load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
-load(":overlay.bzl", "overlay", "write_overlays")
+load(":overlay.bzl", "generics", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
-load(":rules_go.bzl", "go_rule")
+load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "go_context", "go_rule", "with_tags")
+load(":settings.bzl", "expand_args", "expand_env", "runfiles_of_data")
 load(":shared.bzl", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 
@@ -42,13 +23,13 @@ func GoMergeMain() { main() }
 """
 
 def _go_merge_service_impl(ctx):
-    service = service_name(ctx.label)
-    namespace = ctx.attr.namespace or service
+    name = service_name(ctx.label)
+    namespace = ctx.attr.namespace or name
     validate_namespace(ctx.label, namespace)
     root = without_coverage_report(ctx.attr.binary[GoArchive])
     if not root.source.is_main:
         fail(("{}: binary = {} is not package main: it is the package {}. " +
-              "Name the go_binary target.").format(pretty(ctx.label), pretty(ctx.attr.binary.label), root.data.importpath))
+              "Name the go_binary target.").format(display_label(ctx.label), display_label(ctx.attr.binary.label), root.data.importpath))
 
     shared = ctx.attr.shared[MergeSharedInfo] if ctx.attr.shared else None
     archives = postorder(root)
@@ -58,16 +39,22 @@ def _go_merge_service_impl(ctx):
     life = lifecycle(ctx)
 
     go = go_context(ctx)
-    if go.mode.goos == "windows":
-        # Services have no packages os and syscall of their own there.
-        fail("{}: services cannot be merged for windows: build the merged binary for linux or darwin, and {} by itself".format(pretty(ctx.label), pretty(ctx.attr.binary.label)))
     validate_shared_mode(ctx.label, go, root, common)
-    go = _service_context(go, root)
-    contain = generics(ctx, go, archives) if life.on_panic == "contain" else None
+    go = _go_of_service(go, root)
+    common_by_importmap = {a.data.importmap: in_mode(a, go.mode) for a in common}
+    own_std = own_std_packages(shared)
+    service = struct(
+        name = name,
+        namespace = namespace,
+        go = go,
+        own_std = own_std,
+        packages = _write_package_list(ctx, own, own_std, common_by_importmap),
+        generics = generics(ctx, go, archives) if life.on_panic == "contain" else None,
+    )
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
-    shared_hooks = _shared_hooks(ctx, adapters, service, shared, common)
-    compiled = _compile(ctx, go, adapters, service, namespace, root, own, own_std_packages(shared), {a.data.importmap: in_mode(a, go.mode) for a in common}, contain)
-    description, idl_archives = describe(ctx, go, adapters, service, namespace, own, compiled.archives)
+    shared_hooks = _shared_hooks(ctx, adapters, name, shared, common)
+    compiled = _compile(ctx, service, adapters, root, own, common_by_importmap)
+    description, idl_archives = describe(ctx, service, adapters, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
     return [
@@ -78,44 +65,50 @@ def _go_merge_service_impl(ctx):
             overlays = depset(compiled.overlays),
         ),
         MergeServiceInfo(
-            name = service,
+            name = name,
             namespace = namespace,
             label = ctx.label,
             binary = ctx.attr.binary.label,
             main = main,
-            version = version(ctx),
+            version = _version(ctx),
             listen = ctx.attr.listen,
             lifecycle = life,
             process = struct(
-                env = ctx.attr.env,
+                env = expand_env(ctx),
                 env_inherit = ctx.attr.env_inherit,
-                args = ctx.attr.args,
+                args = expand_args(ctx),
                 log_name = ctx.attr.log_name,
                 permissions = permissions(ctx),
             ),
             description = description,
             idl_archives = idl_archives,
             packages = [
-                struct(importpath = a.data.importpath, importmap = namespace + "/" + a.data.importmap, label = pretty(a.data.label))
+                struct(importpath = a.data.importpath, importmap = namespace + "/" + a.data.importmap, label = display_label(a.data.label))
                 for a in own
             ],
             overlays = compiled.overlays,
             hooks = compiled.hooks + shared_hooks,
             instrumented = compiled.instrumented,
             cgo_archives = [
-                struct(label = pretty(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
+                struct(label = display_label(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
                 for a in own
                 if a.source.cgo
             ],
             shared = shared,
             shared_packages = {a.data.importmap: a.data.label for a in common},
             # Not the binary's own runfiles: its executable is among them.
-            runfiles = root.runfiles,
+            runfiles = root.runfiles.merge(runfiles_of_data(ctx)),
         ),
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["binary"]),
     ]
 
-def _service_context(go, root):
+def _version(ctx):
+    text = ctx.attr.version
+    if [c for c in text.elems() if c.isspace()]:
+        fail("{}: version is \"{}\"; write it without spaces, such as \"1.4.2\"".format(display_label(ctx.label), text))
+    return text
+
+def _go_of_service(go, root):
     """Returns go with the build tags of the service's own binary.
 
     All else in the mode is the merged binary's: one program has one setting of
@@ -124,34 +117,26 @@ def _service_context(go, root):
     tags = root.source.mode.tags
     if sorted(tags) == sorted(go.mode.tags):
         return go
-    mode = structs.to_dict(go.mode)
-    mode["tags"] = tags
-    fields = structs.to_dict(go)
-    fields["mode"] = struct(**mode)
-    return struct(**fields)
+    return with_tags(go, tags)
 
-def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, contain):
+def _compile(ctx, service, adapters, root, own, shared):
     """Compiles every package of the service under the namespace.
 
     Args:
         ctx: the rule's context.
-        go: the service's Go context.
+        service: as for service_std().
         adapters: list of MergeAdapterInfo.
-        service: string, the service's name.
-        namespace: string.
         root: GoArchive, the service's binary.
         own: list of GoArchive, the packages.
-        own_std: what own_std_packages() returned.
         shared: dict of importmap to GoArchive, packages in no namespace.
-        contain: File that generics() made if panics are contained, or None.
 
     Returns:
         struct(archives = dict of un-prefixed importmap to GoArchive, overlays, hooks, instrumented).
     """
-    packages = _write_package_list(ctx, own, own_std, shared)
+    mode = service.go.mode
     paths = {a.data.importmap: True for a in own}
-    generated = {"runtime/debug": build_info(ctx, root, own + shared.values())}
-    std = service_std(ctx, go, service, namespace, root.data.importmap, own_std, packages, contain, generated)
+    std = service_std(ctx, service, root, own + shared.values())
+    go = std.go_with_own_std
     archives = dict(shared)
     overlays = list(std.overlays)
     groups = {}
@@ -161,6 +146,7 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
     for archive in own:
         source = archive.source
         importmap = source.importmap
+        path = "{}/{}".format(service.namespace, importmap)
         hook = find_hook(adapters, archive)
         resolved = resolve_hook(hook, archive, originals) if hook else None
         entry = None
@@ -169,21 +155,17 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
             ctx.actions.write(entry, _ENTRY)
         changed = overlay(
             ctx,
-            go,
+            service,
             source,
             dir = "{}.ns/{}".format(ctx.label.name, importmap),
-            service = service,
-            namespace = namespace,
-            packages = packages,
-            hook = resolved,
+            edits = resolved,
             entry = entry,
-            contain = contain,
         )
-        deps = _imports(ctx, archive, archives, resolved, go.mode, hook or contain) + std.archives
+        deps = _imports(ctx, archive, archives, resolved, mode, hook or service.generics) + std.archives
         if hook:
             # What is checked are packages of the same repository, among others.
             group = importmap
-            changed = check_hook(ctx, std.go, changed, hook, resolved, archive, "{}/{}".format(namespace, importmap), deps, _required(ctx, hook))
+            changed = check_hook(ctx, go, changed, resolved, archive, path, deps, _required(ctx, hook))
             hooks.append(changed.hook_report)
         else:
             group = archive.data.label.repo_name or importmap
@@ -191,21 +173,21 @@ def _compile(ctx, go, adapters, service, namespace, root, own, own_std, shared, 
         groups.setdefault(group, []).append(changed)
         instrumented += changed.instrumented
 
-        info = structs.to_dict(source)
-        info.update(
+        info = change_info(
+            source,
             # rules_go names a cgo package's folder by the last part only.
-            name = "{}.ns/{}".format(ctx.label.name, file_name(namespace, importmap)),
-            importmap = "{}/{}".format(namespace, importmap),
+            name = "{}.ns/{}".format(ctx.label.name, file_name(service.namespace, importmap)),
+            importmap = path,
             deps = deps,
             is_main = False,
-            mode = go.mode,
+            mode = mode,
             srcs = changed.srcs,
             embedsrcs = changed.embedsrcs,
             cover = depset([pair.copy for pair in changed.instrumented]),
-            x_defs = {_rekey(k, importmap, source.is_main, namespace, paths): v for k, v in source.x_defs.items()},
+            x_defs = {_rekey(k, importmap, source.is_main, service.namespace, paths): v for k, v in source.x_defs.items()},
         )
-        archives[importmap] = std.go.archive(std.go, GoInfo(**info))
-    write_overlays(ctx, namespace, groups)
+        archives[importmap] = go.archive(go, info)
+    write_overlays(ctx, service.namespace, groups)
     return struct(archives = archives, overlays = overlays, hooks = hooks, instrumented = instrumented)
 
 def _write_package_list(ctx, own, own_std, shared):
@@ -231,16 +213,16 @@ def _shared_hooks(ctx, adapters, service, shared, common):
         hook = find_hook(adapters, archive)
         if not hook:
             continue
-        reason = "{} shares it, and the adapter hooks the copy of one service".format(pretty(shared.label))
+        reason = "{} shares it, and the adapter hooks the copy of one service".format(display_label(shared.label))
         if _required(ctx, hook):
-            fail("{}: {}. {}".format(pretty(ctx.label), reason, _required(ctx, hook)))
+            fail("{}: {}. {}".format(display_label(ctx.label), reason, _required(ctx, hook)))
         reports.append(unhooked(ctx, service, hook, archive, "{}.ns/{}".format(ctx.label.name, archive.data.importmap), reason))
     return reports
 
 def _required(ctx, hook):
     """Returns why a service cannot do without a hook, "" if it can."""
     if hook.role == "server" and not ctx.attr.listen:
-        return "{}: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`".format(pretty(ctx.label))
+        return "{}: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`".format(display_label(ctx.label))
     return ""
 
 def _imports(ctx, archive, archives, hook, mode, uses_runtime):
@@ -287,14 +269,18 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "Whether the service's servers bind their addresses. If `False`, the service is reachable in the merged process only.",
             default = True,
         ),
+        "data": attr.label_list(
+            doc = "Files that the service needs at run time in a merged binary, in addition to the `data` of `binary`. Values of `env` and `args` may name them.",
+            allow_files = True,
+        ),
         "env": attr.string_dict(
-            doc = "Environment variables of this service alone. They win over inherited ones. See [Isolation](isolation.md#environment).",
+            doc = "Environment variables of this service alone. They win over inherited ones. Values may name files of `data`, by `$(rootpath)` and similar variables. See [Isolation](isolation.md#environment).",
         ),
         "env_inherit": attr.string_list(
             doc = "Variables that the service inherits from the process, besides those that say nothing about a service, such as `PATH`. A name may end in `*`; `[\"*\"]` inherits all.",
         ),
         "args": attr.string_list(
-            doc = "The service's arguments, without the program's name.",
+            doc = "The service's arguments, without the program's name. They may name files of `data`, by `$(rootpath)` and similar variables, and may have make variables; `$$` stands for `$`. Unlike the `args` of a `go_binary`, each is one argument, whatever spaces it has.",
         ),
         "log_name": attr.bool(
             doc = "Whether lines of the default loggers of `log` and `log/slog` begin with the service's name.",
@@ -307,13 +293,15 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "A `go_merge_shared` target that names packages compiled once for all services. All services of a merged binary must name the same one.",
             providers = [MergeSharedInfo],
         ),
+        "version": attr.string(
+            doc = "The service's version, which the manifest and `mergectl services` show. It may be any text without spaces.",
+        ),
         "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
-        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
-        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
         "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),
         "_std": attr.label(default = "//merge/std", providers = [MergeStdInfo]),
-    } | IDENTITY_ATTRS | LIFECYCLE_ATTRS,
+    } | GO_CONTEXT_ATTRS | LIFECYCLE_ATTRS,
     provides = [MergeServiceInfo],
+    toolchains = [MERGEGEN_TOOLCHAIN],
 )

@@ -1,14 +1,48 @@
-"""What each service of a merged binary sees of the process, as the linker sets it.
+"""What each service of a merged binary sees of the process, as the linker sets it."""
 
-```starlark
-load(":settings.bzl", "process_settings")
+load(":labels.bzl", "display_label")
+load(":rules_go.bzl", "GoArchive")
 
-info["x_defs"] = process_settings(ctx, services)
-```
-"""
+def expand_env(ctx):
+    """Expands the values of `env` as rules_go's rules do: `$(location)` and similar variables only.
 
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive")
-load(":labels.bzl", "pretty")
+    Args:
+        ctx: the context of a rule with `env` and `data`.
+
+    Returns:
+        dict of string to string.
+    """
+    return {name: ctx.expand_location(value, ctx.attr.data) for name, value in ctx.attr.env.items()}
+
+def expand_args(ctx):
+    """Expands `args` as Bazel does those of a go_binary, without taking them apart at spaces.
+
+    Args:
+        ctx: the context of a rule with `args` and `data`.
+
+    Returns:
+        list of string.
+    """
+
+    # Neither function keeps the other from what is behind "$$".
+    return [
+        "$".join([
+            ctx.expand_make_variables("args", ctx.expand_location(part, ctx.attr.data), {})
+            for part in arg.split("$$")
+        ])
+        for arg in ctx.attr.args
+    ]
+
+def runfiles_of_data(ctx):
+    """Returns what the rule's `data` needs at run time.
+
+    Args:
+        ctx: the context of a rule with `data`.
+
+    Returns:
+        runfiles.
+    """
+    return ctx.runfiles(ctx.files.data).merge_all([target[DefaultInfo].default_runfiles for target in ctx.attr.data])
 
 def process_settings(ctx, services):
     """Returns the link-time definitions that merge/runtime/process reads.
@@ -26,9 +60,9 @@ def process_settings(ctx, services):
         if variable in owners:
             fail(("{binary}: {first} and {second} have the same prefix {variable} for variables that are set at the start. " +
                   "Rename one of the targets.").format(
-                binary = pretty(ctx.label),
-                first = pretty(owners[variable]),
-                second = pretty(service.label),
+                binary = display_label(ctx.label),
+                first = display_label(owners[variable]),
+                second = display_label(service.label),
                 variable = variable,
             ))
         owners[variable] = service.label

@@ -1,29 +1,13 @@
-"""The packages that the services of a merged binary share.
-
-```starlark
-load("@rules_go_merge//merge:defs.bzl", "go_merge_service", "go_merge_shared")
-
-go_merge_shared(
-    name = "shared",
-    prefixes = ["example.com/platform/metrics"],
-)
-
-go_merge_service(
-    name = "stock_service",
-    binary = "//stock",
-    shared = ":shared",
-)
-```
-"""
+"""The packages that the services of a merged binary share."""
 
 load(":archives.bzl", "importpaths")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergeSharedInfo")
 
 def _go_merge_shared_impl(ctx):
     for prefix in ctx.attr.prefixes:
         if not prefix or prefix.startswith("/") or prefix.endswith("/"):
-            fail("{}: prefixes: {} is not an importpath prefix; write it without a leading or trailing slash".format(pretty(ctx.label), repr(prefix)))
+            fail("{}: prefixes: {} is not an importpath prefix; write it without a leading or trailing slash".format(display_label(ctx.label), repr(prefix)))
     return [MergeSharedInfo(label = ctx.label, prefixes = ctx.attr.prefixes)]
 
 go_merge_shared = rule(
@@ -83,12 +67,12 @@ def validate_shared(service, shared, archives):
             if not shares(shared, imported.data):
                 fail(("{service}: shared package {package} ({package_label}) imports {imported} ({imported_label}), " +
                       "which {shared} does not share. Add {imported} to its prefixes, or take {package} out.").format(
-                    service = pretty(service),
+                    service = display_label(service),
                     package = archive.data.importpath,
-                    package_label = pretty(archive.data.label),
+                    package_label = display_label(archive.data.label),
                     imported = imported.data.importpath,
-                    imported_label = pretty(imported.data.label),
-                    shared = pretty(shared.label),
+                    imported_label = display_label(imported.data.label),
+                    shared = display_label(shared.label),
                 ))
 
 def validate_shared_mode(service, go, root, archives):
@@ -108,10 +92,10 @@ def validate_shared_mode(service, go, root, archives):
         if merged != own:
             fail(("{}: shares {} in no namespace, but {} = {} in {} and {} in the merged binary. " +
                   "Set it on the go_merged_binary or the command line, not on the go_binary.").format(
-                pretty(service),
+                display_label(service),
                 archives[0].data.importmap,
                 setting,
                 own,
-                pretty(root.data.label),
+                display_label(root.data.label),
                 merged,
             ))

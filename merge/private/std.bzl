@@ -1,20 +1,11 @@
-"""A service's own packages of the standard library.
+"""A service's own packages of the standard library."""
 
-```starlark
-load(":std.bzl", "service_std")
-
-own = own_std_packages(shared)
-std = service_std(ctx, go, "stock", "stock", main, own, packages, contain, generated)
-archive = std.go.archive(std.go, GoInfo(deps = deps + std.archives, ...))
-```
-"""
-
-load("@bazel_skylib//lib:structs.bzl", "structs")
-load("@io_bazel_rules_go//go:def.bzl", "GoArchive", "GoInfo", "new_go_info")
 load(":archives.bzl", "in_mode")
+load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":namespace.bzl", "file_name")
 load(":overlay.bzl", "overlay", "write_overlays")
 load(":providers.bzl", "MergeStdInfo")
+load(":rules_go.bzl", "GoArchive", "generated_info", "package_metadata", "with_std")
 load(":shared.bzl", "is_shared")
 load(":std_packages.bzl", "STD_PACKAGES")
 
@@ -41,43 +32,37 @@ def own_std_packages(shared):
     paths = {p.path: True for p in own}
     return [p for p in own if not p.view or all([i in paths for i in p.imports])]
 
-def service_std(ctx, go, service, namespace, main, own_packages, packages, contain, generated):
+def service_std(ctx, service, root, archives):
     """Compiles the packages of the standard library that a service has of its own.
 
     Args:
-        ctx: the rule's context, with `_mergegen`, `_process`, `_runtime`, `_signals`
-            and `_std`.
-        go: the service's Go context.
-        service: string, the service's name.
-        namespace: string.
-        main: string, the path of its main package without the namespace.
-        own_packages: what own_std_packages() returned.
-        packages: File, the paths of all packages under the namespace.
-        contain: File that lists generic functions, if panics in goroutines
-            that copies start are contained, or None.
-        generated: dict of path to File, a source that a view has for the
-            service alone.
+        ctx: the rule's context, with `_process`, `_runtime`, `_signals` and `_std`.
+        service: as for overlay(), and with own_std = what own_std_packages()
+            returned.
+        root: GoArchive, the service's binary.
+        archives: list of GoArchive, all that it links.
 
     Returns:
-        struct(go, archives, overlays): a Go context in which the standard
-        library lacks these packages, the list of GoArchives that stand in for
-        them, and the reports of what was changed in copies.
+        struct(go_with_own_std, archives, overlays): a Go context in which the
+        standard library lacks these packages, the list of GoArchives that stand in
+        for them, and the reports of what was changed in copies.
     """
     std = ctx.attr._std[MergeStdInfo]
-    own = _without(go, _write_package_list(ctx, std, "std.txt", [p.path for p in own_packages]))
-    common = [ctx.attr._process, ctx.attr._signals] + ([ctx.attr._runtime] if contain else [])
-    common = [in_mode(dep[GoArchive], go.mode) for dep in common]
+    go_with_own_std = with_std(service.go, _write_package_list(ctx, std, "std.txt", [p.path for p in service.own_std]))
+    common = [ctx.attr._process, ctx.attr._signals] + ([ctx.attr._runtime] if service.generics else [])
+    common = [in_mode(dep[GoArchive], service.go.mode) for dep in common]
     substitutions = {
         # The tag of added files, as tools/mergegen/added takes it out.
         "//go:build go_merge_added && ": "//go:build ",
         "//go:build go_merge_added": "//",
-        "@SERVICE@": service,
-        "@NAMESPACE@": namespace,
-        "@MAIN_SYMBOL@": _symbol(main),
+        "@SERVICE@": service.name,
+        "@NAMESPACE@": service.namespace,
+        "@MAIN_SYMBOL@": _symbol(root.data.importmap),
     }
-    archives = {}
+    build_info = _build_info(ctx, root, archives)
+    compiled = {}
     changes = []
-    for package in own_packages:
+    for package in service.own_std:
         sources = std.sources.get(package.path)
         if not sources:
             continue
@@ -85,43 +70,37 @@ def service_std(ctx, go, service, namespace, main, own_packages, packages, conta
         srcs = sources.srcs
         if package.view:
             srcs = srcs + [_for_service(ctx, f, dir, substitutions) for f in sources.written]
-            if package.path in generated:
-                srcs.append(generated[package.path])
-        elif sources.written or package.vendored or contain:
+            if package.path == "runtime/debug":
+                srcs.append(build_info)
+        elif sources.written or package.vendored or service.generics:
             changed = overlay(
                 ctx,
-                go,
+                service,
                 struct(srcs = srcs, embedsrcs = [], cover = depset(), importmap = package.path),
                 dir = dir,
-                service = service,
-                namespace = namespace,
-                packages = packages,
-                hook = struct(srcs = sources.written, rename = package.rename, vendored = package.vendored),
-                contain = contain,
+                edits = struct(srcs = sources.written, rename = package.rename, vendored = package.vendored),
             )
             srcs = changed.srcs
             changes.append(changed)
 
-        context = own
-        if package.view:
-            context = _context_of_view(ctx, go, std, package)
-        archives[package.path] = context.archive(context, _info(
-            context,
-            name = "{}.ns/{}".format(ctx.label.name, file_name(namespace, "std", package.path)),
+        go = _go_of_view(ctx, service.go, std, package) if package.view else go_with_own_std
+        compiled[package.path] = go.archive(go, generated_info(
+            go,
+            name = "{}.ns/{}".format(ctx.label.name, file_name(service.namespace, "std", package.path)),
             importpath = package.path,
-            importmap = "{}/{}".format(namespace, package.path),
+            importmap = "{}/{}".format(service.namespace, package.path),
             srcs = srcs,
-            deps = [archives[i] for i in package.imports if i in archives] + common,
+            deps = [compiled[i] for i in package.imports if i in compiled] + common,
         ))
     if changes:
-        write_overlays(ctx, namespace, {"the standard library": changes})
-    return struct(go = own, archives = archives.values(), overlays = [c.report for c in changes])
+        write_overlays(ctx, service.namespace, {"the standard library": changes})
+    return struct(go_with_own_std = go_with_own_std, archives = compiled.values(), overlays = [c.report for c in changes])
 
-def _context_of_view(ctx, go, std, package):
+def _go_of_view(ctx, go, std, package):
     """Returns a Go context in which a view imports originals, and its imports."""
     if not package.imports:
         return go
-    return _without(go, _write_package_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
+    return with_std(go, _write_package_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
 
 def _write_package_list(ctx, std, name, own):
     """Writes the packages of the standard library itself, without a list of paths."""
@@ -129,27 +108,6 @@ def _write_package_list(ctx, std, name, own):
     file = ctx.actions.declare_file("{}.ns/{}".format(ctx.label.name, name))
     ctx.actions.write(file, "".join([p + "\n" for p in std.packages if p not in own]))
     return file
-
-def _info(go, name, importpath, importmap, srcs, deps):
-    info = structs.to_dict(new_go_info(
-        go,
-        struct(),
-        name = name,
-        importpath = importpath,
-        generated_srcs = srcs,
-        deps = deps,
-        coverage_instrumented = False,
-    ))
-    info["importmap"] = importmap
-    return GoInfo(**info)
-
-def _without(go, package_list):
-    """Returns go with another list of what the standard library holds."""
-    sdk = structs.to_dict(go.sdk)
-    sdk["package_list"] = package_list
-    fields = structs.to_dict(go)
-    fields["sdk"] = struct(**sdk)
-    return struct(**fields)
 
 def _for_service(ctx, template, dir, substitutions):
     file = ctx.actions.declare_file("{}/{}".format(dir, template.basename))
@@ -164,3 +122,38 @@ def _symbol(path):
     """Spells a package's path as the linker does."""
     folder, slash, last = path.rpartition("/")
     return folder + slash + last.replace(".", "%2e")
+
+def _build_info(ctx, root, archives):
+    """Declares the action that writes what debug.ReadBuildInfo tells a service: what it tells its own binary.
+
+    rules_go leaves out modules of packages that only BUILD files name. Which
+    packages those are is known when they are compiled, which is too late here.
+
+    Args:
+        ctx: the rule's context.
+        root: GoArchive, the service's binary.
+        archives: list of GoArchive, all that it links.
+
+    Returns:
+        File, a source of package runtime/debug.
+    """
+    args = mergegen_args(ctx)
+    args.add("--path", root.data.importpath)
+    main = package_metadata(root)
+    if main:
+        args.add("--main", main)
+    deps = depset([package_metadata(a) for a in archives if package_metadata(a)])
+    args.add_all(deps, before_each = "--dep")
+
+    out = ctx.actions.declare_file(ctx.label.name + ".ns/buildinfo.go")
+    args.add("-o", out)
+    run_mergegen(
+        ctx,
+        "buildinfo",
+        [args],
+        inputs = depset([main] if main else [], transitive = [deps]),
+        outputs = [out],
+        mnemonic = "GoMergeBuildInfo",
+        progress_message = "Listing the modules of %{label}",
+    )
+    return out

@@ -2,13 +2,6 @@
 
 Made by `bazel run //dev/stdtable`, of its policy.go and the sources of the Go
 SDKs: DO NOT EDIT.
-
-```starlark
-load(":std_packages.bzl", "STD_PACKAGES")
-
-for package in STD_PACKAGES:
-    print(package.path, package.imports)
-```
 """
 
 def _view(path, imports = []):

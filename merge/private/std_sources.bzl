@@ -1,20 +1,9 @@
-"""The sources of the standard library that services get views and copies of.
+"""The sources of the standard library that services get views and copies of."""
 
-```starlark
-load(":std_sources.bzl", "std_sources")
-
-std_sources(
-    name = "std",
-    written = glob(["*/**/*.go"]),
-)
-```
-"""
-
-load("@io_bazel_rules_go//go:def.bzl", "go_context")
 load(":go_version.bzl", "go_minor", "require_go")
-load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
+load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "add_platform", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeStdInfo")
-load(":rules_go.bzl", "go_rule")
+load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "go_context", "go_rule")
 load(":std_packages.bzl", "GO_VERSIONS", "STD_ORIGINALS", "STD_PACKAGES")
 
 def _std_sources_impl(ctx):
@@ -128,7 +117,6 @@ std_sources = go_rule(
             doc = "Files below this package's folder that are added to the package of the standard library that their folder is named after. In them @SERVICE@ stands for the service's name.",
             allow_files = True,
         ),
-        "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
-        "_mergegen": attr.label(default = "//tools/mergegen", executable = True, cfg = "exec"),
-    },
+    } | GO_CONTEXT_ATTRS,
+    toolchains = [MERGEGEN_TOOLCHAIN],
 )

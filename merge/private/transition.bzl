@@ -1,17 +1,6 @@
-"""The mode that a merged binary and all its services are compiled in.
+"""The mode that a merged binary and all its services are compiled in."""
 
-```starlark
-load("@rules_go_merge//merge:defs.bzl", "go_merged_binary")
-
-go_merged_binary(
-    name = "shop_race",
-    race = "on",
-    services = [":item_service", ":stock_service"],
-)
-```
-"""
-
-_CONFIG = "@io_bazel_rules_go//go/config:"
+load(":rules_go.bzl", "mode_setting")
 
 _MODES = ["pure", "race"]
 
@@ -20,13 +9,13 @@ def _mode_transition_impl(settings, attr):
     for mode in _MODES:
         value = getattr(attr, mode)
         if value != "auto":
-            changed[_CONFIG + mode] = value == "on"
+            changed[mode_setting(mode)] = value == "on"
     return changed
 
 mode_transition = transition(
     implementation = _mode_transition_impl,
-    inputs = [_CONFIG + mode for mode in _MODES],
-    outputs = [_CONFIG + mode for mode in _MODES],
+    inputs = [mode_setting(mode) for mode in _MODES],
+    outputs = [mode_setting(mode) for mode in _MODES],
 )
 
 MODE_ATTRS = {

@@ -1,14 +1,4 @@
-"""A program as `bazel coverage` builds it, for a test that runs without it.
-
-```starlark
-load(":covered.bzl", "covered")
-
-covered(
-    name = "covered_shop",
-    binary = ":shop",
-)
-```
-"""
+"""A program as `bazel coverage` builds it, for a test that runs without it."""
 
 _OPTIONS = {
     "//command_line_option:collect_code_coverage": True,

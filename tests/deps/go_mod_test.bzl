@@ -1,9 +1,4 @@
-"""Tests of reading go.mod and go.sum.
-
-```starlark
-go_mod_test_suite(name = "go_mod_test")
-```
-"""
+"""Tests of reading go.mod and go.sum."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

@@ -1,9 +1,4 @@
-"""Tests of overrides.
-
-```starlark
-overrides_test_suite(name = "overrides_test")
-```
-"""
+"""Tests of overrides."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

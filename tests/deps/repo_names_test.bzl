@@ -1,9 +1,4 @@
-"""Tests of repository names.
-
-```starlark
-repo_names_test_suite(name = "repo_names_test")
-```
-"""
+"""Tests of repository names."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

@@ -1,9 +1,4 @@
-"""Tests of the order of versions.
-
-```starlark
-semver_test_suite(name = "semver_test")
-```
-"""
+"""Tests of the order of versions."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

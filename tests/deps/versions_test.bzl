@@ -1,9 +1,4 @@
-"""Tests of the versions that a go.mod file settles.
-
-```starlark
-versions_test_suite(name = "versions_test")
-```
-"""
+"""Tests of the versions that a go.mod file settles."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

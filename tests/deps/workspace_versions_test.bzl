@@ -1,9 +1,4 @@
-"""Tests of the versions that a go.work file settles.
-
-```starlark
-workspace_versions_test_suite(name = "workspace_versions_test")
-```
-"""
+"""Tests of the versions that a go.work file settles."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

@@ -1,15 +1,4 @@
-"""A test that a target fails to analyze with an exact message.
-
-```starlark
-load(":failure_test.bzl", "failure_test")
-
-failure_test(
-    name = "duplicate_namespace_test",
-    message = "services //a and //b have the same namespace",
-    target = ":duplicate_namespace",
-)
-```
-"""
+"""A test that a target fails to analyze with an exact message."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 

@@ -1,9 +1,4 @@
-"""Tests of how hooks find packages.
-
-```starlark
-hooks_test_suite(name = "hooks_test")
-```
-"""
+"""Tests of how hooks find packages."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

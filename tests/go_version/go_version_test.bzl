@@ -1,14 +1,4 @@
-"""Tests of which versions of Go the rules work with.
-
-```starlark
-load(":go_version_test.bzl", "go_minor_test", "sdk")
-
-sdk(
-    name = "go_1_24",
-    version = "1.24.10",
-)
-```
-"""
+"""Tests of which versions of Go the rules work with."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

@@ -1,14 +1,4 @@
-"""A layer of an image with a binary and its runfiles, as packaging rules make it.
-
-```starlark
-load(":layer.bzl", "layer")
-
-layer(
-    name = "layer",
-    binary = ":merged",
-)
-```
-"""
+"""A layer of an image with a binary and its runfiles, as packaging rules make it."""
 
 def _layer_impl(ctx):
     binary = ctx.attr.binary[DefaultInfo]

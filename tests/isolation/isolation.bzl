@@ -1,14 +1,4 @@
-"""Tests that merged services behave as each does in a separate process.
-
-```starlark
-load("//tests/isolation:isolation.bzl", "isolation_test")
-
-isolation_test(
-    name = "flags_test",
-    classes = ["flags"],
-)
-```
-"""
+"""Tests that merged services behave as each does in a separate process."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_test")
 

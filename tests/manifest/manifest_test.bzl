@@ -1,14 +1,4 @@
-"""A test of what the rules write into the manifest and the main package, and hand on.
-
-```starlark
-load(":manifest_test.bzl", "manifest_test")
-
-manifest_test(
-    name = "manifest_test",
-    target_under_test = ":shop",
-)
-```
-"""
+"""A test of what the rules write into the manifest and the main package, and hand on."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//merge:defs.bzl", "MergedBinaryInfo")

@@ -1,9 +1,4 @@
-"""Tests of file names that are made of import paths.
-
-```starlark
-file_name_test_suite(name = "file_name_test")
-```
-"""
+"""Tests of file names that are made of import paths."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
 

@@ -77,6 +77,25 @@ func main() { runtime.NewClient("item", "StockService", "stock") }
 	}
 }
 
+// TestWindowsIsSkipped has Bazel leave out what cannot be built, unless it is asked for.
+func TestWindowsIsSkipped(t *testing.T) {
+	w := newWorkspace(t)
+	const windows = "--platforms=@io_bazel_rules_go//go/toolchain:windows_amd64"
+	w.MustBazel("build", "--nobuild", windows, "//...")
+	_, stderr, code := w.Bazel("build", "--nobuild", windows, "//:shop")
+	if code == 0 {
+		t.Error("a merged binary for Windows was analyzed")
+	}
+	for _, want := range []string{
+		"Target //:shop is incompatible and cannot be built",
+		"//merge/std:os_other_than_windows",
+	} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in\n%s", want, stderr)
+		}
+	}
+}
+
 func TestPanicShowsTheServicesOwnFiles(t *testing.T) {
 	w := newWorkspace(t)
 	w.MustBazel("build", "//:shop")

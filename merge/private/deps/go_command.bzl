@@ -1,12 +1,4 @@
-"""Reads the files of a dependency set with the host's Go SDK.
-
-```starlark
-load("//merge/private/deps:go_command.bzl", "read_versions", "read_workspace")
-
-modules = read_versions(module_ctx, Label("//stock:go.mod"), None)
-modules = read_workspace(module_ctx, Label("//:go.work"))
-```
-"""
+"""Reads the files of a dependency set with the host's Go SDK."""
 
 load("@go_host_compatible_sdk_label//:defs.bzl", "HOST_COMPATIBLE_SDK")
 load(":go_mod.bzl", "decode_go_mod", "decode_go_work", "parse_go_sum")

@@ -1,12 +1,5 @@
 """Reads what Go knows about a go.mod file, and go.sum.
 
-```starlark
-load("//merge/private/deps:go_mod.bzl", "decode_go_mod", "parse_go_sum")
-
-go_mod = decode_go_mod(go_mod_edit_json, content)
-sums, errors = parse_go_sum(sum_content, "stock/go.sum", "cd stock && go mod tidy")
-```
-
 A go.mod file is parsed by Go itself. Only the line numbers, which its output
 leaves out, are looked up in the text.
 """

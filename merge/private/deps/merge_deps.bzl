@@ -1,11 +1,4 @@
-"""The merge_deps module extension. See //merge:extensions.bzl.
-
-```starlark
-load("//merge/private/deps:merge_deps.bzl", _merge_deps = "merge_deps")
-
-merge_deps = _merge_deps
-```
-"""
+"""The merge_deps module extension. See //merge:extensions.bzl."""
 
 load(":go_command.bzl", "read_modules")
 load(":overrides.bzl", "check_overrides")

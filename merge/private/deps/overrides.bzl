@@ -1,18 +1,5 @@
 """Overrides of how a dependency set's modules are fetched and built.
 
-```starlark
-merge_deps.gazelle_override(
-    path = "example.com/units",
-    directives = ["gazelle:go_naming_convention import"],
-)
-merge_deps.module_override(
-    set = "stock",
-    path = "github.com/cloudwego/netpoll",
-    patches = ["//third_party:netpoll.patch"],
-    patch_strip = 1,
-)
-```
-
 An override counts for one set, or without `set` for each set that has the
 module; the one that names the set wins.
 """

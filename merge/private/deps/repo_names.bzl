@@ -1,12 +1,4 @@
-"""Repository names of a dependency set's modules.
-
-```starlark
-load("//merge/private/deps:repo_names.bzl", "repo_names")
-
-repo_names("stock", ["golang.org/x/net", "gopkg.in/yaml.v3"])
-# {"golang.org/x/net": "stock_org_golang_x_net", "gopkg.in/yaml.v3": "stock_in_gopkg_yaml_v3"}
-```
-"""
+"""Repository names of a dependency set's modules."""
 
 def gazelle_repo_name(path):
     """Names a module's repository as Gazelle does.

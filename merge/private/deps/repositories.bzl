@@ -1,19 +1,15 @@
-"""The Go modules that the rules' own tools are built from, for workspaces without Bazel modules.
-
-```starlark
-load("//merge/private/deps:repositories.bzl", "go_merge_repositories")
-
-go_merge_repositories()
-```
-"""
+"""The Go modules that the rules' own tools are built from, for workspaces without Bazel modules."""
 
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("@gazelle//:deps.bzl", "go_repository")
 
+# buildifier: disable=unnamed-macro
 def go_merge_repositories():
-    """Declares the Go modules that the rules' own tools are built from.
+    """Declares the Go modules that the rules' own tools are built from, and registers these tools.
 
-    A module that the workspace declares before stays as it is."""
+    A module that the workspace declares before stays as it is, and a toolchain that
+    it registers before comes first."""
+    native.register_toolchains("@rules_go_merge//merge:mergegen_from_source_toolchain")
     maybe(
         go_repository,
         name = "com_github_spf13_cobra",

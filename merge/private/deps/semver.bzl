@@ -1,11 +1,4 @@
-"""The order of module versions.
-
-```starlark
-load("//merge/private/deps:semver.bzl", "newer")
-
-newer("v1.10.0", "v1.9.0")  # True
-```
-"""
+"""The order of module versions."""
 
 def newer(a, b):
     """Reports whether module version a is above b.

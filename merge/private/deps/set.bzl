@@ -1,11 +1,5 @@
 """The repositories of one dependency set.
 
-```starlark
-load("//merge/private/deps:set.bzl", "declare_set")
-
-declare_set(struct(name = "stock", modules = modules, names = names), tags)
-```
-
 Each set's modules see each other and no other set's. Gazelle learns where an
 import leads from a list of the set's repositories.
 """

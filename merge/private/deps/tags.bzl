@@ -1,15 +1,4 @@
-"""The tags of the merge_deps module extension, and what the rule for WORKSPACE shares with them.
-
-```starlark
-load("//merge/private/deps:tags.bzl", "MERGE_DEPS_DOC", "TAG_CLASSES")
-
-merge_deps = module_extension(
-    implementation = _merge_deps_impl,
-    doc = MERGE_DEPS_DOC,
-    tag_classes = TAG_CLASSES,
-)
-```
-"""
+"""The tags of the merge_deps module extension, and what the rule for WORKSPACE shares with them."""
 
 load(
     ":overrides.bzl",

@@ -1,11 +1,5 @@
 """The module versions that a go.mod file and its go.sum file settle.
 
-```starlark
-load("//merge/private/deps:versions.bzl", "module_versions")
-
-modules, errors = module_versions(go_mod, sums, files)
-```
-
 From Go 1.17 on, go.mod lists every module that the build needs. Nothing is
 selected here; what Go would first have to change is an error.
 """

@@ -1,14 +1,4 @@
-"""Dependency sets for workspaces without Bazel modules. See //merge:repositories.bzl.
-
-```starlark
-load("//merge/private/deps:workspace.bzl", "go_merge_deps")
-
-go_merge_deps(
-    name = "stock",
-    go_mod = "//stock:go.mod",
-)
-```
-"""
+"""Dependency sets for workspaces without Bazel modules. See //merge:repositories.bzl."""
 
 load(":go_command.bzl", "read_modules")
 load(":repo_names.bzl", "repo_names")

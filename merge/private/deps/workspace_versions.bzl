@@ -1,11 +1,5 @@
 """The module versions that a go.work file settles.
 
-```starlark
-load("//merge/private/deps:workspace_versions.bzl", "workspace_versions")
-
-modules, errors = workspace_versions(work, used)
-```
-
 Of each module Go takes the highest version that any of the used modules
 requires. Since these list all that they need, that is the one of the lists.
 """

@@ -1,17 +1,4 @@
-"""Two programs with modules that have state for the whole process, merged.
-
-```starlark
-load(":thirdparty.bzl", "thirdparty_tests")
-
-thirdparty_tests(
-    versions = {
-        "first": "v1",
-        "second": "v2",
-    },
-    classes = ["zap"],
-)
-```
-"""
+"""Two programs with modules that have state for the whole process, merged."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_binary", "go_library", "go_test")
 load("//merge:defs.bzl", "go_merge_service", "go_merged_binary")

@@ -1,21 +1,14 @@
-"""The manifest: what a merged binary is made of, as JSON.
-
-```starlark
-load(":manifest.bzl", "manifest")
-
-file = manifest(ctx, services, glues)
-```
-"""
+"""What a merged binary says about itself: its manifest, its links as a graph, and its functions."""
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
-load(":labels.bzl", "pretty")
+load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
 def manifest(ctx, services, glues):
     """Declares the action that writes a merged binary's manifest.
 
     Args:
-        ctx: the rule's context, with `_mergegen`.
+        ctx: the rule's context.
         services: list of MergeServiceInfo.
         glues: list of the structs that glue() returned.
 
@@ -29,8 +22,8 @@ def manifest(ctx, services, glues):
             {
                 "name": s.name,
                 "namespace": s.namespace,
-                "label": pretty(s.label),
-                "binary": pretty(s.binary),
+                "label": display_label(s.label),
+                "binary": display_label(s.binary),
                 "version": s.version,
                 "listen": s.listen,
                 "packages": [
@@ -41,7 +34,7 @@ def manifest(ctx, services, glues):
             for s in services
         ],
         "shared": [
-            {"importmap": importmap, "label": pretty(label)}
+            {"importmap": importmap, "label": display_label(label)}
             for importmap, label in sorted({
                 importmap: label
                 for s in services
@@ -72,3 +65,62 @@ def manifest(ctx, services, glues):
         progress_message = "Writing the manifest of %{label}",
     )
     return out
+
+def link_graph(ctx, manifest):
+    """Declares the action that draws a merged binary's links.
+
+    Args:
+        ctx: the rule's context.
+        manifest: the manifest File.
+
+    Returns:
+        the File in the language of Graphviz.
+    """
+    out = ctx.actions.declare_file(ctx.label.name + ".links.dot")
+    args = mergegen_args(ctx)
+    args.add("--manifest", manifest)
+    args.add("-o", out)
+    run_mergegen(
+        ctx,
+        "linkgraph",
+        [args],
+        inputs = [manifest],
+        outputs = [out],
+        mnemonic = "GoMergeLinkGraph",
+        progress_message = "Drawing the links of %{label}",
+    )
+    return out
+
+def debug_info(ctx, executable, services):
+    """Declares the action that lists the functions of each service.
+
+    Args:
+        ctx: the rule's context.
+        executable: File, the merged binary.
+        services: list of MergeServiceInfo.
+
+    Returns:
+        dict of the service's name to a JSON File.
+    """
+    outs = {}
+    args = mergegen_args(ctx)
+    args.add("--binary", executable)
+    for service in services:
+        out = ctx.actions.declare_file("{}.debug_info/{}.json".format(ctx.label.name, service.name))
+        outs[service.name] = out
+        args.add("--service", "{}={}={}".format(
+            service.name,
+            service.namespace,
+            service.main.data.importmap.removeprefix(service.namespace + "/"),
+        ))
+        args.add("-o", out)
+    run_mergegen(
+        ctx,
+        "debuginfo",
+        [args],
+        inputs = [executable],
+        outputs = outs.values(),
+        mnemonic = "GoMergeDebugInfo",
+        progress_message = "Listing the functions of %{label}",
+    )
+    return outs

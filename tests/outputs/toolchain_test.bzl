@@ -1,0 +1,27 @@
+"""A test that the rules run the mergegen of the toolchain that is registered first."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+
+def _toolchain_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    ran = {
+        action.mnemonic: action.argv[0]
+        for action in analysistest.target_actions(env)
+        if action.mnemonic.startswith("GoMerge")
+    }
+    asserts.equals(env, ctx.attr.mnemonics, sorted(ran))
+    for mnemonic, program in ran.items():
+        asserts.true(env, program.endswith("/" + ctx.attr.program), "{} runs {}".format(mnemonic, program))
+        asserts.true(env, "-exec" in program, "{} is not built for the execution platform".format(program))
+    return analysistest.end(env)
+
+toolchain_test = analysistest.make(
+    _toolchain_test_impl,
+    attrs = {
+        "mnemonics": attr.string_list(doc = "The target's actions that run mergegen."),
+        "program": attr.string(doc = "The end of the path of the program that these run."),
+    },
+    config_settings = {
+        "//command_line_option:extra_toolchains": str(Label("//tests/outputs:stand_in_toolchain")),
+    },
+)
