@@ -5,6 +5,8 @@ load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
+_HEADERS = ["h", "hh", "hpp", "hxx", "inc"]
+
 # Sources that the Go builder reads as text. Other files, such as directories
 # made by code generators, are passed on as they are.
 _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inc", "m", "mm"]
@@ -29,10 +31,18 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
         entry: File that is added to a main package, or None.
 
     Returns:
-        struct(dir, srcs, embedsrcs, instrumented, report, action). instrumented
-        lists structs (original, copy) of Files.
+        struct(dir, srcs, embedsrcs, roots, instrumented, report, action). roots
+        lists the folders that stand in for the execution root where headers are
+        looked for. instrumented lists structs (original, copy) of Files.
     """
-    base = _base_dir(source.srcs)
+    base = _common_folder([src for src in source.srcs if _is_copied(src)])
+    roots = []
+    top = dir
+    if [src for src in source.srcs if src.extension in _HEADERS]:
+        # Headers are included by their paths from the execution root, too, so the
+        # copies mirror these below a folder that is searched.
+        roots.append(_marker(ctx, top + "/go_merge_root.h", "Has a folder searched for headers."))
+        top = _join(top, base)
     copies = []
     srcs = []
     taken = {}
@@ -45,14 +55,14 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
     args.add_all(source.cover, before_each = "--cover")
 
     for src in source.srcs:
-        if src.is_directory or src.extension not in _COPIED:
+        if not _is_copied(src):
             srcs.append(src)
             continue
-        path = _relative(src, base)
+        path = _below(_root_relative(src), base)
         if path in taken:
             path = "{}_/{}".format(len(taken), path)
         taken[path] = True
-        copy = ctx.actions.declare_file("{}/{}".format(dir, path))
+        copy = ctx.actions.declare_file("{}/{}".format(top, path))
         copies.append(struct(original = src, copy = copy))
         srcs.append(copy)
     args.add_all(copies, before_each = "--src", map_each = _original_and_copy)
@@ -79,10 +89,13 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
     by_original = {pair.original: pair.copy for pair in copies + added}
     report = ctx.actions.declare_file(dir + "/overlay.json")
     args.add("--report", report)
+    embedded = _place_embedded(ctx, source)
     return struct(
         dir = dir,
-        srcs = srcs + ([entry] if entry else []),
-        embedsrcs = [_link_embedded(ctx, f, dir, base) for f in source.embedsrcs],
+        # The folders of the first ones are looked at first.
+        srcs = srcs + embedded.markers + roots + ([entry] if entry else []),
+        embedsrcs = embedded.files,
+        roots = [marker.dirname for marker in roots],
         instrumented = [struct(original = f, copy = by_original.get(f, f)) for f in source.cover.to_list()],
         report = report,
         action = struct(
@@ -118,32 +131,121 @@ def write_overlays(ctx, namespace, groups):
             progress_message = "Preparing {} for namespace {}".format(what, namespace),
         )
 
-def _link_embedded(ctx, file, dir, base):
-    """Places an embedded file next to the copies, where //go:embed looks for it."""
-    path = "{}/{}".format(dir, _relative(file, base))
-    if file.is_directory:
-        link = ctx.actions.declare_directory(path)
-    else:
-        link = ctx.actions.declare_file(path)
-    ctx.actions.symlink(output = link, target_file = file)
-    return link
+def _place_embedded(ctx, source):
+    """Links the files that a package embeds, in a folder of their own.
 
-def _base_dir(srcs):
-    """Returns the package's folder: the shortest one that holds a Go file."""
-    base = None
-    for src in srcs:
-        if src.extension == "go":
-            dir = src.short_path.rpartition("/")[0]
-            if base == None or len(dir) < len(base):
-                base = dir
-    return base or ""
+    The Go builder looks for them in the folders that sources are in. A package
+    may embed its own sources, so it is not the folder of their copies.
 
-def _relative(file, base):
-    if not base:
-        return file.short_path
-    if file.short_path.startswith(base + "/"):
-        return file.short_path[len(base) + 1:]
-    return file.basename
+    Args:
+        ctx: the rule's context.
+        source: the package's GoInfo.
+
+    Returns:
+        struct(files, markers), lists of File. A marker is a source that has the
+        builder look into the folder.
+    """
+    if not source.embedsrcs:
+        return struct(files = [], markers = [])
+    folders = {_folder(_root_relative(src)): True for src in source.srcs}
+    folders[_join(source.label.workspace_root, source.label.package)] = True
+    dir = "{}.embed/{}".format(ctx.label.name, source.importmap)
+    links = {}
+    for file in source.embedsrcs:
+        path = _root_relative(file)
+        for folder in folders:
+            if _is_below(path, folder):
+                # Of several files with one name the builder takes the first.
+                links.setdefault(_below(path, folder), file)
+                break
+    files = []
+    for path, file in links.items():
+        if file.is_directory:
+            link = ctx.actions.declare_directory("{}/{}".format(dir, path))
+        else:
+            link = ctx.actions.declare_file("{}/{}".format(dir, path))
+        ctx.actions.symlink(output = link, target_file = file)
+        files.append(link)
+    return struct(files = files, markers = [_marker(ctx, dir + "/go_merge_embed.h", "Has a folder searched for embedded files.")])
+
+def _marker(ctx, path, why):
+    """Declares a header without declarations, for what is done to its folder."""
+    file = ctx.actions.declare_file(path)
+    ctx.actions.write(file, "// {}\n".format(why))
+    return file
+
+def mirrored(opts, roots, bin_dir):
+    """Adds to options of a C compiler the folders of copies.
+
+    Args:
+        opts: list of string, each with one or several options.
+        roots: list of string, what overlay() returned.
+        bin_dir: string, the path of the folder that files are made in.
+
+    Returns:
+        list of string, where a folder that is searched is behind those that stand
+        in for it.
+    """
+    if not roots:
+        return opts
+    words = [word for opt in opts for word in opt.split(" ") if word]
+    out = []
+    flag = ""
+    for word in words:
+        before = flag
+        flag = word if word in _INCLUDE_FLAGS else ""
+        path = word if before else ""
+        for prefix in _INCLUDE_FLAGS if not before and not flag else []:
+            if word.startswith(prefix):
+                before, path = prefix, word[len(prefix):]
+                break
+        if path and not path.startswith("/"):
+            for root in roots:
+                out.extend([before, _join(root, _below(path, bin_dir) if _is_below(path, bin_dir) else path)])
+            out.extend([before, path])
+        elif path:
+            out.extend([before, path])
+        elif not flag:
+            out.append(word)
+    return out
+
+# Longer ones first, where one begins as another does.
+_INCLUDE_FLAGS = ["-idirafter", "-iquote", "-isystem", "-I"]
+
+def _is_copied(file):
+    return not file.is_directory and file.extension in _COPIED
+
+def _root_relative(file):
+    """Returns a file's path from the execution root, or from that of made files."""
+    return _below(file.path, file.root.path)
+
+def _common_folder(files):
+    """Returns the deepest folder that all files are below."""
+    common = None
+    for file in files:
+        folder = _folder(_root_relative(file)).split("/")
+        if common == None:
+            common = folder
+        same = 0
+        for a, b in zip(common, folder):
+            if a != b:
+                break
+            same += 1
+        common = common[:same]
+    return "/".join(common or [])
+
+def _folder(path):
+    return path.rpartition("/")[0]
+
+def _is_below(path, folder):
+    return not folder or path == folder or path.startswith(folder + "/")
+
+def _below(path, folder):
+    """Returns the part of a path behind a folder that it is below."""
+    return path[len(folder) + 1:] if folder else path
+
+def _join(*paths):
+    return "/".join([path for path in paths if path])
 
 def generics(ctx, go, archives):
     """Declares the action that lists exported generic functions.

@@ -8,7 +8,7 @@ load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
-load(":overlay.bzl", "generics", "overlay", "write_overlays")
+load(":overlay.bzl", "generics", "mirrored", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "go_context", "go_rule", "with_tags")
@@ -183,6 +183,9 @@ def _compile(ctx, service, adapters, root, own, shared):
             mode = mode,
             srcs = changed.srcs,
             embedsrcs = changed.embedsrcs,
+            cppopts = mirrored(source.cppopts, changed.roots, ctx.bin_dir.path),
+            copts = mirrored(source.copts, changed.roots, ctx.bin_dir.path),
+            cxxopts = mirrored(source.cxxopts, changed.roots, ctx.bin_dir.path),
             cover = depset([pair.copy for pair in changed.instrumented]),
             x_defs = {_rekey(k, importmap, source.is_main, service.namespace, paths): v for k, v in source.x_defs.items()},
         )
