@@ -19,8 +19,8 @@ const goMergeService = "@SERVICE@"
 // that code which splits addresses expects.
 var goMergeAddr = utils.NewNetAddr("inproc", "127.0.0.1:0")
 
-// goMergeClosed takes the calls to the connection that have no meaning here.
-var goMergeClosed = func() net.Conn {
+// goMergeClosedConn takes the calls to the connection that have no meaning here.
+var goMergeClosedConn = func() net.Conn {
 	c, _ := net.Pipe()
 	c.Close()
 	return c

@@ -48,10 +48,10 @@ func NewClient(svcInfo *serviceinfo.ServiceInfo, opts ...Option) (Client, error)
 
 // goMergeLink is a client's side of the link to its callee.
 type goMergeLink struct {
-	svcInfo *serviceinfo.ServiceInfo
-	opt     *client.Options
-	runtime *mergeruntime.Client
-	traits  goMergeTraits
+	svcInfo      *serviceinfo.ServiceInfo
+	opt          *client.Options
+	runtime      *mergeruntime.Client
+	inlinability goMergeInlinability
 
 	// transport is the innermost endpoint of an inline call, with all that the
 	// framework's has.
@@ -61,7 +61,7 @@ type goMergeLink struct {
 func (l *goMergeLink) install(o *client.Options, _ *utils.Slice) {
 	l.opt = o
 	l.runtime = mergeruntime.NewClient(goMergeService, l.svcInfo.ServiceName, o.Svr.ServiceName)
-	l.traits = goMergeTraitsOf(l.svcInfo, o)
+	l.inlinability = goMergeInspectOptions(l.svcInfo, o)
 	o.MWBs = append(o.MWBs, l.takeACL, func(context.Context) endpoint.Middleware { return l.choose })
 	o.IMWBs = append(o.IMWBs, func(context.Context) endpoint.Middleware { return l.divert })
 }
@@ -70,7 +70,7 @@ func (l *goMergeLink) install(o *client.Options, _ *utils.Slice) {
 func (l *goMergeLink) complete(made Client) (Client, error) {
 	kc, ok := made.(*kcFinalizerClient)
 	if !ok {
-		l.traits = goMergeTraits{obstacle: "the client is of a type that the adapter does not know"}
+		l.inlinability = goMergeInlinability{obstacle: "the client is of a type that the adapter does not know"}
 		return made, nil
 	}
 	var err error
@@ -84,7 +84,7 @@ func (l *goMergeLink) complete(made Client) (Client, error) {
 // send is the innermost endpoint of an inline call. The transport does what
 // direct cannot, and words the failure of a call that direct made.
 func (l *goMergeLink) send(ctx context.Context, request, response interface{}) error {
-	if l.takesDirect(ctx) && l.direct(ctx, request, response) {
+	if l.canRunDirect(ctx) && l.direct(ctx, request, response) {
 		return nil
 	}
 	return l.transport(ctx, request, response)
@@ -98,10 +98,10 @@ func (l *goMergeLink) takeACL(context.Context) endpoint.Middleware {
 	return acl.NewACLMiddleware(rules)
 }
 
-// goMergeOf returns the instance of an inline call, nil for an RPC.
-func goMergeOf(info rpcinfo.RPCInfo) *goMergeInstance {
+// goMergeCallOf returns the instance of an inline call, nil for an RPC.
+func goMergeCallOf(info rpcinfo.RPCInfo) *goMergeInlineCall {
 	if to := remoteinfo.AsRemoteInfo(info.To()); to != nil {
-		inst, _ := to.GetInstance().(*goMergeInstance)
+		inst, _ := to.GetInstance().(*goMergeInlineCall)
 		return inst
 	}
 	return nil
@@ -123,7 +123,7 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 			return next(ctx, request, response)
 		}
 		to := remoteinfo.AsRemoteInfo(info.To())
-		if goMergeOf(info) != nil {
+		if goMergeCallOf(info) != nil {
 			to.SetInstance(nil) // a middleware tries again
 		}
 		inst := l.decide(ctx, info, method, to, request)
@@ -141,10 +141,10 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 }
 
 // decide returns the callee of an inline call, nil if the call is to be an RPC.
-func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInstance {
-	if l.traits.lean {
-		if verdict, ok := ctx.Value(goMergeVerdictKey{}).(*goMergeVerdict); ok {
-			return verdict.inst
+func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInlineCall {
+	if l.inlinability.lean {
+		if outcome, ok := ctx.Value(goMergeOutcomeKey{}).(*goMergeOutcome); ok {
+			return outcome.inst
 		}
 	}
 	if reason := l.obstacle(info, method, to); reason != "" {
@@ -155,20 +155,20 @@ func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method s
 	if !ok {
 		return nil
 	}
-	if l.traits.instanceMiddleware {
+	if l.inlinability.instanceMiddleware {
 		// It would run once for a refused call and again for the RPC.
 		if _, err := call.Convert(request); err != nil {
 			return nil
 		}
 	}
-	return &goMergeInstance{call: call}
+	return &goMergeInlineCall{call: call}
 }
 
 // obstacle tells why the adapter cannot run a call inline, "" if it can.
 func (l *goMergeLink) obstacle(info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo) string {
 	switch {
-	case l.traits.obstacle != "":
-		return l.traits.obstacle
+	case l.inlinability.obstacle != "":
+		return l.inlinability.obstacle
 	case l.svcInfo.Methods[method] == nil: // holds generated methods only
 		return "generic calls are not inline"
 	case info.Config().TransportProtocol()&transport.GRPC != 0:
@@ -185,7 +185,7 @@ func (l *goMergeLink) obstacle(info rpcinfo.RPCInfo, method string, to remoteinf
 func (l *goMergeLink) divert(next endpoint.Endpoint) endpoint.Endpoint {
 	inline := newIOErrorHandleMW(l.opt.ErrHandle)(l.send)
 	return func(ctx context.Context, request, response interface{}) error {
-		inst := goMergeOf(rpcinfo.GetRPCInfo(ctx))
+		inst := goMergeCallOf(rpcinfo.GetRPCInfo(ctx))
 		if inst == nil {
 			return next(ctx, request, response)
 		}
@@ -194,7 +194,7 @@ func (l *goMergeLink) divert(next endpoint.Endpoint) endpoint.Endpoint {
 		}
 		args, err := inst.call.Convert(request)
 		if err != nil {
-			if l.traits.instanceMiddleware {
+			if l.inlinability.instanceMiddleware {
 				// A middleware changed the request since choose looked at it.
 				return kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransError(remote.ProtocolError, err))
 			}

@@ -15,21 +15,21 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// takesDirect reports whether direct can run a call: whether the transport has
+// canRunDirect reports whether direct can run a call: whether the transport has
 // nothing to do besides.
-func (l *goMergeLink) takesDirect(ctx context.Context) bool {
+func (l *goMergeLink) canRunDirect(ctx context.Context) bool {
 	info := rpcinfo.GetRPCInfo(ctx)
 	if goMergeNewMessage == nil && (l.needsMessage(info) || goMergeRetries(l.opt)) {
 		// Before v0.15.0 a message knows its protocol by itself, and the
 		// attempts of a backup request have one result.
 		return false
 	}
-	return goMergeOf(info).answer == nil && l.traits.plainTransport && info.Config().InteractionMode() != rpcinfo.Oneway
+	return goMergeCallOf(info).answer == nil && l.inlinability.plainTransport && info.Config().InteractionMode() != rpcinfo.Oneway
 }
 
 // needsMessage reports whether meta handlers have something to do with a call.
 func (l *goMergeLink) needsMessage(info rpcinfo.RPCInfo) bool {
-	return !l.traits.plainMeta || info.Config().TransportProtocol()&transport.TTHeader != 0
+	return !l.inlinability.plainMeta || info.Config().TransportProtocol()&transport.TTHeader != 0
 }
 
 // direct runs an inline call as the framework's transport would, written out:
@@ -37,7 +37,7 @@ func (l *goMergeLink) needsMessage(info rpcinfo.RPCInfo) bool {
 // false if the call failed, which the transport knows how to put.
 func (l *goMergeLink) direct(ctx context.Context, request, response interface{}) bool {
 	info := rpcinfo.GetRPCInfo(ctx)
-	inst, config, record := goMergeOf(info), info.Config(), info.Stats()
+	inst, config, record := goMergeCallOf(info), info.Config(), info.Stats()
 	record.Record(ctx, stats.ClientConnStart, stats.StatusInfo, "")
 	record.Record(ctx, stats.ClientConnFinish, stats.StatusInfo, "")
 	inst.meta = goMergeMeta(info)

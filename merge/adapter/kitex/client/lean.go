@@ -17,12 +17,12 @@ type goMergeClient struct {
 
 // Call implements Client.
 func (c *goMergeClient) Call(ctx context.Context, method string, request, response interface{}) error {
-	if c.link.traits.lean && !c.closed && ctx != nil && ctx.Done() == nil && goMergePlainContext(ctx) {
-		verdict := c.link.callLean(ctx, method, request, response)
-		if verdict == nil {
+	if c.link.inlinability.lean && !c.closed && ctx != nil && ctx.Done() == nil && goMergePlainContext(ctx) {
+		outcome := c.link.callLean(ctx, method, request, response)
+		if outcome == nil {
 			return nil
 		}
-		ctx = context.WithValue(ctx, goMergeVerdictKey{}, verdict)
+		ctx = context.WithValue(ctx, goMergeOutcomeKey{}, outcome)
 	}
 	return c.kcFinalizerClient.Call(ctx, method, request, response)
 }
@@ -35,34 +35,34 @@ func goMergePlainContext(ctx context.Context) bool {
 	return ctx.Value(ctxCallOptionKey) == nil && ctx.Value(ctxMWChainKey{}) == nil
 }
 
-// goMergeVerdict tells the framework's own chain what was decided about a call
+// goMergeOutcome tells the framework's own chain what was decided about a call
 // that did not go well by the short way.
-type goMergeVerdict struct {
+type goMergeOutcome struct {
 	// inst is the callee of the call, with its answer if it has run. It is nil
 	// if the call is to be an RPC.
-	inst *goMergeInstance
+	inst *goMergeInlineCall
 }
 
-type goMergeVerdictKey struct{}
+type goMergeOutcomeKey struct{}
 
 // callLean makes a call and returns nil if it went well. Otherwise the
-// framework makes the RPC, or the error, with the verdict in its context.
-func (l *goMergeLink) callLean(ctx context.Context, method string, request, response interface{}) *goMergeVerdict {
+// framework makes the RPC, or the error, with the outcome in its context.
+func (l *goMergeLink) callLean(ctx context.Context, method string, request, response interface{}) *goMergeOutcome {
 	call, ok := l.runtime.Bind(method)
 	if !ok {
-		return &goMergeVerdict{}
+		return &goMergeOutcome{}
 	}
 	if call.Oneway() {
-		return &goMergeVerdict{&goMergeInstance{call: call}}
+		return &goMergeOutcome{&goMergeInlineCall{call: call}}
 	}
 	args, err := call.Convert(request)
 	if err != nil {
-		return &goMergeVerdict{}
+		return &goMergeOutcome{}
 	}
-	answer := call.Do(ctx, args, response, mergeruntime.Meta{Protocol: l.traits.protocol})
+	answer := call.Do(ctx, args, response, mergeruntime.Meta{Protocol: l.inlinability.protocol})
 	if !answer.Failed() {
 		return nil
 	}
 	failed := answer // so that only an answer that is kept leaves the stack
-	return &goMergeVerdict{&goMergeInstance{call: call, answer: &failed, lean: true}}
+	return &goMergeOutcome{&goMergeInlineCall{call: call, answer: &failed, lean: true}}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/cloudwego/kitex/transport"
 )
 
-// goMergeTraits are what a client's options mean for its inline calls.
-type goMergeTraits struct {
+// goMergeInlinability is what a client's options mean for its inline calls.
+type goMergeInlinability struct {
 	// obstacle is why no call can be inline, "" if there is no reason.
 	obstacle string
 	// lean is set if a call passes through nothing that the service could
@@ -48,16 +48,16 @@ var goMergeUnobservable = map[string]bool{
 	"Bus": true, "Events": true, "DebugInfo": true, "DebugService": true, "CloseCallbacks": true, "TailOptions": true,
 	// A call that fails goes the long way, and meets it there.
 	"ErrHandle": true,
-	// goMergeTraitsOf looks at them.
+	// goMergeInspectOptions looks at them.
 	"UnaryOptions": true, "MetaHandlers": true, "RemoteOpt": true, "Configs": true, "TracerCtl": true, "StatsLevel": true,
 }
 
-func goMergeTraitsOf(svcInfo *serviceinfo.ServiceInfo, o *client.Options) goMergeTraits {
+func goMergeInspectOptions(svcInfo *serviceinfo.ServiceInfo, o *client.Options) goMergeInlinability {
 	protocol := o.Configs.TransportProtocol()
 	if svcInfo.PayloadCodec == serviceinfo.Protobuf && protocol&transport.GRPC == 0 {
 		protocol |= transport.TTHeaderFramed // as the framework does after the options
 	}
-	t := goMergeTraits{
+	t := goMergeInlinability{
 		protocol:           int(protocol & transport.TTHeaderFramed),
 		plainTransport:     len(o.RemoteOpt.Inbounds) == 0 && len(o.RemoteOpt.Outbounds) == 0,
 		plainMeta:          goMergePlainMeta(o.MetaHandlers),

@@ -46,12 +46,12 @@ func TestGoMergeLean(t *testing.T) {
 		"gRPC":                {[]Option{WithTransportProtocol(transport.GRPC)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			traits := goMergeTraitsOf(svcInfo, goMergeOptionsOf(test.options...))
-			if traits.obstacle != "" {
-				t.Errorf("obstacle %q", traits.obstacle)
+			inlinability := goMergeInspectOptions(svcInfo, goMergeOptionsOf(test.options...))
+			if inlinability.obstacle != "" {
+				t.Errorf("obstacle %q", inlinability.obstacle)
 			}
-			if traits.lean != test.lean {
-				t.Errorf("lean is %v, want %v", traits.lean, test.lean)
+			if inlinability.lean != test.lean {
+				t.Errorf("lean is %v, want %v", inlinability.lean, test.lean)
 			}
 		})
 	}
@@ -60,15 +60,15 @@ func TestGoMergeLean(t *testing.T) {
 func TestGoMergeObstacle(t *testing.T) {
 	svcInfo := &serviceinfo.ServiceInfo{ServiceName: "StockService"}
 	limited := codec.NewDefaultCodecWithSizeLimit(1)
-	if traits := goMergeTraitsOf(svcInfo, goMergeOptionsOf(WithCodec(limited))); traits.obstacle == "" || traits.lean {
-		t.Errorf("a codec with a limit has traits %+v", traits)
+	if inlinability := goMergeInspectOptions(svcInfo, goMergeOptionsOf(WithCodec(limited))); inlinability.obstacle == "" || inlinability.lean {
+		t.Errorf("a codec with a limit has inlinability %+v", inlinability)
 	}
 }
 
 func TestGoMergeProtobufIsFramed(t *testing.T) {
 	svcInfo := &serviceinfo.ServiceInfo{ServiceName: "StockService", PayloadCodec: serviceinfo.Protobuf}
-	if traits := goMergeTraitsOf(svcInfo, goMergeOptionsOf()); traits.protocol != int(transport.TTHeaderFramed) {
-		t.Errorf("protocol %d, want %d", traits.protocol, transport.TTHeaderFramed)
+	if inlinability := goMergeInspectOptions(svcInfo, goMergeOptionsOf()); inlinability.protocol != int(transport.TTHeaderFramed) {
+		t.Errorf("protocol %d, want %d", inlinability.protocol, transport.TTHeaderFramed)
 	}
 }
 
@@ -96,9 +96,9 @@ func TestGoMergePlainContext(t *testing.T) {
 	}
 }
 
-func TestGoMergeOf(t *testing.T) {
+func TestGoMergeCallOf(t *testing.T) {
 	info := rpcinfo.NewRPCInfo(nil, rpcinfo.EmptyEndpointInfo(), nil, nil, nil)
-	if inst := goMergeOf(info); inst != nil {
+	if inst := goMergeCallOf(info); inst != nil {
 		t.Errorf("an RPC has the instance %v", inst)
 	}
 }

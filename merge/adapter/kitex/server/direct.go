@@ -23,18 +23,18 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// goMergeErrors classifies errors as the network transport does.
-var goMergeErrors = netpoll.NewNetpollConnExtension()
+// goMergeErrorClassifier classifies errors as the network transport does.
+var goMergeErrorClassifier = netpoll.NewNetpollConnExtension()
 
 // goMergeCallee serves the inline calls of one RPC service.
 type goMergeCallee struct {
-	server   *server
-	opt      *remote.ServerOption
-	svcInfo  *serviceinfo.ServiceInfo
-	traits   goMergeTraits
-	pipeline *remote.TransPipeline
-	running  *atomic.Int64
-	lean     map[string]*goMergeLeanMethod
+	server       *server
+	opt          *remote.ServerOption
+	svcInfo      *serviceinfo.ServiceInfo
+	inlinability goMergeInlinability
+	transport    *remote.TransPipeline
+	running      *atomic.Int64
+	lean         map[string]*goMergeLeanMethod
 }
 
 // serve implements mergeruntime.Handler.
@@ -54,9 +54,9 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 		ctx = c
 	}
 	// Before v0.15.0 a message knows its protocol by itself.
-	withMeta := request.Meta.Header != nil || !g.traits.plainMeta
-	if g.svcInfo.Methods[request.Method] == nil || !g.traits.plainTransport || withMeta && goMergeNewMessage == nil || request.Result == nil {
-		return g.serveByPipeline(ctx, request)
+	withMeta := request.Meta.Header != nil || !g.inlinability.plainMeta
+	if g.svcInfo.Methods[request.Method] == nil || !g.inlinability.plainTransport || withMeta && goMergeNewMessage == nil || request.Result == nil {
+		return g.serveTransport(ctx, request)
 	}
 	return g.serveDirect(ctx, request, withMeta)
 }
@@ -79,7 +79,7 @@ func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Re
 			rpcinfo.AsMutableRPCStats(info.Stats()).SetPanicked(panicked)
 			response = mergeruntime.Response{Closed: true, Panicked: true}
 		}
-		if err != nil && goMergeErrors.IsRemoteClosedErr(err) {
+		if err != nil && goMergeErrorClassifier.IsRemoteClosedErr(err) {
 			err = nil // as the framework does, for errors that a service passes on too
 		}
 		g.opt.TracerCtl.DoFinish(ctx, info, err)
@@ -153,7 +153,7 @@ func goMergeSetMethodInfo(invocation interface{}, method serviceinfo.MethodInfo)
 
 // logError logs the error of a call as the framework's transport does.
 func (g *goMergeCallee) logError(ctx context.Context, info rpcinfo.RPCInfo, err error) {
-	g.pipeline.OnError(ctx, err, &goMergeConn{Conn: goMergeClosed})
+	g.transport.OnError(ctx, err, &goMergeConn{Conn: goMergeClosedConn})
 }
 
 // goMergeFailure returns an error in the form that it has on the wire.

@@ -32,7 +32,7 @@ type goMergeLeanMethod struct {
 // nothing that the service could observe.
 func goMergeLeanMethods(callee *goMergeCallee) map[string]*goMergeLeanMethod {
 	handler := goMergeRegistered(callee.server, callee.svcInfo.ServiceName)
-	if !callee.traits.lean || handler == nil {
+	if !callee.inlinability.lean || handler == nil {
 		return nil
 	}
 	methods := make(map[string]*goMergeLeanMethod)

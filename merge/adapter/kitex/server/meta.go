@@ -18,7 +18,7 @@ import (
 
 // message returns a message that carries a header, for the meta handlers.
 func (g *goMergeCallee) message(data interface{}, info rpcinfo.RPCInfo, kind remote.MessageType, header *mergeruntime.Header) remote.Message {
-	if g.traits.plainMeta {
+	if g.inlinability.plainMeta {
 		return &goMergeMessage{info: info, kind: kind, data: data, header: header}
 	}
 	msg := goMergeNewMessage(data, info, kind, remote.Server)
@@ -58,7 +58,7 @@ func (g *goMergeCallee) reply(ctx context.Context, info rpcinfo.RPCInfo, request
 			return false
 		}
 	}
-	if reply != nil && !g.traits.plainMeta {
+	if reply != nil && !g.inlinability.plainMeta {
 		maps.Copy(reply.Str, msg.TransInfo().TransStrInfo())
 		maps.Copy(reply.Int, msg.TransInfo().TransIntInfo())
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/transmeta"
 )
 
-// goMergeTraits are what a server's options mean for inline calls to it.
-type goMergeTraits struct {
+// goMergeInlinability is what a server's options mean for inline calls to it.
+type goMergeInlinability struct {
 	// obstacle is why no call can be inline, "" if there is no reason.
 	obstacle string
 	// lean is set if a call passes through nothing before the handler that the
@@ -39,16 +39,16 @@ var goMergeUnobservable = map[string]bool{
 	"StreamOptions": true, "Streaming": true, "StreamX": true, "TTHeaderStreamingOptions": true,
 	// They are of the server, not of a call.
 	"Bus": true, "Events": true, "DebugInfo": true, "DebugService": true,
-	// goMergeTraitsOf looks at them.
+	// goMergeInspectOptions looks at them.
 	"RemoteOpt": true, "MetaHandlers": true, "TracerCtl": true, "StatsLevel": true,
 }
 
-func goMergeTraitsOf(o *internal_server.Options) goMergeTraits {
+func goMergeInspectOptions(o *internal_server.Options) goMergeInlinability {
 	metas := 0 // the handler that runs the meta handlers
 	if len(o.MetaHandlers) > 0 {
 		metas = 1
 	}
-	t := goMergeTraits{
+	t := goMergeInlinability{
 		plainTransport: len(o.RemoteOpt.Inbounds) == metas && len(o.RemoteOpt.Outbounds) == metas && o.RemoteOpt.Profiler == nil,
 		plainMeta:      goMergePlainMeta(o.MetaHandlers),
 	}

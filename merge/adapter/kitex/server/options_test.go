@@ -18,18 +18,18 @@ func (goMergeTracer) Start(ctx context.Context) context.Context { return ctx }
 
 func (goMergeTracer) Finish(context.Context) {}
 
-// goMergeTraitsFor returns what options mean for a server.
-func goMergeTraitsFor(options ...Option) goMergeTraits {
-	return goMergeTraitsOf(internal_server.NewOptions(options))
+// goMergeInspect returns what options mean for a server.
+func goMergeInspect(options ...Option) goMergeInlinability {
+	return goMergeInspectOptions(internal_server.NewOptions(options))
 }
 
 func TestGoMergeObstacle(t *testing.T) {
-	if traits := goMergeTraitsFor(); traits.obstacle != "" {
-		t.Errorf("obstacle %q without options", traits.obstacle)
+	if inlinability := goMergeInspect(); inlinability.obstacle != "" {
+		t.Errorf("obstacle %q without options", inlinability.obstacle)
 	}
 	limited := codec.NewDefaultCodecWithSizeLimit(1)
-	if traits := goMergeTraitsFor(WithCodec(limited)); traits.obstacle == "" {
-		t.Errorf("a codec with a limit has traits %+v", traits)
+	if inlinability := goMergeInspect(WithCodec(limited)); inlinability.obstacle == "" {
+		t.Errorf("a codec with a limit has inlinability %+v", inlinability)
 	}
 }
 
@@ -40,7 +40,7 @@ func TestGoMergeNotLean(t *testing.T) {
 		"middleware": WithMiddleware(pass),
 		"limit":      WithLimit(&limit.Option{MaxQPS: 1}),
 	} {
-		if traits := goMergeTraitsFor(option); traits.lean {
+		if inlinability := goMergeInspect(option); inlinability.lean {
 			t.Errorf("a server with a %s is lean", name)
 		}
 	}

@@ -97,8 +97,8 @@ func (g *goMergeServer) announce() error {
 		return nil
 	}
 	g.announced = true
-	traits := goMergeTraitsOf(g.server.opt)
-	pipeline, err := goMergePipeline(g.opt, g.server.eps)
+	inlinability := goMergeInspectOptions(g.server.opt)
+	transport, err := goMergeTransport(g.opt, g.server.eps)
 	if err != nil {
 		return err
 	}
@@ -109,11 +109,11 @@ func (g *goMergeServer) announce() error {
 			continue // generic: there are no generated types to convert
 		}
 		seen[name] = true
-		if traits.obstacle != "" {
-			g.stops = append(g.stops, mergeruntime.ServeByRPC(goMergeService, name, traits.obstacle))
+		if inlinability.obstacle != "" {
+			g.stops = append(g.stops, mergeruntime.ServeByRPC(goMergeService, name, inlinability.obstacle))
 			continue
 		}
-		callee := &goMergeCallee{server: g.server, opt: g.opt, svcInfo: svcInfo, traits: traits, pipeline: pipeline, running: &g.running}
+		callee := &goMergeCallee{server: g.server, opt: g.opt, svcInfo: svcInfo, inlinability: inlinability, transport: transport, running: &g.running}
 		callee.lean = goMergeLeanMethods(callee)
 		g.stops = append(g.stops, mergeruntime.Serve(goMergeService, name, g.server.opt.Svr.ServiceName, callee.serve))
 	}

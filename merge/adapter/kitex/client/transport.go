@@ -18,9 +18,9 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// goMergeInstance is the callee of one inline call as the service's middleware
+// goMergeInlineCall is the callee of one inline call as the service's middleware
 // and tracers see it.
-type goMergeInstance struct {
+type goMergeInlineCall struct {
 	call   mergeruntime.Call
 	args   interface{}            // the callee's
 	answer *mergeruntime.Response // nil until the call has run
@@ -32,11 +32,11 @@ type goMergeInstance struct {
 	header, reply mergeruntime.Header // what meta points to
 }
 
-func (*goMergeInstance) Address() net.Addr { return goMergeAddr }
+func (*goMergeInlineCall) Address() net.Addr { return goMergeAddr }
 
-func (*goMergeInstance) Weight() int { return discovery.DefaultWeight }
+func (*goMergeInlineCall) Weight() int { return discovery.DefaultWeight }
 
-func (*goMergeInstance) Tag(string) (value string, exist bool) { return "", false }
+func (*goMergeInlineCall) Tag(string) (value string, exist bool) { return "", false }
 
 // goMergeTransport returns the innermost endpoint for inline calls: the
 // framework's own, with bound handlers, meta handlers and stats, over
@@ -67,7 +67,7 @@ func (o goMergeOutbound) Write(ctx context.Context, conn net.Conn, msg remote.Me
 // goMergeConn stands for the connection of one inline call.
 type goMergeConn struct {
 	net.Conn
-	inst   *goMergeInstance
+	inst   *goMergeInlineCall
 	meta   mergeruntime.Meta
 	buffer goMergeBuffer
 	frame  [32]byte
@@ -83,7 +83,7 @@ func (c *goMergeConn) Close() error { return nil }
 type goMergePool struct{}
 
 func (goMergePool) Get(ctx context.Context, _, _ string, _ remote.ConnOption) (net.Conn, error) {
-	c := &goMergeConn{Conn: goMergeClosed, inst: goMergeOf(rpcinfo.GetRPCInfo(ctx))}
+	c := &goMergeConn{Conn: goMergeClosedConn, inst: goMergeCallOf(rpcinfo.GetRPCInfo(ctx))}
 	c.buffer.conn = c
 	return c, nil
 }

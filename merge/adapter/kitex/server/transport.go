@@ -18,10 +18,10 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// goMergePipeline returns the framework's own transport for inline calls, with
+// goMergeTransport returns the framework's own transport for inline calls, with
 // tracers, stats, meta handlers, limiter, bound handlers and error replies,
 // over connections that carry values in place of bytes.
-func goMergePipeline(opt *remote.ServerOption, eps endpoint.Endpoint) (*remote.TransPipeline, error) {
+func goMergeTransport(opt *remote.ServerOption, eps endpoint.Endpoint) (*remote.TransPipeline, error) {
 	inline := *opt
 	inline.Codec = goMergeCodec{}
 	handler, err := trans.NewDefaultSvrTransHandler(&inline, goMergeExtension{netpoll.NewNetpollConnExtension()})
@@ -39,11 +39,11 @@ func goMergePipeline(opt *remote.ServerOption, eps endpoint.Endpoint) (*remote.T
 	return pipeline, nil
 }
 
-// serveByPipeline runs a call through the framework's own transport.
-func (g *goMergeCallee) serveByPipeline(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
-	conn := &goMergeConn{Conn: goMergeClosed, svcInfo: g.svcInfo, request: request}
+// serveTransport runs a call through the framework's own transport.
+func (g *goMergeCallee) serveTransport(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
+	conn := &goMergeConn{Conn: goMergeClosedConn, svcInfo: g.svcInfo, request: request}
 	conn.buffer.conn = conn
-	if !goMergeServe(ctx, g.pipeline, conn) && !conn.answered {
+	if !goMergeServe(ctx, g.transport, conn) && !conn.answered {
 		conn.response.Closed = true
 	}
 	return conn.response
