@@ -59,7 +59,7 @@ func TestVet(t *testing.T) {
 			}
 			w.run(append([]string{"vet", w.modfile}, packages...)...)
 			out := w.run("test", w.modfile, "-count=1", "-v", kitex+"/client", kitex+"/server")
-			if n := strings.Count(out, "\n--- PASS: TestGoMerge"); n < 8 {
+			if n := strings.Count(out, "\n--- PASS: TestGoMerge"); n < 16 {
 				t.Errorf("only %d tests of the added files ran:\n%s", n, out)
 			}
 		})

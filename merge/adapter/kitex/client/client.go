@@ -30,7 +30,8 @@ import (
 // [goMergeLink.divert], the innermost of all, leads the chosen calls to the
 // callee in place of the network. What lies between and around the two is
 // the framework's own code and the service's. Where it has nothing to do, the
-// call goes by [goMergeClient.Call] straight to the callee.
+// call goes by [goMergeClient.Call] straight to the callee. The state of a call
+// on its way is a [goMergeInlineCall].
 func NewClient(svcInfo *serviceinfo.ServiceInfo, opts ...Option) (Client, error) {
 	if svcInfo == nil {
 		return goMergeNewClient(svcInfo, opts...)
@@ -53,9 +54,8 @@ type goMergeLink struct {
 	runtime      *mergeruntime.Client
 	inlinability goMergeInlinability
 
-	// transport is the innermost endpoint of an inline call, with all that the
-	// framework's has.
-	transport endpoint.Endpoint
+	// callTransport runs an inline call at the transport level.
+	callTransport endpoint.Endpoint
 }
 
 func (l *goMergeLink) install(o *client.Options, _ *utils.Slice) {
@@ -74,20 +74,11 @@ func (l *goMergeLink) complete(made Client) (Client, error) {
 		return made, nil
 	}
 	var err error
-	if l.transport, err = goMergeTransport(l.svcInfo, l.opt); err != nil {
+	if l.callTransport, err = goMergeTransport(l.svcInfo, l.opt); err != nil {
 		kc.Close()
 		return nil, err
 	}
 	return &goMergeClient{kcFinalizerClient: kc, link: l}, nil
-}
-
-// send is the innermost endpoint of an inline call. The transport does what
-// direct cannot, and words the failure of a call that direct made.
-func (l *goMergeLink) send(ctx context.Context, request, response interface{}) error {
-	if l.canRunDirect(ctx) && l.direct(ctx, request, response) {
-		return nil
-	}
-	return l.transport(ctx, request, response)
 }
 
 // takeACL builds the ACL middleware in the framework's place, which adds its
@@ -96,15 +87,6 @@ func (l *goMergeLink) takeACL(context.Context) endpoint.Middleware {
 	rules := l.opt.ACLRules
 	l.opt.ACLRules = nil
 	return acl.NewACLMiddleware(rules)
-}
-
-// goMergeCallOf returns the instance of an inline call, nil for an RPC.
-func goMergeCallOf(info rpcinfo.RPCInfo) *goMergeInlineCall {
-	if to := remoteinfo.AsRemoteInfo(info.To()); to != nil {
-		inst, _ := to.GetInstance().(*goMergeInlineCall)
-		return inst
-	}
-	return nil
 }
 
 // choose is a middleware that decides whether a call runs inline.
@@ -116,6 +98,10 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		inline = l.divert(next)
 	}
 	return func(ctx context.Context, request, response interface{}) error {
+		outcome, decided := request.(*goMergeOutcome)
+		if decided {
+			request = outcome.request
+		}
 		info := rpcinfo.GetRPCInfo(ctx)
 		method := info.Invocation().MethodName()
 		if _, ok := response.(*streaming.Result); ok {
@@ -126,11 +112,16 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		if goMergeCallOf(info) != nil {
 			to.SetInstance(nil) // a middleware tries again
 		}
-		inst := l.decide(ctx, info, method, to, request)
-		if inst == nil {
+		var call *goMergeInlineCall
+		if decided {
+			call = outcome.call
+		} else {
+			call = l.decide(info, method, to, request)
+		}
+		if call == nil {
 			return next(ctx, request, response)
 		}
-		to.SetInstance(inst)
+		to.SetInstance(call)
 		err := inline(ctx, request, response)
 		if _, ok := err.(mergeruntime.Refusal); ok {
 			to.SetInstance(nil)
@@ -140,28 +131,24 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 	}
 }
 
-// decide returns the callee of an inline call, nil if the call is to be an RPC.
-func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInlineCall {
-	if l.inlinability.lean {
-		if outcome, ok := ctx.Value(goMergeOutcomeKey{}).(*goMergeOutcome); ok {
-			return outcome.inst
-		}
-	}
+// decide returns a bound call, nil if the call is to be an RPC.
+func (l *goMergeLink) decide(info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInlineCall {
 	if reason := l.obstacle(info, method, to); reason != "" {
 		l.runtime.Decline(method, reason)
 		return nil
 	}
-	call, ok := l.runtime.Bind(method)
+	bound, ok := l.runtime.Bind(method)
 	if !ok {
 		return nil
 	}
+	call := goMergeBind(bound)
 	if l.inlinability.instanceMiddleware {
 		// It would run once for a refused call and again for the RPC.
-		if _, err := call.Convert(request); err != nil {
+		if call.convert(request) != nil {
 			return nil
 		}
 	}
-	return &goMergeInlineCall{call: call}
+	return call
 }
 
 // obstacle tells why the adapter cannot run a call inline, "" if it can.
@@ -183,24 +170,34 @@ func (l *goMergeLink) obstacle(info rpcinfo.RPCInfo, method string, to remoteinf
 // where the framework's own error handler and transport follow, and passes
 // through the same two.
 func (l *goMergeLink) divert(next endpoint.Endpoint) endpoint.Endpoint {
-	inline := newIOErrorHandleMW(l.opt.ErrHandle)(l.send)
+	inline := newIOErrorHandleMW(l.opt.ErrHandle)(l.pickLevel)
 	return func(ctx context.Context, request, response interface{}) error {
-		inst := goMergeCallOf(rpcinfo.GetRPCInfo(ctx))
-		if inst == nil {
+		call := goMergeCallOf(rpcinfo.GetRPCInfo(ctx))
+		if call == nil {
 			return next(ctx, request, response)
 		}
-		if inst.lean {
-			return inline(ctx, request, response)
+		if call.state == goMergeFailed {
+			return inline(ctx, request, response) // it has run at the lean level
 		}
-		args, err := inst.call.Convert(request)
-		if err != nil {
+		if err := call.convert(request); err != nil {
 			if l.inlinability.instanceMiddleware {
 				// A middleware changed the request since choose looked at it.
 				return kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransError(remote.ProtocolError, err))
 			}
 			return err
 		}
-		inst.args, inst.answer = args, nil // an instance middleware may try again
 		return inline(ctx, request, response)
 	}
+}
+
+// pickLevel is the innermost endpoint of an inline call. The transport level
+// does what the direct one cannot, and makes the error of a call that failed at
+// another level.
+func (l *goMergeLink) pickLevel(ctx context.Context, request, response interface{}) error {
+	info := rpcinfo.GetRPCInfo(ctx)
+	call := goMergeCallOf(info)
+	if l.canRunDirect(call, info) && l.callDirect(ctx, call, info, request, response) {
+		return nil
+	}
+	return l.callTransport(ctx, request, response)
 }

@@ -30,24 +30,25 @@ func (goMergeCodec) Name() string { return "inproc" }
 // Encode notes what the request carries besides its payload. A oneway call
 // starts here, since nobody reads its reply.
 func (goMergeCodec) Encode(ctx context.Context, msg remote.Message, out remote.ByteBuffer) error {
-	conn := out.(*goMergeBuffer).conn
+	call := out.(*goMergeBuffer).conn.call
+	if call.state == goMergeFailed {
+		return nil // it has run at another level
+	}
 	info := msg.RPCInfo()
-	conn.meta = goMergeMeta(info)
+	meta := goMergeMeta(info)
 	if info.Config().TransportProtocol()&transport.TTHeader != 0 {
 		// The message takes its maps back while the callee may hold these.
-		conn.meta.Header = &mergeruntime.Header{
+		meta.Header = &mergeruntime.Header{
 			Str: maps.Clone(msg.TransInfo().TransStrInfo()),
 			Int: maps.Clone(msg.TransInfo().TransIntInfo()),
 		}
-		conn.meta.Reply = conn.inst.meta.Reply // of a call that has run
-		if conn.meta.Reply == nil {
-			conn.meta.Reply = &mergeruntime.Header{Str: make(map[string]string), Int: make(map[uint16]string)}
-		}
+		meta.Reply = &mergeruntime.Header{Str: make(map[string]string), Int: make(map[uint16]string)}
 	}
-	if msg.MessageType() == remote.Oneway {
-		return goMergeDenial(conn.inst.call.Do(ctx, conn.inst.args, nil, conn.meta))
+	call.send(meta)
+	if msg.MessageType() != remote.Oneway || call.run(ctx, nil, false) {
+		return nil
 	}
-	return nil
+	return goMergeDenial(call.takeAnswer())
 }
 
 // goMergeDenial is the error of a call that the caller may not make.
@@ -70,22 +71,25 @@ func goMergeMeta(info rpcinfo.RPCInfo) mergeruntime.Meta {
 // after they read a reply.
 func (goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.ByteBuffer) error {
 	conn := in.(*goMergeBuffer).conn
-	inst, info := conn.inst, msg.RPCInfo()
+	call, info := conn.call, msg.RPCInfo()
 	config := info.Config()
+	timeout := config.RPCTimeout() > 0
 	var result reflect.Value
-	if inst.answer == nil {
+	if call.state == goMergeSent {
 		result = reflect.New(reflect.TypeOf(msg.Data()).Elem())
-		answer := inst.call.Do(ctx, inst.args, result.Interface(), conn.meta)
-		inst.answer = &answer
+		call.run(ctx, result.Interface(), timeout)
 	}
-	answer := inst.answer
-	if err := goMergeDenial(*answer); err != nil {
+	var answer mergeruntime.Response
+	if call.state == goMergeFailed {
+		answer = call.takeAnswer()
+	}
+	if err := goMergeDenial(answer); err != nil {
 		return err
 	}
 	if answer.Closed {
 		return goMergeReadError(gonetpoll.Exception(gonetpoll.ErrEOF, "peer close"))
 	}
-	if ctx.Err() == context.DeadlineExceeded && config.RPCTimeout() > 0 {
+	if timeout && ctx.Err() == context.DeadlineExceeded {
 		// The caller has gone. Its middleware still learns why.
 		return goMergeReadError(gonetpoll.Exception(gonetpoll.ErrReadTimeout, conn.RemoteAddr().String()))
 	}
@@ -95,7 +99,7 @@ func (goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.By
 	if err != nil {
 		return err
 	}
-	if reply := conn.meta.Reply; reply != nil {
+	if reply := call.meta.Reply; reply != nil {
 		msg.TransInfo().PutTransStrInfo(reply.Str)
 		msg.TransInfo().PutTransIntInfo(reply.Int)
 	}

@@ -8,8 +8,7 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// goMergeClient is a client with a short way for calls between which and the
-// callee the framework has nothing to do.
+// goMergeClient is a client whose calls take the lean level where they can.
 type goMergeClient struct {
 	*kcFinalizerClient
 	link *goMergeLink
@@ -17,14 +16,20 @@ type goMergeClient struct {
 
 // Call implements Client.
 func (c *goMergeClient) Call(ctx context.Context, method string, request, response interface{}) error {
-	if c.link.inlinability.lean && !c.closed && ctx != nil && ctx.Done() == nil && goMergePlainContext(ctx) {
+	if !c.closed && c.link.canRunLean(ctx) {
 		outcome := c.link.callLean(ctx, method, request, response)
 		if outcome == nil {
 			return nil
 		}
-		ctx = context.WithValue(ctx, goMergeOutcomeKey{}, outcome)
+		request = outcome
 	}
 	return c.kcFinalizerClient.Call(ctx, method, request, response)
+}
+
+// canRunLean reports whether the framework has nothing to do between a call and
+// its callee.
+func (l *goMergeLink) canRunLean(ctx context.Context) bool {
+	return l.inlinability.lean && ctx != nil && ctx.Done() == nil && goMergePlainContext(ctx)
 }
 
 // goMergePlainContext reports whether ctx holds no call option and no middleware.
@@ -35,34 +40,33 @@ func goMergePlainContext(ctx context.Context) bool {
 	return ctx.Value(ctxCallOptionKey) == nil && ctx.Value(ctxMWChainKey{}) == nil
 }
 
-// goMergeOutcome tells the framework's own chain what was decided about a call
-// that did not go well by the short way.
+// goMergeOutcome is what became of a call that has no result at the lean level.
+// It goes through the framework's chain in the request's place, as far as
+// [goMergeLink.choose]: where the service has something before that, which could
+// look at requests, no call is lean. A value of the context would go further, to
+// calls that a resolver makes.
 type goMergeOutcome struct {
-	// inst is the callee of the call, with its answer if it has run. It is nil
-	// if the call is to be an RPC.
-	inst *goMergeInlineCall
+	request interface{}
+	call    *goMergeInlineCall // bound or failed; nil if the call is to be an RPC
 }
 
-type goMergeOutcomeKey struct{}
-
-// callLean makes a call and returns nil if it went well. Otherwise the
-// framework makes the RPC, or the error, with the outcome in its context.
+// callLean makes a call and returns nil if it has a result. Otherwise the
+// framework makes the RPC, or the error, of what it returns.
 func (l *goMergeLink) callLean(ctx context.Context, method string, request, response interface{}) *goMergeOutcome {
-	call, ok := l.runtime.Bind(method)
+	bound, ok := l.runtime.Bind(method)
 	if !ok {
-		return &goMergeOutcome{}
+		return &goMergeOutcome{request: request}
 	}
-	if call.Oneway() {
-		return &goMergeOutcome{&goMergeInlineCall{call: call}}
+	if bound.Oneway() {
+		return &goMergeOutcome{request, goMergeBind(bound)}
 	}
-	args, err := call.Convert(request)
+	args, err := bound.Convert(request)
 	if err != nil {
-		return &goMergeOutcome{}
+		return &goMergeOutcome{request: request}
 	}
-	answer := call.Do(ctx, args, response, mergeruntime.Meta{Protocol: l.inlinability.protocol})
-	if !answer.Failed() {
-		return nil
+	answer := bound.Do(ctx, args, response, mergeruntime.Meta{Protocol: l.inlinability.protocol})
+	if answer.Failed() {
+		return &goMergeOutcome{request, goMergeBindFailed(bound, answer)}
 	}
-	failed := answer // so that only an answer that is kept leaves the stack
-	return &goMergeOutcome{&goMergeInlineCall{call: call, answer: &failed, lean: true}}
+	return nil
 }

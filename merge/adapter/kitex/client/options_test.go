@@ -11,7 +11,6 @@ import (
 	"github.com/cloudwego/kitex/internal/client"
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
-	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/serviceinfo"
 	"github.com/cloudwego/kitex/pkg/utils"
 	"github.com/cloudwego/kitex/transport"
@@ -93,12 +92,5 @@ func TestGoMergePlainContext(t *testing.T) {
 	options := []callopt.Option{callopt.WithRPCTimeout(time.Second)}
 	if goMergePlainContext(NewCtxWithCallOptions(context.Background(), options)) {
 		t.Error("call options make no difference")
-	}
-}
-
-func TestGoMergeCallOf(t *testing.T) {
-	info := rpcinfo.NewRPCInfo(nil, rpcinfo.EmptyEndpointInfo(), nil, nil, nil)
-	if inst := goMergeCallOf(info); inst != nil {
-		t.Errorf("an RPC has the instance %v", inst)
 	}
 }

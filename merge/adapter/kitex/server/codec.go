@@ -38,8 +38,9 @@ func (c goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.
 // follows.
 func (goMergeCodec) DecodeMeta(ctx context.Context, msg remote.Message, in remote.ByteBuffer) error {
 	conn := in.(*goMergeBuffer).conn
-	meta, info := conn.request.Meta, msg.RPCInfo()
-	if err := goMergeReadFrame(ctx, msg, conn.frame[:], transport.Protocol(meta.Protocol), conn.svcInfo.PayloadCodec, meta.SeqID); err != nil {
+	svcInfo := conn.call.callee.svcInfo
+	meta, info := conn.call.request.Meta, msg.RPCInfo()
+	if err := goMergeReadFrame(ctx, msg, conn.frame[:], transport.Protocol(meta.Protocol), svcInfo.PayloadCodec, meta.SeqID); err != nil {
 		return err
 	}
 	if header := meta.Header; header != nil {
@@ -54,25 +55,25 @@ func (goMergeCodec) DecodeMeta(ctx context.Context, msg remote.Message, in remot
 	// RPC services has to guess. The link of an inline call knows.
 	invocation := info.Invocation().(rpcinfo.InvocationSetter)
 	invocation.SetSeqID(meta.SeqID)
-	invocation.SetServiceName(conn.svcInfo.ServiceName)
+	invocation.SetServiceName(svcInfo.ServiceName)
 	return nil
 }
 
 // DecodePayload implements remote.MetaDecoder.
 func (goMergeCodec) DecodePayload(ctx context.Context, msg remote.Message, in remote.ByteBuffer) error {
-	conn := in.(*goMergeBuffer).conn
-	method := conn.request.Method
+	call := in.(*goMergeBuffer).conn.call
+	method := call.request.Method
 	if err := goMergeSetMethod(ctx, method, msg); err != nil {
 		return err
 	}
 	if err := codec.NewDataIfNeeded(method, msg); err != nil {
 		return err
 	}
-	if conn.svcInfo.PayloadCodec != serviceinfo.Thrift {
-		return goMergeMove(msg.Data(), conn.request.Args)
+	if call.callee.svcInfo.PayloadCodec != serviceinfo.Thrift {
+		return goMergeMove(msg.Data(), call.request.Args)
 	}
 	rpcinfo.Record(ctx, msg.RPCInfo(), stats.WaitReadStart, nil)
-	err := goMergeMove(msg.Data(), conn.request.Args)
+	err := goMergeMove(msg.Data(), call.request.Args)
 	rpcinfo.Record(ctx, msg.RPCInfo(), stats.WaitReadFinish, err)
 	return err
 }
@@ -89,25 +90,25 @@ func goMergeSetMethod(ctx context.Context, method string, msg remote.Message) er
 	return remote.NewTransErrorWithMsg(remote.InternalError, "inline calls do not know this version of Kitex")
 }
 
-// Encode implements remote.Codec. It sets the response from the reply.
+// Encode implements remote.Codec. It answers the call.
 func (goMergeCodec) Encode(_ context.Context, msg remote.Message, out remote.ByteBuffer) error {
-	conn := out.(*goMergeBuffer).conn
-	response := &conn.response
-	if reply := conn.request.Meta.Reply; reply != nil {
+	call := out.(*goMergeBuffer).conn.call
+	if reply := call.request.Meta.Reply; reply != nil {
 		maps.Copy(reply.Str, msg.TransInfo().TransStrInfo())
 		maps.Copy(reply.Int, msg.TransInfo().TransIntInfo())
 	}
 	if msg.MessageType() != remote.Exception {
-		err := goMergeMove(conn.request.Result, msg.Data())
-		conn.answered = err == nil
-		return err
+		if err := goMergeMove(call.request.Result, msg.Data()); err != nil {
+			return err
+		}
+		call.answer(mergeruntime.Response{})
+		return nil
 	}
-	conn.answered = true
 	switch err := msg.Data().(type) {
 	case *remote.TransError:
-		*response = goMergeFailure(msg.RPCInfo(), err)
+		call.answer(goMergeFailure(msg.RPCInfo(), err))
 	case error:
-		response.Exception = &mergeruntime.Exception{Type: remote.InternalError, Message: err.Error()}
+		call.answer(mergeruntime.Response{Exception: &mergeruntime.Exception{Type: remote.InternalError, Message: err.Error()}})
 	default:
 		return fmt.Errorf("got %T for remote.Exception", err)
 	}

@@ -44,9 +44,9 @@ func goMergeLeanMethods(callee *goMergeCallee) map[string]*goMergeLeanMethod {
 	return methods
 }
 
-// serve calls the handler. What its context holds is made when the handler asks
+// serveLean calls the handler. What its context holds is made when the handler asks
 // for it.
-func (m *goMergeLeanMethod) serve(request mergeruntime.Request) (response mergeruntime.Response) {
+func (m *goMergeLeanMethod) serveLean(request mergeruntime.Request) (response mergeruntime.Response) {
 	ctx := &goMergeLeanContext{method: m, protocol: int32(request.Meta.Protocol)}
 	panicked := true
 	defer func() {
@@ -77,7 +77,7 @@ func (m *goMergeLeanMethod) panicked(ctx *goMergeLeanContext, value interface{})
 
 func (m *goMergeLeanMethod) fail(ctx *goMergeLeanContext, err error) mergeruntime.Response {
 	info := ctx.info()
-	m.callee.logError(ctx, info, err)
+	m.callee.logError(ctx, err)
 	return goMergeFailure(info, remote.NewTransError(remote.InternalError, err))
 }
 

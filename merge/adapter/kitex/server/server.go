@@ -113,7 +113,10 @@ func (g *goMergeServer) announce() error {
 			g.stops = append(g.stops, mergeruntime.ServeByRPC(goMergeService, name, inlinability.obstacle))
 			continue
 		}
-		callee := &goMergeCallee{server: g.server, opt: g.opt, svcInfo: svcInfo, inlinability: inlinability, transport: transport, running: &g.running}
+		callee := &goMergeCallee{
+			server: g.server, opt: g.opt, svcInfo: svcInfo,
+			inlinability: inlinability, transport: transport, running: &g.running,
+		}
 		callee.lean = goMergeLeanMethods(callee)
 		g.stops = append(g.stops, mergeruntime.Serve(goMergeService, name, g.server.opt.Svr.ServiceName, callee.serve))
 	}

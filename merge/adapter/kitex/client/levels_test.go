@@ -1,0 +1,164 @@
+//go:build go_merge_added
+
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/endpoint"
+	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/rpcinfo/remoteinfo"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// goMergeTestBound is a handler at the client's connections.
+type goMergeTestBound struct{}
+
+func (goMergeTestBound) Write(ctx context.Context, _ net.Conn, _ remote.Message) (context.Context, error) {
+	return ctx, nil
+}
+
+// goMergeTestClient returns a client of a callee with one handler, and no other
+// address that answers.
+func goMergeTestClient(t *testing.T, handler mergeruntime.Handler, options ...Option) *goMergeClient {
+	t.Helper()
+	svcInfo := goMergeTestLink(t, t.Name(), handler)
+	made, err := NewClient(svcInfo, append(options, WithDestService(svcInfo.ServiceName), WithHostPorts("127.0.0.1:1"))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.(*goMergeClient)
+}
+
+// TestGoMergeLevels has a call succeed and fail at each level, and the callee
+// run once for each.
+func TestGoMergeLevels(t *testing.T) {
+	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+	for level, options := range map[string][]Option{
+		"lean":      nil,
+		"direct":    {WithInstanceMW(pass)},
+		"transport": {WithBoundHandler(goMergeTestBound{})},
+	} {
+		t.Run(level, func(t *testing.T) {
+			runs, answer := 0, goMergeGreet
+			client := goMergeTestClient(t, func(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
+				runs++
+				return answer(ctx, request)
+			}, options...)
+			inlinability := client.link.inlinability
+			if lean := inlinability.lean; lean != (level == "lean") {
+				t.Errorf("lean is %v", lean)
+			}
+			if plain := inlinability.plainTransport; plain != (level != "transport") {
+				t.Errorf("plainTransport is %v", plain)
+			}
+			var result goMergeTestResult
+			if err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, &result); err != nil || result.Name != "item" {
+				t.Errorf("result %+v, error %v", result, err)
+			}
+			answer = goMergeFail
+			err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, &result)
+			if !errors.Is(err, kerrors.ErrRemoteOrNetwork) {
+				t.Errorf("error %v is not the framework's", err)
+			}
+			if runs != 2 {
+				t.Errorf("the callee ran %d times for two calls", runs)
+			}
+		})
+	}
+}
+
+// goMergeTestRefusal is a meta handler that refuses requests.
+type goMergeTestRefusal struct{ count int }
+
+func (r *goMergeTestRefusal) WriteMeta(ctx context.Context, _ remote.Message) (context.Context, error) {
+	r.count++
+	return ctx, errGoMergeArgs
+}
+
+func (*goMergeTestRefusal) ReadMeta(ctx context.Context, _ remote.Message) (context.Context, error) {
+	return ctx, nil
+}
+
+// TestGoMergeMetaHandlerRefuses has a meta handler refuse a call once, at
+// whatever level it runs.
+func TestGoMergeMetaHandlerRefuses(t *testing.T) {
+	refusal := new(goMergeTestRefusal)
+	client := goMergeTestClient(t, func(context.Context, mergeruntime.Request) mergeruntime.Response {
+		t.Error("the callee runs")
+		return mergeruntime.Response{}
+	}, WithMetaHandler(refusal))
+	err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
+	if err == nil || !strings.Contains(err.Error(), errGoMergeArgs.Error()) {
+		t.Errorf("error %v", err)
+	}
+	if refusal.count != 1 {
+		t.Errorf("the handler runs %d times", refusal.count)
+	}
+}
+
+// TestGoMergeOnewayStartsLean has the transport level run what the lean level
+// leaves to it.
+func TestGoMergeOnewayStartsLean(t *testing.T) {
+	ran := make(chan int, 2)
+	client := goMergeTestClient(t, func(_ context.Context, request mergeruntime.Request) mergeruntime.Response {
+		ran <- request.Args.(*goMergeTestArgs).ID
+		return mergeruntime.Response{}
+	})
+	if err := client.Call(context.Background(), "Notify", &goMergeTestArgs{ID: 7}, nil); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case id := <-ran:
+		if id != 7 {
+			t.Errorf("the callee ran with %d", id)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the callee did not run")
+	}
+}
+
+// TestGoMergeOutcome has a call that the lean level leaves to the network get
+// there with its own request.
+func TestGoMergeOutcome(t *testing.T) {
+	client := goMergeTestClient(t, goMergeGreet)
+	request := &goMergeTestArgs{ID: -1}
+	outcome := client.link.callLean(context.Background(), "Get", request, new(goMergeTestResult))
+	if outcome == nil || outcome.call != nil {
+		t.Fatalf("outcome %+v is not an RPC", outcome)
+	}
+	to := remoteinfo.NewRemoteInfo(client.opt.Svr, "Get")
+	info := rpcinfo.NewRPCInfo(nil, to.ImmutableView(), rpcinfo.NewInvocation(client.svcInfo.ServiceName, "Get"), nil, nil)
+	var sent interface{}
+	call := client.link.choose(func(_ context.Context, request, _ interface{}) error {
+		sent = request
+		return nil
+	})
+	if err := call(rpcinfo.NewCtxWithRPCInfo(context.Background(), info), outcome, new(goMergeTestResult)); err != nil {
+		t.Fatal(err)
+	}
+	if sent != interface{}(request) || goMergeCallOf(info) != nil {
+		t.Errorf("the RPC is of %v, with the call %v", sent, goMergeCallOf(info))
+	}
+}
+
+func TestGoMergeLeanAllocatesNothing(t *testing.T) {
+	client := goMergeTestClient(t, goMergeGreet)
+	ctx, request, result := context.Background(), &goMergeTestArgs{ID: 1}, new(goMergeTestResult)
+	allocs := testing.AllocsPerRun(100, func() {
+		if err := client.Call(ctx, "Get", request, result); err != nil {
+			t.Error(err)
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations per call", allocs)
+	}
+}

@@ -1,0 +1,89 @@
+//go:build go_merge_added
+
+package server
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/remote/transmeta"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/serviceinfo"
+	"github.com/cloudwego/kitex/transport"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// goMergeCallee serves the inline calls of one RPC service.
+type goMergeCallee struct {
+	server       *server
+	opt          *remote.ServerOption
+	svcInfo      *serviceinfo.ServiceInfo
+	inlinability goMergeInlinability
+	transport    *remote.TransPipeline
+	running      *atomic.Int64
+	lean         map[string]*goMergeLeanMethod
+}
+
+// serve implements mergeruntime.Handler. It picks the level of a call.
+func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
+	g.running.Add(1)
+	defer g.running.Add(-1)
+	if request.Meta.Header == nil && ctx.Done() == nil {
+		if lean := g.lean[request.Method]; lean != nil {
+			return lean.serveLean(request)
+		}
+	}
+	if ctx.Done() == nil {
+		ctx = context.Background()
+	} else {
+		c := &goMergeContext{caller: ctx}
+		defer c.end()
+		ctx = c
+	}
+	if g.canRunDirect(request) {
+		return g.serveDirect(ctx, request)
+	}
+	return g.serveTransport(ctx, request)
+}
+
+// describe sets what a server's rpcinfo has from the message.
+func (g *goMergeCallee) describe(info rpcinfo.RPCInfo, request mergeruntime.Request) {
+	config := rpcinfo.AsMutableRPCConfig(info.Config())
+	config.SetTransportProtocol(transport.Protocol(request.Meta.Protocol))
+	config.SetPayloadCodec(g.svcInfo.PayloadCodec)
+	if header := request.Meta.Header; header != nil {
+		if from := header.Int[transmeta.FromService]; from != "" {
+			rpcinfo.AsMutableEndpointInfo(info.From()).SetServiceName(from)
+		}
+	}
+	invocation := info.Invocation().(rpcinfo.InvocationSetter)
+	invocation.SetSeqID(request.Meta.SeqID)
+	invocation.SetMethodName(request.Method)
+	invocation.SetPackageName(g.svcInfo.GetPackageName())
+	invocation.SetServiceName(g.svcInfo.ServiceName)
+	goMergeSetMethodInfo(invocation, g.svcInfo.Methods[request.Method])
+	rpcinfo.AsMutableEndpointInfo(info.To()).SetMethod(request.Method)
+}
+
+// goMergeSetMethodInfo sets the method where an invocation keeps it, as since
+// v0.15.0.
+func goMergeSetMethodInfo(invocation interface{}, method serviceinfo.MethodInfo) {
+	if i, ok := invocation.(interface {
+		SetMethodInfo(serviceinfo.MethodInfo)
+	}); ok {
+		i.SetMethodInfo(method)
+	}
+}
+
+// logError logs the error of a call as the framework's transport does.
+func (g *goMergeCallee) logError(ctx context.Context, err error) {
+	g.transport.OnError(ctx, err, &goMergeConn{Conn: goMergeClosedConn})
+}
+
+// goMergeFailure returns an error in the form that it has on the wire.
+func goMergeFailure(info rpcinfo.RPCInfo, err *remote.TransError) mergeruntime.Response {
+	panicked, _ := info.Stats().Panicked()
+	return mergeruntime.Response{Exception: &mergeruntime.Exception{Type: err.TypeID(), Message: err.Error()}, Panicked: panicked}
+}
