@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -43,23 +44,19 @@ func goMergeTestClient(t *testing.T, handler mergeruntime.Handler, options ...Op
 func TestGoMergeLevels(t *testing.T) {
 	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
 	for level, options := range map[string][]Option{
-		"lean":      nil,
-		"direct":    {WithInstanceMW(pass)},
-		"transport": {WithBoundHandler(goMergeTestBound{})},
+		"callLean":            nil,
+		"callDirect":          {WithInstanceMW(pass)},
+		"goMergeCodec.Decode": {WithBoundHandler(goMergeTestBound{})}, // the transport level
 	} {
 		t.Run(level, func(t *testing.T) {
 			runs, answer := 0, goMergeGreet
 			client := goMergeTestClient(t, func(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
 				runs++
+				if stack := string(debug.Stack()); !strings.Contains(stack, level+"(") {
+					t.Errorf("the callee does not run in %s:\n%s", level, stack)
+				}
 				return answer(ctx, request)
 			}, options...)
-			inlinability := client.link.inlinability
-			if lean := inlinability.lean; lean != (level == "lean") {
-				t.Errorf("lean is %v", lean)
-			}
-			if plain := inlinability.plainTransport; plain != (level != "transport") {
-				t.Errorf("plainTransport is %v", plain)
-			}
 			var result goMergeTestResult
 			if err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, &result); err != nil || result.Name != "item" {
 				t.Errorf("result %+v, error %v", result, err)
