@@ -35,7 +35,9 @@ func (s *supervisor) finish(a *activeService, e ending) {
 	if !e.keeps || s.isStopping() {
 		return
 	}
-	logger.Printf("service %s %s: the others go on", a.Name, e.why)
+	if len(s.services) > 1 {
+		logger.Printf("service %s %s: the others go on", a.Name, e.why)
+	}
 	if wasRunning {
 		// Its goroutines cannot be ended from outside. By this it closes its
 		// listeners, if it handles the signal.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -68,6 +69,28 @@ func TestGoMergeLevels(t *testing.T) {
 			}
 			if runs != 2 {
 				t.Errorf("the callee ran %d times for two calls", runs)
+			}
+		})
+	}
+}
+
+// TestGoMergeGoexit has handlers end their goroutine. A caller that the framework
+// has wait in another one gets an error.
+func TestGoMergeGoexit(t *testing.T) {
+	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+	for level, options := range map[string][]Option{
+		"lean":      nil,
+		"direct":    {WithInstanceMW(pass)},
+		"transport": {WithBoundHandler(goMergeTestBound{})},
+	} {
+		t.Run(level, func(t *testing.T) {
+			client := goMergeTestClient(t, func(context.Context, mergeruntime.Request) mergeruntime.Response {
+				runtime.Goexit()
+				return mergeruntime.Response{}
+			}, append(options, WithRPCTimeout(time.Minute))...)
+			err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
+			if err == nil || !strings.Contains(err.Error(), "runtime.Goexit") {
+				t.Errorf("error %v", err)
 			}
 		})
 	}

@@ -57,8 +57,9 @@ func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Re
 		if err != nil && goMergeErrorClassifier.IsRemoteClosedErr(err) {
 			err = nil // as the framework does, for errors that a service passes on too
 		}
+		// Not put back for another call: goroutines that the handler leaves behind
+		// may read it, as they may while the connection of a server is open.
 		g.opt.TracerCtl.DoFinish(ctx, info, err)
-		rpcinfo.PutRPCInfo(info)
 	}()
 	ctx = g.opt.TracerCtl.DoStart(ctx, info)
 	rpcinfo.Record(ctx, info, stats.ReadStart, nil)

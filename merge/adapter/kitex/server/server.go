@@ -3,6 +3,7 @@
 package server
 
 import (
+	"context"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -78,13 +79,17 @@ func (g *goMergeServer) BootstrapServer(ln net.Listener) error {
 }
 
 // Shutdown implements remote.TransServer. Inline calls get the same time to
-// finish as calls that came in over connections.
+// finish as calls that came in over connections, and those that do not make the
+// same error.
 func (g *goMergeServer) Shutdown() error {
 	deadline := time.Now().Add(g.opt.ExitWaitTime)
 	g.withdraw()
 	err := g.TransServer.Shutdown()
 	for g.running.Load() > 0 && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
+	}
+	if err == nil && g.running.Load() > 0 {
+		return context.DeadlineExceeded
 	}
 	return err
 }
