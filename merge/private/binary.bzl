@@ -3,6 +3,7 @@
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
 load(":glue.bzl", "glue", "glue_inputs")
+load(":go_binary.bzl", "merged_linkopts")
 load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "lifecycle_args")
 load(":links.bzl", "link_settings")
@@ -51,7 +52,7 @@ def _go_merged_binary_impl(ctx):
         go,
         name = ctx.label.name,
         source = source,
-        gc_linkopts = _TRACEBACKS + ctx.attr.gc_linkopts,
+        gc_linkopts = _TRACEBACKS + merged_linkopts(services) + ctx.attr.gc_linkopts,
         version_file = ctx.version_file,
         info_file = ctx.info_file,
     )

@@ -36,7 +36,7 @@ go_context = _go_context
 go_rule = _go_rule
 go_test = _go_test
 
-# The attributes that go_context reads. Its documentation names this one.
+# The attribute that go_context reads, as its documentation says.
 GO_CONTEXT_ATTRS = {
     "_go_context_data": attr.label(default = "@io_bazel_rules_go//:go_context_data"),
 }
@@ -50,8 +50,8 @@ COVERAGE_SHIM = "_coverage_shim.go"
 def mode_setting(name):
     """Returns the label of a build setting for the mode.
 
-    Only the command line is promised them. As settings of go_binary they are
-    transitions of rules_go's own.
+    They are documented as flags. That a transition may set them, as that of
+    go_binary does, is taken for granted.
 
     Args:
         name: string, such as "race".
@@ -127,20 +127,21 @@ def generated_info(go, name, importpath, srcs, deps, **fields):
         **fields
     )
 
-def with_tags(go, tags):
-    """Returns a Go context with other build tags.
+def change_mode(go, **fields):
+    """Returns a Go context with another mode.
 
     That `go.archive(go, ...)` reads the mode of its argument, and of nothing
     else, is taken for granted.
 
     Args:
         go: a Go context.
-        tags: list or depset of string, as in a mode.
+        **fields: those that differ, such as tags = list of string, or pgoprofile =
+            File, what go tool preprofile has written.
 
     Returns:
         a Go context.
     """
-    return _change_context(go, mode = struct(**(structs.to_dict(go.mode) | {"tags": tags})))
+    return _change_context(go, mode = struct(**(structs.to_dict(go.mode) | fields)))
 
 def with_std(go, packages):
     """Returns a Go context with another list of what is imported from the standard library.

@@ -3,16 +3,17 @@
 load(":archives.bzl", "in_mode", "postorder")
 load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
+load(":go_binary.bzl", "go_binary_attrs", "linker_settings")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
-load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN")
+load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "generics", "mirrored", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
-load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "go_context", "go_rule", "with_tags")
-load(":settings.bzl", "expand_args", "expand_env", "runfiles_of_data")
+load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "change_mode", "go_context", "go_rule")
+load(":settings.bzl", "check_env", "expand_args", "expand_env", "runfiles_of_data")
 load(":shared.bzl", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 
@@ -25,6 +26,7 @@ func GoMergeMain() { main() }
 def _go_merge_service_impl(ctx):
     name = service_name(ctx.label)
     namespace = ctx.attr.namespace or name
+    check_env(ctx)
     validate_namespace(ctx.label, namespace)
     root = without_coverage_report(ctx.attr.binary[GoArchive])
     if not root.source.is_main:
@@ -39,21 +41,23 @@ def _go_merge_service_impl(ctx):
     life = lifecycle(ctx)
 
     go = go_context(ctx)
+    linker = linker_settings(ctx, root, go.mode)
     validate_shared_mode(ctx.label, go, root, common)
-    go = _go_of_service(go, root)
-    common_by_importmap = {a.data.importmap: in_mode(a, go.mode) for a in common}
     own_std = own_std_packages(shared)
+    packages = _write_package_list(ctx, own, own_std, [a.data.importmap for a in common])
+    go = _go_of_service(ctx, go, root, namespace, packages)
+    common_by_importmap = {a.data.importmap: in_mode(a, go.mode) for a in common}
     service = struct(
         name = name,
         namespace = namespace,
         go = go,
         own_std = own_std,
-        packages = _write_package_list(ctx, own, own_std, common_by_importmap),
+        packages = packages,
         generics = generics(ctx, go, archives) if life.on_panic == "contain" else None,
     )
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
     shared_hooks = _shared_hooks(ctx, adapters, name, shared, common)
-    compiled = _compile(ctx, service, adapters, root, own, common_by_importmap)
+    compiled = _compile(ctx, service, adapters, root, own, common_by_importmap, linker.x_defs)
     description, idl_archives = describe(ctx, service, adapters, own, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
@@ -73,6 +77,7 @@ def _go_merge_service_impl(ctx):
             version = _version(ctx),
             listen = ctx.attr.listen,
             lifecycle = life,
+            linker = linker,
             process = struct(
                 env = expand_env(ctx),
                 env_inherit = ctx.attr.env_inherit,
@@ -108,18 +113,41 @@ def _version(ctx):
         fail("{}: version is \"{}\"; write it without spaces, such as \"1.4.2\"".format(display_label(ctx.label), text))
     return text
 
-def _go_of_service(go, root):
-    """Returns go with the build tags of the service's own binary.
+def _go_of_service(ctx, go, root, namespace, packages):
+    """Returns go with the build tags and the profile of the service's own binary.
 
     All else in the mode is the merged binary's: one program has one setting of
     race, pure, GOOS and the like.
     """
+    changed = {}
     tags = root.source.mode.tags
-    if sorted(tags) == sorted(go.mode.tags):
-        return go
-    return with_tags(go, tags)
+    if sorted(tags) != sorted(go.mode.tags):
+        changed["tags"] = tags
+    profile = root.source.mode.pgoprofile
+    if profile and profile != go.mode.pgoprofile:
+        changed["pgoprofile"] = _in_namespace(ctx, profile, namespace, packages)
+    return change_mode(go, **changed) if changed else go
 
-def _compile(ctx, service, adapters, root, own, shared):
+def _in_namespace(ctx, profile, namespace, packages):
+    """Declares a copy of a profile that names functions as they are named here."""
+    args = mergegen_args(ctx)
+    args.add("--profile", profile)
+    args.add("--namespace", namespace)
+    args.add("--packages", packages)
+    copy = ctx.actions.declare_file(ctx.label.name + ".ns/profile.txt")
+    args.add("-o", copy)
+    run_mergegen(
+        ctx,
+        "pgo",
+        [args],
+        inputs = [profile, packages],
+        outputs = [copy],
+        mnemonic = "GoMergePGO",
+        progress_message = "Preparing the profile of %{label}",
+    )
+    return copy
+
+def _compile(ctx, service, adapters, root, own, shared, x_defs):
     """Compiles every package of the service under the namespace.
 
     Args:
@@ -129,6 +157,8 @@ def _compile(ctx, service, adapters, root, own, shared):
         root: GoArchive, the service's binary.
         own: list of GoArchive, the packages.
         shared: dict of importmap to GoArchive, packages in no namespace.
+        x_defs: dict of string to string, variables that the linker sets besides those
+            of the packages.
 
     Returns:
         struct(archives = dict of un-prefixed importmap to GoArchive, overlays, hooks, instrumented).
@@ -187,7 +217,10 @@ def _compile(ctx, service, adapters, root, own, shared):
             copts = mirrored(source.copts, changed.roots, ctx.bin_dir.path),
             cxxopts = mirrored(source.cxxopts, changed.roots, ctx.bin_dir.path),
             cover = depset([pair.copy for pair in changed.instrumented]),
-            x_defs = {_rekey(k, importmap, source.is_main, service.namespace, paths): v for k, v in source.x_defs.items()},
+            x_defs = {
+                _rekey(k, importmap, source.is_main, service.namespace, paths): v
+                for k, v in (source.x_defs | (x_defs if source.is_main else {})).items()
+            },
         )
         archives[importmap] = go.archive(go, info)
     write_overlays(ctx, service.namespace, groups)
@@ -204,7 +237,7 @@ def _write_package_list(ctx, own, own_std, shared):
     copies = {p.path: True for p in own_std if not p.view}
     lines.add_all(copies.keys(), format_each = "std=%s")
     lines.add_all([p for p in ctx.attr._std[MergeStdInfo].packages if p not in copies], format_each = "outside=%s")
-    lines.add_all(shared.keys(), format_each = "outside=%s")
+    lines.add_all(shared, format_each = "outside=%s")
     file = ctx.actions.declare_file(ctx.label.name + ".ns/packages.txt")
     ctx.actions.write(file, lines)
     return file
@@ -261,7 +294,8 @@ Output groups: `description` (JSON: what the service serves and calls), `hooks` 
 whether the framework's adapter fits), `overlays` (JSON: what the overlays changed).""",
     attrs = {
         "binary": attr.label(
-            doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and the like are the merged binary's.",
+            doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and the like are the merged binary's. See [What a go_binary says](rules.md#what-a-go_binary-says).",
+            aspects = [go_binary_attrs],
             providers = [GoArchive],
             mandatory = True,
         ),

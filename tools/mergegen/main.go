@@ -28,6 +28,7 @@ func main() {
 		mainCommand(),
 		manifestCommand(),
 		overlayCommand(),
+		pgoCommand(),
 		symbolsCommand(),
 		viewCommand(),
 	)

@@ -1,0 +1,150 @@
+"""What a service's go_binary says about its link and its mode."""
+
+load(":labels.bzl", "display_label")
+
+GoBinaryAttrsInfo = provider(
+    doc = "Attributes of a go_binary that none of its providers has.",
+    fields = {
+        "gc_linkopts": "list of string, as written.",
+    },
+)
+
+def _go_binary_attrs_impl(_target, ctx):
+    return [GoBinaryAttrsInfo(gc_linkopts = getattr(ctx.rule.attr, "gc_linkopts", []))]
+
+go_binary_attrs = aspect(
+    implementation = _go_binary_attrs_impl,
+    doc = "Reads attributes of a go_binary.",
+    provides = [GoBinaryAttrsInfo],
+)
+
+# Flags of the Go linker whose value may be the next argument.
+_WITH_VALUE = [
+    "B",
+    "E",
+    "H",
+    "I",
+    "L",
+    "R",
+    "T",
+    "X",
+    "benchmark",
+    "benchmarkprofile",
+    "buildid",
+    "buildmode",
+    "capturehostobjs",
+    "cpuprofile",
+    "extar",
+    "extld",
+    "extldflags",
+    "fipso",
+    "importcfg",
+    "installsuffix",
+    "k",
+    "libgcc",
+    "linkmode",
+    "macos",
+    "macsdk",
+    "memprofile",
+    "memprofilerate",
+    "o",
+    "pluginpath",
+    "r",
+    "randlayout",
+    "tmpdir",
+]
+
+# Flags without which a service may not link: they are for the merged binary, too.
+_FOR_ALL = ["checklinkname", "extldflags", "linkmode"]
+
+# Flags that leave something out of the binary, which is done if all services want it.
+_BY_ALL = ["s", "w"]
+
+# Settings of the mode that the merged binary has once.
+_MODE = ["linkmode", "msan", "pure", "race", "static"]
+
+def linker_settings(ctx, root, mode):
+    """Reads what a service's go_binary says to the linker.
+
+    What the merged binary does not do is printed.
+
+    Args:
+        ctx: the rule's context, with `binary`.
+        root: GoArchive, the service's binary.
+        mode: the merged binary's mode.
+
+    Returns:
+        struct(x_defs = dict of string to string, as in a GoInfo; linkopts = list of
+        list of string, a flag and its value; strips = list of flags that leave
+        something out).
+    """
+    x_defs = {}
+    linkopts = []
+    strips = []
+    left_out = []
+    for flag in _flags(ctx):
+        if flag.name == "X":
+            variable, _, value = flag.value.partition("=")
+            x_defs[variable] = value
+        elif flag.name in _FOR_ALL:
+            linkopts.append(flag.args)
+        elif flag.name in _BY_ALL:
+            strips.append("-" + flag.name)
+        else:
+            left_out.append("gc_linkopts {}".format(" ".join(flag.args)))
+    for name in _MODE:
+        own, merged = getattr(root.source.mode, name, None), getattr(mode, name, None)
+        if own != merged:
+            left_out.append("{} = {}".format(name, own))
+    if left_out:
+        # buildifier: disable=print
+        print("{}: left out in a merged binary: {} of {}, since it is for the whole process; to have it, set it in the go_merged_binary or on the command line".format(
+            display_label(ctx.label),
+            ", ".join(left_out),
+            display_label(ctx.attr.binary.label),
+        ))
+    return struct(x_defs = x_defs, linkopts = linkopts, strips = strips)
+
+def _flags(ctx):
+    """Splits the linker's flags into structs of name, value and args."""
+    flags = []
+    words = [
+        ctx.expand_make_variables("gc_linkopts", word, {})
+        for word in ctx.attr.binary[GoBinaryAttrsInfo].gc_linkopts
+    ]
+    skip = False
+    for i, word in enumerate(words):
+        if skip:
+            skip = False
+            continue
+        name, has_value, value = word.lstrip("-").partition("=")
+        args = [word]
+        if not has_value and name in _WITH_VALUE and i + 1 < len(words):
+            value = words[i + 1]
+            args.append(value)
+            skip = True
+        flags.append(struct(name = name, value = value, args = args))
+    return flags
+
+def merged_linkopts(services):
+    """Joins the flags of services for the linker of a merged binary.
+
+    Args:
+        services: list of MergeServiceInfo.
+
+    Returns:
+        list of string.
+    """
+    opts = []
+    seen = {}
+    for service in services:
+        for args in service.linker.linkopts:
+            key = " ".join(args)
+            if key not in seen:
+                seen[key] = True
+                opts.extend(args)
+    for strip in _BY_ALL:
+        flag = "-" + strip
+        if services and not [s for s in services if flag not in s.linker.strips]:
+            opts.append(flag)
+    return opts
