@@ -23,10 +23,63 @@ func Service(target string) string {
 // begin with them a special meaning.
 var reserved = []string{"C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"}
 
+// standard are the first elements of paths of the standard library: functions of
+// such a service could not be told from those.
+var standard = []string{
+	"archive",
+	"arena",
+	"bufio",
+	"bytes",
+	"cmp",
+	"compress",
+	"container",
+	"context",
+	"crypto",
+	"database",
+	"debug",
+	"embed",
+	"encoding",
+	"errors",
+	"expvar",
+	"flag",
+	"fmt",
+	"hash",
+	"html",
+	"image",
+	"index",
+	"io",
+	"iter",
+	"log",
+	"maps",
+	"math",
+	"mime",
+	"net",
+	"os",
+	"path",
+	"plugin",
+	"reflect",
+	"regexp",
+	"simd",
+	"slices",
+	"sort",
+	"strconv",
+	"strings",
+	"structs",
+	"sync",
+	"syscall",
+	"testing",
+	"text",
+	"time",
+	"unicode",
+	"unique",
+	"uuid",
+	"weak",
+}
+
 // Reserved reports whether a service cannot have a name, because it cannot be a
 // namespace.
 func Reserved(name string) bool {
-	return slices.Contains(reserved, name)
+	return slices.Contains(reserved, name) || slices.Contains(standard, name)
 }
 
 // Target names the go_merge_service of a go_binary in package rel after the

@@ -2,6 +2,7 @@ package naming
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -21,6 +22,18 @@ func TestNamespace(t *testing.T) {
 	}
 	if got := build.Strings(constant(file, "_RESERVED")); !slices.Equal(got, reserved) {
 		t.Errorf("the rules reserve %q, and this package %q", got, reserved)
+	}
+	if got := build.Strings(constant(file, "_STANDARD")); !slices.Equal(got, standard) {
+		t.Errorf("the rules have %q of the standard library, and this package %q", got, standard)
+	}
+	table, err := os.ReadFile("../../merge/private/std_packages.bzl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^    _(?:view|copy)\(\s*"([a-z]+)`).FindAllSubmatch(table, -1) {
+		if first := string(m[1]); !Reserved(first) {
+			t.Errorf("a service can have the name %s of packages of the standard library", first)
+		}
 	}
 	if got, ok := constant(file, "_SUFFIX").(*build.StringExpr); !ok || got.Value != Suffix {
 		t.Errorf("the rules take %v from a target's name, and this package %q", got, Suffix)
@@ -45,6 +58,7 @@ func TestTarget(t *testing.T) {
 		{"cmd", "stock/cmd", "stock_service"},
 		{"main", "stock/cmd/main", "stock_service"},
 		{"server", "stock/cmd/server", "server_service"},
+		{"image", "media/image", "media_service"},
 		{"cmd", "cmd", "cmd_service"}, // the rules say what to do
 	}
 	for _, test := range tests {

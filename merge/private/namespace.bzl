@@ -11,6 +11,59 @@ _ALLOWED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 # First elements to which the Go tool chain gives a special meaning.
 _RESERVED = ["C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"]
 
+# First elements of paths of the standard library, whose functions could not be told
+# from a service's own.
+_STANDARD = [
+    "archive",
+    "arena",
+    "bufio",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "embed",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "hash",
+    "html",
+    "image",
+    "index",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "plugin",
+    "reflect",
+    "regexp",
+    "simd",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "structs",
+    "sync",
+    "syscall",
+    "testing",
+    "text",
+    "time",
+    "unicode",
+    "unique",
+    "uuid",
+    "weak",
+]
+
 # Of the 143 bytes that a file name has in an encrypted folder of eCryptFS, which has
 # the least of the usual file systems. rules_go adds suffixes such as ".nogo.patch".
 _LONGEST = 120
@@ -22,11 +75,16 @@ def service_name(label):
         label: the target's Label.
 
     Returns:
-        string: the target's name without a trailing "_service".
+        string: the target's name without a trailing "_service". It fails where a
+        service cannot have that name.
     """
     name = label.name
     if name.endswith(_SUFFIX) and len(name) > len(_SUFFIX):
-        return name[:-len(_SUFFIX)]
+        name = name[:-len(_SUFFIX)]
+    for char in name.elems():
+        if char not in _ALLOWED + "/":
+            fail(("{}: a service's name is part of arguments, variables and switch rules, and cannot have the character {}. " +
+                  "Name the target with letters, digits, '-', '.', '_' and '/'.").format(display_label(label), repr(char)))
     return name
 
 def validate_namespace(label, namespace):
@@ -78,6 +136,9 @@ def _problem(namespace):
         for char in element.elems():
             if char not in _ALLOWED:
                 return "it has the character {}".format(repr(char))
-    if namespace.split("/")[0] in _RESERVED:
-        return "{} is reserved by the Go tool chain".format(repr(namespace.split("/")[0]))
+    first = namespace.split("/")[0]
+    if first in _RESERVED:
+        return "{} is reserved by the Go tool chain".format(repr(first))
+    if first in _STANDARD:
+        return "{} begins the paths of packages of the standard library".format(repr(first))
     return None

@@ -14,6 +14,21 @@ def expand_env(ctx):
     """
     return {name: ctx.expand_location(value, ctx.attr.data) for name, value in ctx.attr.env.items()}
 
+# Variables that Go's runtime reads for the process, which no service can have for
+# itself. merge/runtime/process has them, too.
+_OF_PROCESS = ["GOCOVERDIR", "GODEBUG", "GORACE"]
+
+def check_env(ctx):
+    """Fails for variables that a service cannot have for itself.
+
+    Args:
+        ctx: the context of a rule with `env`.
+    """
+    for name in ctx.attr.env:
+        if name in _OF_PROCESS:
+            fail(("{}: env has {}, which Go's runtime reads for the whole process. " +
+                  "Set it for the process, as in `env` of the go_merged_binary or where the process is started.").format(display_label(ctx.label), name))
+
 def expand_args(ctx):
     """Expands `args` as Bazel does those of a go_binary, without taking them apart at spaces.
 
@@ -66,6 +81,17 @@ def process_settings(ctx, services):
                 variable = variable,
             ))
         owners[variable] = service.label
+    for variable, label in owners.items():
+        for longer, other in owners.items():
+            if longer != variable and longer.startswith(variable):
+                fail(("{binary}: variables that are set at the start for {second} begin with {longer}, and so with {variable}, as those for {first}. " +
+                      "Rename one of the targets.").format(
+                    binary = display_label(ctx.label),
+                    first = display_label(label),
+                    second = display_label(other),
+                    variable = variable,
+                    longer = longer,
+                ))
 
     # Lists only, since rules_go takes braces for stamp variables. Those that
     # are left are within strings.

@@ -27,7 +27,7 @@ var runtimeVariables = map[string]struct {
 }
 
 // processVariables are those that Go's runtime reads for the process and nobody
-// can set for one service. merge/private/env.bzl has them, too.
+// can set for one service. merge/private/settings.bzl has them, too.
 var processVariables = []string{"GOCOVERDIR", "GODEBUG", "GORACE"}
 
 // checkRuntimeVariable returns an error for a variable that a service cannot
