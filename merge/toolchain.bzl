@@ -6,6 +6,7 @@ load("@rules_go_merge//merge:toolchain.bzl", "go_merge_toolchain")
 go_merge_toolchain(
     name = "mergegen_linux_amd64",
     mergegen = "@mergegen_linux_amd64//file",
+    visibility = ["//visibility:public"],
 )
 
 toolchain(
