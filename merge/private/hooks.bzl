@@ -155,6 +155,7 @@ def check_hook(ctx, go, changed, resolved, archive, path, deps, required):
     return struct(
         srcs = changed.srcs,
         embedsrcs = changed.embedsrcs,
+        roots = changed.roots,
         instrumented = changed.instrumented,
         report = changed.report,
         hook_report = report,

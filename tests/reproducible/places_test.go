@@ -12,7 +12,7 @@ import (
 )
 
 // cFile is what the C compiler calls a file of the service, wherever it runs.
-const cFile = "./bazel-out/k8-fastbuild/bin/stock_service.ns/example.com/shop/stock/source.c"
+const cFile = "./bazel-out/k8-fastbuild/bin/stock_service.ns/example.com/shop/stock/stock/source.c"
 
 // TestPlaces builds the same in two places that share no results.
 func TestPlaces(t *testing.T) {
@@ -44,8 +44,7 @@ func TestPlaces(t *testing.T) {
 	})
 	t.Run("pure and optimized", func(t *testing.T) {
 		flags := []string{"--@io_bazel_rules_go//go/config:pure", "-c", "opt"}
-		// The standard library is compiled here, too.
-		mine, spawns := here.build(t, append(flags, "--disk_cache=", "--remote_cache=")...)
+		mine, spawns := here.build(t, flags...)
 		checkSandboxed(t, spawns)
 		theirs, _ := there.build(t, flags...)
 		compare(t, mine, theirs)
