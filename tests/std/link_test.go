@@ -56,7 +56,7 @@ func TestTwoServices(t *testing.T) {
 		for _, name := range []string{"left", "right"} {
 			for _, line := range []string{
 				"environment hello from NAME", "flag NAME", `expvar "NAME"`, "http/1.1 NAME HTTP/1.1 <nil>", "http/2 NAME HTTP/2.0 <nil>", "http/2 true", "pull true",
-				"gob NAME", "gob true false", "rpc NAME <nil>", "log 2 2", "sql [driver] <nil>", "zip 1 NAME", "exec NAME <nil>", "exec true",
+				"gob NAME", "gob true false", "rpc NAME <nil>", "log 2 2", "sql [driver] <nil>", "zip 1 NAME", "trace true", "exec NAME <nil>", "exec true",
 			} {
 				if line != "pull true" || slices.Contains(platform.ReleaseTags(s.version), "go1.27") {
 					fmt.Fprintln(&want, name, strings.ReplaceAll(line, "NAME", name))

@@ -29,6 +29,7 @@ import (
 	"net/rpc"
 	"os"
 	"os/exec"
+	"runtime/trace"
 	"strings"
 	"time"
 
@@ -70,6 +71,12 @@ func main() {
 		panic(err)
 	}
 	report("zip", len(r.File), r.File[0].Name)
+
+	// The first service takes a trace, which the other one cannot stop.
+	if trace.Start(io.Discard) != nil {
+		trace.Stop()
+	}
+	report("trace", trace.IsEnabled())
 
 	os.Setenv("NAME", name)
 	out, err := exec.Command("/bin/sh", "-c", "echo $NAME").CombinedOutput()

@@ -1,0 +1,85 @@
+// Package inputs merges services of packages that use what Bazel and Go let them:
+// each prints what it does alone.
+package inputs
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/gomerge/rules_go_merge/dev/bazeltest"
+)
+
+func TestInputs(t *testing.T) {
+	archive, err := txtar.ParseFile(bazeltest.Runfile(t, os.Getenv("INPUTS")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bazeltest.New(t, "inputs", archive)
+	w.MustBazel("build", "//a", "//b")
+	want := append(run(t, w, "a/a_/a"), run(t, w, "b/b_/b")...)
+	_, printed, code := w.Bazel("build", "//:merged")
+	if code != 0 {
+		t.Fatal(printed)
+	}
+	if left := "//:a_service: left out in a merged binary: gc_linkopts -buildid=a of //a"; !strings.Contains(printed, left) {
+		t.Errorf("the build does not print %q:\n%s", left, printed)
+	}
+	got := run(t, w, "merged_/merged")
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("merged, they print\n%s\nwant as alone\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	t.Run("one service", func(t *testing.T) {
+		cmd := exec.Command(filepath.Join(w.Dir, "bazel-bin/merged_/merged"), "-x")
+		cmd.Env = append(os.Environ(), "GO_MERGE_SERVICE=b", "CHILD=test")
+		out, err := cmd.Output()
+		if want := "b message of the day\nb child [-x] test\n"; err != nil || string(out) != want {
+			t.Errorf("printed %q, %v; want %q", out, err, want)
+		}
+	})
+}
+
+// TestProfile looks at what would compile a service with a profile. To do so takes
+// a standard library of its own, for the service alone.
+func TestProfile(t *testing.T) {
+	archive, err := txtar.ParseFile(bazeltest.Runfile(t, os.Getenv("INPUTS")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bazeltest.New(t, "inputs", archive)
+	graph := w.Aquery("deps(//:profiled_service)")
+	paths := graph.Paths()
+	profile, compiles := "", 0
+	for _, a := range graph.Actions {
+		if a.Mnemonic == "GoMergePGO" {
+			profile = paths[a.OutputIDs[0]]
+		}
+	}
+	for _, a := range graph.Actions {
+		if strings.Contains(paths[a.OutputIDs[0]], "/profiled_service.ns/") && a.Mnemonic == "GoCompilePkg" {
+			if compiles++; a.Flag("-pgoprofile") != profile {
+				t.Errorf("%s is compiled with the profile %q, want %q", paths[a.OutputIDs[0]], a.Flag("-pgoprofile"), profile)
+			}
+		}
+	}
+	if profile == "" || compiles == 0 {
+		t.Errorf("%d packages are compiled, with the profile %q", compiles, profile)
+	}
+}
+
+// run returns the lines that a program prints on standard output.
+func run(t *testing.T, w *bazeltest.Workspace, program string) []string {
+	t.Helper()
+	out, err := exec.Command(filepath.Join(w.Dir, "bazel-bin", program)).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
