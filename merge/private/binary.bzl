@@ -136,19 +136,26 @@ def _label(shared):
     return display_label(shared.label) if shared else "None"
 
 def _check_symbols(ctx, services):
-    """Fails the build where C symbols of two packages would collide."""
+    """Fails the build where a service would run C code of another."""
     archives = [struct(service = s.name, archive = a) for s in services for a in s.cgo_archives]
-    if len(archives) < 2:
+    libraries = [struct(service = s.name, library = c) for s in services for c in s.c_libraries]
+    if len({entry.service: True for entry in archives + libraries}) < 2:
         return None
     args = mergegen_args(ctx)
     args.add_all(archives, before_each = "--archive", map_each = _cgo_archive)
+    args.add_all(libraries, before_each = "--library", map_each = _c_library)
+    shared = {label: True for s in services for label in s.shared_c_libraries}
+    if ctx.configuration.coverage_enabled:
+        # Instrumented libraries have variables, their counters.
+        shared |= {c.library.label: True for c in libraries}
+    args.add_all(shared.keys(), before_each = "--shared")
     ok = ctx.actions.declare_file(ctx.label.name + ".main/symbols.ok")
     args.add("-o", ok)
     run_mergegen(
         ctx,
         "symbols",
         [args],
-        inputs = [a.archive.file for a in archives],
+        inputs = [a.archive.file for a in archives] + [c.library.file for c in libraries],
         outputs = [ok],
         mnemonic = "GoMergeSymbols",
         progress_message = "Checking C symbols of %{label}",
@@ -158,6 +165,10 @@ def _check_symbols(ctx, services):
 def _cgo_archive(entry):
     archive = entry.archive
     return "{}={}={}={}".format(archive.label, entry.service, archive.importpath, archive.file.path)
+
+def _c_library(entry):
+    library = entry.library
+    return "{}={}={}".format(library.label, entry.service, library.file.path)
 
 def _generate_main(ctx, services, glues, symbols):
     source = ctx.actions.declare_file(ctx.label.name + ".main/main.go")

@@ -19,7 +19,9 @@ MergeServiceInfo = provider(
         "overlays": "list of File: one JSON report per package of what its overlay changed.",
         "hooks": "list of File: one JSON report per package that the framework's adapter hooks, of whether it fits.",
         "instrumented": "list of struct(original, copy): Files that are instrumented for coverage.",
-        "cgo_archives": "list of struct(label, importpath, file): packages compiled with cgo.",
+        "cgo_archives": "list of struct(label, importpath, file): packages with C code or objects, also shared ones.",
+        "c_libraries": "list of struct(label, file): the C libraries that its packages are linked with.",
+        "shared_c_libraries": "list of string: labels of those that services may share.",
         "shared": "MergeSharedInfo, or None: what the service shares with the others.",
         "shared_packages": "dict of importmap to Label: the shared packages that the service links.",
         "runfiles": "runfiles: what the service's binary needs at run time.",
@@ -31,6 +33,7 @@ MergeSharedInfo = provider(
     fields = {
         "label": "Label: the go_merge_shared target.",
         "prefixes": "list of string: importpath prefixes of the shared packages.",
+        "libraries": "list of string: labels of the shared C libraries.",
     },
 )
 

@@ -30,6 +30,7 @@ def manifest(ctx, services, glues):
                     {"importpath": p.importpath, "importmap": p.importmap, "label": p.label}
                     for p in s.packages
                 ],
+                "c_libraries": [{"label": c.label, "file": c.file.short_path} for c in s.c_libraries],
             } | structs.to_dict(s.lifecycle)
             for s in services
         ],

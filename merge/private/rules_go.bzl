@@ -174,3 +174,18 @@ def package_metadata(archive):
         File, or None.
     """
     return getattr(archive.source, "_package_metadata", None)
+
+def c_libraries(archive):
+    """Returns the C libraries that a package and its imports bring into a link.
+
+    That `cgo_deps` has the files that the linker is given for `cdeps`, and
+    `cgo_link_inputs` those that their link options name, is taken for granted.
+
+    Args:
+        archive: a GoArchive.
+
+    Returns:
+        list of File.
+    """
+    named = [f for f in archive.cgo_link_inputs.to_list() if f.extension in ["a", "dylib", "lo", "o", "so"]]
+    return depset(named, transitive = [archive.cgo_deps]).to_list()

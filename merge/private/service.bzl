@@ -12,9 +12,9 @@ load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "generics", "mirrored", "overlay", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
-load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "change_mode", "go_context", "go_rule")
+load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "c_libraries", "change_info", "change_mode", "go_context", "go_rule")
 load(":settings.bzl", "check_env", "expand_args", "expand_env", "runfiles_of_data")
-load(":shared.bzl", "shares", "validate_shared", "validate_shared_mode")
+load(":shared.bzl", "shared_c_libraries", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 
 # Added to the service's main package, which nothing could call otherwise.
@@ -96,9 +96,11 @@ def _go_merge_service_impl(ctx):
             instrumented = compiled.instrumented,
             cgo_archives = [
                 struct(label = display_label(a.data.label), importpath = a.data.importpath, file = compiled.archives[a.data.importmap].data.file)
-                for a in own
-                if a.source.cgo
+                for a in archives
+                if a.source.cgo or any([src.extension == "syso" for src in a.source.srcs])
             ],
+            c_libraries = [struct(label = display_label(f.owner), file = f) for f in c_libraries(main)],
+            shared_c_libraries = shared_c_libraries(shared, common),
             shared = shared,
             shared_packages = {a.data.importmap: a.data.label for a in common},
             # Not the binary's own runfiles: its executable is among them.
@@ -327,7 +329,7 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "Names of the RPC services that this service serves to the others of a merged binary, as in the IDL. By default all for which its code makes a server; set it where two services of a merged binary serve the same.",
         ),
         "shared": attr.label(
-            doc = "A `go_merge_shared` target that names packages compiled once for all services. All services of a merged binary must name the same one.",
+            doc = "A `go_merge_shared` target that names packages and C libraries that all services have in common. All services of a merged binary must name the same one.",
             providers = [MergeSharedInfo],
         ),
         "version": attr.string(

@@ -3,24 +3,33 @@
 load(":archives.bzl", "importpaths")
 load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergeSharedInfo")
+load(":rules_go.bzl", "c_libraries")
 
 def _go_merge_shared_impl(ctx):
     for prefix in ctx.attr.prefixes:
         if not prefix or prefix.startswith("/") or prefix.endswith("/"):
             fail("{}: prefixes: {} is not an importpath prefix; write it without a leading or trailing slash".format(display_label(ctx.label), repr(prefix)))
-    return [MergeSharedInfo(label = ctx.label, prefixes = ctx.attr.prefixes)]
+    if not ctx.attr.prefixes and not ctx.attr.libraries:
+        fail("{}: shares nothing; name packages in prefixes or C libraries in libraries".format(display_label(ctx.label)))
+    return [MergeSharedInfo(
+        label = ctx.label,
+        prefixes = ctx.attr.prefixes,
+        libraries = [display_label(library.label) for library in ctx.attr.libraries],
+    )]
 
 go_merge_shared = rule(
     implementation = _go_merge_shared_impl,
-    doc = """Names packages that are compiled once for all services of a merged binary, in no namespace.
+    doc = """Names packages and C libraries that a merged binary has once for all services, in no namespace.
 
 All services of a merged binary must name the same `go_merge_shared` target, or none.
 A shared package may import shared packages and the standard library only.""",
     attrs = {
         "prefixes": attr.string_list(
             doc = "Importpath prefixes. `example.com/log` covers `example.com/log` and `example.com/log/level`, not `example.com/logger`. A package of the standard library, such as `net/http`, is shared with what it needs: services then have no copies of them.",
-            mandatory = True,
-            allow_empty = False,
+        ),
+        "libraries": attr.label_list(
+            doc = "C libraries that several services link and whose variables they may share, by the labels that the build's message names. Those that shared packages link need not be named.",
+            allow_files = True,
         ),
     },
 )
@@ -53,6 +62,22 @@ def is_shared(shared, path):
         if path == prefix or path.startswith(prefix + "/"):
             return True
     return False
+
+def shared_c_libraries(shared, archives):
+    """Lists the C libraries that services may share.
+
+    Args:
+        shared: a MergeSharedInfo, or None.
+        archives: list of GoArchive, the shared packages.
+
+    Returns:
+        list of string, labels.
+    """
+    labels = {label: True for label in shared.libraries} if shared else {}
+    for archive in archives:
+        for file in c_libraries(archive):
+            labels[display_label(file.owner)] = True
+    return labels.keys()
 
 def validate_shared(service, shared, archives):
     """Fails where a shared package imports one that is not shared.

@@ -11,11 +11,11 @@ import (
 )
 
 func symbolsCommand() *cobra.Command {
-	var archives, libraries []string
+	var archives, libraries, shared []string
 	var out string
 	cmd := &cobra.Command{
 		Use:   "symbols",
-		Short: "Check that no two services define one C symbol",
+		Short: "Check that no service runs C code of another",
 		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			packages, err := params.ParseAll(archives, symbols.ParseArchive)
@@ -26,7 +26,7 @@ func symbolsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			sum, err := symbols.Check(append(packages, cc...))
+			sum, err := symbols.Check(append(packages, cc...), shared)
 			if err != nil {
 				return err
 			}
@@ -36,7 +36,8 @@ func symbolsCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&archives, "archive", nil, "LABEL=SERVICE=IMPORTPATH=FILE: archive of a Go package compiled with cgo")
-	f.StringArrayVar(&libraries, "library", nil, "LABEL=FILE or LABEL=SERVICE=FILE: static C library")
+	f.StringArrayVar(&libraries, "library", nil, "LABEL=SERVICE=FILE: C library")
+	f.StringArrayVar(&shared, "shared", nil, "label of a C library that services share")
 	f.StringVarP(&out, "out", "o", "", "output: written when there is no collision")
 	return params.Require(cmd, "out")
 }

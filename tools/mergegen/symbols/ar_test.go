@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -94,9 +95,18 @@ func TestMachO(t *testing.T) {
 		"_undefined": {0x01, 0},
 		"_debug":     {0x2f, 0},
 	})
-	got, err := definitions(object)
-	if want := []string{"defined", "hidden"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("definitions are %q, %v, want %q", got, err, want)
+	c := newContents()
+	if err := c.read(object); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := slices.Sorted(maps.Keys(c.strong)), []string{"defined", "hidden"}; !slices.Equal(got, want) {
+		t.Errorf("strong symbols are %q, want %q", got, want)
+	}
+	if got, want := slices.Sorted(maps.Keys(c.weak)), []string{"weak"}; !slices.Equal(got, want) {
+		t.Errorf("weak symbols are %q, want %q", got, want)
+	}
+	if got, want := slices.Sorted(maps.Keys(c.needed)), []string{"undefined"}; !slices.Equal(got, want) {
+		t.Errorf("needed symbols are %q, want %q", got, want)
 	}
 }
 
@@ -105,12 +115,6 @@ func FuzzArchive(f *testing.F) {
 	f.Add([]byte(arMagic + entry("a.o", string(machO(map[string][2]uint16{"_f": {0x0f, 0}})))))
 	f.Add([]byte(arMagic + entry("a.o", "\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 57))))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		ms, err := members(data)
-		if err != nil {
-			return
-		}
-		for _, m := range ms {
-			definitions(m.data)
-		}
+		newContents().read(data)
 	})
 }

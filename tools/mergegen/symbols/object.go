@@ -3,17 +3,83 @@ package symbols
 import (
 	"bytes"
 	"debug/elf"
-	"debug/macho"
 	"errors"
 	"fmt"
-	"strings"
 )
 
-// definitions returns the symbols that an object file defines for every other
-// file of a link: global, not weak. Hidden ones count, since hiding works
-// between shared libraries only. Members that are not object files of the host,
-// such as Go objects, define none.
-func definitions(object []byte) (names []string, err error) {
+// contents is what object files bring into a link.
+type contents struct {
+	// strong symbols are global. Hidden ones count, since hiding works between
+	// shared libraries only.
+	strong map[string]bool
+	// weak are those of which a linker keeps one: weak symbols, and what C++
+	// headers define in many objects.
+	weak map[string]*weakDefinition
+	// needed symbols are defined elsewhere.
+	needed map[string]bool
+	// variables is set if there are any, or if it cannot be known.
+	variables bool
+	// variableNames has those of which the names are known.
+	variableNames map[string]bool
+	// dynamic is set for a shared library, and name is its soname.
+	dynamic bool
+	name    string
+}
+
+// weakDefinition is what objects of one file define by one name.
+type weakDefinition struct {
+	// code has a digest of each version. It is empty if none can be had.
+	code     map[string]bool
+	variable bool
+}
+
+func newContents() *contents {
+	return &contents{strong: map[string]bool{}, weak: map[string]*weakDefinition{}, needed: map[string]bool{}, variableNames: map[string]bool{}}
+}
+
+func (c *contents) addWeak(name, code string, variable bool) {
+	w := c.weak[name]
+	if w == nil {
+		w = &weakDefinition{code: map[string]bool{}}
+		c.weak[name] = w
+	}
+	if code != "" {
+		w.code[code] = true
+	}
+	w.variable = w.variable || variable
+}
+
+func (c *contents) defines(name string) bool {
+	return c.strong[name] || c.weak[name] != nil
+}
+
+// read adds what a file holds: an archive, an object or a shared library.
+func (c *contents) read(data []byte) error {
+	if bytes.HasPrefix(data, []byte(arMagic)) || bytes.HasPrefix(data, []byte(thinMagic)) {
+		ms, err := members(data)
+		if err != nil {
+			return err
+		}
+		for _, m := range ms {
+			if _, err := c.readObject(m.data); err != nil {
+				return fmt.Errorf("object %s: %w", m.name, err)
+			}
+		}
+		return nil
+	}
+	known, err := c.readObject(data)
+	// What is all text is a linker's script, or a stub of a system library.
+	if err == nil && !known && bytes.IndexByte(data, 0) >= 0 {
+		return errors.New("it is neither an archive nor an object for the platform of the merged binary")
+	}
+	return err
+}
+
+var errLTO = errors.New("it holds code that only a linker's plugin can read (link time optimization): compile it without -flto")
+
+// readObject adds an object file or shared library. It reports whether it
+// knows the format: others, such as Go objects, define nothing.
+func (c *contents) readObject(object []byte) (known bool, err error) {
 	defer func() {
 		// The debug packages promise not to panic on hostile input, and yet.
 		if r := recover(); r != nil {
@@ -22,94 +88,11 @@ func definitions(object []byte) (names []string, err error) {
 	}()
 	switch {
 	case bytes.HasPrefix(object, []byte(elf.ELFMAG)):
-		return elfDefinitions(object)
+		return true, c.readELF(object)
 	case isMachO(object):
-		return machoDefinitions(object)
+		return true, c.readMachO(object)
+	case bytes.HasPrefix(object, []byte("BC\xc0\xde")), bytes.HasPrefix(object, []byte("\xde\xc0\x17\x0b")):
+		return true, errLTO
 	}
-	return nil, nil
-}
-
-func elfDefinitions(object []byte) ([]string, error) {
-	f, err := elf.NewFile(bytes.NewReader(object))
-	if err != nil {
-		return nil, err
-	}
-	symbols, err := f.Symbols()
-	if errors.Is(err, elf.ErrNoSymbols) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	merged, err := comdatSections(f)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, s := range symbols {
-		if elf.ST_BIND(s.Info) != elf.STB_GLOBAL || s.Section == elf.SHN_UNDEF || merged[s.Section] {
-			continue
-		}
-		names = append(names, s.Name)
-	}
-	return names, nil
-}
-
-// comdatSections finds the sections of which a linker keeps one copy, such as
-// the helper functions that compilers put into many objects.
-func comdatSections(f *elf.File) (map[elf.SectionIndex]bool, error) {
-	const comdat = 1 // GRP_COMDAT
-	merged := map[elf.SectionIndex]bool{}
-	for _, s := range f.Sections {
-		if s.Type != elf.SHT_GROUP {
-			continue
-		}
-		data, err := s.Data()
-		if err != nil {
-			return nil, err
-		}
-		if len(data) < 4 || f.ByteOrder.Uint32(data)&comdat == 0 {
-			continue
-		}
-		for data = data[4:]; len(data) >= 4; data = data[4:] {
-			merged[elf.SectionIndex(f.ByteOrder.Uint32(data))] = true
-		}
-	}
-	return merged, nil
-}
-
-func isMachO(object []byte) bool {
-	if len(object) < 4 {
-		return false
-	}
-	switch string(object[:4]) {
-	case "\xcf\xfa\xed\xfe", "\xce\xfa\xed\xfe", "\xfe\xed\xfa\xcf", "\xfe\xed\xfa\xce":
-		return true
-	}
-	return false
-}
-
-func machoDefinitions(object []byte) ([]string, error) {
-	const (
-		stab     = 0xe0 // N_STAB
-		typeMask = 0x0e // N_TYPE
-		section  = 0x0e // N_SECT
-		external = 0x01 // N_EXT
-		weakDef  = 0x80 // N_WEAK_DEF
-	)
-	f, err := macho.NewFile(bytes.NewReader(object))
-	if err != nil {
-		return nil, err
-	}
-	if f.Symtab == nil {
-		return nil, nil
-	}
-	var names []string
-	for _, s := range f.Symtab.Syms {
-		if s.Type&stab != 0 || s.Type&external == 0 || s.Type&typeMask != section || s.Desc&weakDef != 0 {
-			continue
-		}
-		names = append(names, strings.TrimPrefix(s.Name, "_"))
-	}
-	return names, nil
+	return false, nil
 }

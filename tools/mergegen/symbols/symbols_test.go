@@ -119,7 +119,7 @@ func F() {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			a, b, links := compileTwice(t, test.goSource, test.cSource)
-			sum, err := symbols.Check(cgoPackages(a, b))
+			sum, err := symbols.Check(cgoPackages(a, b), nil)
 			if (links == nil) != (test.collides == "") {
 				t.Errorf("linking two copies: %v", links)
 			}
@@ -143,14 +143,14 @@ func TestCommon(t *testing.T) {
 	if links != nil {
 		t.Fatal(links)
 	}
-	if _, err := symbols.Check(cgoPackages(a, b)); err == nil {
+	if _, err := symbols.Check(cgoPackages(a, b), nil); err == nil {
 		t.Error("no error for a variable that the linker merges")
 	}
 }
 
 func TestCollisionMessage(t *testing.T) {
 	a, b, _ := compileTwice(t, "package cg\n\n// int f(void);\nimport \"C\"\n\nfunc F() { C.f() }\n", "int f(void) { return 1; }\n")
-	_, err := symbols.Check(cgoPackages(a, b))
+	_, err := symbols.Check(cgoPackages(a, b), nil)
 	want := `a C symbol is defined twice among the services of the merged binary:
   f is defined by
     //third_party/cg (package example.com/cg of service api)
@@ -163,13 +163,13 @@ C symbols cannot be given a namespace. Do one of these:
 		t.Errorf("error is\n%v\nwant\n%s", err, want)
 	}
 	// One file is linked once, whoever asks for it.
-	if _, err := symbols.Check(cgoPackages(a, a)); err != nil {
+	if _, err := symbols.Check(cgoPackages(a, a), nil); err != nil {
 		t.Errorf("a shared archive collides with itself: %v", err)
 	}
 	// One service's own archives have been linked together before.
 	same := cgoPackages(a, b)
 	same[1].Service = same[0].Service
-	if _, err := symbols.Check(same); err != nil {
+	if _, err := symbols.Check(same, nil); err != nil {
 		t.Errorf("archives of one service: %v", err)
 	}
 }
