@@ -9,6 +9,6 @@ TEXT ·second(SB), NOSPLIT, $0-32
 
 // func hiddenThird() int64
 TEXT ·hiddenThird(SB), NOSPLIT, $0-8
-	MOVQ github·com∕gomerge∕rules_go_merge∕merge∕tests∕content∕hidden·table+16(SB), AX
+	MOVQ github·com∕gomerge∕rules_go_merge∕tests∕content∕hidden·table+16(SB), AX
 	MOVQ AX, ret+0(FP)
 	RET
