@@ -19,6 +19,7 @@ MergeServiceInfo = provider(
         "hooks": "list of File: one JSON report per package that the framework's adapter hooks, of whether it fits.",
         "instrumented": "list of struct(original, copy): Files that are instrumented for coverage.",
         "cgo_archives": "list of struct(label, importpath, file): packages compiled with cgo.",
+        "outside_symbols": "list of File: JSON that lists where the service defines what a process has once, such as symbols of the runtime.",
         "shared": "MergeSharedInfo, or None: what the service shares with the others.",
         "shared_packages": "dict of importmap to Label: the shared packages that the service links.",
         "runfiles": "runfiles: what the service's binary needs at run time.",

@@ -8,7 +8,7 @@ load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
-load(":overlay.bzl", "generics", "overlay", "write_overlays")
+load(":overlay.bzl", "generics", "overlay", "unowned", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "change_info", "go_context", "go_rule", "with_tags")
@@ -43,12 +43,15 @@ def _go_merge_service_impl(ctx):
     go = _go_of_service(go, root)
     common_by_importmap = {a.data.importmap: in_mode(a, go.mode) for a in common}
     own_std = own_std_packages(shared)
+    packages = _write_package_list(ctx, own, own_std, common_by_importmap)
+    symbols = unowned(ctx, go, packages, own, common)
     service = struct(
         name = name,
         namespace = namespace,
         go = go,
         own_std = own_std,
-        packages = _write_package_list(ctx, own, own_std, common_by_importmap),
+        packages = packages,
+        symbols = symbols.own,
         generics = generics(ctx, go, archives) if life.on_panic == "contain" else None,
     )
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
@@ -94,6 +97,7 @@ def _go_merge_service_impl(ctx):
                 for a in own
                 if a.source.cgo
             ],
+            outside_symbols = symbols.outside,
             shared = shared,
             shared_packages = {a.data.importmap: a.data.label for a in common},
             # Not the binary's own runfiles: its executable is among them.

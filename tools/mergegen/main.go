@@ -27,8 +27,10 @@ func main() {
 		linkGraphCommand(),
 		mainCommand(),
 		manifestCommand(),
+		outsideCommand(),
 		overlayCommand(),
 		symbolsCommand(),
+		unownedCommand(),
 		viewCommand(),
 	)
 	if err := root.Execute(); err != nil {
