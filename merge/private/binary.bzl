@@ -31,7 +31,8 @@ def _go_merged_binary_impl(ctx):
     inputs = glue_inputs(services, go.mode)
     glues = [glue(ctx, go, service, inputs, settings[service.name]) for service in services]
     symbols = _check_symbols(ctx, services)
-    main_source = _generate_main(ctx, services, glues, symbols)
+    outside = _check_outside(ctx, services)
+    main_source = _generate_main(ctx, services, glues, [f for f in [symbols, outside] if f])
     report = coverage_report(ctx, go, services)
 
     source = generated_info(
@@ -170,7 +171,27 @@ def _c_library(entry):
     library = entry.library
     return "{}={}={}".format(library.label, entry.service, library.file.path)
 
-def _generate_main(ctx, services, glues, symbols):
+def _check_outside(ctx, services):
+    """Fails the build where two services define what a process has once."""
+    if len(services) < 2:
+        return None
+    args = mergegen_args(ctx)
+    for service in services:
+        args.add_all(service.outside_symbols, before_each = "--service", format_each = service.name.replace("%", "%%") + "=%s")
+    ok = ctx.actions.declare_file(ctx.label.name + ".main/outside.ok")
+    args.add("-o", ok)
+    run_mergegen(
+        ctx,
+        "outside",
+        [args],
+        inputs = [f for s in services for f in s.outside_symbols],
+        outputs = [ok],
+        mnemonic = "GoMergeOutside",
+        progress_message = "Checking symbols of the process of %{label}",
+    )
+    return ok
+
+def _generate_main(ctx, services, glues, checks):
     source = ctx.actions.declare_file(ctx.label.name + ".main/main.go")
     args = mergegen_args(ctx)
     args.add("--name", ctx.label.name)
@@ -195,8 +216,8 @@ def _generate_main(ctx, services, glues, symbols):
         ctx,
         "main",
         [args],
-        # The link waits for the main package, and so for the check.
-        inputs = hooks + ([symbols] if symbols else []),
+        # The link waits for the main package, and so for the checks.
+        inputs = hooks + checks,
         outputs = [source],
         mnemonic = "GoMergeMain",
         progress_message = "Generating the main package of %{label}",

@@ -22,7 +22,8 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
         service: the service that is compiled: struct(name and namespace =
             strings; go = its Go context; packages = File, the paths of all
             packages under the namespace; generics = what generics() returned, if
-            panics in goroutines are contained, or None).
+            panics in goroutines are contained, or None; symbols = list of File,
+            what unowned() returned as own).
         source: the package's GoInfo.
         dir: string, folder of the copies below the rule's package.
         edits: struct(srcs = list of File that are added, rename = dict of
@@ -50,6 +51,7 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
     args.add("--service", service.name)
     args.add("--namespace", service.namespace)
     args.add("--packages", service.packages)
+    args.add_all(service.symbols, before_each = "--symbols")
     args.add("--importmap", source.importmap)
     add_platform(args, service.go)
     args.add_all(source.cover, before_each = "--cover")
@@ -100,7 +102,7 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
         report = report,
         action = struct(
             args = args,
-            inputs = by_original.keys() + [service.packages] + ([service.generics] if service.generics else []),
+            inputs = by_original.keys() + [service.packages] + service.symbols + ([service.generics] if service.generics else []),
             outputs = by_original.values() + [report],
         ),
     )
@@ -246,6 +248,61 @@ def _below(path, folder):
 
 def _join(*paths):
     return "/".join([path for path in paths if path])
+
+def unowned(ctx, go, packages, own, common):
+    """Declares the actions that list the symbols that a service defines without a package's path.
+
+    One package may define such a symbol and another refer to it, so the overlay
+    of each depends on all of the service. Only names are in what it depends on,
+    which rarely change. What other repositories define changes less often still,
+    and is listed apart.
+
+    Args:
+        ctx: the rule's context.
+        go: the Go context.
+        packages: File, the paths of all packages under the namespace.
+        own: list of GoArchive, the packages under the namespace.
+        common: list of GoArchive, the shared packages.
+
+    Returns:
+        struct(own, outside): lists of Files, names that get the namespace, and
+        JSON with the definitions of what the process has once.
+    """
+    groups = {}
+    for archive in own:
+        group = "repository" if archive.data.label.repo_name == ctx.label.repo_name else "dependencies"
+        groups.setdefault(group, []).append(archive)
+    cgo = [a for a in own + common if a.source.cgo]
+    result = struct(own = [], outside = [])
+    for group, archives in groups.items():
+        args = mergegen_args(ctx)
+        add_platform(args, go)
+        args.add("--packages", packages)
+        args.add_all(archives, before_each = "--src", map_each = _texts_by_importmap)
+        args.add_all(common, before_each = "--shared-src", map_each = _texts_by_importmap)
+        args.add_all(cgo, before_each = "--cgo-src", map_each = _texts_by_importmap)
+        names = ctx.actions.declare_file("{}.ns/symbols.{}.txt".format(ctx.label.name, group))
+        outside = ctx.actions.declare_file("{}.ns/symbols.{}.json".format(ctx.label.name, group))
+        args.add("--own", names)
+        args.add("--outside", outside)
+        run_mergegen(
+            ctx,
+            "unowned",
+            [args],
+            inputs = [packages] + [src for archive in archives + common + cgo for src in _texts(archive)],
+            outputs = [names, outside],
+            mnemonic = "GoMergeUnowned",
+            progress_message = "Listing symbols of no package for %{label}",
+        )
+        result.own.append(names)
+        result.outside.append(outside)
+    return result
+
+def _texts_by_importmap(archive):
+    return ["{}={}".format(archive.data.importmap, src.path) for src in _texts(archive)]
+
+def _texts(archive):
+    return [src for src in archive.source.srcs if src.extension in _COPIED and not src.is_directory]
 
 def generics(ctx, go, archives):
     """Declares the action that lists exported generic functions.

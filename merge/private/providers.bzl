@@ -22,6 +22,7 @@ MergeServiceInfo = provider(
         "cgo_archives": "list of struct(label, importpath, file): packages with C code or objects, also shared ones.",
         "c_libraries": "list of struct(label, file): the C libraries that its packages are linked with.",
         "shared_c_libraries": "list of string: labels of those that services may share.",
+        "outside_symbols": "list of File: JSON that lists where the service defines what a process has once, such as symbols of the runtime.",
         "shared": "MergeSharedInfo, or None: what the service shares with the others.",
         "shared_packages": "dict of importmap to Label: the shared packages that the service links.",
         "runfiles": "runfiles: what the service's binary needs at run time.",

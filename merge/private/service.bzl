@@ -9,7 +9,7 @@ load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
-load(":overlay.bzl", "generics", "mirrored", "overlay", "write_overlays")
+load(":overlay.bzl", "generics", "mirrored", "overlay", "unowned", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "c_libraries", "change_info", "change_mode", "go_context", "go_rule")
@@ -47,12 +47,14 @@ def _go_merge_service_impl(ctx):
     packages = _write_package_list(ctx, own, own_std, [a.data.importmap for a in common])
     go = _go_of_service(ctx, go, root, namespace, packages)
     common_by_importmap = {a.data.importmap: in_mode(a, go.mode) for a in common}
+    symbols = unowned(ctx, go, packages, own, common)
     service = struct(
         name = name,
         namespace = namespace,
         go = go,
         own_std = own_std,
         packages = packages,
+        symbols = symbols.own,
         generics = generics(ctx, go, archives) if life.on_panic == "contain" else None,
     )
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
@@ -101,6 +103,7 @@ def _go_merge_service_impl(ctx):
             ],
             c_libraries = [struct(label = display_label(f.owner), file = f) for f in c_libraries(main)],
             shared_c_libraries = shared_c_libraries(shared, common),
+            outside_symbols = symbols.outside,
             shared = shared,
             shared_packages = {a.data.importmap: a.data.label for a in common},
             # Not the binary's own runfiles: its executable is among them.

@@ -38,8 +38,10 @@ func TestEachServiceHasItsOwnPackages(t *testing.T) {
 			"assembly by full path: 5",
 			"linkname variable: 3",
 			"linkname function: 1",
+			"assembly of no package: 31",
+			"linkname of no package: 1",
 			"cgo: 42",
-			"source: tests/content/probe/probe.go:51",
+			"source: tests/content/probe/probe.go:56",
 			"version: "+service+"-1.0",
 			"data: data of "+service,
 		)

@@ -143,3 +143,29 @@ C symbols cannot be given a namespace. Do one of these:
 		t.Errorf("no %q in\n%s", want, stderr)
 	}
 }
+
+// TestTwoServicesReplaceARuntimeSymbol: what the runtime refers to by its name
+// exists once.
+func TestTwoServicesReplaceARuntimeSymbol(t *testing.T) {
+	w := newWorkspace(t)
+	for _, service := range []string{"item", "stock"} {
+		w.Write(service+"/main.go", `package main
+
+import _ "unsafe"
+
+//go:linkname iscgo runtime.iscgo
+var iscgo = true
+
+func main() { println(iscgo) }
+`)
+	}
+	_, stderr, code := w.Bazel("build", "//:shop")
+	want := `services of the merged binary define symbols that exist once in a process:
+  runtime.iscgo, defined by
+    package example.com/shop/item of service item (item/main.go:5)
+    package example.com/shop/stock of service stock (stock/main.go:5)
+`
+	if code == 0 || !strings.Contains(stderr, want) {
+		t.Errorf("exit code %d and no %q in\n%s", code, want, stderr)
+	}
+}

@@ -27,9 +27,11 @@ func main() {
 		linkGraphCommand(),
 		mainCommand(),
 		manifestCommand(),
+		outsideCommand(),
 		overlayCommand(),
 		pgoCommand(),
 		symbolsCommand(),
+		unownedCommand(),
 		viewCommand(),
 	)
 	if err := root.Execute(); err != nil {

@@ -37,6 +37,7 @@ func packageCommand() *cobra.Command {
 	var c overlay.Config
 	var h hookFlags
 	var namespace, packages, report, contain, generic string
+	var symbols []string
 	var target platform.Flags
 	var srcs, adds, renames []string
 	cmd := &cobra.Command{
@@ -52,6 +53,11 @@ func packageCommand() *cobra.Command {
 			defer list.Close()
 			if c.Namespace, err = overlay.ParseNamespace(namespace, list); err != nil {
 				return err
+			}
+			for _, file := range symbols {
+				if err := addSymbols(c.Namespace, file); err != nil {
+					return fmt.Errorf("overlay of %s: symbols of service %s: %w", c.ImportMap, c.Service, err)
+				}
 			}
 			c.Context = target.Context()
 			if c.Sources, err = params.ParseAll(srcs, overlay.ParseFile); err != nil {
@@ -92,6 +98,7 @@ func packageCommand() *cobra.Command {
 	f.StringVar(&namespace, "namespace", "", "importpath prefix of the service's packages")
 	target.Add(cmd)
 	f.StringVar(&packages, "packages", "", "file that lists the packages in the namespace, one path a line; main=PATH for the main package, std=PATH for a copy of the standard library's, outside=PATH for a package that is not in the namespace")
+	f.StringArrayVar(&symbols, "symbols", nil, "file that the command unowned wrote: symbols of no package that get the namespace")
 	f.StringVar(&c.ImportMap, "importmap", "", "path of this package, without the namespace")
 	f.StringArrayVar(&srcs, "src", nil, "IN=OUT: source of the package")
 	f.StringArrayVar(&c.Covered, "cover", nil, "IN of a source that is instrumented for coverage")
@@ -103,6 +110,15 @@ func packageCommand() *cobra.Command {
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
 	h.add(cmd)
 	return params.Require(cmd, append(platform.Names, "service", "namespace", "packages", "importmap", "report")...)
+}
+
+func addSymbols(ns *overlay.Namespace, file string) error {
+	list, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer list.Close()
+	return ns.AddSymbols(list)
 }
 
 func containment(runtime, generic string) (*overlay.Containment, error) {

@@ -1,6 +1,8 @@
 // Package hidden holds what package probe reaches by linkname and assembly.
 package hidden
 
+import _ "unsafe" // for linkname
+
 var table = [4]int64{2, 3, 5, 7}
 
 var calls int
@@ -10,6 +12,9 @@ func next() int {
 	calls++
 	return calls
 }
+
+//go:linkname callsOfNoPackage content_calls
+func callsOfNoPackage() int { return calls }
 
 // Calls returns how often next ran in this copy of the package.
 func Calls() int { return calls }

@@ -32,7 +32,12 @@ func hiddenNext() int
 
 func second(a []int64) int64
 
+//go:linkname hiddenCalls content_calls
+func hiddenCalls() int
+
 func hiddenThird() int64
+
+func step() int64
 
 func longest[T ~string](items ...T) T {
 	var best T
@@ -59,6 +64,8 @@ func Report(service string) string {
 	fact("assembly by full path", hiddenThird())
 	fact("linkname variable", hiddenTable[1])
 	fact("linkname function", hidden.Calls())
+	fact("assembly of no package", step())
+	fact("linkname of no package", hiddenCalls())
 	fact("cgo", native.Triple(14))
 	fact("tag", tag)
 	fact("source", fmt.Sprintf("%s:%d", file, line))

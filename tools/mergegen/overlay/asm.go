@@ -2,7 +2,10 @@ package overlay
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/scanner"
 	"unicode"
@@ -21,9 +24,10 @@ var (
 )
 
 // rewriteAsm gives the namespace to symbols that are spelled with the path of
-// a package in it. Symbols of the package itself that begin with a middle dot
-// follow the package's path without help.
-func (c Config) rewriteAsm(path string, src []byte) ([]byte, []Change, error) {
+// a package in it, and to those of no package that the service defines.
+// Symbols of the package itself that begin with a middle dot follow the
+// package's path without help.
+func (c Config) rewriteAsm(path string, src []byte, uses asmUses) ([]byte, []Change, error) {
 	var splices []splice
 	var changes []Change
 	var err error
@@ -35,7 +39,7 @@ func (c Config) rewriteAsm(path string, src []byte) ([]byte, []Change, error) {
 		}
 		symbol := asmToSymbol.Replace(t.text)
 		to, ok := c.Namespace.Symbol(symbol)
-		if !ok {
+		if !ok || c.Namespace.symbols[symbol] {
 			return
 		}
 		pkg, rest, listed := c.Namespace.split(symbol)
@@ -55,7 +59,27 @@ func (c Config) rewriteAsm(path string, src []byte) ([]byte, []Change, error) {
 		return nil, nil, err
 	}
 	splices = append(splices, lines.splice(path)...)
-	return apply(src, splices), changes, nil
+	unowned, cs := c.unownedInAsm(path, uses)
+	changes = append(changes, cs...)
+	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Line, b.Line) })
+	return apply(src, append(splices, unowned...)), changes, nil
+}
+
+// unownedInAsm gives the namespace to the symbols of no package that a file of
+// assembly, or one that it includes, names.
+func (c Config) unownedInAsm(path string, uses asmUses) ([]splice, []Change) {
+	var splices []splice
+	var changes []Change
+	for _, offset := range slices.Sorted(maps.Keys(uses)) {
+		u := uses[offset]
+		if !c.Namespace.symbols[u.symbol()] {
+			continue
+		}
+		to := c.Namespace.unowned(u.symbol())
+		splices = append(splices, splice{offset, offset + len(u.name), symbolToAsm.Replace(to)})
+		changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: path, Line: u.line, Kind: Asm, From: u.symbol(), To: to})
+	}
+	return splices, changes
 }
 
 // spellAsm spells a symbol as one identifier of the assembler.

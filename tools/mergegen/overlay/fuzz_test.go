@@ -105,6 +105,7 @@ func FuzzAsm(f *testing.F) {
 	for _, text := range []string{
 		"", "\n", "// +build x\n\nTEXT ·F(SB), 4, $0\n", "/*\n\n*/ RET\n\tRET", "#define x \\\n\\\ny\n\nRET\r\n\r\nRET",
 		"#include <example·com∕app·x>\nJMP example·com∕app·x(SB)", "\"\n'\n`\n\nx", "\n\nmain·x", "//\xff\n\x00\n",
+		"#define A(x, y) TEXT x+(4*2)(SB), y\nA(f, (1,2)) A(", "#define A(a) B(a)\n#define B(a) A(a); CALL a(SB)\n#define C D\nA(C)", "#define A A\nCALL A(SB)\n#define B(",
 	} {
 		f.Add(text)
 	}
@@ -114,7 +115,13 @@ func FuzzAsm(f *testing.F) {
 	}
 	c := Config{Service: "s", ImportMap: "example.com/app", Namespace: ns}
 	f.Fuzz(func(t *testing.T, text string) {
-		out, changes, err := c.rewriteAsm("x.s", []byte(text))
+		read := newAsmText("x.s", []byte(text))
+		for offset, use := range asmUsesOf([]string{"x.s"}, map[string]*asmText{"x.s": read})["x.s"] {
+			if !strings.HasPrefix(text[offset:], use.name) {
+				t.Errorf("%q does not have %s at %d", text, use.name, offset)
+			}
+		}
+		out, changes, err := c.rewriteAsm("x.s", []byte(text), nil)
 		if err != nil || len(changes) > 0 {
 			t.Fatalf("changes in an empty namespace: %v, %v", changes, err)
 		}

@@ -89,7 +89,7 @@ func runArchive(t *testing.T, comment string, sections []section) map[string]str
 	t.Chdir(t.TempDir())
 	defer t.Chdir(filepath.Dir(archive))
 	c := overlay.Config{Service: "stock"}
-	namespace, packages := "stock", ""
+	namespace, packages, symbols := "stock", "", ""
 	for line := range strings.Lines(comment) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch key {
@@ -101,6 +101,8 @@ func runArchive(t *testing.T, comment string, sections []section) map[string]str
 			c.ImportMap = value
 		case "package":
 			packages += value + "\n"
+		case "symbol":
+			symbols += value + "\n"
 		case "go":
 			c.Context.ReleaseTags = platform.ReleaseTags(value)
 		case "goos":
@@ -126,6 +128,9 @@ func runArchive(t *testing.T, comment string, sections []section) map[string]str
 		}
 	}
 	if c.Namespace, err = overlay.ParseNamespace(namespace, strings.NewReader(packages)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Namespace.AddSymbols(strings.NewReader(symbols)); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range sections {

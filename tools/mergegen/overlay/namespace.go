@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Namespace knows which packages of a service are compiled under its prefix.
@@ -16,6 +17,7 @@ type Namespace struct {
 	packages map[string]bool
 	std      map[string]bool // those that are copies of the standard library's
 	outside  map[string]bool // the packages that the service links to in no namespace
+	symbols  map[string]bool // of no package, but defined by the service
 	main     string          // path of the package that links as "main" on its own
 }
 
@@ -32,7 +34,7 @@ func ParseNamespace(name string, list io.Reader) (*Namespace, error) {
 	if name == "" || strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") {
 		return nil, fmt.Errorf("namespace %q: give an import path prefix without a slash at either end", name)
 	}
-	ns := &Namespace{Name: name, packages: map[string]bool{}, std: map[string]bool{}, outside: map[string]bool{}}
+	ns := &Namespace{Name: name, packages: map[string]bool{}, std: map[string]bool{}, outside: map[string]bool{}, symbols: map[string]bool{}}
 	lines := bufio.NewScanner(list)
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
@@ -53,18 +55,55 @@ func ParseNamespace(name string, list io.Reader) (*Namespace, error) {
 	return ns, lines.Err()
 }
 
+// AddSymbols reads a list of symbols of no package that the service defines, one
+// a line: the Own that FindUnowned returned.
+func (ns *Namespace) AddSymbols(list io.Reader) error {
+	lines := bufio.NewScanner(list)
+	for lines.Scan() {
+		ns.symbols[lines.Text()] = true
+	}
+	return lines.Err()
+}
+
+// unowned returns the name in the namespace of a symbol of no package. It has
+// a spelling in assembly whatever the namespace looks like.
+func (ns *Namespace) unowned(symbol string) string {
+	var b strings.Builder
+	for i, r := range ns.Name + "/" {
+		switch {
+		case r == '.' || r == '/' || r < unicode.MaxASCII && isAsmIdentRune(r, i):
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, "_%02x", r)
+		}
+	}
+	return b.String() + symbol
+}
+
 // Symbol returns the name in the namespace of a linker symbol such as
 // example.com/a.F or gopkg.in/yaml%2ev3.(*T).M. It reports false for symbols
 // that stay as they are: those of packages outside and of no package.
 func (ns *Namespace) Symbol(symbol string) (string, bool) {
 	path, rest, ok := ns.split(symbol)
 	switch {
+	case ns.symbols[symbol]:
+		return ns.unowned(symbol), true
 	case !ok && !ns.isOfNone(symbol):
 		return "", false
 	case ns.isMain(symbol):
 		return escapePath(ns.Name+"/"+path) + rest, true
 	}
 	return strings.TrimSuffix(escapePath(ns.Name+"/x"), "x") + symbol, true
+}
+
+// hasPackage reports whether a symbol has the path of a package outside.
+func (ns *Namespace) hasPackage(symbol string) bool {
+	for path := range pathsOf(symbol) {
+		if ns.outside[path] {
+			return true
+		}
+	}
+	return false
 }
 
 // isOfNone reports whether a symbol has the path of a package that does not

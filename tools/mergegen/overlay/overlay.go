@@ -106,6 +106,10 @@ func (c Config) rewrite() (*writer, []Change, error) {
 	changes := []Change{}
 	found := make([]bool, len(c.Renames))
 	unparsed := false
+	uses, err := c.asmUses()
+	if err != nil {
+		return nil, nil, err
+	}
 
 	rewrite := func(f File, renames []Rename, src []byte) ([]byte, error) {
 		switch kindOf(f.Out) {
@@ -121,11 +125,13 @@ func (c Config) rewrite() (*writer, []Change, error) {
 			changes = append(changes, r.changes...)
 			return r.text, nil
 		case asmSource:
-			text, cs, err := c.rewriteAsm(f.In, src)
+			text, cs, err := c.rewriteAsm(f.In, src, uses[f.In])
 			changes = append(changes, cs...)
 			return text, err
 		}
-		return src, nil
+		splices, cs := c.unownedInAsm(f.In, uses[f.In])
+		changes = append(changes, cs...)
+		return apply(src, splices), nil
 	}
 
 	var errs []error
@@ -178,6 +184,18 @@ func (c Config) rewrite() (*writer, []Change, error) {
 		}
 	}
 	return w, changes, nil
+}
+
+// asmUses finds where the package's assembly may name symbols of no package.
+func (c Config) asmUses() (map[string]asmUses, error) {
+	if len(c.Namespace.symbols) == 0 {
+		return nil, nil
+	}
+	var files []string
+	for _, f := range c.Sources {
+		files = append(files, f.In)
+	}
+	return readAsm(c.Context, files)
 }
 
 // addedText returns the text of an added file as one of the package with a name.
