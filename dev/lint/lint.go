@@ -17,7 +17,7 @@ import (
 // come among them. The tests are therefore tagged "external", which keeps Bazel from reusing an
 // old result, and "local", which keeps them on the machine that has the tree.
 //
-// The working folder must be one of tools, as it is under both Bazel and go test.
+// The working folder must be one of dev, as it is under both Bazel and go test.
 func Root() (string, error) {
 	file, err := filepath.EvalSymlinks(filepath.Join("..", "..", "MODULE.bazel"))
 	if err != nil {

@@ -60,6 +60,9 @@ _FOR_ALL = ["checklinkname", "extldflags", "linkmode"]
 # Flags that leave something out of the binary, which is done if all services want it.
 _BY_ALL = ["s", "w"]
 
+# Values that switch a flag off.
+_OFF = ["0", "F", "FALSE", "False", "f", "false"]
+
 # Settings of the mode that the merged binary has once.
 _MODE = ["linkmode", "msan", "pure", "race", "static"]
 
@@ -88,8 +91,10 @@ def linker_settings(ctx, root, mode):
             x_defs[variable] = value
         elif flag.name in _FOR_ALL:
             linkopts.append(flag.args)
-        elif flag.name in _BY_ALL:
+        elif flag.name in _BY_ALL and flag.value not in _OFF:
             strips.append("-" + flag.name)
+        elif flag.name in _BY_ALL:
+            pass  # which is what a linker does without the flag
         else:
             left_out.append("gc_linkopts {}".format(" ".join(flag.args)))
     for name in _MODE:

@@ -96,12 +96,13 @@ def validate_namespace(label, namespace):
     """
     problem = _problem(namespace)
     if problem:
+        example = service_name(label).lower()
         fail(("{label}: namespace {namespace} is not a valid importpath prefix: {problem}. " +
               "Set `namespace` to slash-separated elements of letters, digits, '-', '.' and '_', such as {example}.").format(
             label = display_label(label),
             namespace = repr(namespace),
             problem = problem,
-            example = repr(service_name(label).lower()),
+            example = repr(example if not _problem(example) else "my-" + example),
         ))
 
 def file_name(*paths):

@@ -42,6 +42,7 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
     if [src for src in source.srcs if src.extension in _HEADERS]:
         # Headers are included by their paths from the execution root, too, so the
         # copies mirror these below a folder that is searched.
+        top += "/go_merge_root"  # below which no package has copies
         roots.append(_marker(ctx, top + "/go_merge_root.h", "Has a folder searched for headers."))
         top = _join(top, base)
     copies = []

@@ -16,6 +16,9 @@ const (
 	// folderWait is how long processes that start at once wait for one another.
 	folderWait = 5 * time.Second
 	folderPoll = 10 * time.Millisecond
+	// maxSocketPath is how long the path of a socket can be, in bytes, on the
+	// system with the least.
+	maxSocketPath = 103
 	// maxConnections is how many clients the socket serves at a time. Others
 	// wait, and leave the process's files to the services.
 	maxConnections = 32
@@ -47,6 +50,13 @@ func listenUnix(path string) (net.Listener, error) {
 	}
 	defer os.RemoveAll(private)
 	hidden := filepath.Join(private, "s")
+	if len(hidden) > maxSocketPath {
+		// The path itself may be short enough.
+		hidden = path
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: hidden, Net: "unix"})
 	if err != nil {
 		return nil, err
@@ -70,6 +80,9 @@ func listenUnix(path string) (net.Listener, error) {
 // lockFolder keeps other merged binaries from making sockets in a folder.
 func lockFolder(dir string) (unlock func(), err error) {
 	folder, err := os.Open(dir)
+	if errors.Is(err, fs.ErrPermission) {
+		return func() {}, nil // as where there are no locks
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +151,14 @@ func (s *socket) Close() error {
 type served struct {
 	net.Conn
 	leave func()
+}
+
+// CloseWrite lets net/http end an answer to a request that it has not read.
+func (c *served) CloseWrite() error {
+	if conn, ok := c.Conn.(*net.UnixConn); ok {
+		return conn.CloseWrite()
+	}
+	return nil
 }
 
 func (c *served) Close() error {

@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -96,6 +97,29 @@ func TestSocketModeWithoutUmask(t *testing.T) {
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode() != 0o644 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// TestSocketOfLongPath listens at a path so long that nothing fits beside it.
+func TestSocketOfLongPath(t *testing.T) {
+	dir, err := os.MkdirTemp("/tmp", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	folder := filepath.Join(dir, strings.Repeat("x", 100-len(dir)-len("/a/")))
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second one after a process that was killed
+		l, err := listenUnix(filepath.Join(folder, "a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Lstat(filepath.Join(folder, "a")); err != nil || info.Mode() != os.ModeSocket|0o600 {
+			t.Errorf("mode %v, %v", info.Mode(), err)
+		}
+		l.(*socket).Listener.Close()
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // cFile is what the C compiler calls a file of the service, wherever it runs.
-const cFile = "./bazel-out/k8-fastbuild/bin/stock_service.ns/example.com/shop/stock/stock/source.c"
+const cFile = "./bazel-out/k8-fastbuild/bin/stock_service.ns/example.com/shop/stock/go_merge_root/stock/source.c"
 
 // TestPlaces builds the same in two places that share no results.
 func TestPlaces(t *testing.T) {

@@ -2,10 +2,13 @@ package process
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // onlyEnv names the one service that a process runs, with the process's
@@ -19,14 +22,31 @@ func Only() string { return os.Getenv(onlyEnv) }
 var executable, _ = os.Executable()
 
 // ChildEnviron returns the environment for a process that the service starts with
-// env. If the program is the one that runs, it is told to run as this service.
+// env. If the program is the one that runs, it is told to run as this service, with
+// the permissions that it has here. The admin socket stays with this process.
 func (p *Process) ChildEnviron(program string, env []string) []string {
 	if !isRunning(program) {
 		return env
 	}
-	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, onlyEnv+"=") })
+	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return name == adminSocketEnv || slices.Contains(ofChild, name)
+	})
+	for _, name := range []string{permissionsEnv, servicesFileEnv} {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
 	return append(env, onlyEnv+"="+p.service)
 }
+
+// adminSocketEnv names the admin socket of the process, which package runtime
+// makes.
+const adminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
+
+// ofChild are the variables by which a child knows what it is. Its service does
+// not see them.
+var ofChild = []string{onlyEnv, permissionsEnv, servicesFileEnv}
 
 // isRunning reports whether a path is that of the program that runs, or of a
 // newer one in its place.
@@ -47,14 +67,12 @@ func isRunning(program string) bool {
 }
 
 // alone returns a service's view of a process that runs this service only.
-func alone(d *declared, args []string, whole map[string]string, permissions permissionsOf) (*Process, error) {
-	env := map[string]string{}
-	for name, value := range whole {
-		if name != onlyEnv {
-			env[name] = value
-		}
+func alone(d *declared, args []string, whole map[string]string, replaced map[permission.Class][]string, permissions permissionsOf) (*Process, error) {
+	env := maps.Clone(whole)
+	for _, name := range ofChild {
+		delete(env, name)
 	}
-	may, err := permissions(d, nil, env)
+	may, err := permissions(d, replaced, env)
 	if err != nil {
 		return nil, err
 	}

@@ -24,10 +24,16 @@ func TestChildEnviron(t *testing.T) {
 	}
 	p := &Process{service: "stock"}
 	given := []string{"A=1", "GO_MERGE_SERVICE=item"}
+	// As the process was started, and services with env_inherit = ["*"] see it.
+	t.Setenv("GO_MERGE_PERMISSIONS", "record")
+	all := append(slices.Clone(given), "GO_MERGE_ADMIN_SOCKET=/run/shop.sock", "GO_MERGE_PERMISSIONS=record")
+	if got, want := p.ChildEnviron(self, all), []string{"A=1", "GO_MERGE_PERMISSIONS=record", "GO_MERGE_SERVICE=stock"}; !slices.Equal(got, want) {
+		t.Errorf("the program is started with %q, want %q", got, want)
+	}
 	for program, want := range map[string][]string{
-		self:                         {"A=1", "GO_MERGE_SERVICE=stock"},
-		link:                         {"A=1", "GO_MERGE_SERVICE=stock"},
-		"/proc/self/exe":             {"A=1", "GO_MERGE_SERVICE=stock"},
+		self:                         {"A=1", "GO_MERGE_PERMISSIONS=record", "GO_MERGE_SERVICE=stock"},
+		link:                         {"A=1", "GO_MERGE_PERMISSIONS=record", "GO_MERGE_SERVICE=stock"},
+		"/proc/self/exe":             {"A=1", "GO_MERGE_PERMISSIONS=record", "GO_MERGE_SERVICE=stock"},
 		other:                        given,
 		filepath.Join(dir, "no one"): given,
 	} {
@@ -45,13 +51,17 @@ func TestChildEnviron(t *testing.T) {
 
 // TestAlone parses the settings of a process that one service has started.
 func TestAlone(t *testing.T) {
-	all, err := parse(shop, []string{"shop", "-x", "stock:-v"}, []string{"EDITOR=vi", "STOCK__A=1", "GO_MERGE_SERVICE=stock"}, nil)
+	all, err := parse(shop, []string{"shop", "-x", "stock:-v"},
+		[]string{"EDITOR=vi", "STOCK__A=1", "GO_MERGE_SERVICE=stock", "GO_MERGE_SERVICES_FILE=f"}, fileOf(`{"stock": {"permissions": {"read": []}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(all["stock"].Args(), " ") + "; " + strings.Join(all["stock"].Environ(), " ")
 	if want := "shop -x stock:-v; EDITOR=vi STOCK__A=1"; got != want {
 		t.Errorf("stock sees %s, want %s", got, want)
+	}
+	if all["stock"].MayRead("open", "/etc/passwd") == nil {
+		t.Error("stock may read what the settings file does not allow")
 	}
 	_, err = parse(shop, []string{"shop"}, []string{"GO_MERGE_SERVICE=mail"}, nil)
 	if want := "GO_MERGE_SERVICE=mail: there is no such service; write item-api or stock"; err == nil || err.Error() != want {

@@ -67,6 +67,9 @@ func setRuntimeVariables(services []string, all map[string]*Process, getenv func
 				continue
 			}
 			value := p.env.values[name]
+			if value == "" {
+				continue // as if it were not set
+			}
 			if err := variable.set(p, value); err != nil {
 				return fmt.Errorf("variable %s of service %s: %q: %w", name, service, value, err)
 			}

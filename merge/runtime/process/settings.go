@@ -87,7 +87,7 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 	all := map[string]*Process{}
 	for _, d := range services {
 		if d.service == only {
-			if all[only], err = alone(d, args, whole, permissions); err != nil {
+			if all[only], err = alone(d, args, whole, file[only].Permissions, permissions); err != nil {
 				return nil, err
 			}
 			continue

@@ -50,9 +50,14 @@ func Terminations() <-chan os.Signal { return process.takeOver() }
 // service neither asked for it nor ignores it: on its own, it would have ended.
 func Deliver(service string, sig os.Signal) (handled bool) { return process.send(service, sig) }
 
-// Keep has a service get a signal as soon as it asks for it.
+// Keep has a service get a signal as soon as it asks for it, or now if it has done
+// so.
 func Keep(service string, sig os.Signal) {
-	process.change(service, func(v *view) { v.kept[sig] = true })
+	process.change(service, func(v *view) {
+		if wanted, _ := v.send(sig); !wanted {
+			v.kept[sig] = true
+		}
+	})
 }
 
 // OnPanic sets what is told of a service whose channel cannot be sent to, since

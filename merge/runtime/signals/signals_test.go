@@ -179,6 +179,10 @@ func TestKeep(t *testing.T) {
 	if got := drain(c); got != nil {
 		t.Errorf("got %v once more", got)
 	}
+	Keep("item", term)
+	if got := drain(c); !slices.Equal(got, []os.Signal{term}) {
+		t.Errorf("got %v, want SIGTERM, for which it has asked", got)
+	}
 }
 
 // TestClosedChannel sends to channels of which one service has closed its own.

@@ -62,10 +62,15 @@ func Apply(root string, files []File) (err error) {
 	for i, f := range files {
 		target, err := filepath.EvalSymlinks(f.Name)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue
+			if _, err := os.Lstat(f.Name); err == nil {
+				return fmt.Errorf("%s: this link leads to nothing", f.Name)
+			}
+			var dir string
+			dir, err = filepath.EvalSymlinks(filepath.Dir(f.Name))
+			target = filepath.Join(dir, filepath.Base(f.Name))
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 		if rel, err := filepath.Rel(root, target); err != nil || !filepath.IsLocal(rel) {
 			return fmt.Errorf("%s: this link leads out of the repository, to %s, which is not changed", f.Name, target)

@@ -1,6 +1,7 @@
 package change_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,6 +127,22 @@ func TestApplyStaysInside(t *testing.T) {
 		if err := os.Remove(link); err != nil {
 			t.Fatal(err)
 		}
+	}
+	folder := filepath.Join(dir, "folder")
+	if err := os.Symlink(filepath.Dir(outside), folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Apply(dir, []change.File{{Name: filepath.Join(folder, "new"), New: []byte("3")}}); err == nil {
+		t.Error("no error for a new file in a folder outside")
+	}
+	if err := errors.Join(os.Remove(folder), os.Symlink("nowhere", folder)); err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Apply(dir, []change.File{{Name: folder, New: []byte("3")}}); err == nil {
+		t.Error("no error for a link that leads to nothing")
+	}
+	if err := os.Remove(folder); err != nil {
+		t.Fatal(err)
 	}
 	if data, err := os.ReadFile(outside); string(data) != "1" {
 		t.Errorf("the file outside holds %q, %v", data, err)

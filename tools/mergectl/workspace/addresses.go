@@ -18,6 +18,8 @@ type Clash struct {
 	// Servers reports whether only servers of the RPC framework listen there,
 	// which a service may have without an address.
 	Servers bool
+
+	addresses []string // that overlap with one another
 }
 
 // Clashes returns the clashes between services, as far as the sources tell where
@@ -28,11 +30,11 @@ func Clashes(services []*Service) []Clash {
 	for _, s := range services {
 		for _, l := range s.listeners() {
 			i := 0
-			for i < len(clashes) && !(networks[i] == l.Network && overlap(clashes[i].Address, l.Address)) {
+			for i < len(clashes) && !(networks[i] == l.Network && slices.ContainsFunc(clashes[i].addresses, func(a string) bool { return overlap(a, l.Address) })) {
 				i++
 			}
 			if i == len(clashes) {
-				clashes = append(clashes, Clash{Address: l.Address, Servers: true})
+				clashes = append(clashes, Clash{Address: l.Address, Servers: true, addresses: []string{l.Address}})
 				networks = append(networks, l.Network)
 			}
 			c := &clashes[i]
@@ -40,6 +42,7 @@ func Clashes(services []*Service) []Clash {
 				continue // its own matter
 			}
 			c.Services, c.Positions = append(c.Services, s), append(c.Positions, l.Position)
+			c.addresses = append(c.addresses, l.Address)
 			c.Servers = c.Servers && l.server
 		}
 	}
@@ -69,8 +72,11 @@ func overlap(a, b string) bool {
 	if a == b {
 		return true
 	}
-	hostA, portA, _ := net.SplitHostPort(a)
-	hostB, portB, _ := net.SplitHostPort(b)
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil {
+		return false // paths
+	}
 	return portA == portB && (hostA == hostB || anyHost(hostA) || anyHost(hostB))
 }
 

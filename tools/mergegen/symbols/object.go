@@ -3,6 +3,8 @@ package symbols
 import (
 	"bytes"
 	"debug/elf"
+	"debug/macho"
+	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -67,12 +69,41 @@ func (c *contents) read(data []byte) error {
 		}
 		return nil
 	}
+	if slices, ok := slicesOfFat(data); ok {
+		for _, slice := range slices {
+			if err := c.read(slice); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	known, err := c.readObject(data)
 	// What is all text is a linker's script, or a stub of a system library.
 	if err == nil && !known && bytes.IndexByte(data, 0) >= 0 {
 		return errors.New("it is neither an archive nor an object for the platform of the merged binary")
 	}
 	return err
+}
+
+// slicesOfFat returns the files for each architecture in a universal file of
+// macOS, if it is one.
+func slicesOfFat(data []byte) (slices [][]byte, ok bool) {
+	const header, entry = 8, 20
+	if len(data) < header || binary.BigEndian.Uint32(data) != macho.MagicFat {
+		return nil, false
+	}
+	for i := range binary.BigEndian.Uint32(data[4:]) {
+		at := header + entry*int(i)
+		if len(data) < at+entry {
+			return nil, false
+		}
+		offset, size := uint64(binary.BigEndian.Uint32(data[at+8:])), uint64(binary.BigEndian.Uint32(data[at+12:]))
+		if offset+size > uint64(len(data)) {
+			return nil, false
+		}
+		slices = append(slices, data[offset:offset+size])
+	}
+	return slices, true
 }
 
 var errLTO = errors.New("it holds code that only a linker's plugin can read (link time optimization): compile it without -flto")
