@@ -64,7 +64,9 @@ func readEvents(r io.Reader) ([]*test, error) {
 				if err != nil {
 					return nil, err
 				}
-				t.results = append(t.results, uri.Path)
+				if uri.Scheme == "file" { // not in a remote cache only
+					t.results = append(t.results, uri.Path)
+				}
 			}
 		}
 	}
