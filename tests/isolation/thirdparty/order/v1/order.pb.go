@@ -71,7 +71,7 @@ const file_shop_order_proto_rawDesc = "" +
 	"\n" +
 	"\x10shop/order.proto\x12\x04shop\"\x17\n" +
 	"\x05Order\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02idBGZEgithub.com/gomerge/rules_go_merge/tests/isolation/thirdparty/order/v1;orderb\x06proto3"
+	"\x02id\x18\x01 \x01(\tR\x02idBMZKgithub.com/gomerge/rules_go_merge/tests/isolation/thirdparty/order/v1;orderb\x06proto3"
 
 var (
 	file_shop_order_proto_rawDescOnce sync.Once

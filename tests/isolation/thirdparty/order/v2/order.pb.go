@@ -80,7 +80,7 @@ const file_shop_order_proto_rawDesc = "" +
 	"\x10shop/order.proto\x12\x04shop\"/\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x03R\x06amountBGZEgithub.com/gomerge/rules_go_merge/tests/isolation/thirdparty/order/v2;orderb\x06proto3"
+	"\x06amount\x18\x02 \x01(\x03R\x06amountBMZKgithub.com/gomerge/rules_go_merge/tests/isolation/thirdparty/order/v2;orderb\x06proto3"
 
 var (
 	file_shop_order_proto_rawDescOnce sync.Once
