@@ -13,10 +13,6 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
-// adminSocketEnv names the unix socket on which the admin interface listens.
-// Without it there is none.
-const adminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
-
 // adminSource is the source of the rules that are set through the socket.
 const adminSource = "admin socket"
 
@@ -54,7 +50,7 @@ const (
 func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
 	l, err := listenUnix(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", adminSocketEnv, err)
+		return nil, fmt.Errorf("%s: %w", process.AdminSocketEnv, err)
 	}
 	srv := &http.Server{Handler: (&admin{b.Name, control}).handler(), ReadTimeout: adminTimeout, IdleTimeout: adminTimeout}
 	go srv.Serve(l)

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 // linksEnv holds rules, separated by commas or newlines, for the time from the
@@ -38,7 +40,7 @@ func startControl(b Binary, getenv func(string) string) (stop func(), err error)
 	if err != nil {
 		return nil, err
 	}
-	socket, err := absolute(adminSocketEnv, getenv)
+	socket, err := absolute(process.AdminSocketEnv, getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +67,7 @@ func absolute(variable string, getenv func(string) string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	if variable == adminSocketEnv && path[0] == '@' {
+	if variable == process.AdminSocketEnv && path[0] == '@' {
 		return "", fmt.Errorf("%s=%s: every user can open an abstract socket; write the path of a file", variable, path)
 	}
 	path, err := filepath.Abs(path)

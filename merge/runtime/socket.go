@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 const (
@@ -96,7 +98,7 @@ func lockFolder(dir string) (unlock func(), err error) {
 			// same moment would need one.
 			return func() { folder.Close() }, nil
 		case time.Since(begin) > folderWait:
-			logger.Printf("%s: another process holds a lock on folder %s, which is not waited for any longer", adminSocketEnv, dir)
+			logger.Printf("%s: another process holds a lock on folder %s, which is not waited for any longer", process.AdminSocketEnv, dir)
 			return func() { folder.Close() }, nil
 		}
 	}

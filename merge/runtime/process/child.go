@@ -30,7 +30,7 @@ func (p *Process) ChildEnviron(program string, env []string) []string {
 	}
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		return name == adminSocketEnv || slices.Contains(ofChild, name)
+		return name == AdminSocketEnv || slices.Contains(ofChild, name)
 	})
 	for _, name := range []string{permissionsEnv, servicesFileEnv} {
 		if value, ok := os.LookupEnv(name); ok {
@@ -40,9 +40,9 @@ func (p *Process) ChildEnviron(program string, env []string) []string {
 	return append(env, onlyEnv+"="+p.service)
 }
 
-// adminSocketEnv names the admin socket of the process, which package runtime
-// makes.
-const adminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
+// AdminSocketEnv names the unix socket on which a merged binary's admin interface
+// listens. Without it there is none.
+const AdminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
 
 // ofChild are the variables by which a child knows what it is. Its service does
 // not see them.

@@ -16,14 +16,11 @@ import (
 // runtimeVariables are those that Go's runtime reads when the process starts,
 // and which do what a function of the standard library does, too: set for one
 // service, they do so as if the service called it.
-var runtimeVariables = map[string]struct {
-	knob *Knob
-	set  func(p *Process, value string) error
-}{
-	"GOGC":        {&GCPercent, setGCPercent},
-	"GOMAXPROCS":  {&MaxProcs, setMaxProcs},
-	"GOMEMLIMIT":  {&MemoryLimit, setMemoryLimit},
-	"GOTRACEBACK": {&Traceback, setTraceback},
+var runtimeVariables = map[string]func(p *Process, value string) error{
+	"GOGC":        setGCPercent,
+	"GOMAXPROCS":  setMaxProcs,
+	"GOMEMLIMIT":  setMemoryLimit,
+	"GOTRACEBACK": setTraceback,
 }
 
 // processVariables are those that Go's runtime reads for the process and nobody
@@ -58,7 +55,7 @@ func setRuntimeVariables(services []string, all map[string]*Process, getenv func
 			continue
 		}
 		for _, name := range p.own {
-			variable, ok := runtimeVariables[name]
+			set, ok := runtimeVariables[name]
 			if !ok {
 				continue
 			}
@@ -70,7 +67,7 @@ func setRuntimeVariables(services []string, all map[string]*Process, getenv func
 			if value == "" {
 				continue // as if it were not set
 			}
-			if err := variable.set(p, value); err != nil {
+			if err := set(p, value); err != nil {
 				return fmt.Errorf("variable %s of service %s: %q: %w", name, service, value, err)
 			}
 		}

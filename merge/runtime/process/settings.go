@@ -113,7 +113,8 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 				set(name, value)
 			}
 		}
-		for name := range own {
+		ownNames := slices.Sorted(maps.Keys(own))
+		for _, name := range ownNames {
 			if err := checkRuntimeVariable(d.service, name); err != nil {
 				return nil, err
 			}
@@ -131,7 +132,7 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 			args:    slices.Concat(args[:min(1, len(args))], ownArgs, given[d.service]),
 			logTag:  d.logTag,
 			env:     newServiceEnvironment(env, may),
-			own:     slices.Sorted(maps.Keys(own)),
+			own:     ownNames,
 			may:     may,
 		}
 	}

@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	mergeprocess "github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 // socketEnv names the admin socket, for merged binaries and for mergectl.
-const socketEnv = "GO_MERGE_ADMIN_SOCKET"
+const socketEnv = mergeprocess.AdminSocketEnv
 
 // Socket returns the path of the admin socket that name stands for: a socket,
 // the path of a merged binary of which one process runs, or "" for the socket
