@@ -12,11 +12,11 @@ import (
 func (t *table) eachMethod(f func(m *activeMethod)) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	for _, l := range t.links {
+	t.eachLink(func(l *activeLink) {
 		for _, m := range l.methods {
 			f(m)
 		}
-	}
+	})
 }
 
 // check returns an error for every rule that covers no method of the table. It

@@ -8,6 +8,7 @@ import (
 	"log"
 	"reflect"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -313,11 +314,31 @@ func TestAddLinkTwicePanics(t *testing.T) {
 	newBinary(t)
 	defer func() {
 		got, _ := recover().(string)
-		if !strings.Contains(got, "service item has a link for StockService to stock and another to stock2") {
+		if !strings.Contains(got, "service item has two links for StockService to stock") {
 			t.Errorf("panic %q", got)
 		}
 	}()
-	AddLink(Link{Caller: "item", Callee: "stock2", RPCService: "StockService"})
+	AddLink(Link{Caller: "item", Callee: "stock", RPCService: "StockService"})
+}
+
+func TestClientOfSeveralCallees(t *testing.T) {
+	newBinary(t)
+	AddLink(Link{Caller: "item", Callee: "archive", RPCService: "StockService", Methods: map[string]Method{"Get": {}}})
+	for _, callee := range []string{"stock", "archive"} {
+		t.Cleanup(Serve(callee, "StockService", callee, greet))
+	}
+	if _, inline := NewClient("item", "StockService", "stock").Bind("Get"); inline {
+		t.Error("a call is inline although two services may be meant")
+	}
+	var callees []string
+	for _, s := range Links() {
+		if s.Method == "Get" {
+			callees = append(callees, s.Callee)
+		}
+	}
+	if !slices.Equal(callees, []string{"archive", "stock"}) {
+		t.Errorf("links to %q", callees)
+	}
 }
 
 // TestConcurrentCalls is for the race detector.

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -16,6 +17,9 @@ type Link struct {
 	Caller, Callee string
 	// RPCService is the name of the RPC service, as in the IDL.
 	RPCService string
+	// Targets are patterns of what clients dial to reach the callee, for
+	// frameworks whose clients are connections. "*" stands for any text.
+	Targets []string
 	// Methods holds the methods whose calls can be inline, by name on the wire.
 	Methods map[string]Method
 	// Unconverted holds the caller's other methods and tells why calls of them
@@ -48,6 +52,9 @@ type Method struct {
 	// SharesArgs and SharesResult report whether both sides reach the same
 	// memory: all of it, or parts.
 	SharesArgs, SharesResult bool
+	// Stream is set if the method is a stream, whose messages are bytes that are
+	// handed over. It has none of the functions above.
+	Stream bool
 }
 
 // EncodeError is the text of the error with which a sender's codec would have
@@ -57,8 +64,8 @@ type EncodeError string
 func (e EncodeError) Error() string { return string(e) }
 
 // AddLink makes a link known. It is called by generated glue during package
-// initialization and panics when the caller has a link for the RPC service
-// already, which the build rules out.
+// initialization and panics when the caller has a link to the callee for the RPC
+// service already, which the build rules out.
 func AddLink(l Link) {
 	links.add(l)
 }
@@ -96,6 +103,7 @@ func (l *activeLink) method(name string) *activeMethod {
 	return l.unknown
 }
 
+// linkKey identifies what a client calls. There may be links to several callees.
 type linkKey struct{ caller, rpcService string }
 
 type endpointKey struct{ service, rpcService string }
@@ -103,7 +111,7 @@ type endpointKey struct{ service, rpcService string }
 // table holds the links and endpoints of the binary.
 type table struct {
 	mu        sync.RWMutex
-	links     map[linkKey]*activeLink
+	links     map[linkKey][]*activeLink // to different callees, in the order of their names
 	endpoints map[endpointKey]*endpoint
 	down      map[string]bool // services
 }
@@ -113,7 +121,7 @@ type table struct {
 var links = newTable()
 
 func newTable() *table {
-	return &table{links: map[linkKey]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}}
+	return &table{links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}}
 }
 
 func (t *table) add(l Link) {
@@ -121,8 +129,9 @@ func (t *table) add(l Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	key := linkKey{l.Caller, l.RPCService}
-	if old := t.links[key]; old != nil {
-		panic(fmt.Sprintf("rules_go_merge: service %s has a link for %s to %s and another to %s", l.Caller, l.RPCService, old.Callee, l.Callee))
+	at, known := slices.BinarySearchFunc(t.links[key], l.Callee, func(old *activeLink, callee string) int { return cmp.Compare(old.Callee, callee) })
+	if known {
+		panic(fmt.Sprintf("rules_go_merge: service %s has two links for %s to %s", l.Caller, l.RPCService, l.Callee))
 	}
 	active := &activeLink{Link: l, endpoint: e, methods: make(map[string]*activeMethod, len(l.Methods)), callers: process.Of(l.Caller).Permissions()}
 	for name, m := range l.Methods {
@@ -132,7 +141,7 @@ func (t *table) add(l Link) {
 		active.methods[name] = &activeMethod{name: name, link: active, unconverted: reason}
 	}
 	active.unknown = &activeMethod{link: active, unconverted: "the method was not known when the binary was built"}
-	t.links[key] = active
+	t.links[key] = slices.Insert(t.links[key], at, active)
 }
 
 func (t *table) endpoint(service, rpcService string) *endpoint {
@@ -147,12 +156,31 @@ func (t *table) endpoint(service, rpcService string) *endpoint {
 	return e
 }
 
-// link returns the caller's link for rpcService, or nil when its callee is not
-// part of the binary.
-func (t *table) link(caller, rpcService string) *activeLink {
+// linksOf returns the caller's links for rpcService: none if no callee is part of
+// the binary.
+func (t *table) linksOf(caller, rpcService string) []*activeLink {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.links[linkKey{caller, rpcService}]
+	return slices.Clone(t.links[linkKey{caller, rpcService}])
+}
+
+// link returns the caller's only link for rpcService, nil if there is none. If
+// there are several, a client that does not dial a target cannot know which is
+// meant.
+func (t *table) link(caller, rpcService string) *activeLink {
+	if all := t.linksOf(caller, rpcService); len(all) == 1 {
+		return all[0]
+	}
+	return nil
+}
+
+// eachLink calls f for all links, in no order. t.mu is held.
+func (t *table) eachLink(f func(l *activeLink)) {
+	for _, all := range t.links {
+		for _, l := range all {
+			f(l)
+		}
+	}
 }
 
 // awaited returns the RPC services over which one service calls another, and
@@ -160,16 +188,15 @@ func (t *table) link(caller, rpcService string) *activeLink {
 func (t *table) awaited(caller, callee string) (rpcServices []string, unannounced bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	for key, l := range t.links {
-		if l.Caller != caller || l.Callee != callee {
-			continue
-		}
-		if l.Unannounced {
+	t.eachLink(func(l *activeLink) {
+		switch {
+		case l.Caller != caller || l.Callee != callee:
+		case l.Unannounced:
 			unannounced = true
-		} else {
-			rpcServices = append(rpcServices, key.rpcService)
+		default:
+			rpcServices = append(rpcServices, l.RPCService)
 		}
-	}
+	})
 	slices.Sort(rpcServices)
 	return rpcServices, unannounced
 }

@@ -13,11 +13,11 @@ func (t *table) calls() calls {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	c := calls{}
-	for _, l := range t.links {
+	t.eachLink(func(l *activeLink) {
 		if l.Caller != l.Callee && !slices.Contains(c[l.Caller], l.Callee) {
 			c[l.Caller] = append(c[l.Caller], l.Callee)
 		}
-	}
+	})
 	return c
 }
 

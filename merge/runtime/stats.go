@@ -54,11 +54,11 @@ func (t *table) stats() []LinkStats {
 		stats = append(stats, m.stats())
 	})
 	t.mu.RLock()
-	for _, l := range t.links {
+	t.eachLink(func(l *activeLink) {
 		if l.unknown.count.rpc.Load() > 0 {
 			stats = append(stats, l.unknown.stats())
 		}
-	}
+	})
 	t.mu.RUnlock()
 	slices.SortFunc(stats, func(a, b LinkStats) int {
 		return cmp.Or(
