@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gomerge/rules_go_merge/tools/mergegen/closure"
 )
 
 // Env is the environment variable that names the SDKs, separated as in PATH. Each
@@ -34,6 +36,33 @@ func Roots() ([]string, error) {
 		roots = append(roots, path)
 	}
 	return roots, nil
+}
+
+// Find returns the GOROOTs of the SDKs that the environment names, or else that of
+// the go command.
+func Find() ([]string, error) {
+	roots, err := Roots()
+	if err != nil || len(roots) > 0 {
+		return roots, err
+	}
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("no Go SDK: %s is not set, and the go command fails: %w", Env, err)
+	}
+	return []string{strings.TrimSpace(string(out))}, nil
+}
+
+// Open reads which packages the SDKs in some folders have, in their order.
+func Open(roots []string) ([]*closure.SDK, error) {
+	var sdks []*closure.SDK
+	for _, root := range roots {
+		sdk, err := closure.Open(root)
+		if err != nil {
+			return nil, err
+		}
+		sdks = append(sdks, sdk)
+	}
+	return sdks, nil
 }
 
 // OnPath has a test find the go command of the last SDK that Roots returns. Without

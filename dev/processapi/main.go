@@ -12,11 +12,9 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -95,26 +93,11 @@ func undecided(exported map[symbol]bool, of map[symbol]*entry) error {
 func open(dirs []string) ([]*closure.SDK, error) {
 	if len(dirs) == 0 {
 		var err error
-		if dirs, err = gosdk.Roots(); err != nil {
+		if dirs, err = gosdk.Find(); err != nil {
 			return nil, err
 		}
 	}
-	if len(dirs) == 0 {
-		out, err := exec.Command("go", "env", "GOROOT").Output()
-		if err != nil {
-			return nil, errors.Join(errors.New("no SDKs: give their folders as --sdk DIR, or have go on the PATH"), err)
-		}
-		dirs = []string{strings.TrimSpace(string(out))}
-	}
-	var sdks []*closure.SDK
-	for _, dir := range dirs {
-		sdk, err := closure.Open(dir)
-		if err != nil {
-			return nil, err
-		}
-		sdks = append(sdks, sdk)
-	}
-	return sdks, nil
+	return gosdk.Open(dirs)
 }
 
 func sorted[V any](symbols map[symbol]V) []symbol {

@@ -3,7 +3,6 @@ package main
 import (
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -154,18 +153,12 @@ func TestUnknown(t *testing.T) {
 // sdkRoots returns the SDKs to test with: the environment's, or else the one
 // whose go command there is.
 func sdkRoots(t *testing.T) []string {
-	all, err := gosdk.Roots()
+	t.Helper()
+	all, err := gosdk.Find()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) > 0 {
-		return all
-	}
-	out, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatalf("%s is not set, and there is no go command: %v", gosdk.Env, err)
-	}
-	return []string{strings.TrimSpace(string(out))}
+	return all
 }
 
 // changed returns a folder with the Go files of an SDK and some others, as the

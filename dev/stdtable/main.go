@@ -64,13 +64,9 @@ func generate(dirs []string, written string) ([]byte, error) {
 	if len(dirs) == 0 {
 		return nil, errors.New("no SDKs: give their folders as --sdk DIR, or use bazel run")
 	}
-	var sdks []*closure.SDK
-	for _, dir := range dirs {
-		sdk, err := closure.Open(dir)
-		if err != nil {
-			return nil, err
-		}
-		sdks = append(sdks, sdk)
+	sdks, err := gosdk.Open(dirs)
+	if err != nil {
+		return nil, err
 	}
 	types, err := closure.ReadWritten(written)
 	if err != nil {

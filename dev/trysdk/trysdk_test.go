@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -91,16 +90,10 @@ func TestTry(t *testing.T) {
 
 // sdk returns the newest SDK of the environment, or the go command's.
 func sdk(t *testing.T) string {
-	roots, err := gosdk.Roots()
+	t.Helper()
+	roots, err := gosdk.Find()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(roots); n > 0 {
-		return roots[n-1]
-	}
-	out, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatalf("%s is not set, and there is no go command: %v", gosdk.Env, err)
-	}
-	return strings.TrimSpace(string(out))
+	return roots[len(roots)-1]
 }

@@ -28,16 +28,9 @@ func forSDKs(t *testing.T, test func(*testing.T, sdk)) {
 	if testing.Short() {
 		t.Skip("compiles the standard library")
 	}
-	roots, err := gosdk.Roots()
+	roots, err := gosdk.Find()
 	if err != nil {
 		t.Fatal(err)
-	}
-	if len(roots) == 0 {
-		out, err := exec.Command("go", "env", "GOROOT").Output()
-		if err != nil {
-			t.Skipf("needs %s or the go command: %v", gosdk.Env, err)
-		}
-		roots = []string{strings.TrimSpace(string(out))}
 	}
 	for _, root := range roots {
 		data, err := os.ReadFile(filepath.Join(root, "VERSION"))

@@ -49,19 +49,11 @@ type archive struct {
 // newToolchain finds the tools: as Bazel's data, or on the PATH.
 func newToolchain(dir string) (*toolchain, error) {
 	tc := &toolchain{dir: dir, slots: make(chan struct{}, runtime.NumCPU()), compiled: make(map[string]archive)}
-	roots, err := gosdk.Roots()
+	roots, err := gosdk.Find()
 	if err != nil {
 		return nil, err
 	}
-	if len(roots) > 0 {
-		tc.root = roots[0]
-	} else {
-		out, err := exec.Command("go", "env", "GOROOT").Output()
-		if err != nil {
-			return nil, err
-		}
-		tc.root = strings.TrimSpace(string(out))
-	}
+	tc.root = roots[0]
 	if runfiles := os.Getenv("TEST_SRCDIR"); runfiles != "" {
 		tc.mergegen = filepath.Join(runfiles, os.Getenv("MERGEGEN"))
 		tc.describer = filepath.Join(runfiles, os.Getenv("DESCRIBER"))
