@@ -66,6 +66,8 @@ type LinksReport struct {
 	// Killed holds the rules that keep the kill switch on.
 	Killed []Rule      `json:"killed"`
 	Links  []LinkStats `json:"links"`
+	// Targets were dialled and mean no merged service.
+	Targets []TargetStats `json:"targets"`
 }
 
 // PermissionsReport is what the services of a merged binary used. There are none
@@ -130,7 +132,7 @@ type admin struct {
 func (a *admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, LinksReport{a.binary, a.control.report().Killed, a.control.table.stats()})
+		answer(w, LinksReport{a.binary, a.control.report().Killed, a.control.table.stats(), a.control.table.targetStats()})
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, ServicesReport{a.binary, Services()})

@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -14,6 +13,9 @@ type Client struct {
 	table                            *table
 	service, rpcService, destination string
 	resolved                         atomic.Pointer[activeLink]
+	// target decides in place of destination, if there is one.
+	target   *Target
+	decision atomic.Pointer[decision]
 }
 
 // NewClient registers an RPC client. service is the name of the service that
@@ -23,7 +25,17 @@ func NewClient(service, rpcService, destination string) *Client {
 	return &Client{table: links, service: service, rpcService: rpcService, destination: destination}
 }
 
+// NewTargetClient registers a client for one RPC service on a connection. The
+// connection's target decides which service it calls: the one of whose servers it
+// is literally the address, or else the one among whose targets it is.
+func NewTargetClient(service, rpcService string, target Target) *Client {
+	return &Client{table: links, service: service, rpcService: rpcService, target: &target}
+}
+
 func (c *Client) link() *activeLink {
+	if c.target != nil {
+		return c.decided().link
+	}
 	l := c.resolved.Load()
 	if l == nil {
 		// Glue may add the link after a package variable made the client.
@@ -43,10 +55,13 @@ type Call struct {
 
 // Bind decides whether a call of method runs inline. It returns false when the
 // call has to be an RPC: the callee is not in this binary or does not run, the
-// client's destination is another service, the method is not converted, or a
-// rule keeps the call back. All but the first and the last are logged, once
+// client's destination or target is another service, the method is not converted,
+// or a rule keeps the call back. All but the first and the last are logged, once
 // each. A call that is bound stays inline whatever becomes of the rules.
 func (c *Client) Bind(method string) (Call, bool) {
+	if c.target != nil {
+		return c.bindTarget(method)
+	}
 	l := c.link()
 	if l == nil {
 		return Call{}, false
@@ -110,12 +125,13 @@ func (c Call) Convert(args any) (any, error) {
 // Do runs the call with converted arguments. result points to the caller's
 // generated struct, which is filled unless the response tells of a failure; it
 // is nil for a oneway method, which Do starts and leaves to run, unless it is
-// denied. Do must be called once for each conversion.
-func (c Call) Do(ctx context.Context, args, result any, meta Meta) Response {
+// denied: nobody but the callee may then hold what meta refers to. Do must be
+// called once for each conversion.
+func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 	m := c.method
 	start := m.count.begin()
-	if err := m.link.mayCall(); err != nil {
-		resp := Response{Denied: err}
+	if denied := c.deny(); denied != nil {
+		resp := Response{Failure: denied}
 		m.count.end(start, &resp)
 		return resp
 	}
@@ -135,9 +151,9 @@ func (c Call) Do(ctx context.Context, args, result any, meta Meta) Response {
 	if !inPlace && !resp.Failed() {
 		if err := m.Result(result, req.Result); err != nil {
 			if _, ok := err.(EncodeError); ok {
-				resp = Response{Closed: true}
+				resp = closed()
 			} else {
-				resp.Undecodable = err
+				resp.Failure = &Failure{Kind: Undecodable, Message: err.Error(), Err: err}
 			}
 		}
 	}
@@ -145,10 +161,38 @@ func (c Call) Do(ctx context.Context, args, result any, meta Meta) Response {
 	return resp
 }
 
+// deny returns the failure of a call that the caller may not make, or nil.
+func (c Call) deny() *Failure {
+	if err := c.method.link.mayCall(); err != nil {
+		return &Failure{Kind: Denied, Message: err.Error(), Err: err}
+	}
+	return nil
+}
+
+// Pass runs a call whose payload is bytes, which are handed over: args is what the
+// caller's codec made, and result points to a []byte that takes what the callee's
+// made. In all else it is as Do.
+func (c Call) Pass(ctx context.Context, args []byte, result *[]byte, meta any) Response {
+	m := c.method
+	start := m.count.begin()
+	resp := Response{Failure: c.deny()}
+	if !resp.Failed() {
+		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta})
+	}
+	m.count.end(start, &resp)
+	return resp
+}
+
+// Streams reports whether the method is a stream.
+func (c Call) Streams() bool { return c.method.Stream }
+
+// Gone is closed when the callee gives no answer any more, since it is down or its
+// server was closed. A caller that waits for another goroutine can leave then.
+func (c Call) Gone() <-chan struct{} { return c.server.gone.Done() }
+
 // leave starts a oneway call. It is apart from Do, whose request would else be
 // allocated for the goroutine that holds it here.
 func (c Call) leave(req Request, start time.Duration) {
-	req.Meta.Header = req.Meta.Header.clone()
 	go func() {
 		resp := c.run(context.Background(), req)
 		c.method.count.end(start, &resp)
@@ -160,8 +204,8 @@ func (c Call) leave(req Request, start time.Duration) {
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
 	limits := c.server.limits
 	if limits != nil {
-		if e := limits.enter(ctx, c.method.link.Callee); e != nil {
-			return Response{Exception: e}
+		if overload := limits.enter(ctx, c.method.link.Callee); overload != "" {
+			return Response{Failure: &Failure{Kind: Overloaded, Message: overload}}
 		}
 	}
 	callers := swapProfileLabels(c.server.labels)
@@ -172,10 +216,10 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 		}
 		p := recover()
 		if p != nil {
-			resp = Response{Exception: &Exception{Type: exceptionInternal, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
+			resp = Response{Failure: &Failure{Kind: Crashed, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
 		}
 		if c.calleeExited() { // and so would have the connection
-			resp = Response{Closed: true}
+			resp = closed()
 		} else if p != nil {
 			logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
 		}
@@ -185,13 +229,9 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 
 // calleeExited reports whether the callee has ended since the call was bound.
 func (c Call) calleeExited() bool {
+	if c.server.vanished.Load() {
+		return true
+	}
 	link := c.method.link
 	return link.endpoint.running.Load() != c.server && hasExited(link.Callee)
-}
-
-func (h *Header) clone() *Header {
-	if h == nil {
-		return nil
-	}
-	return &Header{Str: maps.Clone(h.Str), Int: maps.Clone(h.Int)}
 }

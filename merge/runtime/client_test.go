@@ -80,7 +80,7 @@ func TestInlineCall(t *testing.T) {
 	})()
 
 	var result callerResult
-	meta := Meta{SeqID: 5, Header: &Header{Str: map[string]string{"k": "v"}}}
+	meta := &struct{ ID int }{5}
 	resp, inline := tryInline(client, "Get", &callerArgs{ID: 7}, &result, meta)
 	if !inline || resp.Failed() {
 		t.Fatalf("inline %v, response %+v", inline, resp)
@@ -98,7 +98,7 @@ func TestInlineCall(t *testing.T) {
 
 // tryInline makes a call as adapters do. It returns false if the call has to be
 // an RPC.
-func tryInline(c *Client, method string, args, result any, meta Meta) (Response, bool) {
+func tryInline(c *Client, method string, args, result, meta any) (Response, bool) {
 	call, ok := c.Bind(method)
 	if !ok {
 		return Response{}, false
@@ -125,8 +125,8 @@ func TestCallerNeedsPermission(t *testing.T) {
 	}
 	client := NewClient("item", "StockService", "stock")
 	for _, method := range []string{"Get", "Notify"} {
-		resp, inline := tryInline(client, method, &callerArgs{ID: 7}, &callerResult{}, Meta{})
-		if !inline || !errors.Is(resp.Denied, fs.ErrPermission) || !resp.Failed() {
+		resp, inline := tryInline(client, method, &callerArgs{ID: 7}, &callerResult{}, nil)
+		if !inline || !resp.Failed() || resp.Failure.Kind != Denied || !errors.Is(resp.Failure.Err, fs.ErrPermission) {
 			t.Errorf("%s: inline %v, response %+v", method, inline, resp)
 		}
 		if got := counted(t, method); got.Inline != 1 || got.Errors != 1 {
@@ -165,7 +165,7 @@ func TestClientMadeBeforeItsLink(t *testing.T) {
 	client := NewClient("api", "StockService", "stock")
 	AddLink(Link{Caller: "api", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{"Get": getMethod()}})
 	defer Serve("stock", "StockService", "stock", greet)()
-	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); !inline {
+	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, nil); !inline {
 		t.Error("Bind declined")
 	}
 }
@@ -177,27 +177,27 @@ func TestFailures(t *testing.T) {
 		want    Response
 	}{
 		{"exception", func(context.Context, Request) Response {
-			return Response{Exception: &Exception{Type: 6, Message: "biz error: no"}}
-		}, Response{Exception: &Exception{Type: 6, Message: "biz error: no"}}},
-		{"panic", func(context.Context, Request) Response { panic("boom") }, Response{Exception: &Exception{Type: 6, Message: "panic: boom"}, Panicked: true}},
+			return Response{Failure: &Failure{Kind: Answered, Number: 6, Message: "biz error: no"}}
+		}, Response{Failure: &Failure{Kind: Answered, Number: 6, Message: "biz error: no"}}},
+		{"panic", func(context.Context, Request) Response { panic("boom") }, Response{Failure: &Failure{Kind: Crashed, Message: "panic: boom"}, Panicked: true}},
 		{"undecodable result", func(_ context.Context, req Request) Response {
 			req.Result.(*calleeResult).Name = "undecodable"
 			return Response{}
-		}, Response{Undecodable: errDecode}},
+		}, Response{Failure: &Failure{Kind: Undecodable, Message: errDecode.Error(), Err: errDecode}}},
 		{"unencodable result", func(_ context.Context, req Request) Response {
 			req.Result.(*calleeResult).Name = "unencodable"
 			return Response{}
-		}, Response{Closed: true}},
+		}, closed()},
 		{"closed connection", func(context.Context, Request) Response {
-			return Response{Closed: true}
-		}, Response{Closed: true}},
+			return closed()
+		}, closed()},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			newBinary(t)
 			defer Serve("stock", "StockService", "stock", tt.handler)()
 			result := callerResult{Name: "untouched"}
-			resp, _ := tryInline(NewClient("item", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &result, Meta{})
+			resp, _ := tryInline(NewClient("item", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &result, nil)
 			if !reflect.DeepEqual(resp, tt.want) {
 				t.Errorf("response %+v, want %+v", resp, tt.want)
 			}
@@ -239,7 +239,7 @@ func TestResultInPlace(t *testing.T) {
 		}
 		return greet(ctx, req)
 	})()
-	if _, inline := tryInline(NewClient("api", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &result, Meta{}); !inline || result.Name != "stock item" {
+	if _, inline := tryInline(NewClient("api", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &result, nil); !inline || result.Name != "stock item" {
 		t.Errorf("inline %v, result %+v", inline, result)
 	}
 }
@@ -257,7 +257,7 @@ func TestProfileLabelsFollowTheCall(t *testing.T) {
 			callees = labels()
 			panic("boom")
 		})()
-		tryInline(NewClient("item", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{})
+		tryInline(NewClient("item", "StockService", "stock"), "Get", &callerArgs{ID: 1}, &callerResult{}, nil)
 		if callees == callers || callees == nil {
 			t.Error("the callee ran under its caller's labels")
 		}
@@ -273,7 +273,7 @@ func TestOnewayReturnsAtOnce(t *testing.T) {
 	defer Serve("stock", "StockService", "stock", func(ctx context.Context, _ Request) Response {
 		<-release
 		handled <- ctx.Err()
-		return Response{Exception: &Exception{Message: "not seen"}}
+		return Response{Failure: &Failure{Kind: Answered, Message: "not seen"}}
 	})()
 	ctx, cancel := context.WithCancel(context.Background())
 	call, _ := NewClient("item", "StockService", "stock").Bind("Notify")
@@ -281,7 +281,7 @@ func TestOnewayReturnsAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp := call.Do(ctx, args, nil, Meta{})
+	resp := call.Do(ctx, args, nil, nil)
 	cancel()
 	close(release)
 	if err := <-handled; err != nil {
@@ -301,11 +301,11 @@ func TestSecondServerIsLogged(t *testing.T) {
 		t.Errorf("logged %q, want %q", out, want)
 	}
 	client := NewClient("item", "StockService", "stock")
-	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); !inline {
+	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, nil); !inline {
 		t.Error("the first server went with the second")
 	}
 	stopFirst()
-	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); inline {
+	if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, nil); inline {
 		t.Error("a stopped server was called")
 	}
 }
@@ -350,7 +350,7 @@ func TestConcurrentCalls(t *testing.T) {
 		wg.Go(func() {
 			for range 500 {
 				var result callerResult
-				tryInline(client, "Get", &callerArgs{ID: 1}, &result, Meta{})
+				tryInline(client, "Get", &callerArgs{ID: 1}, &result, nil)
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestCounters(t *testing.T) {
-	exception := &Exception{Type: 6}
+	failure := &Failure{Kind: Answered, Number: 6}
 	copies := getMethod()
 	sharesArgs, sharesBoth, oneway := copies, copies, copies
 	sharesArgs.SharesArgs = true
@@ -23,11 +23,11 @@ func TestCounters(t *testing.T) {
 		{"result", copies, Response{}, LinkStats{Inline: 1, Copied: 2}},
 		{"request shared", sharesArgs, Response{}, LinkStats{Inline: 1, Copied: 1, Shared: 1}},
 		{"both shared", sharesBoth, Response{}, LinkStats{Inline: 1, Shared: 2}},
-		{"exception", copies, Response{Exception: exception}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
-		{"panic", sharesBoth, Response{Exception: exception, Panicked: true}, LinkStats{Inline: 1, Errors: 1, Panics: 1, Shared: 1}},
-		{"closed", copies, Response{Closed: true}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
+		{"exception", copies, Response{Failure: failure}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
+		{"panic", sharesBoth, Response{Failure: failure, Panicked: true}, LinkStats{Inline: 1, Errors: 1, Panics: 1, Shared: 1}},
+		{"closed", copies, closed(), LinkStats{Inline: 1, Errors: 1, Copied: 1}},
 		{"oneway", oneway, Response{}, LinkStats{Inline: 1, Copied: 1}},
-		{"oneway, exception", oneway, Response{Exception: exception}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
+		{"oneway, exception", oneway, Response{Failure: failure}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -77,11 +77,11 @@ func TestPanicsAreCounted(t *testing.T) {
 		if req.Args.(*calleeArgs).ID == 1 {
 			panic("in a place that the adapter does not cover")
 		}
-		return Response{Exception: &Exception{Type: 6, Message: "panic: in the handler"}, Panicked: true}
+		return Response{Failure: &Failure{Kind: Answered, Number: 6, Message: "panic: in the handler"}, Panicked: true}
 	})()
 	client := NewClient("item", "StockService", "stock")
 	for id := range int64(3) {
-		tryInline(client, "Get", &callerArgs{ID: id + 1}, &callerResult{}, Meta{})
+		tryInline(client, "Get", &callerArgs{ID: id + 1}, &callerResult{}, nil)
 	}
 	if got := counted(t, "Get"); got.Panics != 3 || got.Errors != 3 {
 		t.Errorf("counted %d panics and %d errors, want 3 and 3", got.Panics, got.Errors)
@@ -100,7 +100,7 @@ func TestSwitchWhileCalling(t *testing.T) {
 		wg.Go(func() {
 			for range calls {
 				var result callerResult
-				resp, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &result, Meta{})
+				resp, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &result, nil)
 				if inline && (resp.Failed() || result.Name == "") {
 					t.Errorf("a call failed: %+v", resp)
 				}

@@ -88,10 +88,7 @@ func (b *cpuBudget) wait(ctx context.Context) bool {
 }
 
 // overload is the answer to a call whose wait timed out.
-func (b *cpuBudget) overload(service string) *Exception {
-	return &Exception{
-		Type: exceptionInternal,
-		Message: fmt.Sprintf("request over limit: service %s used %.2f cores, its cpu_share is %g",
-			service, math.Float64frombits(b.excess.Load()), b.cores),
-	}
+func (b *cpuBudget) overload(service string) string {
+	return fmt.Sprintf("request over limit: service %s used %.2f cores, its cpu_share is %g",
+		service, math.Float64frombits(b.excess.Load()), b.cores)
 }

@@ -84,10 +84,10 @@ func TestThrottle(t *testing.T) {
 				call, _ := NewClient("item", "StockService", "stock").Bind("Get")
 				args, _ := call.Convert(&callerArgs{ID: 1})
 				begin := time.Now()
-				resp := call.Do(ctx, args, new(callerResult), Meta{})
+				resp := call.Do(ctx, args, new(callerResult), nil)
 				exception := ""
-				if resp.Exception != nil {
-					exception = resp.Exception.Message
+				if resp.Failed() {
+					exception = resp.Failure.Message
 				}
 				if waited := time.Since(begin); waited != tt.waits || exception != tt.exception {
 					t.Errorf("after %v: %q, want %q after %v", waited, exception, tt.exception, tt.waits)

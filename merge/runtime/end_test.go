@@ -223,10 +223,10 @@ func TestRestartFreesInflight(t *testing.T) {
 		p.set(Service{Name: "stock", Main: func() {
 			Serve("stock", "stockService", "", nil)
 			limits := links.endpoint("stock", "stockService").running.Load().limits
-			if refused := limits.enter(t.Context(), "stock"); refused != nil {
-				t.Errorf("life %d refuses its first call: %s", lives, refused.Message)
+			if refused := limits.enter(t.Context(), "stock"); refused != "" {
+				t.Errorf("life %d refuses its first call: %s", lives, refused)
 			}
-			if refused := limits.enter(t.Context(), "stock"); refused == nil {
+			if refused := limits.enter(t.Context(), "stock"); refused == "" {
 				t.Errorf("life %d takes a second call", lives)
 			}
 			if lives++; lives < 3 {

@@ -32,8 +32,8 @@ func exitIn(place string) {
 		close(begun)
 		if inline {
 			call, _ := NewClient("item", "StockService", "").Bind("Get")
-			resp := call.Do(context.Background(), nil, new(callerResult), Meta{})
-			fmt.Println("closed:", resp.Closed)
+			resp := call.Do(context.Background(), nil, new(callerResult), nil)
+			fmt.Println("closed:", resp.Failed() && resp.Failure.Kind == Closed)
 		}
 		if stock.KeepOthers {
 			<-current.Load().byName["stock"].ended

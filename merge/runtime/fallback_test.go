@@ -23,7 +23,7 @@ func TestFallsBackToRPC(t *testing.T) {
 			}
 			client := NewClient("item", "StockService", tt.destination)
 			for range 3 {
-				if _, inline := tryInline(client, tt.method, &callerArgs{ID: tt.id}, &callerResult{}, Meta{}); inline {
+				if _, inline := tryInline(client, tt.method, &callerArgs{ID: tt.id}, &callerResult{}, nil); inline {
 					t.Fatal("the call was inline")
 				}
 			}
@@ -47,7 +47,7 @@ func TestServeByRPC(t *testing.T) {
 	client := NewClient("item", "StockService", "stock")
 	stop := ServeByRPC("stock", "StockService", own)
 	for _, want := range []string{own, "the callee does not run"} {
-		if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, Meta{}); inline {
+		if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, nil); inline {
 			t.Fatal("the call was inline")
 		}
 		if want := "item -> stock: StockService by RPC: " + want + "\n"; out.String() != want {

@@ -76,7 +76,7 @@ func TestOthersDoNotWait(t *testing.T) {
 			}
 			Serve(callee, rpcService, callee, greet)
 			go func() {
-				tryInline(NewClient("item", rpcService, callee), "Get", &callerArgs{ID: 1}, new(callerResult), Meta{})
+				tryInline(NewClient("item", rpcService, callee), "Get", &callerArgs{ID: 1}, new(callerResult), nil)
 				done <- callee
 			}()
 		}
@@ -197,7 +197,7 @@ func TestABusyServiceIsThrottled(t *testing.T) {
 	Serve("mail", "mail", "mail", busy(&calls[1]))
 	stock, mail := NewClient("item", "StockService", "stock"), NewClient("item", "mail", "mail")
 	call := func(c *Client) (refused bool) {
-		resp, _ := tryInline(c, "Get", &callerArgs{ID: 1}, new(callerResult), Meta{})
+		resp, _ := tryInline(c, "Get", &callerArgs{ID: 1}, new(callerResult), nil)
 		return resp.Failed()
 	}
 	refused := false

@@ -15,6 +15,21 @@ func Guard(service string) {
 	}
 }
 
+// Crash is for adapters of frameworks that let a panic in a handler end the process.
+// value is what was recovered. A service that contains panics goes down, and the call
+// is closed for its caller. Otherwise the process ends.
+func Crash(service string, value any) {
+	if _, ok := value.(exited); ok {
+		return // by which Exit has unwound the call
+	}
+	if s := current.Load(); s != nil && s.byName[service] != nil && s.byName[service].Contain {
+		s.contain(s.byName[service], value)
+		return
+	}
+	logger.Printf("panic in a handler of service %s ends the process: %v\n%s", service, value, debug.Stack())
+	os.Exit(panicCode)
+}
+
 func contain(service string, value any) {
 	s := current.Load()
 	if s == nil || s.byName[service] == nil {

@@ -80,3 +80,21 @@ func TestGuardedNil(t *testing.T) {
 		t.Error("nil became a function with a parameter")
 	}
 }
+
+// TestCrash has a handler of a service that contains panics, in a call of another.
+func TestCrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true}}})
+		p.set(Service{Name: "stock", Main: p.hang})
+		go p.run(p.terminations)
+		synctest.Wait()
+		Crash("stock", exited("stock")) // of which Exit has taken care
+		if a := p.byName["stock"]; a.state != Running {
+			t.Errorf("stock is %s", a.state)
+		}
+		Crash("stock", "broken")
+		if a := p.byName["stock"]; a.state != Ended || a.end.why != "panicked: broken" {
+			t.Errorf("stock is %s because it %q", a.state, a.end.why)
+		}
+	})
+}

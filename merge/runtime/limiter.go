@@ -40,9 +40,6 @@ func (l *limiter) leave() { l.running.Add(-1) }
 
 // overload is the answer to a call beyond the limit, in the words of a callee
 // that limits itself.
-func (l *limiter) overload(service string) *Exception {
-	return &Exception{
-		Type:    exceptionInternal,
-		Message: fmt.Sprintf("request over limit: service %s runs %d inline calls, its max_inflight", service, l.max),
-	}
+func (l *limiter) overload(service string) string {
+	return fmt.Sprintf("request over limit: service %s runs %d inline calls, its max_inflight", service, l.max)
 }

@@ -26,9 +26,9 @@ func TestMaxInflight(t *testing.T) {
 		client := NewClient("item", "StockService", "stock")
 		innermost := ""
 		call := func() {
-			resp, _ := tryInline(client, "Get", &callerArgs{ID: 1}, new(callerResult), Meta{})
-			if resp.Exception != nil && !resp.Panicked {
-				innermost = resp.Exception.Message
+			resp, _ := tryInline(client, "Get", &callerArgs{ID: 1}, new(callerResult), nil)
+			if resp.Failed() && !resp.Panicked {
+				innermost = resp.Failure.Message
 			}
 		}
 		depth := 0

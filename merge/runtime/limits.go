@@ -44,16 +44,16 @@ func (l *limits) stats(of *ServiceStats) {
 	}
 }
 
-// enter lets a call of the service begin, or returns the exception it gets. A
-// call that may begin must leave.
-func (l *limits) enter(ctx context.Context, service string) *Exception {
+// enter lets a call of the service begin and returns "", or tells why it may not.
+// A call that may begin must leave.
+func (l *limits) enter(ctx context.Context, service string) (overload string) {
 	if l.cpu != nil && !l.cpu.admit(ctx) {
 		return l.cpu.overload(service)
 	}
 	if l.inflight != nil && !l.inflight.enter() {
 		return l.inflight.overload(service)
 	}
-	return nil
+	return ""
 }
 
 func (l *limits) leave() {

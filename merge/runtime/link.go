@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
@@ -114,6 +115,11 @@ type table struct {
 	links     map[linkKey][]*activeLink // to different callees, in the order of their names
 	endpoints map[endpointKey]*endpoint
 	down      map[string]bool // services
+	// changes counts what may change the meaning of a target.
+	changes atomic.Uint64
+
+	targetsMu sync.Mutex
+	targets   map[targetKey]*targetCalls // that mean no merged service
 }
 
 // links is the process's table. It is filled during package initialization,
@@ -121,7 +127,7 @@ type table struct {
 var links = newTable()
 
 func newTable() *table {
-	return &table{links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}}
+	return &table{links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, targets: map[targetKey]*targetCalls{}}
 }
 
 func (t *table) add(l Link) {
@@ -142,6 +148,7 @@ func (t *table) add(l Link) {
 	}
 	active.unknown = &activeMethod{link: active, unconverted: "the method was not known when the binary was built"}
 	t.links[key] = slices.Insert(t.links[key], at, active)
+	t.changes.Add(1)
 }
 
 func (t *table) endpoint(service, rpcService string) *endpoint {

@@ -7,78 +7,79 @@ import "context"
 type Request struct {
 	// Method is the name of the method on the wire, as in the IDL.
 	Method string
-	// Args points to the callee's generated arguments struct.
+	// Args is the payload: a pointer to the callee's generated arguments struct,
+	// or the bytes that the caller's codec made, a []byte.
 	Args any
-	// Result points to the callee's generated result struct, to be filled. It
-	// is nil for a oneway method.
+	// Result points to what the callee fills: its generated result struct, or a
+	// []byte. It is nil for a oneway method.
 	Result any
 	// Caller is the name of the calling service in the merged binary.
 	Caller string
-	// Meta is what else the caller's transport would have carried.
-	Meta Meta
+	// Meta is what else the caller's transport would have carried, as the
+	// adapter of the framework knows it. Both services have a copy of the adapter,
+	// so its type is one that both know: a builtin one, one of the standard library,
+	// or a struct without a name, such as the target of a type alias. It belongs to
+	// the caller: the callee must not keep it, nor what it refers to.
+	Meta any
+	// Stream is the callee's end of a stream, over which its messages go. Args and
+	// Result are then nil.
+	Stream *ServerStream
 }
 
-// Meta is what a transport carries in addition to the payload.
-type Meta struct {
-	// Protocol is the number that the framework gives to the way in which the
-	// message would have been framed.
-	Protocol int
-	// SeqID is the number of the message on its connection.
-	SeqID int32
-	// Header holds the values of the request's header, Reply takes those of
-	// the reply's. Both are nil if the transport has no header. They belong to
-	// the caller: the callee must not keep them, nor their maps.
-	Header, Reply *Header
-}
-
-// Header holds the string and integer keyed values that a header transport
-// (TTHeader) carries.
-type Header struct {
-	Str map[string]string
-	Int map[uint16]string
-}
-
-// Response is what a [Handler] answers in addition to the result and the reply header
-// that it filled in.
+// Response is what a [Handler] answers in addition to the result and what it
+// writes to the request's Meta.
 type Response struct {
-	// Exception is set when the callee would have answered with an exception
-	// message in place of a result. The result is then meaningless.
-	Exception *Exception
-	// Closed is set when the callee would have closed the connection in place
-	// of answering, as a server does that cannot encode its result.
-	Closed bool
-	// Undecodable is set when the callee would have answered with a result
-	// that the caller's codec cannot decode.
-	Undecodable error
-	// Denied is set when the caller has no permission for the call.
-	Denied error
+	// Failure is why the call has no result, nil if it has one.
+	Failure *Failure
 	// Panicked is set when the failure stands for a panic in the callee's
 	// handler or middleware. It is counted, and does nothing else.
 	Panicked bool
 }
 
 // Failed reports whether the caller gets no result.
-func (r *Response) Failed() bool {
-	return r.Exception != nil || r.Closed || r.Undecodable != nil || r.Denied != nil
-}
+func (r *Response) Failed() bool { return r.Failure != nil }
 
-// Exception is a failure as it would have gone over the wire: a number and a
-// text, nothing that a namespace owns.
-type Exception struct {
-	// Type is the number of the exception (TApplicationException's type for
-	// thrift).
-	Type int32
-	// Message is the text that the callee's framework would have written.
+// Failure is why a call has no result, in terms that no framework owns. The
+// caller's adapter makes the error of it.
+type Failure struct {
+	Kind FailureKind
+	// Number and Message are those of the error that the callee's framework
+	// would have sent, if it answered. Otherwise Message tells what happened.
+	Number  int32
 	Message string
+	// Err is the error of a call that is denied, or whose result is undecodable.
+	Err error
 }
 
-// exceptionInternal is Apache Thrift's TApplicationException type for an
-// internal error, the only one that the runtime itself answers with.
-const exceptionInternal = 6
+// FailureKind says who failed a call, and how.
+type FailureKind uint8
+
+const (
+	// Answered is a failure that the callee's framework would have sent in place
+	// of a result.
+	Answered FailureKind = iota + 1
+	// Closed means that the callee would have closed the connection in place of
+	// answering, as a server does that cannot encode its result.
+	Closed
+	// Undecodable means that the callee would have answered with a result that
+	// the caller's codec cannot decode.
+	Undecodable
+	// Denied means that the caller has no permission for the call.
+	Denied
+	// Overloaded means that the callee is above one of its limits.
+	Overloaded
+	// Crashed means that a panic left the callee's adapter.
+	Crashed
+	// Withdrawn means that the callee's server stopped before the call began. Nothing
+	// has run: the call can be made as an RPC.
+	Withdrawn
+)
+
+// closed is the response of a callee that is gone.
+func closed() Response { return Response{Failure: &Failure{Kind: Closed}} }
 
 // Handler runs one call through the callee's own middleware and handler. ctx is
 // the caller's: the handler must show the service no value of it, and its
 // deadline and cancellation only until it returns. The adapter that provides a
-// Handler answers a panic in the service's code with the exception that an RPC
-// would have seen.
+// Handler answers a panic in the service's code as the framework would.
 type Handler func(ctx context.Context, req Request) Response

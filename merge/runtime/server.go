@@ -1,6 +1,9 @@
 package runtime
 
 import (
+	"context"
+	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -9,17 +12,38 @@ import (
 type server struct {
 	name    string // as the service announces itself, "" when it does not
 	handler Handler
+	addr    net.Addr // where it listens, nil if it does not say
+	group   any      // the same for the servers that are one
 	labels  profileLabels
 	limits  *limits // nil for none
+
+	// gone ends, and vanished is set, when no call of the server gets an answer any
+	// more.
+	gone     context.Context
+	end      context.CancelFunc
+	vanished atomic.Bool
+}
+
+func newServer(service string, c ServerConfig) *server {
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, labels: labelsOf(service), limits: limitsOf(service)}
+	s.gone, s.end = context.WithCancel(context.Background())
+	return s
+}
+
+func (s *server) vanish() {
+	s.vanished.Store(true)
+	s.end()
 }
 
 // endpoint is the place of an RPC service in the binary, whether its server
 // runs or not.
 type endpoint struct {
-	running   atomic.Pointer[server]
+	running   atomic.Pointer[server] // the first that runs
 	byRPC     atomic.Pointer[string] // why a server takes no inline calls
 	announced chan struct{}          // closed when a server first ran
 	announce  sync.Once
+
+	all []*server // that run, in the order in which they started; guarded by the table
 }
 
 func newEndpoint() *endpoint { return &endpoint{announced: make(chan struct{})} }
@@ -32,6 +56,22 @@ func (e *endpoint) notRunning() string {
 	return "the callee does not run"
 }
 
+// add makes a server known. The table's lock is held.
+func (e *endpoint) add(s *server) {
+	e.all = append(e.all, s)
+	e.running.CompareAndSwap(nil, s)
+}
+
+// remove forgets a server. The table's lock is held.
+func (e *endpoint) remove(s *server) {
+	e.all = slices.DeleteFunc(e.all, func(other *server) bool { return other == s })
+	var next *server
+	if len(e.all) > 0 {
+		next = e.all[0]
+	}
+	e.running.CompareAndSwap(s, next)
+}
+
 // Serve announces that service serves rpcService from now on: links to it turn
 // inline. name is the service name that the server was configured with, ""
 // when it has none. The returned function takes the server back: calls that
@@ -41,14 +81,62 @@ func (e *endpoint) notRunning() string {
 // their own, inline calls go to the first. This is logged.
 func Serve(service, rpcService, name string, h Handler) (stop func()) {
 	e := links.endpoint(service, rpcService)
-	s := &server{name: name, handler: h, labels: labelsOf(service), limits: limitsOf(service)}
+	s := newServer(service, ServerConfig{Name: name, Handler: h})
+	started := links.announce(service, e, func() bool {
+		if len(e.all) > 0 {
+			return false
+		}
+		e.add(s)
+		return true
+	})
 	switch {
-	case links.announce(service, e, func() bool { return e.running.CompareAndSwap(nil, s) }):
-		return func() { e.running.CompareAndSwap(s, nil) }
+	case started:
+		return func() { links.stop(e, s) }
 	case e.running.Load() != nil:
 		logger.Printf("%s starts another server for %s: inline calls go to the first", service, rpcService)
 	}
 	return func() {}
+}
+
+// ServerConfig describes a server that clients find by what they dial.
+type ServerConfig struct {
+	// Name is the service name that the server was configured with, "" for none.
+	Name    string
+	Handler Handler
+	// Addr is the address at which the server listens, nil if nobody knows.
+	Addr net.Addr
+	// Group is equal for servers that are one on several addresses, such as a
+	// pointer to what serves. It has to be comparable.
+	Group any
+}
+
+// Server is a server that [StartServer] has started.
+type Server struct {
+	endpoint *endpoint
+	server   *server
+}
+
+// StartServer announces that service serves rpcService from now on. Unlike by
+// [Serve], there may be several servers at a time: the clients' targets tell
+// which is meant.
+func StartServer(service, rpcService string, c ServerConfig) *Server {
+	e := links.endpoint(service, rpcService)
+	s := newServer(service, c)
+	if !links.announce(service, e, func() bool { e.add(s); return true }) {
+		s.vanish()
+	}
+	return &Server{e, s}
+}
+
+// Stop takes the server back: calls that begin after it returns are RPCs again.
+// Those that run go on.
+func (s *Server) Stop() { links.stop(s.endpoint, s.server) }
+
+// Close stops the server and ends what it runs: callers that can leave a call
+// get no answer, as if the connection was closed.
+func (s *Server) Close() {
+	s.Stop()
+	s.server.vanish()
 }
 
 // ServeByRPC announces that service serves rpcService from now on, but not to
@@ -57,7 +145,10 @@ func Serve(service, rpcService, name string, h Handler) (stop func()) {
 func ServeByRPC(service, rpcService, reason string) (stop func()) {
 	e := links.endpoint(service, rpcService)
 	links.announce(service, e, func() bool { e.byRPC.Store(&reason); return true })
-	return func() { e.byRPC.CompareAndSwap(&reason, nil) }
+	return func() {
+		e.byRPC.CompareAndSwap(&reason, nil)
+		links.changes.Add(1)
+	}
 }
 
 // announce makes a server of a service known, if set can, unless the service is
@@ -68,8 +159,16 @@ func (t *table) announce(service string, e *endpoint, set func() bool) bool {
 	if t.down[service] || !set() {
 		return false
 	}
+	t.changes.Add(1)
 	e.announce.Do(func() { close(e.announced) })
 	return true
+}
+
+func (t *table) stop(e *endpoint, s *server) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e.remove(s)
+	t.changes.Add(1)
 }
 
 // withdraw makes calls of a service RPCs, whatever its goroutines still do.
@@ -77,11 +176,17 @@ func (t *table) withdraw(service, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.down[service] = true
+	t.changes.Add(1)
 	for key, e := range t.endpoints {
-		if key.service == service {
-			e.byRPC.Store(&reason)
-			e.running.Store(nil)
+		if key.service != service {
+			continue
 		}
+		e.byRPC.Store(&reason)
+		e.running.Store(nil)
+		for _, s := range e.all {
+			s.vanish()
+		}
+		e.all = nil
 	}
 }
 
@@ -90,6 +195,7 @@ func (t *table) readmit(service string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.down, service)
+	t.changes.Add(1)
 	for key, e := range t.endpoints {
 		if key.service == service {
 			e.byRPC.Store(nil)

@@ -48,7 +48,7 @@ func runMerged() {
 		case "panic":
 			panic("no shelf")
 		case "error":
-			return runtime.Response{Exception: &runtime.Exception{Type: 6, Message: "no shelf"}}
+			return runtime.Response{Failure: &runtime.Failure{Kind: runtime.Answered, Number: 6, Message: "no shelf"}}
 		}
 		return runtime.Response{}
 	})
@@ -62,7 +62,7 @@ func runMerged() {
 			text := map[int]string{3: "panic", 4: "error"}[i]
 			if call, inline := client.Bind("Get"); inline {
 				args, _ := call.Convert(&message{text}) // which never fails
-				call.Do(context.Background(), args, &message{}, runtime.Meta{})
+				call.Do(context.Background(), args, &message{}, nil)
 			}
 		}
 		client.Decline("Watch", "streaming method")

@@ -75,7 +75,7 @@ func runItem(mode string) {
 	canary := runtime.NewClient("item", "StockService", "stock-canary")
 	call := func(c *runtime.Client, method string) {
 		if inline, ok := c.Bind(method); ok {
-			inline.Do(context.Background(), nil, new(int), runtime.Meta{})
+			inline.Do(context.Background(), nil, new(int), nil)
 		}
 	}
 	var pool sync.Once

@@ -31,16 +31,16 @@ func goMergeCall(ctx context.Context, rpcService, method string, body []byte) (r
 	if err != nil {
 		return nil, "", nil, false
 	}
-	response := call.Do(ctx, args, &reply, mergeruntime.Meta{})
-	switch {
-	case response.Denied != nil:
-		err = response.Denied
-	case response.Exception != nil:
-		failure = response.Exception.Message
-	case response.Undecodable != nil:
-		err = response.Undecodable
-	case response.Closed:
-		err = io.EOF
+	response := call.Do(ctx, args, &reply, nil)
+	if response.Failed() {
+		switch f := response.Failure; f.Kind {
+		case mergeruntime.Denied, mergeruntime.Undecodable:
+			err = f.Err
+		case mergeruntime.Closed:
+			err = io.EOF
+		default:
+			failure = f.Message
+		}
 	}
 	return reply, failure, err, true
 }

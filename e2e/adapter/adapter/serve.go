@@ -16,7 +16,7 @@ func goMergeServe(rpcService string, dispatch func(ctx context.Context, method s
 	return mergeruntime.Serve(goMergeService, rpcService, "", func(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
 		reply, err := dispatch(ctx, request.Method, request.Args.([]byte))
 		if err != nil {
-			return mergeruntime.Response{Exception: &mergeruntime.Exception{Message: err.Error()}}
+			return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Answered, Message: err.Error()}}
 		}
 		*request.Result.(*[]byte) = reply
 		return mergeruntime.Response{}

@@ -46,11 +46,11 @@ type goMergeInlineCall struct {
 	state   goMergeState
 	bound   mergeruntime.Call
 	args    interface{}            // the callee's copy of the request
-	meta    mergeruntime.Meta      // what goes along with the request
+	meta    goMergeMeta            // what goes along with the request
 	refusal error                  // of an unsent call
 	answer  *mergeruntime.Response // of a failed call
 
-	header, reply mergeruntime.Header // what meta points to after sendHeaders
+	header, reply goMergeHeader // what meta points to after sendHeaders
 }
 
 // goMergeBind returns a new call: it is bound.
@@ -77,13 +77,13 @@ func (c *goMergeInlineCall) convert(request interface{}) error {
 }
 
 // send notes what goes along with the request: from converted to sent.
-func (c *goMergeInlineCall) send(meta mergeruntime.Meta) {
+func (c *goMergeInlineCall) send(meta goMergeMeta) {
 	c.state, c.meta = goMergeSent, meta
 }
 
 // sendHeaders is send with headers, whose maps belong to messages of the
 // framework.
-func (c *goMergeInlineCall) sendHeaders(meta mergeruntime.Meta, header, reply mergeruntime.Header) {
+func (c *goMergeInlineCall) sendHeaders(meta goMergeMeta, header, reply goMergeHeader) {
 	c.header, c.reply = header, reply
 	meta.Header, meta.Reply = &c.header, &c.reply
 	c.send(meta)
@@ -112,7 +112,13 @@ func (c *goMergeInlineCall) run(ctx context.Context, result interface{}, timeout
 			panic("the handler ended its goroutine by runtime.Goexit")
 		}
 	}()
-	answer := c.bound.Do(ctx, c.args, result, c.meta)
+	meta := &c.meta
+	if c.bound.Oneway() {
+		// It runs on, while a middleware may try again.
+		sent := c.meta
+		meta = &sent
+	}
+	answer := c.bound.Do(ctx, c.args, result, meta)
 	returned = true
 	if !answer.Failed() && !(timeout && ctx.Err() == context.DeadlineExceeded) {
 		c.state = goMergeDone
@@ -122,7 +128,7 @@ func (c *goMergeInlineCall) run(ctx context.Context, result interface{}, timeout
 	c.state, c.answer = goMergeFailed, &kept
 	if reply := c.meta.Reply; reply != nil {
 		// The message takes its maps back.
-		c.meta.Reply = &mergeruntime.Header{Str: maps.Clone(reply.Str), Int: maps.Clone(reply.Int)}
+		c.meta.Reply = &goMergeHeader{Str: maps.Clone(reply.Str), Int: maps.Clone(reply.Int)}
 	}
 	return false
 }

@@ -78,7 +78,7 @@ func goMergeGreet(_ context.Context, request mergeruntime.Request) mergeruntime.
 }
 
 func goMergeFail(context.Context, mergeruntime.Request) mergeruntime.Response {
-	return mergeruntime.Response{Exception: &mergeruntime.Exception{Type: 6, Message: "out of stock"}}
+	return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Answered, Number: 6, Message: "out of stock"}}
 }
 
 func TestGoMergeCallOf(t *testing.T) {
@@ -101,7 +101,7 @@ func TestGoMergeCallWithResult(t *testing.T) {
 			t.Fatal(err)
 		}
 		goMergeTestState(t, call, goMergeConverted)
-		call.send(mergeruntime.Meta{SeqID: 1})
+		call.send(goMergeMeta{SeqID: 1})
 		goMergeTestState(t, call, goMergeSent)
 		var result goMergeTestResult
 		if ok := call.run(context.Background(), &result, false); !ok || result.Name != "item" {
@@ -113,15 +113,15 @@ func TestGoMergeCallWithResult(t *testing.T) {
 
 func TestGoMergeCallThatFails(t *testing.T) {
 	call := goMergeTestCall(t, func(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
-		request.Meta.Reply.Str["where"] = request.Meta.Header.Str["where"]
+		request.Meta.(*goMergeMeta).Reply.Str["where"] = request.Meta.(*goMergeMeta).Header.Str["where"]
 		return goMergeFail(ctx, request)
 	})
 	if err := call.convert(&goMergeTestArgs{ID: 1}); err != nil {
 		t.Fatal(err)
 	}
-	header := mergeruntime.Header{Str: map[string]string{"where": "here"}}
-	reply := mergeruntime.Header{Str: make(map[string]string)}
-	call.sendHeaders(mergeruntime.Meta{}, header, reply)
+	header := goMergeHeader{Str: map[string]string{"where": "here"}}
+	reply := goMergeHeader{Str: make(map[string]string)}
+	call.sendHeaders(goMergeMeta{}, header, reply)
 	goMergeTestState(t, call, goMergeSent)
 	if call.run(context.Background(), new(goMergeTestResult), false) {
 		t.Error("the call has a result")
@@ -131,7 +131,7 @@ func TestGoMergeCallThatFails(t *testing.T) {
 	if got := call.meta.Reply.Str["where"]; got != "here" {
 		t.Errorf("the reply's header has %q", got)
 	}
-	if answer := call.takeAnswer(); answer.Exception == nil || answer.Exception.Message != "out of stock" {
+	if answer := call.takeAnswer(); !answer.Failed() || answer.Failure.Message != "out of stock" {
 		t.Errorf("answer %+v", answer)
 	}
 	goMergeTestState(t, call, goMergeDone)
@@ -150,7 +150,7 @@ func TestGoMergeCallThatIsLate(t *testing.T) {
 		if err := call.convert(&goMergeTestArgs{ID: 1}); err != nil {
 			t.Fatal(err)
 		}
-		call.send(mergeruntime.Meta{})
+		call.send(goMergeMeta{})
 		call.run(ctx, new(goMergeTestResult), timeout)
 		goMergeTestState(t, call, want)
 	}

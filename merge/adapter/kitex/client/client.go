@@ -53,6 +53,7 @@ type goMergeLink struct {
 	opt          *client.Options
 	runtime      *mergeruntime.Client
 	inlinability goMergeInlinability
+	leanMeta     *goMergeMeta // what goes along with lean calls: nobody writes to it
 
 	// callTransport runs an inline call at the transport level.
 	callTransport endpoint.Endpoint
@@ -62,6 +63,7 @@ func (l *goMergeLink) install(o *client.Options, _ *utils.Slice) {
 	l.opt = o
 	l.runtime = mergeruntime.NewClient(goMergeService, l.svcInfo.ServiceName, o.Svr.ServiceName)
 	l.inlinability = goMergeInspectOptions(l.svcInfo, o)
+	l.leanMeta = &goMergeMeta{Protocol: l.inlinability.protocol}
 	o.MWBs = append(o.MWBs, l.takeACL, func(context.Context) endpoint.Middleware { return l.choose })
 	o.IMWBs = append(o.IMWBs, func(context.Context) endpoint.Middleware { return l.divert })
 }

@@ -35,33 +35,33 @@ func (goMergeCodec) Encode(ctx context.Context, msg remote.Message, out remote.B
 		return nil // it has run at another level
 	}
 	info := msg.RPCInfo()
-	meta := goMergeMeta(info)
+	meta := goMergeMetaOf(info)
 	if info.Config().TransportProtocol()&transport.TTHeader != 0 {
 		// The message takes its maps back while the callee may hold these.
-		meta.Header = &mergeruntime.Header{
+		meta.Header = &goMergeHeader{
 			Str: maps.Clone(msg.TransInfo().TransStrInfo()),
 			Int: maps.Clone(msg.TransInfo().TransIntInfo()),
 		}
-		meta.Reply = &mergeruntime.Header{Str: make(map[string]string), Int: make(map[uint16]string)}
+		meta.Reply = &goMergeHeader{Str: make(map[string]string), Int: make(map[uint16]string)}
 	}
 	call.send(meta)
 	if msg.MessageType() != remote.Oneway || call.run(ctx, nil, false) {
 		return nil
 	}
-	return goMergeDenial(call.takeAnswer())
+	return goMergeDenial(call.takeAnswer().Failure)
 }
 
 // goMergeDenial is the error of a call that the caller may not make.
-func goMergeDenial(answer mergeruntime.Response) error {
-	if answer.Denied == nil {
+func goMergeDenial(failure *mergeruntime.Failure) error {
+	if failure == nil || failure.Kind != mergeruntime.Denied {
 		return nil
 	}
-	return remote.NewTransError(remote.InternalError, answer.Denied)
+	return remote.NewTransError(remote.InternalError, failure.Err)
 }
 
-// goMergeMeta returns what the transport carries of a message besides values.
-func goMergeMeta(info rpcinfo.RPCInfo) mergeruntime.Meta {
-	return mergeruntime.Meta{
+// goMergeMetaOf returns what the transport carries of a message besides values.
+func goMergeMetaOf(info rpcinfo.RPCInfo) goMergeMeta {
+	return goMergeMeta{
 		Protocol: int(info.Config().TransportProtocol() & transport.TTHeaderFramed),
 		SeqID:    info.Invocation().SeqID(),
 	}
@@ -79,14 +79,14 @@ func (goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.By
 		result = reflect.New(reflect.TypeOf(msg.Data()).Elem())
 		call.run(ctx, result.Interface(), timeout)
 	}
-	var answer mergeruntime.Response
+	var failure *mergeruntime.Failure
 	if call.state == goMergeFailed {
-		answer = call.takeAnswer()
+		failure = call.takeAnswer().Failure
 	}
-	if err := goMergeDenial(answer); err != nil {
+	if err := goMergeDenial(failure); err != nil {
 		return err
 	}
-	if answer.Closed {
+	if failure != nil && (failure.Kind == mergeruntime.Closed || failure.Kind == mergeruntime.Withdrawn) {
 		return goMergeReadError(gonetpoll.Exception(gonetpoll.ErrEOF, "peer close"))
 	}
 	if timeout && ctx.Err() == context.DeadlineExceeded {
@@ -104,18 +104,22 @@ func (goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.By
 		msg.TransInfo().PutTransIntInfo(reply.Int)
 	}
 	isThrift := config.PayloadCodec() == serviceinfo.Thrift
-	if e := answer.Exception; e != nil {
+	if failure != nil && failure.Kind == mergeruntime.Undecodable {
+		if !isThrift {
+			return remote.NewTransErrorWithMsg(remote.ProtocolError, failure.Message)
+		}
+		return remote.NewTransError(remote.ProtocolError, goMergeProtocolException(failure.Err))
+	}
+	if failure != nil {
+		number := failure.Number
+		if failure.Kind != mergeruntime.Answered {
+			number = remote.InternalError // as a server words it that limits itself, or that panics
+		}
 		msg.SetMessageType(remote.Exception)
 		if !isThrift {
-			return remote.NewTransError(e.Type, protobuf.NewPbError(e.Type, e.Message))
+			return remote.NewTransError(number, protobuf.NewPbError(number, failure.Message))
 		}
-		return remote.NewTransError(e.Type, goMergeApplicationException(e.Type, e.Message))
-	}
-	if err := answer.Undecodable; err != nil {
-		if !isThrift {
-			return remote.NewTransErrorWithMsg(remote.ProtocolError, err.Error())
-		}
-		return remote.NewTransError(remote.ProtocolError, goMergeProtocolException(err))
+		return remote.NewTransError(number, goMergeApplicationException(number, failure.Message))
 	}
 	reflect.ValueOf(msg.Data()).Elem().Set(result.Elem())
 	if isThrift {

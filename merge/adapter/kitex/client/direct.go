@@ -10,8 +10,6 @@ import (
 	"github.com/cloudwego/kitex/pkg/serviceinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
 	"github.com/cloudwego/kitex/transport"
-
-	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 // canRunDirect reports whether callDirect can run a call: whether the transport
@@ -37,7 +35,7 @@ func (l *goMergeLink) callDirect(ctx context.Context, call *goMergeInlineCall, i
 	config, record := info.Config(), info.Stats()
 	record.Record(ctx, stats.ClientConnStart, stats.StatusInfo, "")
 	record.Record(ctx, stats.ClientConnFinish, stats.StatusInfo, "")
-	meta := goMergeMeta(info)
+	meta := goMergeMetaOf(info)
 	var sent, reply remote.Message
 	if l.needsMessage(info) {
 		sent = goMergeNewMessage(request, info, remote.Call, remote.Client)
@@ -50,7 +48,7 @@ func (l *goMergeLink) callDirect(ctx context.Context, call *goMergeInlineCall, i
 		}
 	}
 	if meta.Protocol&int(transport.TTHeader) != 0 {
-		call.sendHeaders(meta, goMergeHeader(sent), goMergeHeader(reply))
+		call.sendHeaders(meta, goMergeHeaderOf(sent), goMergeHeaderOf(reply))
 	} else {
 		call.send(meta)
 	}
@@ -92,6 +90,6 @@ func (l *goMergeLink) readMeta(ctx context.Context, reply remote.Message) {
 	}
 }
 
-func goMergeHeader(msg remote.Message) mergeruntime.Header {
-	return mergeruntime.Header{Str: msg.TransInfo().TransStrInfo(), Int: msg.TransInfo().TransIntInfo()}
+func goMergeHeaderOf(msg remote.Message) goMergeHeader {
+	return goMergeHeader{Str: msg.TransInfo().TransStrInfo(), Int: msg.TransInfo().TransIntInfo()}
 }

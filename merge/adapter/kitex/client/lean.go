@@ -2,11 +2,7 @@
 
 package client
 
-import (
-	"context"
-
-	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
-)
+import "context"
 
 // goMergeClient is a client whose calls take the lean level where they can.
 type goMergeClient struct {
@@ -64,7 +60,7 @@ func (l *goMergeLink) callLean(ctx context.Context, method string, request, resp
 	if err != nil {
 		return &goMergeOutcome{request: request}
 	}
-	answer := bound.Do(ctx, args, response, mergeruntime.Meta{Protocol: l.inlinability.protocol})
+	answer := bound.Do(ctx, args, response, l.leanMeta)
 	if answer.Failed() {
 		return &goMergeOutcome{request, goMergeBindFailed(bound, answer)}
 	}

@@ -25,8 +25,11 @@ type goMergeInlineCall struct {
 	response mergeruntime.Response
 }
 
-// answer sets the reply: from received to answered. A response without an
-// exception says that the result is filled.
+// goMergeMetaOf returns what came along with a request.
+func goMergeMetaOf(request mergeruntime.Request) *goMergeMeta { return request.Meta.(*goMergeMeta) }
+
+// answer sets the reply: from received to answered. A response without a
+// failure says that the result is filled.
 func (c *goMergeInlineCall) answer(response mergeruntime.Response) {
 	c.state, c.response = goMergeAnswered, response
 }
@@ -35,6 +38,6 @@ func (c *goMergeInlineCall) answer(response mergeruntime.Response) {
 // answered stays so, as a reply that has been written.
 func (c *goMergeInlineCall) close(panicked bool) {
 	if c.state == goMergeReceived {
-		c.state, c.response = goMergeClosed, mergeruntime.Response{Closed: true, Panicked: panicked}
+		c.state, c.response = goMergeClosed, mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}, Panicked: panicked}
 	}
 }

@@ -3,13 +3,15 @@
 package server
 
 import (
+	"reflect"
 	"testing"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 func TestGoMergeCall(t *testing.T) {
-	exception := mergeruntime.Response{Exception: &mergeruntime.Exception{Message: "out of stock"}}
+	closed := &mergeruntime.Failure{Kind: mergeruntime.Closed}
+	exception := mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Answered, Message: "out of stock"}}
 	for name, test := range map[string]struct {
 		change func(call *goMergeInlineCall)
 		state  goMergeState
@@ -18,14 +20,14 @@ func TestGoMergeCall(t *testing.T) {
 		"oneway":     {func(*goMergeInlineCall) {}, goMergeReceived, mergeruntime.Response{}},
 		"result":     {func(c *goMergeInlineCall) { c.answer(mergeruntime.Response{}) }, goMergeAnswered, mergeruntime.Response{}},
 		"exception":  {func(c *goMergeInlineCall) { c.answer(exception) }, goMergeAnswered, exception},
-		"no answer":  {func(c *goMergeInlineCall) { c.close(false) }, goMergeClosed, mergeruntime.Response{Closed: true}},
-		"panic":      {func(c *goMergeInlineCall) { c.close(true) }, goMergeClosed, mergeruntime.Response{Closed: true, Panicked: true}},
+		"no answer":  {func(c *goMergeInlineCall) { c.close(false) }, goMergeClosed, mergeruntime.Response{Failure: closed}},
+		"panic":      {func(c *goMergeInlineCall) { c.close(true) }, goMergeClosed, mergeruntime.Response{Failure: closed, Panicked: true}},
 		"then close": {func(c *goMergeInlineCall) { c.answer(exception); c.close(true) }, goMergeAnswered, exception},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var call goMergeInlineCall
 			test.change(&call)
-			if call.state != test.state || call.response != test.want {
+			if call.state != test.state || !reflect.DeepEqual(call.response, test.want) {
 				t.Errorf("state %d and response %+v, want %d and %+v", call.state, call.response, test.state, test.want)
 			}
 		})

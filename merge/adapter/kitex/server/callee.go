@@ -30,7 +30,7 @@ type goMergeCallee struct {
 func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
 	g.running.Add(1)
 	defer g.running.Add(-1)
-	if request.Meta.Header == nil && ctx.Done() == nil {
+	if goMergeMetaOf(request).Header == nil && ctx.Done() == nil {
 		if lean := g.lean[request.Method]; lean != nil {
 			return lean.serveLean(request)
 		}
@@ -51,15 +51,15 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 // describe sets what a server's rpcinfo has from the message.
 func (g *goMergeCallee) describe(info rpcinfo.RPCInfo, request mergeruntime.Request) {
 	config := rpcinfo.AsMutableRPCConfig(info.Config())
-	config.SetTransportProtocol(transport.Protocol(request.Meta.Protocol))
+	config.SetTransportProtocol(transport.Protocol(goMergeMetaOf(request).Protocol))
 	config.SetPayloadCodec(g.svcInfo.PayloadCodec)
-	if header := request.Meta.Header; header != nil {
+	if header := goMergeMetaOf(request).Header; header != nil {
 		if from := header.Int[transmeta.FromService]; from != "" {
 			rpcinfo.AsMutableEndpointInfo(info.From()).SetServiceName(from)
 		}
 	}
 	invocation := info.Invocation().(rpcinfo.InvocationSetter)
-	invocation.SetSeqID(request.Meta.SeqID)
+	invocation.SetSeqID(goMergeMetaOf(request).SeqID)
 	invocation.SetMethodName(request.Method)
 	invocation.SetPackageName(g.svcInfo.GetPackageName())
 	invocation.SetServiceName(g.svcInfo.ServiceName)
@@ -85,5 +85,5 @@ func (g *goMergeCallee) logError(ctx context.Context, err error) {
 // goMergeFailure returns an error in the form that it has on the wire.
 func goMergeFailure(info rpcinfo.RPCInfo, err *remote.TransError) mergeruntime.Response {
 	panicked, _ := info.Stats().Panicked()
-	return mergeruntime.Response{Exception: &mergeruntime.Exception{Type: err.TypeID(), Message: err.Error()}, Panicked: panicked}
+	return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Answered, Number: err.TypeID(), Message: err.Error()}, Panicked: panicked}
 }

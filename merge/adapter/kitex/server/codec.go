@@ -39,7 +39,7 @@ func (c goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.
 func (goMergeCodec) DecodeMeta(ctx context.Context, msg remote.Message, in remote.ByteBuffer) error {
 	conn := in.(*goMergeBuffer).conn
 	svcInfo := conn.call.callee.svcInfo
-	meta, info := conn.call.request.Meta, msg.RPCInfo()
+	meta, info := goMergeMetaOf(conn.call.request), msg.RPCInfo()
 	if err := goMergeReadFrame(ctx, msg, conn.frame[:], transport.Protocol(meta.Protocol), svcInfo.PayloadCodec, meta.SeqID); err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func goMergeSetMethod(ctx context.Context, method string, msg remote.Message) er
 // Encode implements remote.Codec. It answers the call.
 func (goMergeCodec) Encode(_ context.Context, msg remote.Message, out remote.ByteBuffer) error {
 	call := out.(*goMergeBuffer).conn.call
-	if reply := call.request.Meta.Reply; reply != nil {
+	if reply := goMergeMetaOf(call.request).Reply; reply != nil {
 		maps.Copy(reply.Str, msg.TransInfo().TransStrInfo())
 		maps.Copy(reply.Int, msg.TransInfo().TransIntInfo())
 	}
@@ -108,7 +108,7 @@ func (goMergeCodec) Encode(_ context.Context, msg remote.Message, out remote.Byt
 	case *remote.TransError:
 		call.answer(goMergeFailure(msg.RPCInfo(), err))
 	case error:
-		call.answer(mergeruntime.Response{Exception: &mergeruntime.Exception{Type: remote.InternalError, Message: err.Error()}})
+		call.answer(mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Answered, Number: remote.InternalError, Message: err.Error()}})
 	default:
 		return fmt.Errorf("got %T for remote.Exception", err)
 	}

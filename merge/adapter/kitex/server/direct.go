@@ -30,7 +30,7 @@ func (g *goMergeCallee) canRunDirect(request mergeruntime.Request) bool {
 
 // needsMessage reports whether meta handlers have something to do with a call.
 func (g *goMergeCallee) needsMessage(request mergeruntime.Request) bool {
-	return request.Meta.Header != nil || !g.inlinability.plainMeta
+	return goMergeMetaOf(request).Header != nil || !g.inlinability.plainMeta
 }
 
 // serveDirect runs a call as the framework's transport would, written out: the

@@ -47,7 +47,7 @@ func goMergeLeanMethods(callee *goMergeCallee) map[string]*goMergeLeanMethod {
 // serveLean calls the handler. What its context holds is made when the handler asks
 // for it.
 func (m *goMergeLeanMethod) serveLean(request mergeruntime.Request) (response mergeruntime.Response) {
-	ctx := &goMergeLeanContext{method: m, protocol: int32(request.Meta.Protocol)}
+	ctx := &goMergeLeanContext{method: m, protocol: int32(goMergeMetaOf(request).Protocol)}
 	panicked := true
 	defer func() {
 		if panicked {
@@ -117,7 +117,7 @@ func (c *goMergeLeanContext) fill() {
 	info := callee.opt.InitOrResetRPCInfoFunc(nil, goMergeAddr)
 	callee.describe(info, mergeruntime.Request{
 		Method: method,
-		Meta:   mergeruntime.Meta{Protocol: int(c.protocol), SeqID: goMergeSeqID.Add(1)},
+		Meta:   &goMergeMeta{Protocol: int(c.protocol), SeqID: goMergeSeqID.Add(1)},
 	})
 	c.full = rpcinfo.NewCtxWithRPCInfo(context.Background(), info)
 	if len(callee.server.opt.MetaHandlers) > 0 {

@@ -73,7 +73,7 @@ func goMergeTestServer(t *testing.T, options ...Option) func(do func() error) (s
 			t.Fatal("the server takes no inline calls")
 		}
 		var result goMergeTestResult
-		response := call.Do(context.Background(), &goMergeTestArgs{do}, &result, mergeruntime.Meta{})
+		response := call.Do(context.Background(), &goMergeTestArgs{do}, &result, &goMergeMeta{})
 		return result.Name, response
 	}
 }
@@ -97,11 +97,11 @@ func TestGoMergeLevels(t *testing.T) {
 				t.Errorf("the handler does not run in %s:\n%s", level, stack)
 			}
 			_, response = call(func() error { return errors.New("out of stock") })
-			if e := response.Exception; e == nil || !strings.Contains(e.Message, "out of stock") || response.Panicked {
+			if e := response.Failure; e == nil || !strings.Contains(e.Message, "out of stock") || response.Panicked {
 				t.Errorf("an error has the response %+v", response)
 			}
 			_, response = call(func() error { panic("broken") })
-			if e := response.Exception; e == nil || !strings.Contains(e.Message, "broken") || !response.Panicked {
+			if e := response.Failure; e == nil || !strings.Contains(e.Message, "broken") || !response.Panicked {
 				t.Errorf("a panic has the response %+v", response)
 			}
 		})
@@ -120,7 +120,7 @@ func TestGoMergeMiddlewarePanics(t *testing.T) {
 	} {
 		t.Run(level, func(t *testing.T) {
 			call := goMergeTestServer(t, options...)
-			if _, response := call(func() error { return nil }); !response.Closed {
+			if _, response := call(func() error { return nil }); !response.Failed() || response.Failure.Kind != mergeruntime.Closed {
 				t.Errorf("response %+v", response)
 			}
 		})

@@ -17,7 +17,7 @@ import (
 )
 
 // message returns a message that carries a header, for the meta handlers.
-func (g *goMergeCallee) message(data interface{}, info rpcinfo.RPCInfo, kind remote.MessageType, header *mergeruntime.Header) remote.Message {
+func (g *goMergeCallee) message(data interface{}, info rpcinfo.RPCInfo, kind remote.MessageType, header *goMergeHeader) remote.Message {
 	if g.inlinability.plainMeta {
 		return &goMergeMessage{info: info, kind: kind, data: data, header: header}
 	}
@@ -32,7 +32,7 @@ func (g *goMergeCallee) message(data interface{}, info rpcinfo.RPCInfo, kind rem
 
 // receive runs the meta handlers for the request.
 func (g *goMergeCallee) receive(ctx context.Context, info rpcinfo.RPCInfo, request mergeruntime.Request) (context.Context, error) {
-	msg := g.message(request.Args, info, remote.Call, request.Meta.Header)
+	msg := g.message(request.Args, info, remote.Call, goMergeMetaOf(request).Header)
 	for _, h := range g.server.opt.MetaHandlers {
 		var err error
 		if ctx, err = h.ReadMeta(ctx, msg); err != nil {
@@ -49,7 +49,7 @@ func goMergeReceive(ctx context.Context, method string) context.Context {
 
 // reply runs the meta handlers for the reply. It returns false if one fails.
 func (g *goMergeCallee) reply(ctx context.Context, info rpcinfo.RPCInfo, request mergeruntime.Request, kind remote.MessageType) bool {
-	reply := request.Meta.Reply
+	reply := goMergeMetaOf(request).Reply
 	msg := g.message(request.Result, info, kind, reply)
 	for _, h := range g.server.opt.MetaHandlers {
 		var err error
@@ -72,7 +72,7 @@ type goMergeMessage struct {
 	info   rpcinfo.RPCInfo
 	kind   remote.MessageType
 	data   interface{}
-	header *mergeruntime.Header
+	header *goMergeHeader
 }
 
 func (m *goMergeMessage) RPCInfo() rpcinfo.RPCInfo { return m.info }
@@ -86,7 +86,7 @@ func (*goMergeMessage) RPCRole() remote.RPCRole { return remote.Server }
 func (m *goMergeMessage) TransInfo() remote.TransInfo { return (*goMergeTransInfo)(m.header) }
 
 // goMergeTransInfo implements remote.TransInfo over a header.
-type goMergeTransInfo mergeruntime.Header
+type goMergeTransInfo goMergeHeader
 
 func (t *goMergeTransInfo) TransStrInfo() map[string]string { return t.Str }
 

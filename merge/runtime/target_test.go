@@ -1,0 +1,243 @@
+package runtime
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func TestTargetMatches(t *testing.T) {
+	tests := []struct {
+		pattern   string
+		spellings string
+		want      bool
+	}{
+		{"stock:50051", "stock:50051 dns:///stock:50051", true},
+		{"stock:50051", "dns:///stock:50051 stock:50051", true},
+		{"stock:*", "stock:50051", true},
+		{"*:50051", "stock:50051", true},
+		{"stock*", "consul://c/stock", false},
+		{"*stock", "consul://c/stock", false},
+		{"*", "consul://c/stock", true},
+		{"consul://*/srv-geo", "consul://c:8500/srv-geo", true},
+		{"consul://*/srv-geo", "consul://c:8500/srv-geo?dc=eu", false},
+		{"consul://*/srv-geo*", "consul://c:8500/srv-geo?dc=eu", true},
+		{"dns:///stock*", "stock:50051 dns:///stock:50051", true},
+		{"a*b*a", "aba", true},
+		{"a*b*a", "ab", false},
+		{"a*a", "a", false},
+		{"a**", "a", true},
+		{"stock", "stock2", false},
+		{"", "stock", false},
+	}
+	for _, tt := range tests {
+		target := Target{Spellings: strings.Fields(tt.spellings)}
+		if got := target.matches([]string{"other", tt.pattern}); got != tt.want {
+			t.Errorf("%q matches %q: %v", tt.pattern, tt.spellings, got)
+		}
+	}
+}
+
+func tcp(addr string) net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr)) }
+
+func TestTargetReaches(t *testing.T) {
+	tests := []struct {
+		target, listens string
+		want            bool
+	}{
+		{"localhost:5", "127.0.0.1:5", true},
+		{"localhost:5", "[::]:5", true},
+		{"localhost:5", "10.0.0.1:5", false},
+		{":5", "0.0.0.0:5", true},
+		{"127.0.0.1:5", "127.0.0.1:5", true},
+		{"127.0.0.1:5", "127.0.0.1:6", false},
+		{"127.0.0.1:5", "[::]:5", true},
+		{"127.0.0.2:5", "127.0.0.1:5", false},
+		{"[::1]:5", "127.0.0.1:5", false},
+		{"[::1]:5", "0.0.0.0:5", false},
+		{"0.0.0.0:5", "127.0.0.1:5", true},
+		{"10.0.0.1:5", "10.0.0.1:5", true},
+		{"10.0.0.1:5", "0.0.0.0:5", false},
+		{"stock:5", "0.0.0.0:5", false},
+		{"localhost", "0.0.0.0:5", false},
+	}
+	for _, tt := range tests {
+		target := Target{Network: "tcp", Address: tt.target}
+		if got := target.reaches(tcp(tt.listens)); got != tt.want {
+			t.Errorf("%s reaches %s: %v", tt.target, tt.listens, got)
+		}
+	}
+	unix := Target{Network: "unix", Address: "/run/s"}
+	if !unix.reaches(&net.UnixAddr{Net: "unix", Name: "/run/s"}) || unix.reaches(&net.UnixAddr{Net: "unix", Name: "/run/t"}) || unix.reaches(nil) {
+		t.Error("a unix path")
+	}
+	if (&Target{}).reaches(tcp("127.0.0.1:5")) {
+		t.Error("a target that something else resolves")
+	}
+}
+
+// newTargets links item to stock and archive, and archive to itself, for one RPC
+// service.
+func newTargets(t *testing.T) (logged interface{ String() string }) {
+	t.Helper()
+	out := newBinary(t)
+	for _, l := range []Link{
+		{Caller: "item", Callee: "stock", Targets: []string{"stock:1", "both:1"}},
+		{Caller: "item", Callee: "archive", Targets: []string{"archive:*", "both:1"}},
+		{Caller: "archive", Callee: "archive", Targets: []string{"archive:*"}},
+	} {
+		l.RPCService, l.Methods = "Feed", map[string]Method{"Get": {}}
+		AddLink(l)
+	}
+	return out
+}
+
+func dialled(caller, text string) *Client {
+	target := Target{Spellings: []string{text}}
+	if host, _, err := net.SplitHostPort(text); err == nil && (host == "" || host == "127.0.0.1") {
+		target.Network, target.Address = "tcp", text
+	}
+	return NewTargetClient(caller, "Feed", target)
+}
+
+func serveAt(t *testing.T, service, addr string, group any) *Server {
+	t.Helper()
+	c := ServerConfig{Group: group, Handler: func(_ context.Context, r Request) Response {
+		*r.Result.(*[]byte) = []byte(service + " " + addr)
+		return Response{}
+	}}
+	if addr != "" {
+		c.Addr = tcp(addr)
+	}
+	s := StartServer(service, "Feed", c)
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// answer returns who answers a call, "" for an RPC.
+func answerOf(c *Client) string {
+	call, ok := c.Bind("Get")
+	if !ok {
+		return ""
+	}
+	var result []byte
+	if resp := call.Pass(context.Background(), nil, &result, nil); resp.Failed() {
+		return resp.Failure.Message
+	}
+	return string(result)
+}
+
+func TestTargetDecides(t *testing.T) {
+	out := newTargets(t)
+	serveAt(t, "stock", "127.0.0.1:1", nil)
+	serveAt(t, "archive", "127.0.0.1:2", nil)
+	group := new(int)
+	serveAt(t, "archive", "127.0.0.1:3", group)
+	serveAt(t, "archive", "127.0.0.1:4", group)
+	tests := []struct {
+		caller, target, want, log string
+	}{
+		{"item", "stock:1", "stock 127.0.0.1:1", ""},
+		{"item", "127.0.0.1:1", "stock 127.0.0.1:1", ""},
+		{"item", ":2", "archive 127.0.0.1:2", ""},
+		{"item", "archive:2", "archive 127.0.0.1:2", ""},
+		{"item", "archive:4", "archive 127.0.0.1:4", ""},
+		{"item", "archive:9", "", `item -> archive: Feed by RPC: the callee has several servers for it, and "archive:9" does not tell which`},
+		{"item", "both:1", "", `item dials "both:1": Feed by RPC: it is among the targets of several services: archive or stock`},
+		{"item", "stock:2", "", `item dials "stock:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive or stock, write targets = ["stock:2"] in its go_merge_service`},
+		{"archive", "127.0.0.1:2", "archive 127.0.0.1:2", ""},
+		{"archive", "archive:2", "", `archive dials "archive:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive, write targets = ["archive:2"] in its go_merge_service`},
+		{"front", "stock:1", "", ""},
+	}
+	for _, tt := range tests {
+		before := len(out.String())
+		client := dialled(tt.caller, tt.target)
+		for range 2 {
+			if got := answerOf(client); got != tt.want {
+				t.Errorf("%s dials %s: %q answers, want %q", tt.caller, tt.target, got, tt.want)
+			}
+		}
+		if got := strings.TrimSuffix(out.String()[before:], "\n"); got != tt.log {
+			t.Errorf("%s dials %s: logged\n%s\nwant\n%s", tt.caller, tt.target, got, tt.log)
+		}
+	}
+	stats := links.targetStats()
+	if len(stats) != 3 || stats[2].Target != "stock:2" || stats[2].RPC != 2 || stats[2].Caller != "item" {
+		t.Errorf("targets %+v", stats)
+	}
+}
+
+// TestTargetDecidesAnew has a callee come and go.
+func TestTargetDecidesAnew(t *testing.T) {
+	out := newTargets(t)
+	declared, literal := dialled("item", "stock:1"), dialled("item", ":7")
+	expect := func(who string) {
+		t.Helper()
+		for _, c := range []*Client{declared, literal} {
+			if got := answerOf(c); got != who {
+				t.Errorf("%q answers, want %q", got, who)
+			}
+		}
+	}
+	expect("")
+	if !strings.Contains(out.String(), "item -> stock: Feed by RPC: the callee does not run\n") {
+		t.Errorf("logged %s", out)
+	}
+	server := serveAt(t, "stock", "127.0.0.1:7", nil)
+	expect("stock 127.0.0.1:7")
+	server.Stop()
+	expect("")
+	serveAt(t, "stock", "0.0.0.0:7", nil)
+	expect("stock 0.0.0.0:7")
+	links.withdraw("stock", "the callee is down")
+	expect("")
+	serveAt(t, "stock", "127.0.0.1:7", nil)
+	expect("")
+	links.readmit("stock")
+	serveAt(t, "stock", "127.0.0.1:7", nil)
+	expect("stock 127.0.0.1:7")
+}
+
+func TestTargetsAreBounded(t *testing.T) {
+	newTargets(t)
+	for i := range maxTargets + 10 {
+		answerOf(dialled("item", tcp("10.0.0.1:1").String()+strings.Repeat("x", i)))
+	}
+	if n := len(links.targetStats()); n != maxTargets {
+		t.Errorf("%d targets are remembered", n)
+	}
+}
+
+func TestGone(t *testing.T) {
+	newTargets(t)
+	server := serveAt(t, "stock", "", nil)
+	call, ok := dialled("item", "stock:1").Bind("Get")
+	if !ok {
+		t.Fatal("the call is an RPC")
+	}
+	server.Close()
+	<-call.Gone()
+	var result []byte
+	if resp := call.Pass(context.Background(), nil, &result, nil); resp.Failure == nil || resp.Failure.Kind != Closed {
+		t.Errorf("response %+v", resp)
+	}
+}
+
+func BenchmarkPass(b *testing.B) {
+	links.add(Link{Caller: "bench", Callee: "stock", RPCService: "BenchPass", Targets: []string{"*"}, Methods: map[string]Method{"Get": {}}})
+	server := StartServer("stock", "BenchPass", ServerConfig{Handler: func(_ context.Context, r Request) Response {
+		*r.Result.(*[]byte) = r.Args.([]byte)
+		return Response{}
+	}})
+	defer server.Stop()
+	client := NewTargetClient("bench", "BenchPass", Target{Spellings: []string{"stock"}})
+	message := make([]byte, 100)
+	b.ReportAllocs()
+	for b.Loop() {
+		call, _ := client.Bind("Get")
+		var result []byte
+		call.Pass(context.Background(), message, &result, nil)
+	}
+}
