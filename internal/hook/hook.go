@@ -22,7 +22,7 @@ type Report struct {
 	// Adapter is the label of the adapter that hooks it.
 	Adapter string `json:"adapter,omitempty"`
 	// Role is "client" or "server" for the packages that make inline calls and
-	// take them, "" for others.
+	// take them, "both" for those that do both, "" for others.
 	Role string `json:"role,omitempty"`
 	// Module is the name of the framework, or of the library that it uses.
 	Module string `json:"module"`
@@ -42,7 +42,14 @@ type Report struct {
 const (
 	Client = "client"
 	Server = "server"
+	Both   = "both"
 )
+
+// IsClient reports whether inline calls are made in a package of this role.
+func IsClient(role string) bool { return role == Client || role == Both }
+
+// IsServer reports whether inline calls are taken in a package of this role.
+func IsServer(role string) bool { return role == Server || role == Both }
 
 // Load reads a report from a JSON file.
 func Load(file string) (*Report, error) {

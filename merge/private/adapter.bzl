@@ -68,7 +68,7 @@ it is, the service builds, and the build and the manifest say why.""",
         "srcs": attr.label_list(doc = _SRCS_DOC, allow_files = [".go"], mandatory = True),
         "imports": attr.string_list(doc = "Import paths of what the added files import besides the standard library and the runtime. The package has to reach them, itself or by others."),
         "alternatives": attr.label_list(doc = "`go_merge_hook_alternative` targets, of which the first that applies adds its own. One has to apply.", providers = [MergeHookAlternativeInfo]),
-        "role": attr.string(doc = "`client` or `server` if inline calls of the service, or to it, depend on this hook.", values = ["", "client", "server"]),
+        "role": attr.string(doc = "`client` or `server` if inline calls of the service, or to it, depend on this hook, `both` if either do.", values = ["", "client", "server", "both"]),
         "effect": attr.string(doc = "What becomes of a service whose copy cannot be hooked, as a clause: \"its calls stay RPCs\".", mandatory = True),
         "module": attr.string(doc = "The framework's name in messages.", mandatory = True),
         "oldest_version": attr.string(doc = "The first version that the adapter is tested with, such as `v1.2.0`. Another one is hooked, too, if it fits.", mandatory = True),
@@ -91,15 +91,27 @@ def _adapter_impl(ctx):
             ))
         hooks[hook.importpath] = MergeHookInfo(**(structs.to_dict(hook) | {"adapter": ctx.label}))
     for role in ["client", "server"]:
-        if not [hook for hook in hooks.values() if hook.role == role]:
+        if not [hook for hook in hooks.values() if hook.role in [role, "both"]]:
             fail("{}: none of the hooks has role = \"{}\", so that no call could be inline".format(display_label(ctx.label), role))
+    if ctx.attr.describer:
+        if not ctx.attr.service_markers:
+            fail("{}: describer is set and service_markers is empty, so that it would read no package; list what generated packages import".format(display_label(ctx.label)))
+        if ctx.attr.format:
+            fail("{}: format is for adapters without a describer; with one, it is the describer that writes it".format(display_label(ctx.label)))
+    else:
+        for attribute in ["service_markers", "framework_prefixes", "message_prefixes"]:
+            if getattr(ctx.attr, attribute):
+                fail("{}: {} is set, and there is no describer that would read generated packages".format(display_label(ctx.label), attribute))
+        if not ctx.attr.format or [c for c in ctx.attr.format.elems() if c in ":= "]:
+            fail("{}: format = {}; without a describer, name the encoding in which arguments and results cross, without spaces, colons and equal signs".format(display_label(ctx.label), repr(ctx.attr.format)))
     return [MergeAdapterInfo(
         label = ctx.label,
+        format = ctx.attr.format,
         hooks = hooks,
         service_markers = ctx.attr.service_markers,
         framework_prefixes = ctx.attr.framework_prefixes,
         message_prefixes = ctx.attr.message_prefixes,
-        describer = ctx.attr.describer[DefaultInfo].files_to_run,
+        describer = ctx.attr.describer[DefaultInfo].files_to_run if ctx.attr.describer else None,
     )]
 
 go_merge_adapter = rule(
@@ -107,15 +119,15 @@ go_merge_adapter = rule(
     doc = "How calls of an RPC framework become inline: what is changed in a service's copy of it, and how its generated code is found.",
     attrs = {
         "hooks": attr.label_list(doc = "The `go_merge_hook` targets, at least one for each role.", providers = [MergeHookInfo], mandatory = True, allow_empty = False),
-        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service.", mandatory = True, allow_empty = False),
+        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service."),
         "framework_prefixes": attr.string_list(doc = "Prefixes of the import paths of packages that are never generated, such as the framework's own."),
         "message_prefixes": attr.string_list(doc = "Prefixes of exceptions among these: packages with messages that those of services refer to."),
         "describer": attr.label(
-            doc = "The program that reads the generated code, see [its flags and output](adapters.md#the-describer).",
+            doc = "The program that reads the generated code, see [its flags and output](adapters.md#the-describer). Without it, services [name](adapters.md#without-a-describer) what they serve and call.",
             executable = True,
             cfg = "exec",
-            mandatory = True,
         ),
+        "format": attr.string(doc = "Without a describer: the name of the encoding in which arguments and results cross. No two adapters of a build may have the same."),
     },
     provides = [MergeAdapterInfo],
 )
@@ -133,6 +145,17 @@ def _adapters_impl(ctx):
                     importpath,
                 ))
             by_package[importpath] = adapter.label
+    by_format = {}
+    for adapter in adapters:
+        if adapter.format in by_format:
+            fail("{}: {} and {} both have format = {}, by which services tell them apart".format(
+                display_label(ctx.label),
+                display_label(by_format[adapter.format]),
+                display_label(adapter.label),
+                repr(adapter.format),
+            ))
+        if adapter.format:
+            by_format[adapter.format] = adapter.label
     return [MergeAdaptersInfo(adapters = adapters)]
 
 go_merge_adapters = rule(

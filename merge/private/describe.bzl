@@ -1,21 +1,23 @@
 """Finds the RPC services that a service serves and calls."""
 
 load(":archives.bzl", "importpaths")
+load(":hooks.bzl", "find_hook")
 load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "REQUIREMENTS", "mergegen_args", "run_mergegen")
 
-def describe(ctx, service, adapters, own, archives):
+def describe(ctx, service, adapters, own, common, archives):
     """Declares the actions that describe a service.
 
     Which packages may be generated service packages shows in what they import;
     the adapter's describer reads the rest from their sources and from their
-    users'.
+    users'. Where an adapter has none, the service's attributes say it.
 
     Args:
-        ctx: the rule's context, with `serves`.
+        ctx: the rule's context, with `serves` and `calls`.
         service: as for overlay().
         adapters: list of MergeAdapterInfo.
         own: list of GoArchive, the service's packages without the namespace.
+        common: list of GoArchive, those that it shares.
         archives: dict of importmap without the namespace to GoArchive in it.
 
     Returns:
@@ -26,6 +28,8 @@ def describe(ctx, service, adapters, own, archives):
     parts = {}
     generated = {}
     for adapter in adapters:
+        if not adapter.describer:
+            continue
         candidates = {a.data.importmap: a for a in own if _imports_all(a, adapter.service_markers) and not _is_framework(adapter, a)}
         if candidates:
             described = candidates | _type_packages(adapter, candidates.values())
@@ -40,7 +44,9 @@ def describe(ctx, service, adapters, own, archives):
     args.add("--namespace", service.namespace)
     for part, label in parts.items():
         args.add(part, format = "--part={}=%s".format(label))
+    args.add_all(_undescribed(adapters, own + common), before_each = "--undescribed")
     args.add_all(ctx.attr.serves, before_each = "--serves")
+    args.add_all(ctx.attr.calls, before_each = "--calls")
     description = ctx.actions.declare_file(ctx.label.name + ".json")
     args.add("-o", description)
     run_mergegen(
@@ -53,6 +59,19 @@ def describe(ctx, service, adapters, own, archives):
         progress_message = "Listing the RPC services of %{label}",
     )
     return description, [archives[importmap] for importmap in sorted(generated)]
+
+def _undescribed(adapters, archives):
+    """Lists the adapters without a describer, with what of their frameworks the service has."""
+    roles = {}
+    for archive in archives:
+        hook = find_hook(adapters, archive)
+        if hook and hook.role:
+            roles.setdefault(hook.adapter, {})[hook.role] = True
+    return [
+        "{}={}={}".format(adapter.format, ",".join(sorted(roles.get(adapter.label, {}))), display_label(adapter.label))
+        for adapter in adapters
+        if not adapter.describer
+    ]
 
 def _run_describer(ctx, go, adapter, generated, users, out):
     """Declares the action that runs an adapter's describer.

@@ -74,7 +74,7 @@ MergeHookInfo = provider(
         "label": "Label: the go_merge_hook target.",
         "adapter": "Label, or None: the go_merge_adapter target that it is of, as that says.",
         "importpath": "string: the package's import path.",
-        "role": "string: `client`, `server` or empty.",
+        "role": "string: `client`, `server`, `both` or empty.",
         "effect": "string: what becomes of a service whose copy of the package cannot be hooked.",
         "rename": "dict of string to string: functions and their other names.",
         "srcs": "list of File: the files that are added.",
@@ -92,7 +92,8 @@ MergeAdapterInfo = provider(
         "service_markers": "list of string: import paths that generated packages of RPC services import.",
         "framework_prefixes": "list of string: prefixes of import paths of packages that are never generated.",
         "message_prefixes": "list of string: prefixes of exceptions among these.",
-        "describer": "FilesToRunProvider: the program that reads the generated code.",
+        "describer": "FilesToRunProvider, or None: the program that reads the generated code.",
+        "format": "string: the name of the encoding in which calls cross, if there is no describer.",
     },
 )
 

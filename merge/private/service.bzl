@@ -60,7 +60,7 @@ def _go_merge_service_impl(ctx):
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
     shared_hooks = _shared_hooks(ctx, adapters, name, shared, common)
     compiled = _compile(ctx, service, adapters, root, own, common_by_importmap, linker.x_defs)
-    description, idl_archives = describe(ctx, service, adapters, own, compiled.archives)
+    description, idl_archives = describe(ctx, service, adapters, own, common, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
     return [
@@ -262,7 +262,7 @@ def _shared_hooks(ctx, adapters, service, shared, common):
 
 def _required(ctx, hook):
     """Returns why a service cannot do without a hook, "" if it can."""
-    if hook.role == "server" and not ctx.attr.listen:
+    if hook.role in ["server", "both"] and not ctx.attr.listen:
         return "{}: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`".format(display_label(ctx.label))
     return ""
 
@@ -329,7 +329,10 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
         ),
         "permissions": PERMISSIONS_ATTR,
         "serves": attr.string_list(
-            doc = "Names of the RPC services that this service serves to the others of a merged binary, as in the IDL. By default all for which its code makes a server; set it where two services of a merged binary serve the same.",
+            doc = "Names of the RPC services that this service serves to the others of a merged binary, as in the IDL. By default all for which its code makes a server; set it where two services of a merged binary serve the same. RPC services of [an adapter without a describer](adapters.md#without-a-describer) have to be named, as `NAME` or `FORMAT:NAME`.",
+        ),
+        "calls": attr.string_list(
+            doc = "Names of the RPC services that this service calls, in the same form. By default all for which its code makes a client.",
         ),
         "shared": attr.label(
             doc = "A `go_merge_shared` target that names packages and C libraries that all services have in common. All services of a merged binary must name the same one.",

@@ -8,13 +8,27 @@ import (
 )
 
 // eachMethod calls f for all methods that were known when the binary was built,
-// in no order.
+// and for those of open links that were called, in no order.
 func (t *table) eachMethod(f func(m *activeMethod)) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	t.eachLink(func(l *activeLink) {
 		for _, m := range l.methods {
 			f(m)
+		}
+		if l.others != nil {
+			l.others.each(f)
+		}
+	})
+}
+
+// open calls f for all links that take methods which the build did not know.
+func (t *table) open(f func(l *activeLink)) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	t.eachLink(func(l *activeLink) {
+		if l.others != nil {
+			f(l)
 		}
 	})
 }
@@ -46,6 +60,10 @@ func (t *table) checkTarget(target target) error {
 			names[l.RPCService+"."+method] = true
 		}
 		found = found || target.covers(l, method)
+	})
+	t.open(func(l *activeLink) {
+		links[l.Caller+"->"+l.Callee] = true
+		found = found || target.coversLink(l)
 	})
 	switch {
 	case found:

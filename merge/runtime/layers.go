@@ -41,6 +41,9 @@ func newLinkSwitch(t *table) *linkSwitch {
 	for i := range s.layers {
 		s.layers[i] = ruleSet{}
 	}
+	t.mu.Lock()
+	t.rules = s
+	t.mu.Unlock()
 	return s
 }
 
@@ -104,18 +107,23 @@ func methods(changed int) string {
 func (s *linkSwitch) apply() (changed int) {
 	killed := s.killed()
 	s.table.eachMethod(func(m *activeMethod) {
-		r := ruling{inline: allCalls}
-		if decides := s.decides(m.link, m.name); decides != nil {
-			r = ruling{decides.inline, decides.String(), decides.source}
-		}
-		if len(killed) > 0 {
-			r = ruling{0, killed[0].String(), killed[0].source}
-		}
-		if m.count.gate.set(r) && m.unconverted == "" {
+		if m.count.gate.set(s.ruling(m, killed)) && m.unconverted == "" {
 			changed++
 		}
 	})
 	return changed
+}
+
+// ruling returns how the gate of a method is to be. killed is what killed()
+// returned.
+func (s *linkSwitch) ruling(m *activeMethod, killed []rule) ruling {
+	if len(killed) > 0 {
+		return ruling{0, killed[0].String(), killed[0].source}
+	}
+	if decides := s.decides(m.link, m.name); decides != nil {
+		return ruling{decides.inline, decides.String(), decides.source}
+	}
+	return ruling{inline: allCalls}
 }
 
 // killed returns the rules that switch everything to RPC, the topmost first.

@@ -23,6 +23,9 @@ type Link struct {
 	Targets []string
 	// Methods holds the methods whose calls can be inline, by name on the wire.
 	Methods map[string]Method
+	// AnyMethod carries over all methods that Methods and Unconverted do not
+	// have, if it is set.
+	AnyMethod *Method
 	// Unconverted holds the caller's other methods and tells why calls of them
 	// are RPCs.
 	Unconverted map[string]string
@@ -77,6 +80,8 @@ type activeLink struct {
 	endpoint *endpoint
 	methods  map[string]*activeMethod
 	unknown  *activeMethod // stands for the methods that glue does not know
+	others   *otherMethods // or these do, if calls of them can be inline
+	table    *table
 	callers  *permission.Set
 }
 
@@ -101,6 +106,9 @@ func (l *activeLink) method(name string) *activeMethod {
 	if m := l.methods[name]; m != nil {
 		return m
 	}
+	if l.others != nil {
+		return l.others.method(l, name)
+	}
 	return l.unknown
 }
 
@@ -115,6 +123,7 @@ type table struct {
 	links     map[linkKey][]*activeLink // to different callees, in the order of their names
 	endpoints map[endpointKey]*endpoint
 	down      map[string]bool // services
+	rules     *linkSwitch     // nil before there are any
 	// changes counts what may change the meaning of a target.
 	changes atomic.Uint64
 
@@ -139,7 +148,7 @@ func (t *table) add(l Link) {
 	if known {
 		panic(fmt.Sprintf("rules_go_merge: service %s has two links for %s to %s", l.Caller, l.RPCService, l.Callee))
 	}
-	active := &activeLink{Link: l, endpoint: e, methods: make(map[string]*activeMethod, len(l.Methods)), callers: process.Of(l.Caller).Permissions()}
+	active := &activeLink{Link: l, table: t, endpoint: e, methods: make(map[string]*activeMethod, len(l.Methods)), callers: process.Of(l.Caller).Permissions()}
 	for name, m := range l.Methods {
 		active.methods[name] = &activeMethod{Method: m, name: name, link: active}
 	}
@@ -147,6 +156,10 @@ func (t *table) add(l Link) {
 		active.methods[name] = &activeMethod{name: name, link: active, unconverted: reason}
 	}
 	active.unknown = &activeMethod{link: active, unconverted: "the method was not known when the binary was built"}
+	if l.AnyMethod != nil {
+		active.others = newOtherMethods(active)
+		active.unknown = active.others.full
+	}
 	t.links[key] = slices.Insert(t.links[key], at, active)
 	t.changes.Add(1)
 }

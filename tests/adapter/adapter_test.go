@@ -66,6 +66,23 @@ func TestAdapter(t *testing.T) {
 		s.merged("lonely_shop_/lonely_shop", "lonely")
 		s.answers("/count/lamp", "permission denied", 1)
 	})
+
+	const named = "--@rules_go_merge//merge:adapters=//adapter:named_adapters"
+	w.MustBazel("build", named, "//:named_shop")
+	t.Run("without a describer", func(t *testing.T) {
+		s := newShop(t, w)
+		s.named()
+		s.answers("/count/lamp", "4", 3)
+		s.answers("/fail/lamp", "status: no such article: lamp", 2)
+		s.counts(map[string]count{"Count": {Inline: 3}, "Fail": {Inline: 2}})
+	})
+	t.Run("gated without a describer", func(t *testing.T) {
+		s := newShop(t, w)
+		s.named("GO_MERGE_LINKS=named_item->named_stock/Count off")
+		s.answers("/count/lamp", "4", 3)
+		s.answers("/fail/lamp", "status: no such article: lamp", 2)
+		s.counts(map[string]count{"Count": {RPC: 3}, "Fail": {Inline: 2}})
+	})
 }
 
 // shop is the two services, as processes or merged.
@@ -103,6 +120,12 @@ func (s *shop) merged(binary, item string, env ...string) {
 	s.t.Helper()
 	item = strings.ToUpper(item)
 	s.start(binary, append(env, "STOCK__ADDR="+s.stock, item+"__ADDR="+s.item, item+"__STOCK_ADDR="+s.stock, "GO_MERGE_ADMIN_SOCKET="+s.admin)...)
+}
+
+// named runs the binary of the services that name what they serve and call.
+func (s *shop) named(env ...string) {
+	s.t.Helper()
+	s.start("named_shop_/named_shop", append(env, "NAMED_STOCK__ADDR="+s.stock, "NAMED_ITEM__ADDR="+s.item, "NAMED_ITEM__STOCK_ADDR="+s.stock, "GO_MERGE_ADMIN_SOCKET="+s.admin)...)
 }
 
 // answers waits until both services listen, and asks service item a number of
@@ -155,7 +178,7 @@ func (s *shop) counts(want map[string]count) {
 	}
 	got := map[string]count{}
 	for _, l := range report.Links {
-		if l.Caller != "item" || l.Callee != "stock" || l.RPCService != "Stock" {
+		if strings.TrimPrefix(l.Caller, "named_") != "item" || strings.TrimPrefix(l.Callee, "named_") != "stock" || l.RPCService != "Stock" {
 			s.t.Errorf("link %+v", l)
 		}
 		got[l.Method] = count{l.Inline, l.RPC}

@@ -35,7 +35,7 @@ func (h *hookFlags) add(cmd *cobra.Command) {
 	f.StringVar(&h.report, "hook-report", "", "output: JSON, for a package that an adapter hooks if it fits: whether it does")
 	f.StringVar(&h.about.Package, "hook-package", "", "import path of the package")
 	f.StringVar(&h.about.Adapter, "hook-adapter", "", "label of the adapter")
-	f.StringVar(&h.about.Role, "hook-role", "", "what the adapter hooks there: client, server or nothing of the two")
+	f.StringVar(&h.about.Role, "hook-role", "", "what the adapter hooks there: client, server, both or nothing")
 	f.StringVar(&h.about.Module, "hook-module", "", "name of the framework")
 	f.StringVar(&h.about.First, "hook-first", "", "first version that the adapter is tested with")
 	f.StringVar(&h.about.Last, "hook-last", "", "last version that the adapter is tested with")

@@ -27,8 +27,8 @@ type Description struct {
 	// Namespace is the prefix that the service's packages are compiled under.
 	// The build sets it.
 	Namespace string `json:"namespace,omitempty"`
-	// RPCServices holds the RPC services of all generated packages, sorted by
-	// name, then by import path.
+	// RPCServices holds the RPC services of all generated packages, and those that
+	// the BUILD file names, sorted by name, then by import path and adapter.
 	RPCServices []RPCService `json:"rpc_services"`
 	// ValidatesSets holds the import paths of generated packages whose encoders
 	// refuse sets with duplicates.
@@ -38,14 +38,15 @@ type Description struct {
 	Defaults []string `json:"defaults,omitempty"`
 }
 
-// RPCService is one generated service package.
+// RPCService is one RPC service of one generated package.
 type RPCService struct {
 	// Name is the RPC service's name on the wire, as in the IDL.
 	Name string `json:"name"`
 	// PackageName is the IDL's package or namespace, empty if unknown.
 	PackageName string `json:"package_name"`
 	// ImportPath is the path that the generated package is compiled under,
-	// without the namespace.
+	// without the namespace. It is empty for an RPC service that a BUILD file
+	// names.
 	ImportPath string `json:"importpath"`
 	// Adapter is the label of the adapter that describes it. The build sets it.
 	Adapter string `json:"adapter,omitempty"`
@@ -61,6 +62,9 @@ type RPCService struct {
 	Marshaler string `json:"marshaler,omitempty"`
 	// Methods is sorted by name.
 	Methods []Method `json:"methods"`
+	// AnyMethod is set if the service may call, or serves, methods that Methods
+	// does not have. They are not oneway. It is for the codec "bytes" only.
+	AnyMethod bool `json:"any_method,omitempty"`
 	// Served and Called tell whether the service makes a server and a client.
 	Served bool `json:"served"`
 	Called bool `json:"called"`
@@ -116,24 +120,6 @@ func (d *Description) CompiledPath(importPath string) string {
 		return importPath
 	}
 	return d.Namespace + "/" + importPath
-}
-
-// Restrict sets Served for exactly the named RPC services. It fails if there
-// is no generated code for one of them.
-func (d *Description) Restrict(serves []string) error {
-	known := make(map[string]bool)
-	for i := range d.RPCServices {
-		s := &d.RPCServices[i]
-		known[s.Name] = true
-		s.Served = slices.Contains(serves, s.Name)
-	}
-	for _, name := range serves {
-		if !known[name] {
-			return fmt.Errorf("service %q: serves names RPC service %q, for which none of its packages has generated code; known are %s",
-				d.Service, name, quoteList(d.names()))
-		}
-	}
-	return nil
 }
 
 func (d *Description) names() []string {
@@ -208,6 +194,8 @@ func (s *RPCService) check() error {
 		return fmt.Errorf("RPC service %q has the codec %q; want %q, %q, %q or %q", s.Name, s.Codec, Thrift, Protobuf, Bytes, Unknown)
 	case s.Codec == Bytes && s.Format == "":
 		return fmt.Errorf("RPC service %q has the codec %q and no format, by which the two sides of a call are compared", s.Name, Bytes)
+	case s.Codec != Bytes && s.AnyMethod:
+		return fmt.Errorf("RPC service %q has any_method, which is for the codec %q, and the codec %q", s.Name, Bytes, s.Codec)
 	}
 	for _, m := range s.Methods {
 		if m.Name == "" {
@@ -233,7 +221,7 @@ func Join(service, namespace string, parts []*Description) *Description {
 // Sort brings a description in the order that files have.
 func (d *Description) Sort() {
 	slices.SortFunc(d.RPCServices, func(a, b RPCService) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ImportPath, b.ImportPath))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ImportPath, b.ImportPath), cmp.Compare(a.Adapter, b.Adapter))
 	})
 	slices.Sort(d.ValidatesSets)
 	slices.Sort(d.Defaults)

@@ -23,21 +23,6 @@ func TestSplitType(t *testing.T) {
 	}
 }
 
-func TestRestrict(t *testing.T) {
-	d := &Description{Service: "api", RPCServices: []RPCService{{Name: "A", Served: true}, {Name: "B"}, {Name: "B"}}}
-	if err := d.Restrict([]string{"B"}); err != nil {
-		t.Fatal(err)
-	}
-	if s := d.RPCServices; s[0].Served || !s[1].Served || !s[2].Served {
-		t.Errorf("got %+v", s)
-	}
-	err := d.Restrict([]string{"A", "C"})
-	const want = `service "api": serves names RPC service "C", for which none of its packages has generated code; known are "A", "B"`
-	if err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
-	}
-}
-
 func TestSaveAndLoad(t *testing.T) {
 	want := Join("api", "ns/api", []*Description{
 		{RPCServices: []RPCService{{Name: "B", ImportPath: "example.com/b", Codec: Thrift, Methods: []Method{{Name: "Do", Args: "example.com/b.Args"}}}}, Defaults: []string{"example.com/b.T.F"}},
@@ -73,12 +58,13 @@ func TestLoadOfOtherFiles(t *testing.T) {
 
 func TestPartsOfDescribers(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"rpc_service": []}`:                                                                       `unknown field "rpc_service"`,
-		`{"rpc_services": [{}]}`:                                                                    `an RPC service of package "" has no name`,
-		`{"rpc_services": [{"name": "A", "codec": "thrift"}]}`:                                      `RPC service "A" has no importpath`,
-		`{"rpc_services": [{"name": "A", "importpath": "a"}]}`:                                      `RPC service "A" has the codec ""; want "thrift", "protobuf", "bytes" or "unknown"`,
-		`{"rpc_services": [{"name": "A", "importpath": "a", "codec": "bytes"}]}`:                    `RPC service "A" has the codec "bytes" and no format`,
-		`{"rpc_services": [{"name": "A", "importpath": "a", "codec": "unknown", "methods": [{}]}]}`: `RPC service "A" has a method without a name`,
+		`{"rpc_service": []}`:                                                                         `unknown field "rpc_service"`,
+		`{"rpc_services": [{}]}`:                                                                      `an RPC service of package "" has no name`,
+		`{"rpc_services": [{"name": "A", "codec": "thrift"}]}`:                                        `RPC service "A" has no importpath`,
+		`{"rpc_services": [{"name": "A", "importpath": "a"}]}`:                                        `RPC service "A" has the codec ""; want "thrift", "protobuf", "bytes" or "unknown"`,
+		`{"rpc_services": [{"name": "A", "importpath": "a", "codec": "bytes"}]}`:                      `RPC service "A" has the codec "bytes" and no format`,
+		`{"rpc_services": [{"name": "A", "importpath": "a", "codec": "thrift", "any_method": true}]}`: `RPC service "A" has any_method, which is for the codec "bytes", and the codec "thrift"`,
+		`{"rpc_services": [{"name": "A", "importpath": "a", "codec": "unknown", "methods": [{}]}]}`:   `RPC service "A" has a method without a name`,
 	} {
 		file := filepath.Join(t.TempDir(), "d.json")
 		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {

@@ -5,13 +5,11 @@ package glue
 // side may do with its bytes what it likes, also after the call, so that they are
 // copied unless the link shares memory.
 func (f *file) bytesMethod(m *method) {
-	f.printf("%q: {\n", m.name)
 	if m.share {
 		f.printf("SharesArgs: true,\n")
 	}
 	f.printf("Args: func(src any) (any, error) {\nif src, ok := src.([]byte); ok {\nreturn %s, nil\n}\nreturn nil, wrongType(src)\n},\n", m.crossing("src"))
 	if m.oneway {
-		f.printf("},\n")
 		return
 	}
 	f.printf("NewResult: func() any { return new([]byte) },\n")
@@ -29,7 +27,6 @@ return wrongType(dst)
 }
 *to = %s
 return nil
-},
 },
 `, m.crossing("*from"))
 }

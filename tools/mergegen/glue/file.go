@@ -82,7 +82,7 @@ func wrongType(v any) error {
 
 // copiesBytes reports whether the glue of a link copies bytes.
 func copiesBytes(l *link) bool {
-	return slices.ContainsFunc(l.methods, func(m *method) bool { return m.reason == "" && m.bytes && !m.share })
+	return slices.ContainsFunc(l.all(), func(m *method) bool { return m.reason == "" && m.bytes && !m.share })
 }
 
 func (f *file) printf(format string, args ...any) { fmt.Fprintf(&f.body, format, args...) }
@@ -95,17 +95,33 @@ func (f *file) link(l *link) bool {
 	f.printf("Methods: map[string]mergeruntime.Method{\n")
 	for _, m := range l.methods {
 		if m.reason == "" {
+			f.printf("%q: {\n", m.name)
 			f.method(m)
+			f.printf("},\n")
 			inline = true
 		}
 	}
 	f.printf("},\n")
+	if l.others != nil && l.others.reason == "" {
+		f.printf("AnyMethod: &mergeruntime.Method{\n")
+		f.method(l.others)
+		f.printf("},\n")
+		inline = true
+	}
 	f.unconverted(l)
 	if l.unannounced {
 		f.printf("Unannounced: true,\n")
 	}
 	f.printf("})\n")
 	return inline
+}
+
+// all returns the methods of a link, the unknown ones as the last.
+func (l *link) all() []*method {
+	if l.others == nil {
+		return l.methods
+	}
+	return append(slices.Clip(l.methods), l.others)
 }
 
 // unconverted writes why the other methods stay RPCs.
@@ -122,12 +138,12 @@ func (f *file) unconverted(l *link) {
 	f.printf("},\n")
 }
 
+// method writes the fields of one mergeruntime.Method.
 func (f *file) method(m *method) {
 	if m.bytes {
 		f.bytesMethod(m)
 		return
 	}
-	f.printf("%q: {\n", m.name)
 	f.shares("SharesArgs", m.args)
 	f.printf("Args: func(src any) (any, error) {\nswitch src := src.(type) {\n")
 	for _, s := range m.args {
@@ -137,7 +153,6 @@ func (f *file) method(m *method) {
 	if !m.oneway {
 		f.result(m)
 	}
-	f.printf("},\n")
 }
 
 func (f *file) result(m *method) {
@@ -248,7 +263,7 @@ func sanitize(s string) string {
 func (f *file) manifestLink(l *link) Link {
 	link := Link{Caller: l.caller.Service, Callee: l.callee.Service, RPCService: l.name, Methods: []Method{}, Conversions: []Conversion{}}
 	var roots []*convert.Conversion
-	for _, m := range l.methods {
+	for _, m := range l.all() {
 		if m.reason != "" {
 			link.Methods = append(link.Methods, Method{Name: m.name, Reason: m.reason})
 			continue

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
@@ -95,13 +94,16 @@ type link struct {
 	// unannounced is set if the callee's server is not hooked.
 	unannounced bool
 	methods     []*method
+	// others stands for the methods that the build does not know, nil if the
+	// caller calls none.
+	others *method
 }
 
 // hooks notes which sides of the link the adapter is not hooked into.
 func (l *link) hooks(reports []*hook.Report) {
 	for _, h := range reports {
-		server := h.Role == hook.Server && h.Service == l.callee.Service && h.Adapter == l.served[0].Adapter
-		client := h.Role == hook.Client && h.Service == l.caller.Service && h.Adapter == l.called[0].Adapter
+		server := hook.IsServer(h.Role) && h.Service == l.callee.Service && h.Adapter == l.served[0].Adapter
+		client := hook.IsClient(h.Role) && h.Service == l.caller.Service && h.Adapter == l.called[0].Adapter
 		if h.Hooked || !server && !client {
 			continue
 		}
@@ -112,8 +114,9 @@ func (l *link) hooks(reports []*hook.Report) {
 	}
 }
 
-// method is one method that the caller knows.
+// method is one method that the caller may call.
 type method struct {
+	// name is anyMethod for those that the build does not know.
 	name string
 	// reason is why the method is not converted, "" if it is.
 	reason           string
@@ -136,23 +139,17 @@ type structs struct {
 
 // plan plans all methods of the link. It fails only if types cannot be read.
 func (l *link) plan(p *convert.Plan, from Types) error {
-	for _, called := range l.called {
-		for i := range called.Methods {
-			name := called.Methods[i].Name
-			if slices.ContainsFunc(l.methods, func(m *method) bool { return m.name == name }) {
-				continue
-			}
-			m := &method{name: name}
-			l.methods = append(l.methods, m)
-			if m.reason = l.unsupported(name); m.reason != "" {
-				continue
-			}
-			if err := l.planMethod(m, p, from); err != nil {
-				return fmt.Errorf("method %s: %w", name, err)
-			}
+	names, open := l.names()
+	for _, name := range names {
+		m := &method{name: name}
+		l.methods = append(l.methods, m)
+		if m.reason = l.unsupported(name); m.reason != "" {
+			continue
+		}
+		if err := l.planMethod(m, p, from); err != nil {
+			return fmt.Errorf("method %s: %w", name, err)
 		}
 	}
-	slices.SortFunc(l.methods, func(a, b *method) int { return strings.Compare(a.name, b.name) })
 	for _, m := range l.methods {
 		for _, s := range slices.Concat(m.args, m.results) {
 			if err := s.conversion.Err(); err != nil && m.reason == "" {
@@ -160,7 +157,34 @@ func (l *link) plan(p *convert.Plan, from Types) error {
 			}
 		}
 	}
+	if open {
+		l.others = &method{name: anyMethod, bytes: true, share: l.share}
+		l.others.reason = l.unsupported(anyMethod)
+	}
 	return nil
+}
+
+// anyMethod stands for the methods that the build does not know. No method has
+// this name.
+const anyMethod = "*"
+
+// names returns the methods that the caller may call, sorted, and whether there
+// may be more.
+func (l *link) names() (names []string, open bool) {
+	for _, called := range l.called {
+		open = open || called.AnyMethod
+	}
+	known := l.called
+	if open {
+		known = slices.Concat(l.called, l.served)
+	}
+	for _, s := range known {
+		for _, m := range s.Methods {
+			names = append(names, m.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), open
 }
 
 // unsupported reports why a method cannot be converted, as far as the
@@ -173,12 +197,12 @@ func (l *link) unsupported(name string) string {
 		return fmt.Sprintf("service %q serves %s with two generated packages, %s and %s", l.callee.Service, l.name, l.served[0].ImportPath, l.served[1].ImportPath)
 	}
 	callee := findMethod(l.served[0], name)
-	if callee == nil {
+	if callee == nil && !l.served[0].AnyMethod && name != anyMethod {
 		return fmt.Sprintf("service %q does not know the method", l.callee.Service)
 	}
 	sides := []*describe.RPCService{l.served[0]}
 	for _, called := range l.called {
-		if findMethod(called, name) != nil {
+		if findMethod(called, name) != nil || called.AnyMethod {
 			sides = append(sides, called)
 		}
 	}
@@ -193,9 +217,11 @@ func (l *link) unsupported(name string) string {
 			return fmt.Sprintf("service %q encodes with %s and service %q with %s", l.caller.Service, side.Codec, l.callee.Service, l.served[0].Codec)
 		case side.Format != l.served[0].Format:
 			return fmt.Sprintf("service %q encodes in the format %s and service %q in %s", l.caller.Service, side.Format, l.callee.Service, l.served[0].Format)
+		case m == nil:
+			continue // a side that takes any method
 		case m.Streaming:
 			return "streaming method"
-		case m.OneWay != callee.OneWay:
+		case callee != nil && m.OneWay != callee.OneWay:
 			return "oneway on one side only"
 		case side.Codec != describe.Bytes && (m.Args == "" || m.Result == "" && !m.OneWay):
 			return fmt.Sprintf("%s: the describer does not know the types of its arguments and result", side.Positions.Defined)
@@ -204,14 +230,24 @@ func (l *link) unsupported(name string) string {
 	return ""
 }
 
+// oneway reports whether one of the sides lists a method as oneway.
+func (l *link) oneway(name string) bool {
+	for _, s := range append([]*describe.RPCService{l.served[0]}, l.called...) {
+		if m := findMethod(s, name); m != nil {
+			return m.OneWay
+		}
+	}
+	return false
+}
+
 func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
-	callee := findMethod(l.served[0], m.name)
-	var err error
-	m.oneway, m.protobuf = callee.OneWay, l.served[0].Codec == describe.Protobuf
+	m.oneway, m.protobuf = l.oneway(m.name), l.served[0].Codec == describe.Protobuf
 	if l.served[0].Codec == describe.Bytes {
 		m.bytes, m.share = true, l.share
 		return nil
 	}
+	callee := findMethod(l.served[0], m.name)
+	var err error
 	if m.newArgs, err = load(from, l.callee, callee.Args); err != nil {
 		return err
 	}
@@ -260,6 +296,7 @@ func load(from Types, d *describe.Description, typeName string) (*types.Named, e
 	return from.Struct(d.CompiledPath(importPath), name)
 }
 
+// findMethod returns a method that s lists, or nil.
 func findMethod(s *describe.RPCService, name string) *describe.Method {
 	for i := range s.Methods {
 		if s.Methods[i].Name == name {

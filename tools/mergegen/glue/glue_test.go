@@ -96,6 +96,7 @@ func TestGolden(t *testing.T) {
 		"no_links":     {caller: callee(), callees: []*describe.Description{caller(), callee()}},
 		"bytes":        {caller: bytesOf(caller()), callees: []*describe.Description{bytesOf(callee())}},
 		"shared_bytes": {bytesOf(caller()), []*describe.Description{bytesOf(callee())}, []string{"stock"}},
+		"any_method":   {caller: anyMethods(caller()), callees: []*describe.Description{anyMethods(callee())}},
 		"nothing_inline": {caller: caller(), callees: []*describe.Description{func() *describe.Description {
 			d := callee()
 			d.RPCServices[0].Codec = describe.Protobuf
@@ -113,6 +114,13 @@ func TestGolden(t *testing.T) {
 			golden(t, name+".json.golden", append(data, '\n'))
 		})
 	}
+}
+
+// anyMethods is a description of which the methods are not known.
+func anyMethods(d *describe.Description) *describe.Description {
+	s := &bytesOf(d).RPCServices[0]
+	s.Methods, s.AnyMethod = nil, true
+	return d
 }
 
 // bytesOf is a description whose methods cross as bytes.

@@ -23,8 +23,9 @@ type Link struct {
 	Conversions []Conversion `json:"conversions"`
 }
 
-// Method of a [Link], as the caller knows it.
+// Method of a [Link] that the caller may call.
 type Method struct {
+	// Name is "*" for the methods that the build does not know.
 	Name string `json:"name"`
 	// Inline is false for methods that stay RPC; Reason then says why.
 	Inline bool   `json:"inline"`

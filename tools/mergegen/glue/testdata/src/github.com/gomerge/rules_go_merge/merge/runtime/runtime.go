@@ -5,6 +5,7 @@ type Link struct {
 	Caller, Callee string
 	RPCService     string
 	Methods        map[string]Method
+	AnyMethod      *Method
 	Unconverted    map[string]string
 }
 
