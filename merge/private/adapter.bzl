@@ -106,6 +106,7 @@ def _adapter_impl(ctx):
             fail("{}: format = {}; without a describer, name the encoding in which arguments and results cross, without spaces, colons and equal signs".format(display_label(ctx.label), repr(ctx.attr.format)))
     return [MergeAdapterInfo(
         label = ctx.label,
+        callee_by = ctx.attr.callee_by,
         format = ctx.attr.format,
         hooks = hooks,
         service_markers = ctx.attr.service_markers,
@@ -119,6 +120,11 @@ go_merge_adapter = rule(
     doc = "How calls of an RPC framework become inline: what is changed in a service's copy of it, and how its generated code is found.",
     attrs = {
         "hooks": attr.label_list(doc = "The `go_merge_hook` targets, at least one for each role.", providers = [MergeHookInfo], mandatory = True, allow_empty = False),
+        "callee_by": attr.string(
+            doc = "What tells whom a client calls. `rpc_service`: the service of the merged binary that serves the RPC service, so that there has to be one only, unless `callees` chooses. `target`: what the client's connection was made for, which [targets](rules.md#targets) describe.",
+            default = "rpc_service",
+            values = ["rpc_service", "target"],
+        ),
         "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service."),
         "framework_prefixes": attr.string_list(doc = "Prefixes of the import paths of packages that are never generated, such as the framework's own."),
         "message_prefixes": attr.string_list(doc = "Prefixes of exceptions among these: packages with messages that those of services refer to."),

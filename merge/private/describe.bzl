@@ -13,7 +13,7 @@ def describe(ctx, service, adapters, own, common, archives):
     users'. Where an adapter has none, the service's attributes say it.
 
     Args:
-        ctx: the rule's context, with `serves` and `calls`.
+        ctx: the rule's context, with `serves`, `calls` and `targets`.
         service: as for overlay().
         adapters: list of MergeAdapterInfo.
         own: list of GoArchive, the service's packages without the namespace.
@@ -45,6 +45,8 @@ def describe(ctx, service, adapters, own, common, archives):
     for part, label in parts.items():
         args.add(part, format = "--part={}=%s".format(label))
     args.add_all(_undescribed(adapters, own + common), before_each = "--undescribed")
+    args.add_all([display_label(a.label) for a in adapters if a.callee_by == "target"], before_each = "--callee-by-target")
+    args.add_all(_targets(ctx), before_each = "--target")
     args.add_all(ctx.attr.serves, before_each = "--serves")
     args.add_all(ctx.attr.calls, before_each = "--calls")
     description = ctx.actions.declare_file(ctx.label.name + ".json")
@@ -59,6 +61,12 @@ def describe(ctx, service, adapters, own, common, archives):
         progress_message = "Listing the RPC services of %{label}",
     )
     return description, [archives[importmap] for importmap in sorted(generated)]
+
+def _targets(ctx):
+    for pattern in ctx.attr.targets:
+        if not pattern or [c for c in pattern.elems() if c.isspace()]:
+            fail("{}: targets has {}; write what callers dial, such as \"stock:50051\", without spaces".format(display_label(ctx.label), repr(pattern)))
+    return ctx.attr.targets
 
 def _undescribed(adapters, archives):
     """Lists the adapters without a describer, with what of their frameworks the service has."""

@@ -13,7 +13,7 @@ MergeServiceInfo = provider(
         "process": "struct(env, env_inherit, args, log_name, permissions): what the service sees of the process.",
         "lifecycle": "struct(on_exit, on_panic, restart, max_inflight, cpu_share): what becomes of the service and of the others when it ends, as in the attributes.",
         "linker": "struct(x_defs, linkopts, strips): what the service's binary says to the linker.",
-        "description": "File: JSON that lists the RPC services it serves and calls.",
+        "description": "File: JSON that lists the RPC services it serves and calls, and the targets that mean it.",
         "idl_archives": "list of GoArchive: the packages that hold the generated request and result types.",
         "packages": "list of struct(importpath, importmap, label): every package under the namespace, dependencies first.",
         "overlays": "list of File: one JSON report per package of what its overlay changed.",
@@ -93,6 +93,7 @@ MergeAdapterInfo = provider(
         "framework_prefixes": "list of string: prefixes of import paths of packages that are never generated.",
         "message_prefixes": "list of string: prefixes of exceptions among these.",
         "describer": "FilesToRunProvider, or None: the program that reads the generated code.",
+        "callee_by": "string: `rpc_service` or `target`, what tells whom a client calls.",
         "format": "string: the name of the encoding in which calls cross, if there is no describer.",
     },
 )

@@ -334,6 +334,9 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
         "calls": attr.string_list(
             doc = "Names of the RPC services that this service calls, in the same form. By default all for which its code makes a client.",
         ),
+        "targets": attr.string_list(
+            doc = "Patterns of what other services dial to reach this one, for frameworks of which the connection decides who is called, such as `stock:50051` or `consul://*/stock`. See [Targets](rules.md#targets).",
+        ),
         "shared": attr.label(
             doc = "A `go_merge_shared` target that names packages and C libraries that all services have in common. All services of a merged binary must name the same one.",
             providers = [MergeSharedInfo],

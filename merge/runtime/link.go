@@ -19,7 +19,9 @@ type Link struct {
 	// RPCService is the name of the RPC service, as in the IDL.
 	RPCService string
 	// Targets are patterns of what clients dial to reach the callee, for
-	// frameworks whose clients are connections. "*" stands for any text.
+	// frameworks whose clients are connections. "*" stands for any text. An empty
+	// list that is not nil is that of a callee which is only reached by its
+	// address: callers do not wait for it.
 	Targets []string
 	// Methods holds the methods whose calls can be inline, by name on the wire.
 	Methods map[string]Method
@@ -203,6 +205,9 @@ func (t *table) eachLink(f func(l *activeLink)) {
 	}
 }
 
+// expected reports whether the callee is meant by more than its address.
+func (l *Link) expected() bool { return l.Targets == nil || len(l.Targets) > 0 }
+
 // awaited returns the RPC services over which one service calls another, and
 // whether there are others, which the callee does not announce.
 func (t *table) awaited(caller, callee string) (rpcServices []string, unannounced bool) {
@@ -210,7 +215,7 @@ func (t *table) awaited(caller, callee string) (rpcServices []string, unannounce
 	defer t.mu.RUnlock()
 	t.eachLink(func(l *activeLink) {
 		switch {
-		case l.Caller != caller || l.Callee != callee:
+		case l.Caller != caller || l.Callee != callee || !l.expected():
 		case l.Unannounced:
 			unannounced = true
 		default:

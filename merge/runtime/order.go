@@ -14,7 +14,7 @@ func (t *table) calls() calls {
 	defer t.mu.RUnlock()
 	c := calls{}
 	t.eachLink(func(l *activeLink) {
-		if l.Caller != l.Callee && !slices.Contains(c[l.Caller], l.Callee) {
+		if l.Caller != l.Callee && l.expected() && !slices.Contains(c[l.Caller], l.Callee) {
 			c[l.Caller] = append(c[l.Caller], l.Callee)
 		}
 	})

@@ -5,6 +5,23 @@ import (
 	"testing"
 )
 
+func TestCallsOfTargets(t *testing.T) {
+	table := newTable()
+	table.add(Link{Caller: "item", Callee: "stock", RPCService: "Stock", Targets: []string{"stock:50051"}})
+	table.add(Link{Caller: "item", Callee: "stock", RPCService: "Health", Targets: []string{}})
+	table.add(Link{Caller: "item", Callee: "mail", RPCService: "Health", Targets: []string{}})
+	table.add(Link{Caller: "item", Callee: "api", RPCService: "API"})
+	if got, want := table.calls(), (calls{"item": {"api", "stock"}}); !reflect.DeepEqual(got, want) && !reflect.DeepEqual(got, calls{"item": {"stock", "api"}}) {
+		t.Errorf("calls %v, want %v", got, want)
+	}
+	if got, _ := table.awaited("item", "stock"); !reflect.DeepEqual(got, []string{"Stock"}) {
+		t.Errorf("item waits for %v of stock", got)
+	}
+	if got, unannounced := table.awaited("item", "mail"); len(got) > 0 || unannounced {
+		t.Errorf("item waits for %v of mail, unannounced %v", got, unannounced)
+	}
+}
+
 func TestAcyclic(t *testing.T) {
 	names := []string{"api", "item", "stock", "mail"}
 	tests := []struct {

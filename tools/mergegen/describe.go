@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,7 @@ import (
 
 func describeCommand() *cobra.Command {
 	var service, namespace, out string
-	var files, undescribed, serves, calls []string
+	var files, undescribed, byTarget, serves, calls, targets []string
 	cmd := &cobra.Command{
 		Use:   "describe [flags] [@params]",
 		Short: "Join what the adapters say about the RPC services of a service",
@@ -24,6 +25,8 @@ func describeCommand() *cobra.Command {
 	flags.StringVar(&namespace, "namespace", "", "prefix that its packages are compiled under")
 	flags.StringArrayVar(&files, "part", nil, "ADAPTER=FILE: JSON file that an adapter's describer wrote")
 	flags.StringArrayVar(&undescribed, "undescribed", nil, "FORMAT=ROLE,ROLE=ADAPTER: adapter without a describer, and what of its framework the service links")
+	flags.StringArrayVar(&byTarget, "callee-by-target", nil, "label of an adapter whose clients are connections")
+	flags.StringArrayVar(&targets, "target", nil, "pattern of targets that mean the service")
 	flags.StringArrayVar(&serves, "serves", nil, "RPC service that the service serves, whatever its code looks like")
 	flags.StringArrayVar(&calls, "calls", nil, "RPC service that the service calls, in the same form")
 	flags.StringVarP(&out, "out", "o", "", "JSON file to write")
@@ -37,11 +40,17 @@ func describeCommand() *cobra.Command {
 			return fmt.Errorf("service %q: %w", service, err)
 		}
 		d := describe.Join(service, namespace, parts)
+		d.Targets = targets
 		if err := d.Serve(serves, frameworks); err != nil {
 			return err
 		}
 		if err := d.Call(calls, frameworks); err != nil {
 			return err
+		}
+		for i := range d.RPCServices {
+			if s := &d.RPCServices[i]; slices.Contains(byTarget, s.Adapter) {
+				s.CalleeBy = describe.ByTarget
+			}
 		}
 		return d.Save(out)
 	}

@@ -27,6 +27,9 @@ type Description struct {
 	// Namespace is the prefix that the service's packages are compiled under.
 	// The build sets it.
 	Namespace string `json:"namespace,omitempty"`
+	// Targets are patterns of the targets that mean the service, for frameworks
+	// whose clients are connections. The build sets them.
+	Targets []string `json:"targets,omitempty"`
 	// RPCServices holds the RPC services of all generated packages, and those that
 	// the BUILD file names, sorted by name, then by import path and adapter.
 	RPCServices []RPCService `json:"rpc_services"`
@@ -50,6 +53,10 @@ type RPCService struct {
 	ImportPath string `json:"importpath"`
 	// Adapter is the label of the adapter that describes it. The build sets it.
 	Adapter string `json:"adapter,omitempty"`
+	// CalleeBy is "target" if what a client dials decides which service it calls,
+	// and empty if that is the one that serves the RPC service. The build sets it,
+	// as the adapter says.
+	CalleeBy string `json:"callee_by,omitempty"`
 	// Codec is how messages are encoded: "thrift" or "protobuf" if the build is
 	// to convert the structs, "bytes" if the adapter's hooks hand over what the
 	// service's own codec makes of them, or "unknown" for RPCs.
@@ -80,6 +87,9 @@ const (
 	Unknown  = "unknown"
 )
 
+// ByTarget is the CalleeBy of an [RPCService] that is called over connections.
+const ByTarget = "target"
+
 // Method is one method of an RPC service.
 type Method struct {
 	// Name is the method's name on the wire.
@@ -91,7 +101,8 @@ type Method struct {
 	Result string `json:"result,omitempty"`
 	OneWay bool   `json:"oneway"`
 	// Streaming is set for every method that is called through a stream. Of
-	// thrift, that includes unary methods of streaming transports.
+	// thrift, that includes unary methods of streaming transports. With the codec
+	// "bytes" the messages of streams cross, too.
 	Streaming bool `json:"streaming"`
 }
 

@@ -20,6 +20,7 @@ type file struct {
 	Config
 	emitter *convert.Emitter
 	aliases map[string]string // of imports, by path
+	bytes   []string          // names of variables for methods that cross as bytes
 	body    bytes.Buffer
 }
 
@@ -35,19 +36,20 @@ func (f *file) write(links []*link) ([]byte, *Manifest, error) {
 	if len(links) == 0 {
 		return []byte(header + "\npackage " + f.Package + "\n"), manifest, nil
 	}
-	inline := false
+	converts := false
 	f.printf("func init() {\n")
 	for _, l := range links {
-		inline = f.link(l) || inline
+		converts = f.link(l) || converts
 		manifest.Links = append(manifest.Links, f.manifestLink(l))
 	}
 	f.printf("}\n")
 	std := []string{}
-	if inline {
+	if converts {
 		std = append(std, "fmt")
-		if slices.ContainsFunc(links, copiesBytes) {
+		if slices.ContainsFunc(f.bytes, func(name string) bool { return strings.HasPrefix(name, "copied") }) {
 			std = append(std, "bytes")
 		}
+		f.printf("%s", f.bytesMethods())
 		f.printf(`
 // wrongType is returned for structs of generated code that the build did not
 // see. The call then goes over the network.
@@ -80,40 +82,38 @@ func wrongType(v any) error {
 	return source, manifest, nil
 }
 
-// copiesBytes reports whether the glue of a link copies bytes.
-func copiesBytes(l *link) bool {
-	return slices.ContainsFunc(l.all(), func(m *method) bool { return m.reason == "" && m.bytes && !m.share })
-}
-
 func (f *file) printf(format string, args ...any) { fmt.Fprintf(&f.body, format, args...) }
 
 // link writes the registration of one link. It reports whether any method is
 // converted.
 func (f *file) link(l *link) bool {
-	inline := false
+	converts := false
 	f.printf("mergeruntime.AddLink(mergeruntime.Link{\nCaller: %q,\nCallee: %q,\nRPCService: %q,\n", l.caller.Service, l.callee.Service, l.name)
+	if l.byTarget {
+		f.printf("Targets: []string{")
+		for _, pattern := range l.targets {
+			f.printf("%q,", pattern)
+		}
+		f.printf("},\n")
+	}
 	f.printf("Methods: map[string]mergeruntime.Method{\n")
 	for _, m := range l.methods {
 		if m.reason == "" {
-			f.printf("%q: {\n", m.name)
 			f.method(m)
-			f.printf("},\n")
-			inline = true
+			converts = converts || !m.stream
 		}
 	}
 	f.printf("},\n")
 	if l.others != nil && l.others.reason == "" {
-		f.printf("AnyMethod: &mergeruntime.Method{\n")
-		f.method(l.others)
-		f.printf("},\n")
-		inline = true
+		f.printf("AnyMethod: &%s,\n", f.bytesMethod(l.others))
+		converts = true
 	}
 	f.unconverted(l)
 	if l.unannounced {
 		f.printf("Unannounced: true,\n")
 	}
 	f.printf("})\n")
-	return inline
+	return converts
 }
 
 // all returns the methods of a link, the unknown ones as the last.
@@ -138,12 +138,17 @@ func (f *file) unconverted(l *link) {
 	f.printf("},\n")
 }
 
-// method writes the fields of one mergeruntime.Method.
+// method writes one method of a link.
 func (f *file) method(m *method) {
-	if m.bytes {
-		f.bytesMethod(m)
+	switch {
+	case m.stream:
+		f.printf("%q: {Stream: true},\n", m.name)
+		return
+	case m.bytes:
+		f.printf("%q: %s,\n", m.name, f.bytesMethod(m))
 		return
 	}
+	f.printf("%q: {\n", m.name)
 	f.shares("SharesArgs", m.args)
 	f.printf("Args: func(src any) (any, error) {\nswitch src := src.(type) {\n")
 	for _, s := range m.args {
@@ -153,6 +158,7 @@ func (f *file) method(m *method) {
 	if !m.oneway {
 		f.result(m)
 	}
+	f.printf("},\n")
 }
 
 func (f *file) result(m *method) {
@@ -194,7 +200,7 @@ func (f *file) shares(flag string, list []*structs) {
 // sharing says how a method's arguments and its result, if it has one, cross.
 func (m *method) sharing() (request, result convert.Sharing) {
 	switch {
-	case m.bytes && m.share:
+	case m.bytes && m.share && !m.stream:
 		return convert.Shared, convert.Shared
 	case m.bytes:
 		return convert.Copied, convert.Copied
@@ -262,6 +268,9 @@ func sanitize(s string) string {
 
 func (f *file) manifestLink(l *link) Link {
 	link := Link{Caller: l.caller.Service, Callee: l.callee.Service, RPCService: l.name, Methods: []Method{}, Conversions: []Conversion{}}
+	if l.byTarget {
+		link.CalleeBy, link.Targets = describe.ByTarget, l.targets
+	}
 	var roots []*convert.Conversion
 	for _, m := range l.all() {
 		if m.reason != "" {

@@ -124,6 +124,8 @@ type method struct {
 	// bytes is set if arguments and result cross as bytes, without types, and
 	// share if these are the same memory on both sides.
 	bytes, share bool
+	// stream is set if it is a stream, whose messages cross as bytes.
+	stream bool
 	// newArgs and newResult are the callee's structs. newResult is nil for a
 	// oneway method.
 	newArgs, newResult *types.Named
@@ -219,8 +221,10 @@ func (l *link) unsupported(name string) string {
 			return fmt.Sprintf("service %q encodes in the format %s and service %q in %s", l.caller.Service, side.Format, l.callee.Service, l.served[0].Format)
 		case m == nil:
 			continue // a side that takes any method
-		case m.Streaming:
+		case m.Streaming && side.Codec != describe.Bytes:
 			return "streaming method"
+		case callee != nil && m.Streaming != callee.Streaming:
+			return "streaming on one side only"
 		case callee != nil && m.OneWay != callee.OneWay:
 			return "oneway on one side only"
 		case side.Codec != describe.Bytes && (m.Args == "" || m.Result == "" && !m.OneWay):
@@ -230,18 +234,19 @@ func (l *link) unsupported(name string) string {
 	return ""
 }
 
-// oneway reports whether one of the sides lists a method as oneway.
-func (l *link) oneway(name string) bool {
+// listed returns a method as the callee lists it, or else the caller.
+func (l *link) listed(name string) *describe.Method {
 	for _, s := range append([]*describe.RPCService{l.served[0]}, l.called...) {
 		if m := findMethod(s, name); m != nil {
-			return m.OneWay
+			return m
 		}
 	}
-	return false
+	return &describe.Method{Name: name}
 }
 
 func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
-	m.oneway, m.protobuf = l.oneway(m.name), l.served[0].Codec == describe.Protobuf
+	listed := l.listed(m.name)
+	m.oneway, m.stream, m.protobuf = listed.OneWay, listed.Streaming, l.served[0].Codec == describe.Protobuf
 	if l.served[0].Codec == describe.Bytes {
 		m.bytes, m.share = true, l.share
 		return nil

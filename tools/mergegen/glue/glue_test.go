@@ -97,6 +97,10 @@ func TestGolden(t *testing.T) {
 		"bytes":        {caller: bytesOf(caller()), callees: []*describe.Description{bytesOf(callee())}},
 		"shared_bytes": {bytesOf(caller()), []*describe.Description{bytesOf(callee())}, []string{"stock"}},
 		"any_method":   {caller: anyMethods(caller()), callees: []*describe.Description{anyMethods(callee())}},
+		// The caller serves it, too, and other says nothing of its targets.
+		"targets": {caller: byTarget(served(caller()), "stock:50051"), callees: []*describe.Description{
+			byTarget(callee(), "stock:50051", "consul://*/stock"), byTarget(named(callee(), "other")),
+		}},
 		"nothing_inline": {caller: caller(), callees: []*describe.Description{func() *describe.Description {
 			d := callee()
 			d.RPCServices[0].Codec = describe.Protobuf
@@ -114,6 +118,26 @@ func TestGolden(t *testing.T) {
 			golden(t, name+".json.golden", append(data, '\n'))
 		})
 	}
+}
+
+// byTarget is a description of what is called over connections, with a stream,
+// as bytes.
+func byTarget(d *describe.Description, targets ...string) *describe.Description {
+	s := &bytesOf(d).RPCServices[0]
+	s.CalleeBy = describe.ByTarget
+	methodOf(d, "Reserve").Streaming = true
+	d.Targets = targets
+	return d
+}
+
+func served(d *describe.Description) *describe.Description {
+	d.RPCServices[0].Served = true
+	return d
+}
+
+func named(d *describe.Description, name string) *describe.Description {
+	d.Service, d.Namespace = name, "ns/"+name
+	return d
 }
 
 // anyMethods is a description of which the methods are not known.
@@ -163,6 +187,23 @@ func twin(d *describe.Description) *describe.Description {
 	return d
 }
 
+// TestChosenTarget has two callees with one pattern, of which one is chosen.
+func TestChosenTarget(t *testing.T) {
+	c := Config{
+		Caller:  byTarget(caller()),
+		Callees: []*describe.Description{byTarget(callee(), "stock:1"), byTarget(named(callee(), "other"), "stock:1")},
+		Choices: map[string]string{"StockService": "other"},
+		Types:   newSourceTypes(t), Package: "glue", RuntimeImport: runtimeImport,
+	}
+	_, manifest, err := Generate(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := manifest.Links; len(l) != 1 || l[0].Callee != "other" || !slices.Equal(l[0].Targets, []string{"*"}) {
+		t.Errorf("links %+v", l)
+	}
+}
+
 func TestTwoGeneratedPackagesOfOneCaller(t *testing.T) {
 	source, _ := generate(t, twin(caller()), callee())
 	if n := bytes.Count(source, []byte("case *api_stock.StockServicePingArgs:")); n != 1 {
@@ -200,9 +241,14 @@ func TestMethodsThatStayRPC(t *testing.T) {
 		method, reason string
 	}{
 		"unknown to the callee": {nil, "OnlyApiKnows", `service "stock" does not know the method`},
-		"streaming caller":      {func(a, _ *describe.Description) { methodOf(a, "Ping").Streaming = true }, "Ping", "streaming method"},
-		"streaming callee":      {func(_, b *describe.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
-		"oneway on one side":    {func(_, b *describe.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
+		"streaming caller of bytes": {func(a, b *describe.Description) {
+			bytesOf(a)
+			bytesOf(b)
+			methodOf(a, "Ping").Streaming = true
+		}, "Ping", "streaming on one side only"},
+		"streaming caller":   {func(a, _ *describe.Description) { methodOf(a, "Ping").Streaming = true }, "Ping", "streaming method"},
+		"streaming callee":   {func(_, b *describe.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
+		"oneway on one side": {func(_, b *describe.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
 		"unknown arguments": {func(_, b *describe.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
 			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the describer does not know the types of its arguments and result"},
 		"two codecs": {func(a, _ *describe.Description) { a.RPCServices[0].Codec = describe.Protobuf }, "Ping",
@@ -310,6 +356,9 @@ func TestErrors(t *testing.T) {
 			"\t" + `service "api" sends string (ns/api/example.com/api/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\t" + `service "depot" expects i64 (ns/depot/example.com/depot/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\tOver RPC the value would be lost without an error. Give field 1 of StockServiceTouchArgs one type in both IDLs, or a new id in one of them; or leave \"api\" or \"depot\" out of the merged binary's services."},
+		"two callees of one target": {byTarget(caller(), "stock:1"), []*describe.Description{byTarget(callee(), "a:1", "stock:1"), byTarget(second(), "stock:1")}, Config{}, "" +
+			`services "stock" and "warehouse" both have "stock:1" in ` + "`targets`" + ` of their go_merge_service, and both serve RPC service "StockService" (stock/main.go:20 and warehouse/main.go:31), which service "api" calls (api/main.go:12). ` +
+			"A call inside of the binary can go to one of them only. Give them different targets, or choose one in `callees` of the go_merged_binary, as in callees = {\"api->StockService\": \"stock\"}"},
 		"callee given twice": {caller(), []*describe.Description{callee(), callee()}, Config{},
 			`service "stock" is given as a callee twice; leave out one`},
 		"shared link that is none": {caller(), []*describe.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "stock"}, Share: []string{"warehouse"}},

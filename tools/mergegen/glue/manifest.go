@@ -15,10 +15,15 @@ type Manifest struct {
 
 // Link is one caller's way to one RPC service of one callee.
 type Link struct {
-	Caller     string   `json:"caller"`
-	Callee     string   `json:"callee"`
-	RPCService string   `json:"rpc_service"`
-	Methods    []Method `json:"methods"`
+	Caller     string `json:"caller"`
+	Callee     string `json:"callee"`
+	RPCService string `json:"rpc_service"`
+	// CalleeBy is "target" if what the caller dials decides whether the callee is
+	// meant. Targets are the patterns of that; without any, it is meant only by
+	// an address at which it listens.
+	CalleeBy string   `json:"callee_by,omitempty"`
+	Targets  []string `json:"targets,omitempty"`
+	Methods  []Method `json:"methods"`
 	// Conversions are the structs that the methods' conversions copy.
 	Conversions []Conversion `json:"conversions"`
 }

@@ -15,11 +15,16 @@ type match struct {
 	// called and served are the generated packages of each side. More than one
 	// is rare: two copies of the generated code in one service.
 	called, served []*describe.RPCService
+	// byTarget is set if what the caller dials decides whether the callee is
+	// meant, which the patterns in targets say.
+	byTarget bool
+	targets  []string
 }
 
 // matches finds the RPC services that caller calls and one of callees serves,
-// in order of their names. A caller that serves what it calls is its own
-// callee. choices comes from [Config].
+// in order of their names: one match for each, or for each callee where targets
+// decide. A caller that serves what it calls is its own callee. choices comes
+// from [Config].
 func matches(caller *describe.Description, callees []*describe.Description, choices map[string]string) ([]*match, error) {
 	services := []*describe.Description{caller}
 	for _, callee := range callees {
@@ -34,39 +39,55 @@ func matches(caller *describe.Description, callees []*describe.Description, choi
 		return nil, err
 	}
 	var list []*match
-	for i := range caller.RPCServices {
-		s := &caller.RPCServices[i]
-		if !s.Called {
-			continue
-		}
-		if n := len(list); n > 0 && list[n-1].name == s.Name { // sorted by name
-			list[n-1].called = append(list[n-1].called, s)
-			continue
-		}
-		m := &match{name: s.Name, caller: caller, called: []*describe.RPCService{s}}
+	for _, called := range calledBy(caller) {
+		name := called[0].Name
+		byTarget := slices.ContainsFunc(called, func(s *describe.RPCService) bool { return s.CalleeBy == describe.ByTarget })
 		var found []*match
 		for _, callee := range services {
-			if served := servedBy(callee, s.Name); len(served) > 0 {
-				found = append(found, &match{callee: callee, served: served})
+			if served := servedBy(callee, name); len(served) > 0 {
+				m := &match{name: name, caller: caller, callee: callee, called: called, served: served, byTarget: byTarget}
+				if callee != caller { // which is meant by its address only
+					m.targets = callee.Targets
+				}
+				found = append(found, m)
 			}
 		}
-		if choice := choices[s.Name]; choice != "" {
+		slices.SortFunc(found, func(a, b *match) int { return strings.Compare(a.callee.Service, b.callee.Service) })
+		if choice := choices[name]; choice != "" {
 			var err error
-			if found, err = choose(caller, s.Name, choice, found); err != nil {
+			if found, err = choose(caller, name, choice, found); err != nil {
+				return nil, err
+			}
+			found[0].targets = []string{anyTarget}
+		}
+		if !byTarget && len(found) > 1 {
+			return nil, ambiguous(called[0], found)
+		}
+		if byTarget {
+			if err := checkTargets(called[0], found); err != nil {
 				return nil, err
 			}
 		}
-		switch len(found) {
-		case 0:
-			continue
-		case 1:
-			m.callee, m.served = found[0].callee, found[0].served
-			list = append(list, m)
-		default:
-			return nil, ambiguous(caller, s, found)
-		}
+		list = append(list, found...)
 	}
 	return list, nil
+}
+
+// calledBy returns the RPC services that a service calls, in order of their
+// names, each with all of its packages.
+func calledBy(d *describe.Description) [][]*describe.RPCService {
+	var list [][]*describe.RPCService
+	for i := range d.RPCServices {
+		s := &d.RPCServices[i]
+		switch n := len(list); {
+		case !s.Called:
+		case n > 0 && list[n-1][0].Name == s.Name: // sorted by name
+			list[n-1] = append(list[n-1], s)
+		default:
+			list = append(list, []*describe.RPCService{s})
+		}
+	}
+	return list
 }
 
 func servedBy(d *describe.Description, name string) []*describe.RPCService {
@@ -79,7 +100,8 @@ func servedBy(d *describe.Description, name string) []*describe.RPCService {
 	return list
 }
 
-func ambiguous(caller *describe.Description, called *describe.RPCService, found []*match) error {
+func ambiguous(called *describe.RPCService, found []*match) error {
+	caller := found[0].caller
 	var b strings.Builder
 	fmt.Fprintf(&b, "RPC service %q, which service %q calls (%s), is served by %d services of the merged binary:\n",
 		called.Name, caller.Service, place(called.Positions.Called), len(found))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/dot"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
@@ -43,8 +44,9 @@ func Load(file string) (*Manifest, error) {
 }
 
 // Write writes the graph as DOT. Each link is an edge: solid if all its methods
-// are inline, dashed if some are, dotted if none is. What services call outside
-// of the binary are dashed nodes with dotted edges.
+// are inline, dashed if some are, dotted if none is, or if calls are inline only
+// where the caller dials an address of the callee. What services call outside of
+// the binary are dashed nodes with dotted edges.
 func (m *Manifest) Write(out io.Writer) error {
 	g := dot.Graph{Name: m.Name}
 	for _, s := range m.Services {
@@ -91,16 +93,23 @@ func edge(l *glue.Link) dot.Edge {
 	if handed != "" {
 		label += ", " + handed
 	}
+	byAddress := l.CalleeBy == describe.ByTarget && len(l.Targets) == 0
+	if byAddress {
+		label += "\nby address only"
+	}
 	style := "dashed"
-	switch inline {
-	case methods:
+	switch {
+	case byAddress:
+		style = "dotted"
+	case inline == methods:
 		style = "solid"
-	case 0:
+	case inline == 0:
 		style = "dotted"
 	}
 	return dot.Edge{From: l.Caller, To: l.Callee, Attrs: attrs(
 		"label", label, "style", style, "rpc_service", l.RPCService,
 		"methods", fmt.Sprint(methods), "inline", fmt.Sprint(inline), "memory", handed,
+		"targets", strings.Join(l.Targets, ", "),
 	)}
 }
 

@@ -4,6 +4,7 @@ package runtime
 type Link struct {
 	Caller, Callee string
 	RPCService     string
+	Targets        []string
 	Methods        map[string]Method
 	AnyMethod      *Method
 	Unconverted    map[string]string
@@ -15,6 +16,7 @@ type Method struct {
 	Result                   func(dst, src any) error
 	ResultView               func(dst any) any
 	SharesArgs, SharesResult bool
+	Stream                   bool
 }
 
 func AddLink(l Link) { panic(0) }
