@@ -23,7 +23,7 @@ func openLink(t *testing.T) (client *Client, stop func()) {
 func call(t *testing.T, client *Client, method string) (inline bool) {
 	t.Helper()
 	var result callerResult
-	_, inline = tryInline(client, method, &callerArgs{ID: 7}, &result, Meta{})
+	_, inline = tryInline(client, method, &callerArgs{ID: 7}, &result, nil)
 	if inline && result.Name != method {
 		t.Errorf("%s: the handler ran %q", method, result.Name)
 	}
