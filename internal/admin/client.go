@@ -74,6 +74,10 @@ func (c *Client) UnsetAll() (*runtime.RulesReport, error) {
 	return request[runtime.RulesReport](c, http.MethodDelete, "/rules", "")
 }
 
+// limit is how long an answer may be, in bytes. The services and links of the
+// largest merged binaries take a few MB.
+const limit = 64 << 20
+
 func request[T any](c *Client, method, path, body string) (*T, error) {
 	req, err := http.NewRequest(method, "http://admin"+path, strings.NewReader(body))
 	if err != nil {
@@ -87,7 +91,10 @@ func request[T any](c *Client, method, path, body string) (*T, error) {
 		return nil, fmt.Errorf("%s: %w", c.socket, errors.Unwrap(err)) // without the URL
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
+	text, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if len(text) > limit {
+		return nil, fmt.Errorf("%s is not the admin socket of a merged binary: its answer is longer than %d MB", c.socket, limit>>20)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.socket, err)
 	}

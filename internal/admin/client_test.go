@@ -39,3 +39,26 @@ func TestErrors(t *testing.T) {
 		t.Errorf("a missing socket: %v", err)
 	}
 }
+
+// TestEndlessAnswer asks something that never stops to answer.
+func TestEndlessAnswer(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "admin")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		part := make([]byte, 1<<20)
+		for {
+			if _, err := w.Write(part); err != nil {
+				return
+			}
+		}
+	})}
+	go server.Serve(l)
+	defer server.Close()
+	_, err = NewClient(socket).Links()
+	if want := socket + " is not the admin socket of a merged binary: its answer is longer than 64 MB"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

@@ -36,6 +36,12 @@ type Set struct {
 	Modules []Module
 }
 
+// Dir returns the folder of the set's file, a slash-separated path below the
+// root, "" for the root.
+func (s *Set) Dir() string {
+	return strings.TrimPrefix(path.Dir(s.File), ".")
+}
+
 // Main is a module of the workspace.
 type Main struct {
 	// Dir is its folder, a slash-separated path below the root, "" for the root.

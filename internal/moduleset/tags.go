@@ -49,7 +49,7 @@ func readTags(root string) (*tags, []error) {
 			continue
 		}
 		seen[name] = true
-		data, err := regular.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		data, err := regular.ReadBazelFile(filepath.Join(root, filepath.FromSlash(name)))
 		if errors.Is(err, fs.ErrNotExist) && name == "MODULE.bazel" {
 			break
 		} else if err != nil {

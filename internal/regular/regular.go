@@ -3,6 +3,7 @@
 package regular
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -18,6 +19,8 @@ var (
 	ErrKind = errors.New("not a regular file")
 	// ErrSize is why a file above the limit is not read.
 	ErrSize = errors.New("larger than 256 MiB")
+	// ErrMark is why a file of Bazel's with a byte order mark is not read.
+	ErrMark = errors.New("begins with a byte order mark, which Bazel does not take; save the file without one")
 )
 
 // ReadFile reads a file as [os.ReadFile] does. It waits for nobody to write to a
@@ -41,6 +44,16 @@ func ReadFile(name string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(file, Limit+1))
 	if err == nil && len(data) > Limit {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: ErrSize}
+	}
+	return data, err
+}
+
+// ReadBazelFile reads a file in Bazel's language. Whoever parsed one with a byte
+// order mark would take its first call for another.
+func ReadBazelFile(name string) ([]byte, error) {
+	data, err := ReadFile(name)
+	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: ErrMark}
 	}
 	return data, err
 }

@@ -105,6 +105,11 @@ func All(w *workspace.Workspace, sdks []gosdk.SDK) ([]Finding, error) {
 	for _, err := range w.Unread {
 		findings = append(findings, fromError("unreadable", err, ""))
 	}
+	broken, err := unparsed(w)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, broken...)
 	findings = append(findings, r.imports(w.Modules)...)
 	findings = append(findings, r.testImports()...)
 	sets, err := bazel(w)
@@ -119,6 +124,16 @@ func All(w *workspace.Workspace, sdks []gosdk.SDK) ([]Finding, error) {
 		return nil, err
 	}
 	findings = append(findings, fromModule...)
+	roles, err := Roles(w)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, roles...)
+	ofGoCommand, err := GoDebug(w)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, ofGoCommand...)
 	fromBuilds, err := built(w)
 	if err != nil {
 		return nil, err

@@ -43,12 +43,8 @@ func bazel(w *workspace.Workspace) ([]Finding, error) {
 func withoutPackage(w *workspace.Workspace, sets *moduleset.Workspace) []Finding {
 	var findings []Finding
 	for _, set := range sets.Sets {
-		dir := path.Dir(set.File)
-		if dir == "." {
-			dir = ""
-		}
 		// A file that cannot be read is there all the same.
-		if name, data, err := w.BuildFile(dir); data == nil && err == nil {
+		if name, data, err := w.BuildFile(set.Dir()); data == nil && err == nil {
 			at := parsePosition(set.Position)
 			findings = append(findings, Finding{
 				Severity: Error, Rule: "set-package", Position: at, Other: &Position{File: set.File},

@@ -3,6 +3,7 @@
 package initialize
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -102,8 +103,12 @@ func (p *planner) noteSome(texts []string, more string) {
 	}
 }
 
-// write plans the content of a file. old is nil if there is none.
+// write plans the content of a file. old is nil if there is none. Its lines end as
+// they did.
 func (p *planner) write(name string, old, content []byte) {
+	if first, _, _ := bytes.Cut(old, []byte("\n")); bytes.HasSuffix(first, []byte("\r")) {
+		content = bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n"))
+	}
 	if old != nil && string(old) == string(content) {
 		return
 	}
@@ -143,7 +148,15 @@ func (p *planner) ready() error {
 	if err != nil {
 		return err
 	}
-	p.noteFindings(slices.Concat(check.Modules(p.Workspace), check.Imports(p.Workspace), check.Versions(p.Workspace, sdks)))
+	settings, err := check.GoDebug(p.Workspace)
+	if err != nil {
+		return err
+	}
+	roles, err := check.Roles(p.Workspace)
+	if err != nil {
+		return err
+	}
+	p.noteFindings(slices.Concat(check.Modules(p.Workspace), check.Imports(p.Workspace), check.Versions(p.Workspace, sdks), settings, roles))
 	return errors.Join(errs...)
 }
 

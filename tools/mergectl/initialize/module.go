@@ -172,7 +172,7 @@ func (p *planner) addSets() error {
 		p.module.AddTag(proxy, "from_file", "name", set.Name, attr, fileLabel(set.File))
 	}
 	for _, set := range sets {
-		p.packages = append(p.packages, strings.TrimPrefix(path.Dir(set.File), "."))
+		p.packages = append(p.packages, set.Dir())
 	}
 	p.module.AddImports(proxy, missingImports(sets, proxies))
 	return nil

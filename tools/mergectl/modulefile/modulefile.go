@@ -33,7 +33,7 @@ func Load(root string) (*File, error) {
 	f := &File{}
 	names := []string{Name}
 	for i := 0; i < len(names); i++ {
-		data, err := regular.ReadFile(filepath.Join(root, filepath.FromSlash(names[i])))
+		data, err := regular.ReadBazelFile(filepath.Join(root, filepath.FromSlash(names[i])))
 		if errors.Is(err, fs.ErrNotExist) && i == 0 {
 			data, err = nil, nil
 		} else if i == 0 {

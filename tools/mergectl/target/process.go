@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -51,7 +52,8 @@ func running(name string, file fs.FileInfo) ([]process, error) {
 }
 
 // socketOf returns the admin socket that a process was started with. A
-// relative path is relative to the folder the process is in.
+// relative path is relative to the folder that the process was started in, which
+// services may have left.
 func socketOf(dir, environ string) string {
 	for _, entry := range strings.Split(environ, "\x00") {
 		socket, ok := strings.CutPrefix(entry, socketEnv+"=")
@@ -61,9 +63,50 @@ func socketOf(dir, environ string) string {
 		if filepath.IsAbs(socket) {
 			return socket
 		}
+		for _, folder := range boundFolders(dir) {
+			if path := filepath.Join(folder, filepath.Base(socket)); isSocket(path) {
+				return path
+			}
+		}
 		if cwd, err := os.Readlink(filepath.Join(dir, "cwd")); err == nil {
 			return filepath.Join(cwd, socket)
 		}
 	}
 	return ""
+}
+
+// boundForm finds the inode and the folder of its own in a line of /proc/net/unix:
+// Num RefCount Protocol Flags Type St Inode Path.
+var boundForm = regexp.MustCompile(`^(?:\S+ +){6}(\d+) (/.*)/s\n$`)
+
+// boundFolders returns the folders in which a process has made sockets as the
+// runtime does: in a folder of their own, from which it moves them up. The system
+// knows them by the first path.
+func boundFolders(dir string) []string {
+	fds, err := os.ReadDir(filepath.Join(dir, "fd"))
+	if err != nil {
+		return nil
+	}
+	own := make(map[string]bool)
+	for _, fd := range fds {
+		if link, err := os.Readlink(filepath.Join(dir, "fd", fd.Name())); err == nil {
+			own[link] = true
+		}
+	}
+	all, err := os.ReadFile(filepath.Join(dir, "net/unix"))
+	if err != nil {
+		return nil
+	}
+	var folders []string
+	for line := range strings.Lines(string(all)) {
+		if m := boundForm.FindStringSubmatch(line); m != nil && own["socket:["+m[1]+"]"] {
+			folders = append(folders, filepath.Dir(m[2]))
+		}
+	}
+	return folders
+}
+
+func isSocket(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().Type() == fs.ModeSocket
 }

@@ -14,12 +14,45 @@ import (
 // waitEnv makes this test binary a process that runs until its input ends.
 const waitEnv = "TARGET_TEST_WAIT"
 
+// leaveEnv has it make a socket as the runtime does, and then go to another folder.
+const leaveEnv = "TARGET_TEST_LEAVE"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(waitEnv) != "" {
+		if os.Getenv(leaveEnv) != "" {
+			if err := listenAndLeave(os.Getenv(socketEnv)); err != nil {
+				panic(err)
+			}
+			os.Stdout.WriteString("ready\n")
+		}
 		io.Copy(io.Discard, os.Stdin)
 		return
 	}
 	os.Exit(m.Run())
+}
+
+func listenAndLeave(socket string) error {
+	path, err := filepath.Abs(socket)
+	if err != nil {
+		return err
+	}
+	private, err := os.MkdirTemp(filepath.Dir(path), ".")
+	if err != nil {
+		return err
+	}
+	hidden := filepath.Join(private, "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: hidden, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	l.SetUnlinkOnClose(false)
+	if err := os.Rename(hidden, path); err != nil {
+		return err
+	}
+	if err := os.Remove(private); err != nil {
+		return err
+	}
+	return os.Chdir("/")
 }
 
 // executable returns a copy of this test binary, which no process runs.
@@ -112,6 +145,48 @@ func normal(text, dir string) string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// TestSocketOfABinaryThatLeft looks for the socket of a process whose services
+// have changed the folder.
+func TestSocketOfABinaryThatLeft(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("processes are found on Linux only")
+	}
+	file := executable(t)
+	cmd := exec.Command(file)
+	// So that it is a short path, as sockets need.
+	dir, err := os.MkdirTemp("", "left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Mkdir(filepath.Join(dir, "a b"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), waitEnv+"=1", leaveEnv+"=1", socketEnv+"=a b/shop.sock")
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		cmd.Wait()
+	})
+	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Socket(file); err != nil || got != filepath.Join(dir, "a b/shop.sock") {
+		t.Errorf("got %q, %v, want that in %s", got, err, dir)
+	}
 }
 
 func TestSocketByName(t *testing.T) {

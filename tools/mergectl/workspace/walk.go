@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -68,6 +69,9 @@ func (w *Workspace) visit(dir string) error {
 		base := entry.Name()
 		switch {
 		case entry.IsDir() && (skip || leftOut(base)):
+			return fs.SkipDir
+		case entry.IsDir() && strings.ContainsFunc(base, unicode.IsControl):
+			w.remark("folder %q is left out: no label can have its name", rel)
 			return fs.SkipDir
 		case entry.IsDir():
 			if exists(filepath.Join(name, ".git")) { // a submodule, of which the repository around it knows nothing
@@ -178,7 +182,7 @@ func (w *Workspace) BuildFile(dir string) (name string, data []byte, err error) 
 	for _, base := range buildFiles {
 		name := path.Join(dir, base)
 		if info, err := os.Stat(w.File(name)); err == nil && !info.IsDir() {
-			data, err := regular.ReadFile(w.File(name))
+			data, err := regular.ReadBazelFile(w.File(name))
 			return name, data, err
 		}
 	}
