@@ -1,6 +1,10 @@
 package runtime
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestFallsBackToRPC(t *testing.T) {
 	tests := []struct {
@@ -86,5 +90,26 @@ func TestUnnamedServerMatchesEveryDestination(t *testing.T) {
 	defer Serve("stock", "StockService", "", greet)()
 	if _, inline := NewClient("item", "StockService", "anything").Bind("Get"); !inline {
 		t.Error("Bind declined")
+	}
+}
+
+// TestManyFallbacks has a caller ask for ever new methods, as a proxy may.
+func TestManyFallbacks(t *testing.T) {
+	out := newBinary(t)
+	client := NewClient("item", "StockService", "stock")
+	for i := range maxFallbacks + 10 {
+		client.Decline(fmt.Sprint("Get", i), "calls over gRPC are not inline")
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != maxFallbacks+1 {
+		t.Fatalf("%d lines, want one for each of %d and a last one", len(lines), maxFallbacks)
+	}
+	if want := "more than 1000 methods and reasons for calls by RPC: the log does not list further ones, mergectl links counts them"; lines[maxFallbacks] != want {
+		t.Errorf("the last line is %q, want %q", lines[maxFallbacks], want)
+	}
+	kept := 0
+	fallback.seen.Range(func(_, _ any) bool { kept++; return true })
+	if kept > maxFallbacks+1 {
+		t.Errorf("%d are kept, want %d at most", kept, maxFallbacks+1)
 	}
 }

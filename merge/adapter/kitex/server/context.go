@@ -11,10 +11,18 @@ import (
 // goMergeContext has the caller's deadline and cancellation, and none of its
 // values, while the call runs. A goroutine that the handler leaves behind keeps
 // it and goes on without the caller, as after an RPC.
+//
+// It asks the caller's context for its deadline once, and for its error when that
+// is done. Either may ask the contexts above, and where services call each other
+// in turn, these are as many as there are calls.
 type goMergeContext struct {
 	caller context.Context
 
-	mu   sync.Mutex
+	mu       sync.Mutex
+	known    bool // whether the next two are
+	deadline time.Time
+	limited  bool
+
 	over bool
 	err  error
 	done chan struct{} // nil until somebody asks for it
@@ -27,7 +35,11 @@ func (c *goMergeContext) Deadline() (time.Time, bool) {
 	if c.over {
 		return time.Time{}, false
 	}
-	return c.caller.Deadline()
+	if !c.known {
+		c.deadline, c.limited = c.caller.Deadline()
+		c.known = true
+	}
+	return c.deadline, c.limited
 }
 
 func (c *goMergeContext) Done() <-chan struct{} {
@@ -67,6 +79,11 @@ func (c *goMergeContext) end() {
 func (c *goMergeContext) follow() error {
 	if c.over || c.err != nil {
 		return c.err
+	}
+	select {
+	case <-c.caller.Done():
+	default:
+		return nil
 	}
 	if c.err = c.caller.Err(); c.err != nil && c.done != nil {
 		close(c.done)
