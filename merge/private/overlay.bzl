@@ -109,7 +109,7 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
     )
 
 def _original_and_copy(pair):
-    return "{}={}".format(pair.original.path, pair.copy.path)
+    return "{}\t{}".format(pair.original.path, pair.copy.path)
 
 def write_overlays(ctx, namespace, groups):
     """Declares the actions that write overlays, one for each group.
@@ -303,7 +303,7 @@ def _texts_by_importmap(archive):
     return ["{}={}".format(archive.data.importmap, src.path) for src in _texts(archive)]
 
 def _texts(archive):
-    return [src for src in archive.source.srcs if src.extension in _COPIED and not src.is_directory]
+    return [src for src in archive.source.srcs if _is_copied(src)]
 
 def generics(ctx, go, archives):
     """Declares the action that lists exported generic functions.

@@ -67,11 +67,12 @@ type File struct {
 	In, Out string
 }
 
-// ParseFile reads a File from the form IN=OUT.
+// ParseFile reads a File from the form IN, a tab, OUT: unlike all else, a tab is
+// in no path of Bazel's.
 func ParseFile(s string) (File, error) {
-	in, out, ok := strings.Cut(s, "=")
-	if !ok || in == "" || out == "" || strings.Contains(out, "=") {
-		return File{}, fmt.Errorf("file %q is not of the form IN=OUT; rename a file that has an equals sign in its path", s)
+	in, out, ok := strings.Cut(s, "\t")
+	if !ok || in == "" || out == "" || strings.Contains(out, "\t") {
+		return File{}, fmt.Errorf("file %q is not of the form IN\\tOUT", s)
 	}
 	return File{In: in, Out: out}, nil
 }

@@ -185,7 +185,10 @@ func TestParse(t *testing.T) {
 			t.Errorf("ParseRename(%q) = %+v, %v, want %+v", s, r, err, want)
 		}
 	}
-	for _, s := range []string{"", "a", "=b", "a=", "a=b=c"} {
+	if f, err := overlay.ParseFile("a=b.go\tout/a=b.go"); err != nil || f != (overlay.File{In: "a=b.go", Out: "out/a=b.go"}) {
+		t.Errorf("a path with an equals sign: %+v, %v", f, err)
+	}
+	for _, s := range []string{"", "a", "\tb", "a\t", "a\tb\tc", "a=b"} {
 		if f, err := overlay.ParseFile(s); err == nil {
 			t.Errorf("ParseFile(%q) = %+v, want an error", s, f)
 		}
