@@ -109,6 +109,7 @@ def _adapter_impl(ctx):
         callee_by = ctx.attr.callee_by,
         format = ctx.attr.format,
         hooks = hooks,
+        message_types = ctx.attr.message_types,
         service_markers = ctx.attr.service_markers,
         framework_prefixes = ctx.attr.framework_prefixes,
         message_prefixes = ctx.attr.message_prefixes,
@@ -127,6 +128,10 @@ go_merge_adapter = rule(
         ),
         "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service."),
         "framework_prefixes": attr.string_list(doc = "Prefixes of the import paths of packages that are never generated, such as the framework's own."),
+        "message_types": attr.bool(
+            doc = "Whether calls may cross by conversion of structs. The describer then reads all packages that generated ones reach, and glue is compiled again when they change. Set it to `False` if all calls cross as bytes.",
+            default = True,
+        ),
         "message_prefixes": attr.string_list(doc = "Prefixes of exceptions among these: packages with messages that those of services refer to."),
         "describer": attr.label(
             doc = "The program that reads the generated code, see [its flags and output](adapters.md#the-describer). Without it, services [name](adapters.md#without-a-describer) what they serve and call.",

@@ -32,12 +32,14 @@ def describe(ctx, service, adapters, own, common, archives):
             continue
         candidates = {a.data.importmap: a for a in own if _imports_all(a, adapter.service_markers) and not _is_framework(adapter, a)}
         if candidates:
-            described = candidates | _type_packages(adapter, candidates.values())
+            described = candidates
+            if adapter.message_types:
+                described = candidates | _type_packages(adapter, candidates.values())
+                generated.update(described)
             users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
             part = ctx.actions.declare_file("{}.described/{}.json".format(ctx.label.name, len(parts)))
             _run_describer(ctx, service.go, adapter, described, users, part)
             parts[part] = display_label(adapter.label)
-            generated.update(described)
 
     args = mergegen_args(ctx)
     args.add("--service", service.name)

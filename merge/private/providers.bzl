@@ -92,6 +92,7 @@ MergeAdapterInfo = provider(
         "service_markers": "list of string: import paths that generated packages of RPC services import.",
         "framework_prefixes": "list of string: prefixes of import paths of packages that are never generated.",
         "message_prefixes": "list of string: prefixes of exceptions among these.",
+        "message_types": "bool: whether calls may cross by conversion of structs.",
         "describer": "FilesToRunProvider, or None: the program that reads the generated code.",
         "callee_by": "string: `rpc_service` or `target`, what tells whom a client calls.",
         "format": "string: the name of the encoding in which calls cross, if there is no describer.",

@@ -3,6 +3,8 @@ package generated
 import (
 	"go/ast"
 	"go/parser"
+
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe/source"
 )
 
 // initDefault is the method that gives a generated thrift struct the defaults
@@ -10,12 +12,12 @@ import (
 const initDefault = "InitDefault"
 
 // defaults adds the fields of pkg that have a default to the description.
-func (r *reader) defaults(importPath string, sources []source) error {
+func (r *reader) defaults(importPath string, sources []source.File) error {
 	for _, src := range sources {
-		if !contain([]source{src}, initDefault+"()") {
+		if !source.Contain([]source.File{src}, initDefault+"()") {
 			continue
 		}
-		file, err := r.parse(src, parser.SkipObjectResolution)
+		file, err := r.Parse(src, parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}

@@ -3,11 +3,8 @@
 package generated
 
 import (
-	"cmp"
-	"go/build"
-	"go/token"
-
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe/source"
 )
 
 // Describe reads the packages. An error names the file and line it is about.
@@ -34,14 +31,17 @@ func Describe(c describe.Config) (*describe.Description, error) {
 	return d, nil
 }
 
-func newReader(c describe.Config) *reader {
-	ctx := build.Default
-	ctx.GOOS = cmp.Or(c.GOOS, ctx.GOOS)
-	ctx.GOARCH = cmp.Or(c.GOARCH, ctx.GOARCH)
-	ctx.BuildTags = c.Tags
-	ctx.CgoEnabled = c.Cgo
-	return &reader{build: ctx, fset: token.NewFileSet()}
+// reader reads packages that Kitex's tool may have generated.
+type reader struct {
+	*source.Reader
+
+	// validatesSets is Description.ValidatesSets.
+	validatesSets []string
+	// defaulted is Description.Defaults.
+	defaulted []string
 }
+
+func newReader(c describe.Config) *reader { return &reader{Reader: source.NewReader(c)} }
 
 // addUses notes at the generated packages what the users do with them.
 func (r *reader) addUses(users []describe.Package, found map[string]*servicePackage) error {
@@ -61,11 +61,11 @@ func (r *reader) addUses(users []describe.Package, found map[string]*servicePack
 			s := &found[ref.ImportPath].service
 			if ref.Serves {
 				s.Served = true
-				s.Positions.Served = append(s.Positions.Served, line(ref.Position))
+				s.Positions.Served = append(s.Positions.Served, source.Line(ref.Position))
 			}
 			if ref.Calls {
 				s.Called = true
-				s.Positions.Called = append(s.Positions.Called, line(ref.Position))
+				s.Positions.Called = append(s.Positions.Called, source.Line(ref.Position))
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package generated
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe/source"
 )
 
 // serviceInfoPath is the package whose NewMethodInfo marks a generated service
@@ -29,22 +29,22 @@ type servicePackage struct {
 // generatedPackage reads pkg if it is a generated service package, else it
 // returns nil.
 func (r *reader) generatedPackage(pkg describe.Package) (*servicePackage, error) {
-	sources, err := r.sources(pkg)
+	sources, err := r.Files(pkg)
 	if err != nil {
 		return nil, err
 	}
-	if contain(sources, setCheck) {
+	if source.Contain(sources, setCheck) {
 		r.validatesSets = append(r.validatesSets, pkg.ImportPath)
 	}
 	if err := r.defaults(pkg.ImportPath, sources); err != nil {
 		return nil, err
 	}
-	if !contain(sources, "NewMethodInfo") {
+	if !source.Contain(sources, "NewMethodInfo") {
 		return nil, nil
 	}
 	p := &packageReader{reader: r, pkg: pkg, importPath: pkg.ImportPath, funcs: make(map[string]function)}
 	for _, src := range sources {
-		file, err := r.parse(src, parser.SkipObjectResolution|parser.ParseComments)
+		file, err := r.Parse(src, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return nil, err
 		}
@@ -58,10 +58,6 @@ func (r *reader) generatedPackage(pkg describe.Package) (*servicePackage, error)
 // setCheck is in encoders that look for duplicates: before Kitex v0.13, and with
 // the option validate_set later on.
 const setCheck = "error writing set field: slice is not unique"
-
-func contain(sources []source, text string) bool {
-	return slices.ContainsFunc(sources, func(s source) bool { return bytes.Contains(s.data, []byte(text)) })
-}
 
 // packageReader holds the syntax of one generated service package.
 type packageReader struct {
@@ -80,7 +76,7 @@ type function struct {
 
 func (p *packageReader) add(file *ast.File) {
 	p.files = append(p.files, file)
-	named, _ := compiledImports(p.pkg, file, nil)
+	named, _ := source.CompiledImports(p.pkg, file, nil)
 	for _, decl := range file.Decls {
 		if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
 			p.funcs[f.Name.Name] = function{f, named}
@@ -92,7 +88,7 @@ func (p *packageReader) read() (*servicePackage, error) {
 	g := &servicePackage{service: describe.RPCService{ImportPath: p.importPath, Codec: describe.Unknown}, unary: make(map[string]bool)}
 	for _, file := range p.files {
 		g.name = file.Name.Name
-		named, _ := imports(file, nil)
+		named, _ := source.Imports(file, nil)
 		var failed error
 		ast.Inspect(file, func(n ast.Node) bool {
 			if failed != nil {
@@ -100,12 +96,12 @@ func (p *packageReader) read() (*servicePackage, error) {
 			}
 			switch n := n.(type) {
 			case *ast.KeyValueExpr:
-				if call, ok := n.Value.(*ast.CallExpr); ok && refersTo(call.Fun, named, serviceInfoPath, "NewMethodInfo") {
+				if call, ok := n.Value.(*ast.CallExpr); ok && source.RefersTo(call.Fun, named, serviceInfoPath, "NewMethodInfo") {
 					p.method(g, n.Key, call)
 					return false
 				}
 			case *ast.CompositeLit:
-				if refersTo(n.Type, named, serviceInfoPath, "ServiceInfo") {
+				if source.RefersTo(n.Type, named, serviceInfoPath, "ServiceInfo") {
 					failed = p.info(g, file, n)
 				}
 			}
@@ -138,18 +134,18 @@ func (p *packageReader) read() (*servicePackage, error) {
 
 // method reads one entry of the methods map.
 func (p *packageReader) method(g *servicePackage, key ast.Expr, call *ast.CallExpr) {
-	pos := p.position(call.Pos())
+	pos := p.Position(call.Pos())
 	if g.service.Positions.Defined == "" {
 		g.service.Positions.Defined = pos
 	}
-	name, ok := stringLiteral(key)
+	name, ok := source.StringLiteral(key)
 	if !ok || len(call.Args) < 4 {
 		return // not of a form that the Kitex tool writes; the method stays RPC
 	}
-	m := describe.Method{Name: name, OneWay: isIdent(call.Args[3], "true")}
+	m := describe.Method{Name: name, OneWay: source.IsIdent(call.Args[3], "true")}
 	for _, option := range call.Args[4:] {
-		if c, ok := option.(*ast.CallExpr); ok && len(c.Args) == 1 && selectorName(c.Fun) == "WithStreamingMode" {
-			mode := selectorName(c.Args[0])
+		if c, ok := option.(*ast.CallExpr); ok && len(c.Args) == 1 && source.SelectorName(c.Fun) == "WithStreamingMode" {
+			mode := source.SelectorName(c.Args[0])
 			m.Streaming, g.unary[name] = mode != "StreamingNone", mode == "StreamingUnary"
 		}
 	}
@@ -215,15 +211,15 @@ func (p *packageReader) info(g *servicePackage, file *ast.File, lit *ast.Composi
 		case "ServiceName":
 			name, ok := p.resolve(file, kv.Value)
 			if !ok {
-				return fmt.Errorf("%s: package %s: ServiceName is not a constant string", p.position(kv.Pos()), p.importPath)
+				return fmt.Errorf("%s: package %s: ServiceName is not a constant string", p.Position(kv.Pos()), p.importPath)
 			}
 			if s.Name != "" && s.Name != name {
 				return fmt.Errorf("%s: package %s: two RPC services in one package, %q and %q; generate each into one of its own, as the Kitex tool does",
-					p.position(kv.Pos()), p.importPath, s.Name, name)
+					p.Position(kv.Pos()), p.importPath, s.Name, name)
 			}
 			s.Name = name
 		case "PayloadCodec":
-			switch selectorName(kv.Value) {
+			switch source.SelectorName(kv.Value) {
 			case "Thrift":
 				s.Codec = describe.Thrift
 			case "Protobuf":
@@ -232,12 +228,12 @@ func (p *packageReader) info(g *servicePackage, file *ast.File, lit *ast.Composi
 		}
 	}
 	if s.Positions.Defined == "" { // a service without methods
-		s.Positions.Defined = p.position(lit.Pos())
+		s.Positions.Defined = p.Position(lit.Pos())
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if kv, ok := n.(*ast.KeyValueExpr); ok {
-			if key, _ := stringLiteral(kv.Key); key == "PackageName" {
-				s.PackageName, _ = stringLiteral(kv.Value)
+			if key, _ := source.StringLiteral(kv.Key); key == "PackageName" {
+				s.PackageName, _ = source.StringLiteral(kv.Value)
 			}
 		}
 		return s.PackageName == ""
@@ -249,7 +245,7 @@ func (p *packageReader) info(g *servicePackage, file *ast.File, lit *ast.Composi
 // proto, or "".
 func (p *packageReader) marshaler() string {
 	for _, file := range p.files {
-		named, _ := imports(file, nil)
+		named, _ := source.Imports(file, nil)
 		if path := named["proto"]; path != "" {
 			return path
 		}
@@ -260,7 +256,7 @@ func (p *packageReader) marshaler() string {
 // resolve returns the value of a string literal or of a name that is assigned
 // one somewhere in file.
 func (p *packageReader) resolve(file *ast.File, expr ast.Expr) (string, bool) {
-	if value, ok := stringLiteral(expr); ok {
+	if value, ok := source.StringLiteral(expr); ok {
 		return value, true
 	}
 	id, ok := expr.(*ast.Ident)
@@ -272,12 +268,12 @@ func (p *packageReader) resolve(file *ast.File, expr ast.Expr) (string, bool) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
-			if len(n.Lhs) == 1 && len(n.Rhs) == 1 && isIdent(n.Lhs[0], id.Name) {
-				value, found = stringLiteral(n.Rhs[0])
+			if len(n.Lhs) == 1 && len(n.Rhs) == 1 && source.IsIdent(n.Lhs[0], id.Name) {
+				value, found = source.StringLiteral(n.Rhs[0])
 			}
 		case *ast.ValueSpec:
 			if len(n.Names) == 1 && len(n.Values) == 1 && n.Names[0].Name == id.Name {
-				value, found = stringLiteral(n.Values[0])
+				value, found = source.StringLiteral(n.Values[0])
 			}
 		}
 		return !found

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
+	"github.com/gomerge/rules_go_merge/merge/adapter/describe/source"
 )
 
 // use is what a reference to a generated package's function tells.
@@ -42,21 +43,21 @@ func References(c describe.Config, pkg describe.Package, names map[string]string
 }
 
 func (r *reader) references(pkg describe.Package, names map[string]string) ([]Reference, error) {
-	sources, err := r.sources(pkg)
+	sources, err := r.Files(pkg)
 	if err != nil {
 		return nil, err
 	}
 	var references []Reference
 	for _, src := range sources {
-		file, err := r.parse(src, parser.ImportsOnly)
+		file, err := r.Parse(src, parser.ImportsOnly)
 		if err != nil {
 			return nil, err
 		}
-		named, dot := compiledImports(pkg, file, names)
-		if !importsAny(named, dot, names) || !bytes.Contains(src.data, []byte("New")) && !bytes.Contains(src.data, []byte("Register")) {
+		named, dot := source.CompiledImports(pkg, file, names)
+		if !importsAny(named, dot, names) || !bytes.Contains(src.Data, []byte("New")) && !bytes.Contains(src.Data, []byte("Register")) {
 			continue
 		}
-		if file, err = r.parse(src, 0); err != nil {
+		if file, err = r.Parse(src, 0); err != nil {
 			return nil, err
 		}
 		ast.Walk(&useVisitor{reader: r, generated: names, named: named, dot: dot, found: &references}, file)
@@ -96,7 +97,7 @@ func (v *useVisitor) Visit(n ast.Node) ast.Visitor {
 	case *ast.CallExpr:
 		ast.Walk(v, n.Fun)
 		args := *v
-		args.call = calledName(n.Fun)
+		args.call = source.CalledName(n.Fun)
 		for _, arg := range n.Args {
 			ast.Walk(&args, arg)
 		}
@@ -127,7 +128,7 @@ func (v *useVisitor) record(path string, name *ast.Ident) {
 		ImportPath: path,
 		Serves:     u == serves || u == either,
 		Calls:      u == calls || u == either,
-		Position:   v.fset.Position(name.Pos()),
+		Position:   v.FileSet.Position(name.Pos()),
 	})
 }
 
@@ -157,14 +158,4 @@ func classify(name, call string) use {
 func isClientConstructor(name string) bool {
 	name = strings.TrimPrefix(name, "Must")
 	return strings.HasPrefix(name, "New") && strings.Contains(name, "Client")
-}
-
-func calledName(fun ast.Expr) string {
-	switch fun := fun.(type) {
-	case *ast.Ident:
-		return fun.Name
-	case *ast.SelectorExpr:
-		return fun.Sel.Name
-	}
-	return ""
 }
