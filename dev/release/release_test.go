@@ -42,7 +42,7 @@ func TestArchiveOfTheWorkTree(t *testing.T) {
 		"e2e/smoke/serve_test.go",
 		"e2e/smoke/smoke_test.go",
 		"gazelle_ext/lang.go",
-		"merge/adapter/describe/params/params.go",
+		"tools/mergegen/params/params.go",
 		"merge/adapter/kitex/client/client.go",
 		"merge/defs.bzl",
 		"merge/extensions.bzl",

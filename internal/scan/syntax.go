@@ -3,8 +3,7 @@ package scan
 import (
 	"go/ast"
 	"go/token"
-
-	"golang.org/x/tools/go/ast/astutil"
+	"slices"
 
 	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
 )
@@ -18,16 +17,20 @@ func (p *checked) callsAround(fset *token.FileSet, at token.Position) []*ast.Cal
 			continue
 		}
 		pos := tokens.Pos(at.Offset)
-		path, _ := astutil.PathEnclosingInterval(file, pos, pos)
 		var calls []*ast.CallExpr
-		for _, node := range path {
+		ast.Inspect(file, func(node ast.Node) bool {
+			if node == nil || pos < node.Pos() || node.End() <= pos {
+				return false
+			}
 			switch node := node.(type) {
 			case *ast.CallExpr:
 				calls = append(calls, node)
 			case *ast.FuncLit, ast.Stmt:
-				return calls
+				calls = nil
 			}
-		}
+			return true
+		})
+		slices.Reverse(calls)
 		return calls
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/closure"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 )
 
 func checkStdCommand() *cobra.Command {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/debuginfo"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 )
 
 func debugInfoCommand() *cobra.Command {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 )
 
 func describeCommand() *cobra.Command {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 )
 
 func glueCommand() *cobra.Command {

@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/buildinfo"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/typecheck"
 )
 

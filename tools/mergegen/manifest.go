@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/manifest"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 )
 
 func manifestCommand() *cobra.Command {

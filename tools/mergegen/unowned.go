@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/merge/adapter/describe/params"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/view"
 )

@@ -26,15 +26,14 @@ func TestCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got Config
-	cmd := command(func(c Config) (*Description, error) {
+	err := run([]string{"@" + flags}, func(c Config) (*Description, error) {
 		got = c
 		return &Description{RPCServices: []RPCService{
 			{Name: "B", ImportPath: "example.com/b", Codec: Unknown},
 			{Name: "A", ImportPath: "example.com/a", Codec: Bytes, Format: "json"},
 		}}, nil
 	})
-	cmd.SetArgs([]string{"@" + flags})
-	if err := cmd.Execute(); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
@@ -53,9 +52,7 @@ func TestCommand(t *testing.T) {
 		t.Errorf("wrote %+v", d)
 	}
 
-	cmd = command(func(Config) (*Description, error) { return nil, nil })
-	cmd.SetArgs([]string{"-o", out})
-	if err := cmd.Execute(); err != nil {
+	if err := run([]string{"-o", out}, func(Config) (*Description, error) { return nil, nil }); err != nil {
 		t.Error(err)
 	}
 }
@@ -66,15 +63,16 @@ func TestCommandErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{}, `required flag(s) "out" not set`},
-		{[]string{"-o", "x", "--package", "gen.go"}, `"gen.go" is not of the form PATH=FILE,FILE,...`},
-		{[]string{"-o", "x", "--user", "=gen.go"}, `"=gen.go" is not of the form PATH=FILE,FILE,...`},
-		{[]string{"-o", "x", "--importmap", "a=b"}, `--importmap "a=b" is not of the form IMPORTER=IMPORTPATH=PATH`},
+		{[]string{}, `flag -o is missing: the JSON file to write`},
+		{[]string{"-o", "x", "--package", "gen.go"}, `invalid value "gen.go" for flag -package: it is not of the form PATH=FILE,FILE,...`},
+		{[]string{"-o", "x", "--user", "=gen.go"}, `invalid value "=gen.go" for flag -user: it is not of the form PATH=FILE,FILE,...`},
+		{[]string{"-o", "x", "--importmap", "a=b"}, `invalid value "a=b" for flag -importmap: it is not of the form IMPORTER=IMPORTPATH=PATH`},
+		{[]string{"-o", "x", "--users", "gen=gen.go"}, `flag provided but not defined: -users`},
+		{[]string{"-o", "x", "gen.go"}, `unexpected argument "gen.go"; flags begin with dashes, params files with @`},
 		{[]string{"-o", "x"}, failed.Error()},
 	} {
-		cmd := command(func(Config) (*Description, error) { return nil, failed })
-		cmd.SetArgs(test.args)
-		if err := cmd.Execute(); err == nil || err.Error() != test.want {
+		err := run(test.args, func(Config) (*Description, error) { return nil, failed })
+		if err == nil || err.Error() != test.want {
 			t.Errorf("%q: error %v, want %s", test.args, err, test.want)
 		}
 	}

@@ -77,6 +77,9 @@ archive_override = tag_class(
 
 _KINDS = ["gazelle_override", "gazelle_default_attributes", "module_override", "archive_override"]
 
+# For sets that nothing overrides.
+NO_OVERRIDES = struct(**{kind: [] for kind in _KINDS})
+
 def check_overrides(tags, paths_by_set):
     """Fails on an override that is malformed, superfluous or matches nothing.
 

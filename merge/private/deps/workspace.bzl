@@ -1,16 +1,10 @@
 """Dependency sets for workspaces without Bazel modules. See //merge:repositories.bzl."""
 
 load(":go_command.bzl", "read_modules")
+load(":overrides.bzl", "NO_OVERRIDES")
 load(":repo_names.bzl", "repo_names")
 load(":set.bzl", "declare_set")
 load(":tags.bzl", "FILE_ATTRS", "GO_MERGE_DEPS_DOC", "is_of_one_file")
-
-_NO_OVERRIDES = struct(
-    archive_override = [],
-    gazelle_default_attributes = [],
-    gazelle_override = [],
-    module_override = [],
-)
 
 # A repository rule can read go.mod, but only a macro can declare repositories.
 _MODULES_BZL = """\
@@ -50,5 +44,5 @@ def declare_modules(name, modules):
             modules = modules,
             names = repo_names(name, [module.path for module in modules]),
         ),
-        _NO_OVERRIDES,
+        NO_OVERRIDES,
     )
