@@ -12,6 +12,7 @@ load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
 load(":reports.bzl", "debug_info", "link_graph", "manifest")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "generated_info", "go_context", "go_rule")
 load(":settings.bzl", "expand_env", "process_settings", "runfiles_of_data")
+load(":std.bzl", "own_std_packages")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
 # Traces name the service of each goroutine, as far as Go knows how: from 1.26 on.
@@ -204,7 +205,8 @@ def _generate_main(ctx, services, glues, checks):
             service.version,
         ))
     args.add_all(lifecycle_args(services), before_each = "--lifecycle")
-    args.add("--signal-views")
+    if "os/signal" in [p.path for p in own_std_packages(services[0].shared)]:
+        args.add("--signal-views")
     if ctx.attr.start == "given":
         args.add("--start-as-given")
     args.add_all([g.importpath for g in glues], before_each = "--glue")

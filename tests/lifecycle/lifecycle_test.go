@@ -57,13 +57,13 @@ func run(t *testing.T, binary, way, until string) outcome {
 	return outcome{cmd.ProcessState.ExitCode(), stdout.String(), log.String()}
 }
 
-func binaries() (crashing, containing string) {
-	args := os.Args[len(os.Args)-2:]
-	return args[0], args[1]
+func binaries() (crashing, containing, sharing string) {
+	args := os.Args[len(os.Args)-3:]
+	return args[0], args[1], args[2]
 }
 
 func TestContainedPanic(t *testing.T) {
-	_, binary := binaries()
+	_, binary, _ := binaries()
 	for _, way := range []string{"main", "method", "literal", "generic", "timer", "standard library"} {
 		t.Run(way, func(t *testing.T) {
 			got := run(t, binary, way, "service alpha_contained panicked: out of numbers: the others go on")
@@ -81,7 +81,7 @@ func TestContainedPanic(t *testing.T) {
 // TestExit shows services that exit: one that stops the others, and one that
 // lets them go on until the process is told to stop.
 func TestExit(t *testing.T) {
-	stopping, keeping := binaries()
+	stopping, keeping, _ := binaries()
 	for _, tt := range []struct {
 		binary, way, until string
 		code               int
@@ -103,16 +103,26 @@ func TestExit(t *testing.T) {
 // TestSignal stops services one after the other, of which alpha does not handle
 // the signal.
 func TestSignal(t *testing.T) {
-	_, binary := binaries()
+	_, binary, _ := binaries()
 	got := run(t, binary, "signal", "beta waits")
 	if got.code != 143 || got.stdout != "beta begins\nbeta returns\n" {
 		t.Errorf("exit code %d, output %q, log\n%s", got.code, got.stdout, got.log)
 	}
 }
 
+// TestSharedSignals stops services that share os/signal, which the system tells
+// both at once, and which return by themselves.
+func TestSharedSignals(t *testing.T) {
+	_, _, binary := binaries()
+	got := run(t, binary, "", "beta waits\nbeta waits\n")
+	if got.code != 0 || got.stdout != "beta begins\nbeta begins\nbeta returns\nbeta returns\n" {
+		t.Errorf("exit code %d, output %q, log\n%s", got.code, got.stdout, got.log)
+	}
+}
+
 // TestCrash shows panics that end the process, which names the service.
 func TestCrash(t *testing.T) {
-	crashing, containing := binaries()
+	crashing, containing, _ := binaries()
 	for _, tt := range []struct{ binary, way, panics, service string }{
 		{crashing, "main", "out of numbers", "alpha"},
 		{crashing, "method", "out of numbers", "alpha"},
