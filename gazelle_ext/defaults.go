@@ -38,7 +38,7 @@ var commonAttrs = map[string]attrType{
 var attrs = map[string]map[string]attrType{
 	serviceKind: {
 		"args":         listAttr,
-		"cpu_share":    stringAttr,
+		"cpu_limit":    stringAttr,
 		"data":         labelsAttr,
 		"env":          dictAttr,
 		"env_inherit":  listAttr,
@@ -58,7 +58,7 @@ var attrs = map[string]map[string]attrType{
 		"pure":         stringAttr,
 		"race":         stringAttr,
 		"share_memory": listAttr,
-		"start":        stringAttr,
+		"start_order":  stringAttr,
 	},
 }
 

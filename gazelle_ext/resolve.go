@@ -108,7 +108,7 @@ func joinLabels(labels []label.Label) string {
 	return strings.Join(texts, " or ")
 }
 
-// orderedLabels is a list whose order counts: with start = "given", services start in it.
+// orderedLabels is a list whose order counts: with start_order = "listed", services start in it.
 type orderedLabels []string
 
 var (

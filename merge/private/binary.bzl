@@ -23,7 +23,7 @@ _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 def _go_merged_binary_impl(ctx):
     services = [s[MergeServiceInfo] for s in ctx.attr.services]
     _validate(ctx, services)
-    if ctx.attr.start == "links":
+    if ctx.attr.start_order == "callees_first":
         # So that a cache has the binary for any order in the BUILD file.
         services = sorted(services, key = lambda s: s.name)
     settings = link_settings(ctx, services)
@@ -207,8 +207,8 @@ def _generate_main(ctx, services, glues, checks):
     args.add_all(lifecycle_args(services), before_each = "--lifecycle")
     if "os/signal" in [p.path for p in own_std_packages(services[0].shared)]:
         args.add("--signal-views")
-    if ctx.attr.start == "given":
-        args.add("--start-as-given")
+    if ctx.attr.start_order == "listed":
+        args.add("--start-as-listed")
     args.add_all([g.importpath for g in glues], before_each = "--glue")
     hooks = [f for s in services for f in s.hooks]
     args.add_all(hooks, before_each = "--hook")
@@ -240,10 +240,10 @@ functions of each service, one file each), `glue` (the generated sources). See
             providers = [MergeServiceInfo],
             mandatory = True,
         ),
-        "start": attr.string(
-            doc = "What decides the order in which services start and stop: `links` starts callees before their callers and stops them after those, `given` starts all at once, in the order of `services`, and stops them one by one from the last to the first. See [Lifecycle](lifecycle.md).",
-            default = "links",
-            values = ["links", "given"],
+        "start_order": attr.string(
+            doc = "The order in which services start and stop: `callees_first` starts callees before their callers and stops them after those, `listed` starts all at once, in the order of `services`, and stops them one by one from the last to the first. See [Lifecycle](lifecycle.md).",
+            default = "callees_first",
+            values = ["callees_first", "listed"],
         ),
         "share_memory": attr.string_list(
             doc = """Links whose two services share memory in place of copying, as `"item->stock"`: the names of the calling and the called service. See [Sharing memory](rules.md#sharing-memory).""",

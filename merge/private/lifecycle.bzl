@@ -21,7 +21,7 @@ LIFECYCLE_ATTRS = {
     "max_inflight": attr.int(
         doc = "How many inline calls the service runs at a time. Calls beyond that get an error. 0 means no limit.",
     ),
-    "cpu_share": attr.string(
+    "cpu_limit": attr.string(
         doc = "How many cores the service may use on average, as `\"0.5\"` or `\"2\"`. Inline calls of a service that uses more wait, for a second at most, and then get an error. By default there is no limit. See [Lifecycle](lifecycle.md#limits).",
     ),
 }
@@ -33,13 +33,13 @@ def lifecycle(ctx):
         ctx: the context of a rule with LIFECYCLE_ATTRS.
 
     Returns:
-        struct(on_exit, on_panic, restart, max_inflight, cpu_share).
+        struct(on_exit, on_panic, restart, max_inflight, cpu_limit).
     """
     if ctx.attr.max_inflight < 0:
         fail("{}: max_inflight is {}; give the number of calls, or 0 for no limit".format(display_label(ctx.label), ctx.attr.max_inflight))
-    if ctx.attr.cpu_share and not _is_share(ctx.attr.cpu_share):
-        fail(("{}: cpu_share is \"{}\"; give the number of cores, above 0 and with three decimals at most, " +
-              "such as \"0.5\" or \"2\", or leave it out for no limit").format(display_label(ctx.label), ctx.attr.cpu_share))
+    if ctx.attr.cpu_limit and not _is_cores(ctx.attr.cpu_limit):
+        fail(("{}: cpu_limit is \"{}\"; give the number of cores, above 0 and with three decimals at most, " +
+              "such as \"0.5\" or \"2\", or leave it out for no limit").format(display_label(ctx.label), ctx.attr.cpu_limit))
     if ctx.attr.restart != "never" and ctx.attr.on_exit == "stop" and ctx.attr.on_panic == "crash":
         fail(("{}: restart = \"{}\" has no effect, since every failure of the service ends the process. " +
               "Set on_panic = \"contain\" or on_exit = \"keep\", or leave restart out.").format(display_label(ctx.label), ctx.attr.restart))
@@ -48,10 +48,10 @@ def lifecycle(ctx):
         on_panic = ctx.attr.on_panic,
         restart = ctx.attr.restart,
         max_inflight = ctx.attr.max_inflight,
-        cpu_share = ctx.attr.cpu_share,
+        cpu_limit = ctx.attr.cpu_limit,
     )
 
-def _is_share(text):
+def _is_cores(text):
     whole, point, decimals = text.partition(".")
     digits = whole + decimals
     return (whole.isdigit() and (decimals.isdigit() or not point) and len(whole) <= 4 and len(decimals) <= 3 and
@@ -73,7 +73,7 @@ def lifecycle_args(services):
             s.lifecycle.on_panic,
             s.lifecycle.restart,
             s.lifecycle.max_inflight,
-            s.lifecycle.cpu_share,
+            s.lifecycle.cpu_limit,
         )
         for s in services
     ]

@@ -9,14 +9,14 @@ import (
 	"sync/atomic"
 )
 
-// share is a part of a method's calls, in millionths.
-type share uint32
+// fraction is a part of a method's calls, in millionths.
+type fraction uint32
 
-const allCalls share = 1_000_000
+const allCalls fraction = 1_000_000
 
-// parseShare reads "on", "off" or a percentage such as "25%" or "0.01%", of
+// parseFraction reads "on", "off" or a percentage such as "25%" or "0.01%", of
 // which four decimals are kept.
-func parseShare(text string) (share, error) {
+func parseFraction(text string) (fraction, error) {
 	switch text {
 	case "on":
 		return allCalls, nil
@@ -37,29 +37,29 @@ func parseShare(text string) (share, error) {
 	if _, decimals, _ := strings.Cut(number, "."); len(decimals) > 4 {
 		return 0, fmt.Errorf("%q has more than four decimals", text)
 	}
-	return share(math.Round(percent * float64(allCalls) / 100)), nil
+	return fraction(math.Round(percent * float64(allCalls) / 100)), nil
 }
 
-func (s share) String() string {
-	switch s {
+func (f fraction) String() string {
+	switch f {
 	case 0:
 		return "off"
 	case allCalls:
 		return "on"
 	}
-	return strconv.FormatFloat(float64(s)/float64(allCalls/100), 'f', -1, 64) + "%"
+	return strconv.FormatFloat(float64(f)/float64(allCalls/100), 'f', -1, 64) + "%"
 }
 
 // gate decides which calls of one method may be inline. The zero gate lets all
 // of them. It is read by every call and written when a rule changes.
 type gate struct {
-	kept   atomic.Uint32 // share of the calls that stay RPCs
+	kept   atomic.Uint32 // fraction of the calls that stay RPCs
 	ruling atomic.Pointer[ruling]
 }
 
 // ruling reports how a gate came to be as it is.
 type ruling struct {
-	inline share
+	inline fraction
 	// rule is the text of the deciding rule and source says where it was set;
 	// both are empty where no rule decides.
 	rule, source string
@@ -69,18 +69,18 @@ type ruling struct {
 // draws a random number for each call, independent of all others, so that
 // neither a caller's pattern nor the number of processes skews it.
 func (g *gate) admits() bool {
-	kept := share(g.kept.Load())
+	kept := fraction(g.kept.Load())
 	return kept == 0 || draw(kept)
 }
 
-// draw returns false for the given share of the calls. It is apart from admits
+// draw returns false for the given fraction of the calls. It is apart from admits
 // for the compiler to inline that.
-func draw(kept share) bool {
-	return kept != allCalls && share(rand.Uint32N(uint32(allCalls))) >= kept
+func draw(kept fraction) bool {
+	return kept != allCalls && fraction(rand.Uint32N(uint32(allCalls))) >= kept
 }
 
 // set makes r the gate's ruling for the calls that begin from now on. It
-// reports whether another share of the calls is inline than before.
+// reports whether another fraction of the calls is inline than before.
 func (g *gate) set(r ruling) (changed bool) {
 	g.ruling.Store(&r)
 	kept := uint32(allCalls - r.inline)

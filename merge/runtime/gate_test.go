@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-func TestParseShare(t *testing.T) {
+func TestParseFraction(t *testing.T) {
 	tests := []struct {
 		text string
-		want share
+		want fraction
 		back string
 	}{
 		{"on", 1_000_000, "on"},
@@ -21,9 +21,9 @@ func TestParseShare(t *testing.T) {
 		{"0.0001%", 1, "0.0001%"},
 	}
 	for _, tt := range tests {
-		got, err := parseShare(tt.text)
+		got, err := parseFraction(tt.text)
 		if err != nil || got != tt.want {
-			t.Errorf("parseShare(%q) = %d, %v, want %d", tt.text, got, err, tt.want)
+			t.Errorf("parseFraction(%q) = %d, %v, want %d", tt.text, got, err, tt.want)
 		}
 		if got.String() != tt.back {
 			t.Errorf("%q prints as %q, want %q", tt.text, got, tt.back)
@@ -31,7 +31,7 @@ func TestParseShare(t *testing.T) {
 	}
 }
 
-func TestParseShareErrors(t *testing.T) {
+func TestParseFractionErrors(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"", `"" is not on, off or a percentage such as 25%`},
 		{"25", `"25" is not on, off or a percentage such as 25%`},
@@ -44,8 +44,8 @@ func TestParseShareErrors(t *testing.T) {
 		{"0.00001%", `"0.00001%" has more than four decimals`},
 	}
 	for _, tt := range tests {
-		if _, err := parseShare(tt.text); err == nil || err.Error() != tt.want {
-			t.Errorf("parseShare(%q): %v, want %s", tt.text, err, tt.want)
+		if _, err := parseFraction(tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("parseFraction(%q): %v, want %s", tt.text, err, tt.want)
 		}
 	}
 }
@@ -55,7 +55,7 @@ func TestParseShareErrors(t *testing.T) {
 func TestGateAdmits(t *testing.T) {
 	const calls = 1_000_000
 	for _, text := range []string{"off", "0.01%", "25%", "99.99%", "on"} {
-		s, err := parseShare(text)
+		s, err := parseFraction(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func BenchmarkGate(b *testing.B) {
 	for _, text := range []string{"on", "off", "25%"} {
 		b.Run(text, func(b *testing.B) {
 			var g gate
-			s, _ := parseShare(text)
+			s, _ := parseFraction(text)
 			g.set(ruling{inline: s})
 			inline := 0
 			for b.Loop() {

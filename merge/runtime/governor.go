@@ -11,7 +11,7 @@ import (
 
 const (
 	// cpuWindow is how long a measurement takes. A shorter one holds services
-	// nearer to their shares; beginning and ending one takes about a
+	// nearer to their limits; beginning and ending one takes about a
 	// millisecond of CPU time.
 	cpuWindow = 200 * time.Millisecond
 	// cpuAverage is how many windows the use that is shown is an average of.
@@ -20,7 +20,7 @@ const (
 
 // governor measures what services use of the CPU, in one window after the
 // other, and charges it to their budgets. There is none where no service has a
-// share.
+// limit.
 type governor struct {
 	services []*activeService
 	budgets  map[string]*cpuBudget // by service
@@ -121,7 +121,7 @@ func measureCPU(window time.Duration, owner func(function string) string) (map[s
 	}
 	times, err := cpuTimes(profile.Bytes(), owner)
 	if err != nil {
-		unmeasured.Do(func() { logger.Printf("cpu_share has no effect: the use of the CPU cannot be measured: %v", err) })
+		unmeasured.Do(func() { logger.Printf("cpu_limit has no effect: the use of the CPU cannot be measured: %v", err) })
 		return nil, false
 	}
 	cores := map[string]float64{}

@@ -12,9 +12,9 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
-// newShares makes a merged binary in which item calls others, some of which
-// have shares.
-func newShares(t *testing.T, services ...Service) *supervisor {
+// newLimited makes a merged binary in which item calls others, some of which
+// have limits.
+func newLimited(t *testing.T, services ...Service) *supervisor {
 	newBinary(t)
 	for _, s := range services {
 		if s.Name != "stock" {
@@ -40,21 +40,21 @@ func govern(s *supervisor) (stop func()) {
 	}
 }
 
-func TestNoGovernorWithoutShares(t *testing.T) {
-	s := newShares(t, Service{Name: "stock"}, Service{Name: "item", MaxInflight: 1})
+func TestNoGovernorWithoutLimits(t *testing.T) {
+	s := newLimited(t, Service{Name: "stock"}, Service{Name: "item", MaxInflight: 1})
 	if s.governor != nil || s.byName["stock"].limits != nil {
-		t.Error("services without a share are measured")
+		t.Error("services without a limit are measured")
 	}
 	if stats := Services(); stats[0].CPUUse != nil {
 		t.Errorf("the use is %v", *stats[0].CPUUse)
 	}
 }
 
-// TestOthersDoNotWait has one service above its share, one below, and one that
+// TestOthersDoNotWait has one service above its limit, one below, and one that
 // uses all there is and has none.
 func TestOthersDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShares(t, Service{Name: "stock", CPUShare: 0.5}, Service{Name: "mail", CPUShare: 0.5}, Service{Name: "api"})
+		s := newLimited(t, Service{Name: "stock", CPULimit: 0.5}, Service{Name: "mail", CPULimit: 0.5}, Service{Name: "api"})
 		windows := 0
 		s.governor.measure = func(window time.Duration) (map[string]float64, bool) {
 			time.Sleep(window)
@@ -99,7 +99,7 @@ func TestOthersDoNotWait(t *testing.T) {
 // TestUse goes through windows; what nobody measured does not count.
 func TestUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShares(t, Service{Name: "stock", CPUShare: 2}, Service{Name: "api"})
+		s := newLimited(t, Service{Name: "stock", CPULimit: 2}, Service{Name: "api"})
 		windows := 0
 		s.governor.measure = func(window time.Duration) (map[string]float64, bool) {
 			time.Sleep(window)
@@ -115,7 +115,7 @@ func TestUse(t *testing.T) {
 		if api := stats[1].CPUUse; api == nil || *api != 0 {
 			t.Errorf("api uses %v, want 0", api)
 		}
-		if stats[0].CPUShare != 2 || s.byName["stock"].limits.cpu.solvent.Load() != 0 {
+		if stats[0].CPULimit != 2 || s.byName["stock"].limits.cpu.solvent.Load() != 0 {
 			t.Errorf("stock has %+v and calls wait", stats[0])
 		}
 	})
@@ -140,7 +140,7 @@ func TestTheGovernorMakesWay(t *testing.T) {
 // TestProfilesBesideTheGovernor asks the admin interface for profiles while the
 // governor measures, which it goes on to do.
 func TestProfilesBesideTheGovernor(t *testing.T) {
-	s := newShares(t, Service{Name: "stock", CPUShare: 1})
+	s := newLimited(t, Service{Name: "stock", CPULimit: 1})
 	windows := make(chan bool)
 	measure := s.governor.measure
 	s.governor.measure = func(time.Duration) (map[string]float64, bool) {
@@ -183,7 +183,7 @@ func TestProfilesBesideTheGovernor(t *testing.T) {
 // TestABusyServiceIsThrottled lets stock keep a core busy until its calls wait,
 // as those of mail, which is as busy, never do.
 func TestABusyServiceIsThrottled(t *testing.T) {
-	s := newShares(t, Service{Name: "stock", CPUShare: 0.01}, Service{Name: "mail"})
+	s := newLimited(t, Service{Name: "stock", CPULimit: 0.01}, Service{Name: "mail"})
 	defer govern(s)()
 	var calls [2]atomic.Uint64
 	busy := func(n *atomic.Uint64) Handler {
@@ -208,7 +208,7 @@ func TestABusyServiceIsThrottled(t *testing.T) {
 		call(mail)
 	}
 	if !refused {
-		t.Fatalf("no call of a service with a share of 0.01 cores was refused in %d", calls[0].Load())
+		t.Fatalf("no call of a service with a limit of 0.01 cores was refused in %d", calls[0].Load())
 	}
 	for range 3 {
 		if call(mail) {

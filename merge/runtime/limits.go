@@ -11,8 +11,8 @@ type limits struct {
 
 func newLimits(s Service) *limits {
 	l := limits{inflight: newLimiter(s.MaxInflight, 0)}
-	if s.CPUShare > 0 {
-		l.cpu = newCPUBudget(s.CPUShare)
+	if s.CPULimit > 0 {
+		l.cpu = newCPUBudget(s.CPULimit)
 	}
 	if l == (limits{}) {
 		return nil

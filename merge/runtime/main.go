@@ -18,10 +18,10 @@ import (
 type Binary struct {
 	Name     string
 	Services []Service
-	// StartAsGiven starts the services at once in the order given, and stops
+	// StartAsListed starts the services at once in the order listed, and stops
 	// them one by one in the opposite order. Otherwise links decide: callees
 	// start before their callers and stop after them.
-	StartAsGiven bool
+	StartAsListed bool
 	// SignalViews reports whether every service's package os/signal is a view that
 	// calls package signals. Otherwise a signal reaches all services at once.
 	SignalViews bool
@@ -48,9 +48,9 @@ type Service struct {
 	// MaxInflight is how many inline calls the service runs at a time. 0 means
 	// no limit.
 	MaxInflight int
-	// CPUShare is how many cores the service may use on average before its
+	// CPULimit is how many cores the service may use on average before its
 	// inline calls wait. 0 means no limit.
-	CPUShare float64
+	CPULimit float64
 	// Main is the service's main function.
 	Main func()
 }

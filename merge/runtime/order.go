@@ -73,8 +73,8 @@ func (c calls) reach(from string) map[string]bool {
 	return seen
 }
 
-// logCycles reports which services start in the order given although links are
-// to say.
+// logCycles reports which services start in the order of their names although
+// callees are to start first.
 func logCycles(cycles [][]string) {
 	for _, cycle := range cycles {
 		logger.Printf("services %s call each other: they start in this order, and stop together", strings.Join(cycle, ", "))

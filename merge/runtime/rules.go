@@ -30,7 +30,7 @@ import (
 // nothing for a "*" beside it: "item:stock", ":stock", ":".
 type rule struct {
 	target target
-	inline share // of a kill rule: none when calls are to be RPCs
+	inline fraction // of a kill rule: none when calls are to be RPCs
 	source string
 }
 
@@ -65,7 +65,7 @@ func parseRule(text string) (rule, error) {
 		}
 		return rule{}, fmt.Errorf("kill %s: %q is not on or off", fields[1], fields[1])
 	}
-	s, err := parseShare(fields[1])
+	s, err := parseFraction(fields[1])
 	if err != nil {
 		return rule{}, fmt.Errorf("%s: %w", t, err)
 	}

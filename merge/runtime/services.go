@@ -25,13 +25,13 @@ type ServiceStats struct {
 	// are those that run, which are counted if there is a limit.
 	MaxInflight int   `json:"max_inflight"`
 	Inflight    int64 `json:"inflight"`
-	// CPUShare is how many cores the service may use on average, 0 for any.
+	// CPULimit is how many cores the service may use on average, 0 for any.
 	// CPUUse is how many it used in the last second, and missing where no
-	// service has a share, since nobody measures it.
-	CPUShare float64  `json:"cpu_share"`
+	// service has a limit, since nobody measures it.
+	CPULimit float64  `json:"cpu_limit"`
 	CPUUse   *float64 `json:"cpu_use,omitempty"`
 	// Throttled are the inline calls that had to wait since the service was
-	// above its share, Refused those that got an exception for either limit.
+	// above its limit, Refused those that got an exception for either limit.
 	Throttled uint64 `json:"throttled"`
 	Refused   uint64 `json:"refused"`
 	// Goroutines are those that run the service's code.
@@ -54,7 +54,7 @@ func Services() []ServiceStats {
 	for _, a := range s.services {
 		of := ServiceStats{
 			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
-			MaxInflight: a.MaxInflight, CPUShare: a.CPUShare, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
+			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
 		}
 		a.limits.stats(&of)
 		if cores, ok := s.governor.used(a.Name); ok {

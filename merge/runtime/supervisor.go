@@ -93,7 +93,7 @@ func newSupervisor(b Binary, links *table) *supervisor {
 		names = append(names, service.Name)
 	}
 	s.governor = newGovernor(s.services)
-	if b.StartAsGiven {
+	if b.StartAsListed {
 		for i := 1; i < len(s.services); i++ {
 			s.services[i-1].stopFirst = []*activeService{s.services[i]}
 		}

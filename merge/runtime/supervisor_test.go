@@ -160,9 +160,9 @@ func TestCalleesStartFirstAndStopLast(t *testing.T) {
 	})
 }
 
-func TestStartAsGiven(t *testing.T) {
+func TestStartAsListed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlay(t, Binary{Services: names("api", "stock"), StartAsGiven: true}, "stock->api", "api->stock")
+		p := newPlay(t, Binary{Services: names("api", "stock"), StartAsListed: true}, "stock->api", "api->stock")
 		p.set(p.server(Service{Name: "stock"}, 0, tick), p.server(Service{Name: "api"}, time.Hour, tick))
 		p.stopAfter(2*time.Hour, syscall.SIGTERM)
 		code := p.run(p.terminations)

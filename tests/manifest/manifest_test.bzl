@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//merge:defs.bzl", "MergedBinaryInfo")
 
-_ATTRIBUTES = ["version", "listen", "on_exit", "on_panic", "restart", "max_inflight", "cpu_share"]
+_ATTRIBUTES = ["version", "listen", "on_exit", "on_panic", "restart", "max_inflight", "cpu_limit"]
 
 def _manifest_test_impl(ctx):
     env = analysistest.begin(ctx)

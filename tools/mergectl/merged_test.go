@@ -69,7 +69,7 @@ func runMerged() {
 		os.Stdout.WriteString("ready\n")
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}
-	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "item", Version: "1.4.2", CPUShare: 64, Main: item}}})
+	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "item", Version: "1.4.2", CPULimit: 64, Main: item}}})
 }
 
 // merged is a running merged binary.

@@ -40,10 +40,10 @@ func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) e
 		if s.MaxInflight > 0 {
 			inflight = fmt.Sprintf("%d/%d", s.Inflight, s.MaxInflight)
 		}
-		if s.CPUShare > 0 {
+		if s.CPULimit > 0 {
 			throttled = fmt.Sprint(s.Throttled)
 		}
-		if s.MaxInflight > 0 || s.CPUShare > 0 {
+		if s.MaxInflight > 0 || s.CPULimit > 0 {
 			refused = fmt.Sprint(s.Refused)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%v\t%d\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Name, cmp.Or(s.Version, "-"), s.State, now.Sub(s.Since).Round(time.Second),
@@ -54,14 +54,14 @@ func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) e
 
 // cpu returns the cores that a service uses, of those that it may.
 func cpu(s runtime.ServiceStats) string {
-	used, share := "-", ""
+	used, limit := "-", ""
 	if s.CPUUse != nil {
 		used = fmt.Sprintf("%.2f", *s.CPUUse)
 	}
-	if s.CPUShare > 0 {
-		share = fmt.Sprintf("/%g", s.CPUShare)
+	if s.CPULimit > 0 {
+		limit = fmt.Sprintf("/%g", s.CPULimit)
 	}
-	return used + share
+	return used + limit
 }
 
 // size returns a number of bytes in the largest unit of which there is one.

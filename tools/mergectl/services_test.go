@@ -15,7 +15,7 @@ func TestServicesTable(t *testing.T) {
 	cpu := 1.234
 	var out strings.Builder
 	writeServices(&out, &mergeruntime.ServicesReport{Binary: "shop", Services: []mergeruntime.ServiceStats{
-		{Name: "api", Version: "1.4.2", State: mergeruntime.Waiting, Since: now, CPUShare: 1, CPUUse: &cpu, Throttled: 7, Refused: 5},
+		{Name: "api", Version: "1.4.2", State: mergeruntime.Waiting, Since: now, CPULimit: 1, CPUUse: &cpu, Throttled: 7, Refused: 5},
 		{Name: "item", State: mergeruntime.Running, Since: now.Add(-90 * time.Second), Goroutines: 12, HeapBytes: 3 << 19},
 		{Name: "stock", State: mergeruntime.Down, Since: now, Restarts: 2, MaxInflight: 10, Inflight: 3, Refused: 1, HeapBytes: 1000, Reason: "panicked: no stock"},
 	}}, now)
@@ -47,7 +47,7 @@ func TestServices(t *testing.T) {
 		}
 		measured = report.Services[0].CPUUse != nil
 	}
-	if s := report.Services[0]; s.Name != "item" || s.Version != "1.4.2" || s.State != mergeruntime.Running || s.CPUShare != 64 || s.Goroutines < 1 {
+	if s := report.Services[0]; s.Name != "item" || s.Version != "1.4.2" || s.State != mergeruntime.Running || s.CPULimit != 64 || s.Goroutines < 1 {
 		t.Errorf("got %+v", s)
 	}
 	out, err := mergectl("services", m.socket)

@@ -17,17 +17,17 @@ type Lifecycle struct {
 	Restart bool
 	// MaxInflight is the number of inline calls at a time, 0 for any.
 	MaxInflight int
-	// CPUShare is how many cores the service may use on average, 0 for any.
-	CPUShare float64
+	// CPULimit is how many cores the service may use on average, 0 for any.
+	CPULimit float64
 }
 
 // ParseLifecycle reads a service's name and Lifecycle from the form
-// NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_SHARE, in the words of the
+// NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_LIMIT, in the words of the
 // rules' attributes.
 func ParseLifecycle(s string) (service string, l Lifecycle, err error) {
 	parts := strings.Split(s, "=")
 	if len(parts) != 6 || parts[0] == "" {
-		return "", l, fmt.Errorf("lifecycle %q is not of the form NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_SHARE", s)
+		return "", l, fmt.Errorf("lifecycle %q is not of the form NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_LIMIT", s)
 	}
 	for _, choice := range []struct {
 		what, value, no, yes string
@@ -45,8 +45,8 @@ func ParseLifecycle(s string) (service string, l Lifecycle, err error) {
 		return "", l, fmt.Errorf("lifecycle %q: MAX_INFLIGHT is %q; write a number, 0 for no limit", s, parts[4])
 	}
 	if parts[5] != "" {
-		if l.CPUShare, err = strconv.ParseFloat(parts[5], 64); err != nil || !(l.CPUShare > 0) || math.IsInf(l.CPUShare, 0) {
-			return "", l, fmt.Errorf("lifecycle %q: CPU_SHARE is %q; write a number of cores, or nothing for no limit", s, parts[5])
+		if l.CPULimit, err = strconv.ParseFloat(parts[5], 64); err != nil || !(l.CPULimit > 0) || math.IsInf(l.CPULimit, 0) {
+			return "", l, fmt.Errorf("lifecycle %q: CPU_LIMIT is %q; write a number of cores, or nothing for no limit", s, parts[5])
 		}
 	}
 	return parts[0], l, nil

@@ -10,7 +10,7 @@ import (
 func TestLifecycle(t *testing.T) {
 	tests := []struct{ lifecycle, want string }{
 		{"stock=stop=crash=never=0=", `{Name: "stock", Namespace: "stock", Listen: true, Main: stock.GoMergeMain}`},
-		{"stock=keep=contain=on_failure=100=0.5", `{Name: "stock", Namespace: "stock", Listen: true, KeepOthers: true, Contain: true, Restart: true, MaxInflight: 100, CPUShare: 0.5, Main: stock.GoMergeMain}`},
+		{"stock=keep=contain=on_failure=100=0.5", `{Name: "stock", Namespace: "stock", Listen: true, KeepOthers: true, Contain: true, Restart: true, MaxInflight: 100, CPULimit: 0.5, Main: stock.GoMergeMain}`},
 	}
 	for _, tt := range tests {
 		b := mainpkg.Binary{Name: "shop", Runtime: "r", Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m", Listen: true}}}
@@ -33,9 +33,9 @@ func TestLifecycleErrors(t *testing.T) {
 		"stock=stop=contained=never=0=": `ON_PANIC is "contained"; write crash or contain`,
 		"stock=stop=crash=always=0=":    `RESTART is "always"; write never or on_failure`,
 		"stock=stop=crash=never=-1=":    `MAX_INFLIGHT is "-1"; write a number`,
-		"stock=stop=crash=never=0=half": `CPU_SHARE is "half"; write a number of cores`,
-		"stock=stop=crash=never=0=0":    `CPU_SHARE is "0"; write a number of cores`,
-		"stock=stop=crash=never=0=inf":  `CPU_SHARE is "inf"; write a number of cores`,
+		"stock=stop=crash=never=0=half": `CPU_LIMIT is "half"; write a number of cores`,
+		"stock=stop=crash=never=0=0":    `CPU_LIMIT is "0"; write a number of cores`,
+		"stock=stop=crash=never=0=inf":  `CPU_LIMIT is "inf"; write a number of cores`,
 		"item=stop=crash=never=0=":      "of no service of the merged binary",
 	} {
 		if err := b.SetLifecycles([]string{value}); err == nil || !strings.Contains(err.Error(), want) {
@@ -44,10 +44,10 @@ func TestLifecycleErrors(t *testing.T) {
 	}
 }
 
-func TestStartAsGiven(t *testing.T) {
-	b := mainpkg.Binary{Name: "shop", Runtime: "r", StartAsGiven: true, SignalViews: true, Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m"}}}
+func TestStartAsListed(t *testing.T) {
+	b := mainpkg.Binary{Name: "shop", Runtime: "r", StartAsListed: true, SignalViews: true, Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m"}}}
 	got, err := mainpkg.Generate(b)
-	if want := "\t\tStartAsGiven: true,\n\t\tSignalViews:  true,\n"; err != nil || !strings.Contains(string(got), want) {
+	if want := "\t\tStartAsListed: true,\n\t\tSignalViews:  true,\n"; err != nil || !strings.Contains(string(got), want) {
 		t.Errorf("got\n%s%v, want\n%s", got, err, want)
 	}
 }

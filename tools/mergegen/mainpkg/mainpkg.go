@@ -27,8 +27,8 @@ type Binary struct {
 	Glue []string
 	// Runtime is the import path of the runtime.
 	Runtime string
-	// StartAsGiven lets the order of Services decide, and not the links.
-	StartAsGiven bool
+	// StartAsListed lets the order of Services decide, and not the links.
+	StartAsListed bool
 	// SignalViews reports whether the services have views of package os/signal.
 	SignalViews bool
 }
@@ -78,12 +78,12 @@ import (
 func main() {
 	mergeruntime.Main(mergeruntime.Binary{
 		Name: {{quote .Name}},
-{{if .StartAsGiven}}StartAsGiven: true,
+{{if .StartAsListed}}StartAsListed: true,
 {{end -}}
 {{if .SignalViews}}SignalViews: true,
 {{end -}}
 		Services: []mergeruntime.Service{
-{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{with .Version}}Version: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPUShare}}CPUShare: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
+{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{with .Version}}Version: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPULimit}}CPULimit: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
 {{end -}}
 		},
 	})

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestBudget lets a service with a share of half a core use so many cores in
+// TestBudget lets a service with a limit of half a core use so many cores in
 // windows of a second, and looks for how long its calls would wait after each.
 func TestBudget(t *testing.T) {
 	tests := []struct {
@@ -15,7 +15,7 @@ func TestBudget(t *testing.T) {
 		windows []float64
 		waits   []time.Duration
 	}{
-		{"below its share", []float64{0.5, 0, 0.4}, []time.Duration{0, 0, 0}},
+		{"below its limit", []float64{0.5, 0, 0.4}, []time.Duration{0, 0, 0}},
 		{"what it saved up in a second is there to use", []float64{0.5, 1, 0.5}, []time.Duration{0, 0, 0}},
 		{"it does not save up more", []float64{0, 0, 1.5}, []time.Duration{0, 0, time.Second}},
 		{"what it used beyond that it owes", []float64{2, 0.5, 0, 0}, []time.Duration{2 * time.Second, 2 * time.Second, time.Second, 0}},
@@ -39,7 +39,7 @@ func TestBudget(t *testing.T) {
 
 // TestThrottle calls a service that owes CPU time for so long.
 func TestThrottle(t *testing.T) {
-	const overload = "request over limit: service stock used 1.50 cores, its cpu_share is 0.5"
+	const overload = "request over limit: service stock used 1.50 cores, its cpu_limit is 0.5"
 	tests := []struct {
 		name               string
 		owed               time.Duration
@@ -59,7 +59,7 @@ func TestThrottle(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				newBinary(t)
-				s := newSupervisor(Binary{Services: []Service{{Name: "stock", CPUShare: 0.5, MaxInflight: 1}}}, links)
+				s := newSupervisor(Binary{Services: []Service{{Name: "stock", CPULimit: 0.5, MaxInflight: 1}}}, links)
 				current.Store(s)
 				defer current.Store(nil)
 				Serve("stock", "StockService", "stock", greet)

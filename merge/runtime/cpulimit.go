@@ -10,26 +10,26 @@ import (
 
 const (
 	// longestThrottle is how long an inline call waits for a service that is
-	// above its share of the CPU.
+	// above its CPU limit.
 	longestThrottle = time.Second
-	// savedShare is for how long a service can save its share up, to use more
-	// than that later.
-	savedShare = time.Second
-	// owedShare is for how long a service that used more than its share can be
-	// in debt.
-	owedShare = 10 * time.Second
+	// longestCredit is how much time below its limit a service can save up, to
+	// use more than that later.
+	longestCredit = time.Second
+	// longestDebt is for how long a service that was above its limit can have to
+	// make up for that.
+	longestDebt = 10 * time.Second
 )
 
-// cpuBudget holds a service to its share of the CPU. The share flows into a
+// cpuBudget holds a service to its CPU limit. What the limit allows flows into a
 // balance, and what the service uses is taken from it. While the balance is
 // negative, inline calls of the service wait.
 type cpuBudget struct {
-	cores float64 // the share
+	cores float64 // the limit
 
 	// solvent is when the balance will be zero, as time since started, and zero
 	// while it is not negative. It is all that calls look at.
 	solvent atomic.Int64
-	// excess is the use in the last window in which it was above the share, as
+	// excess is the use in the last window in which it was above the limit, as
 	// the bits of a number of cores.
 	excess             atomic.Uint64
 	throttled, refused atomic.Uint64 // calls that waited, and those that timed out
@@ -38,14 +38,14 @@ type cpuBudget struct {
 }
 
 func newCPUBudget(cores float64) *cpuBudget {
-	return &cpuBudget{cores: cores, balance: cores * savedShare.Seconds()}
+	return &cpuBudget{cores: cores, balance: cores * longestCredit.Seconds()}
 }
 
 // charge takes note that the service used so many cores in a window that has
-// ended now. The share is for the time since the last one.
+// ended now. The balance gains for the time since the last one.
 func (b *cpuBudget) charge(now, since, window time.Duration, cores float64) {
 	b.balance += b.cores*since.Seconds() - cores*window.Seconds()
-	b.balance = min(max(b.balance, -b.cores*owedShare.Seconds()), b.cores*savedShare.Seconds())
+	b.balance = min(max(b.balance, -b.cores*longestDebt.Seconds()), b.cores*longestCredit.Seconds())
 	if cores > b.cores {
 		b.excess.Store(math.Float64bits(cores))
 	}
@@ -89,6 +89,6 @@ func (b *cpuBudget) wait(ctx context.Context) bool {
 
 // overload is the answer to a call whose wait timed out.
 func (b *cpuBudget) overload(service string) string {
-	return fmt.Sprintf("request over limit: service %s used %.2f cores, its cpu_share is %g",
+	return fmt.Sprintf("request over limit: service %s used %.2f cores, its cpu_limit is %g",
 		service, math.Float64frombits(b.excess.Load()), b.cores)
 }
