@@ -7,7 +7,7 @@ import (
 )
 
 // Guard contains a panic of the goroutine that deferred it: the service goes
-// down. The build adds it to the goroutines of a service. While packages are
+// down. The build adds it to the goroutines of a service that contains them. While packages are
 // initialized no service can go down alone, and the process ends.
 func Guard(service string) {
 	if p := recover(); p != nil {
@@ -36,7 +36,13 @@ func contain(service string, value any) {
 		logger.Printf("panic in service %s: %v\n%s", service, value, debug.Stack())
 		os.Exit(panicCode)
 	}
-	s.contain(s.byName[service], value)
+	if a := s.byName[service]; a.Contain {
+		s.contain(a, value)
+		return
+	}
+	// As the settings file says.
+	logger.Printf("panic in service %s ends the process", service)
+	panic(value) // the trace still has the stack
 }
 
 // Guarded returns a function that does what f does and contains its panics.

@@ -42,6 +42,9 @@ type Service struct {
 	KeepOthers bool
 	// Contain reports whether a panic takes this service down and not the process.
 	Contain bool
+	// Unhooked reports whether the adapter does not fit the framework's server,
+	// so that it binds its addresses whatever Listen says.
+	Unhooked bool
 	// Restart calls main again after the service went down while the others
 	// go on.
 	Restart bool
@@ -53,6 +56,8 @@ type Service struct {
 	CPULimit float64
 	// Main is the service's main function.
 	Main func()
+
+	fromFile []string // names of the attributes that the settings file sets
 }
 
 const (
@@ -72,8 +77,17 @@ func Listens(service string) bool { return !inProcessOnly[service] }
 var current atomic.Pointer[supervisor]
 
 // Main runs the services of a merged binary, each in its own goroutine,
-// and exits the process when they are done.
+// and exits the process when they are done. The settings file can change what
+// Binary says.
 func Main(b Binary) {
+	file, err := process.Settings()
+	if err == nil {
+		err = b.apply(file)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "rules_go_merge:", err)
+		os.Exit(1)
+	}
 	for _, s := range b.Services {
 		if !s.Listen {
 			inProcessOnly[s.Name] = true

@@ -21,6 +21,9 @@ type ServiceStats struct {
 	Reason   string `json:"reason,omitempty"`
 	Code     int    `json:"code"`
 	Restarts int    `json:"restarts"`
+	// FromFile names the attributes that are not as built, but as the settings
+	// file says.
+	FromFile []string `json:"from_file,omitempty"`
 	// MaxInflight is the limit of inline calls at a time, 0 for none. Inflight
 	// are those that run, which are counted if there is a limit.
 	MaxInflight int   `json:"max_inflight"`
@@ -53,7 +56,7 @@ func Services() []ServiceStats {
 	defer s.mu.Unlock()
 	for _, a := range s.services {
 		of := ServiceStats{
-			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts,
+			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts, FromFile: a.fromFile,
 			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
 		}
 		a.limits.stats(&of)

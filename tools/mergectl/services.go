@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -31,11 +32,15 @@ The process is named as for links.`,
 	})
 }
 
-// writeServices writes one line for each service.
+// writeServices writes one line for each service, and what is not as built.
 func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var changed []string
 	fmt.Fprintln(tw, "SERVICE\tVERSION\tSTATE\tFOR\tRESTARTS\tINFLIGHT\tCPU\tTHROTTLED\tREFUSED\tGOROUTINES\tHEAP\tWHY")
 	for _, s := range report.Services {
+		for _, name := range s.FromFile {
+			changed = append(changed, s.Name+"."+name)
+		}
 		inflight, throttled, refused := "-", "-", "-"
 		if s.MaxInflight > 0 {
 			inflight = fmt.Sprintf("%d/%d", s.Inflight, s.MaxInflight)
@@ -49,7 +54,11 @@ func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) e
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%v\t%d\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Name, cmp.Or(s.Version, "-"), s.State, now.Sub(s.Since).Round(time.Second),
 			s.Restarts, inflight, cpu(s), throttled, refused, s.Goroutines, size(s.HeapBytes), s.Reason)
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil || changed == nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "Set by the settings file: %s\n", strings.Join(changed, ", "))
+	return err
 }
 
 // cpu returns the cores that a service uses, of those that it may.

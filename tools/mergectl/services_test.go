@@ -17,12 +17,13 @@ func TestServicesTable(t *testing.T) {
 	writeServices(&out, &mergeruntime.ServicesReport{Binary: "shop", Services: []mergeruntime.ServiceStats{
 		{Name: "api", Version: "1.4.2", State: mergeruntime.Waiting, Since: now, CPULimit: 1, CPUUse: &cpu, Throttled: 7, Refused: 5},
 		{Name: "item", State: mergeruntime.Running, Since: now.Add(-90 * time.Second), Goroutines: 12, HeapBytes: 3 << 19},
-		{Name: "stock", State: mergeruntime.Down, Since: now, Restarts: 2, MaxInflight: 10, Inflight: 3, Refused: 1, HeapBytes: 1000, Reason: "panicked: no stock"},
+		{Name: "stock", State: mergeruntime.Down, Since: now, Restarts: 2, MaxInflight: 10, Inflight: 3, Refused: 1, HeapBytes: 1000, Reason: "panicked: no stock", FromFile: []string{"max_inflight", "on_exit"}},
 	}}, now)
 	want := `SERVICE VERSION STATE FOR RESTARTS INFLIGHT CPU THROTTLED REFUSED GOROUTINES HEAP WHY
 api 1.4.2 waiting 0s 0 - 1.23/1 7 5 0 0 B 
 item - running 1m30s 0 - - - - 12 1.5 MiB 
 stock - down 0s 2 3/10 - - 1 0 1000 B panicked: no stock
+Set by the settings file: stock.max_inflight, stock.on_exit
 `
 	if got := regexp.MustCompile(` {2,}`).ReplaceAllString(out.String(), " "); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

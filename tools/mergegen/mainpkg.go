@@ -27,7 +27,7 @@ func mainCommand() *cobra.Command {
 			if err := b.SetLifecycles(lifecycles); err != nil {
 				return err
 			}
-			if err := warn(hooks); err != nil {
+			if err := readHooks(hooks, b.Services); err != nil {
 				return err
 			}
 			src, err := mainpkg.Generate(b)
@@ -50,14 +50,20 @@ func mainCommand() *cobra.Command {
 	return params.Require(cmd, "name", "service", "out")
 }
 
-// warn prints what the build should tell about the hooks of a merged binary. It
-// is here, since the main package is generated once for all services.
-func warn(hooks []string) error {
+// readHooks marks the services whose servers are not hooked, and prints what the
+// build should tell about the hooks of a merged binary. It is here, since the main
+// package is generated once for all services.
+func readHooks(hooks []string, services []mainpkg.Service) error {
 	printed := make(map[string]bool)
 	for _, file := range hooks {
 		report, err := hook.Load(file)
 		if err != nil {
 			return err
+		}
+		for i := range services {
+			if s := &services[i]; s.Name == report.Service && report.Role == hook.Server && !report.Hooked {
+				s.Unhooked = true
+			}
 		}
 		if warning := report.Warning(); warning != "" && !printed[warning] {
 			printed[warning] = true

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -75,11 +78,7 @@ func TestMergedShop(t *testing.T) {
 // callers learn, and which leaves api's as it is.
 func TestPermissionToCall(t *testing.T) {
 	bins := shop(t)
-	settings := filepath.Join(t.TempDir(), "settings.json")
-	if err := os.WriteFile(settings, []byte(`{"item": {"permissions": {"call": []}}}`), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("GO_MERGE_SERVICES_FILE", settings)
+	useSettings(t, `{"services": {"item": {"permissions": {"call": []}}}}`)
 	d, err := deploy(t.Context(), bins, true, false)
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +101,54 @@ func TestPermissionToCall(t *testing.T) {
 			t.Errorf("%s: status %d, %s, %v; want %d with %s", path, resp.StatusCode, body, err, want.status, want.text)
 		}
 	}
+}
+
+// TestLimitOfTheSettingsFile starts the same binary with a limit that it was not
+// built with, and asks at several places at once until a call is beyond it.
+func TestLimitOfTheSettingsFile(t *testing.T) {
+	bins := shop(t)
+	useSettings(t, `{"services": {"stock": {"max_inflight": 1}}}`)
+	d, err := deploy(t.Context(), bins, true, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.stop()
+	const want = "request over limit: service stock runs 1 inline calls, its max_inflight"
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var callers sync.WaitGroup
+	var refused atomic.Int64
+	for range 8 {
+		callers.Go(func() {
+			for ctx.Err() == nil {
+				req, _ := http.NewRequestWithContext(ctx, http.MethodGet, d.url+"/stock/lamp", nil)
+				resp, err := http.DefaultClient.Do(req)
+				if err != nil {
+					continue // another caller is done
+				}
+				body, _ := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				if strings.Contains(string(body), want) {
+					refused.Add(1)
+					cancel()
+				}
+			}
+		})
+	}
+	callers.Wait()
+	if refused.Load() == 0 {
+		t.Error("no call was refused")
+	}
+}
+
+// useSettings gives a merged binary a settings file.
+func useSettings(t *testing.T, text string) {
+	t.Helper()
+	settings := filepath.Join(t.TempDir(), "settings.json")
+	if err := os.WriteFile(settings, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GO_MERGE_SETTINGS_FILE", settings)
 }
 
 // vars is what the debug page of a service shows. All three use the same names.

@@ -32,7 +32,7 @@ func (p *Process) ChildEnviron(program string, env []string) []string {
 		name, _, _ := strings.Cut(v, "=")
 		return name == AdminSocketEnv || slices.Contains(ofChild, name)
 	})
-	for _, name := range []string{permissionsEnv, servicesFileEnv} {
+	for _, name := range []string{permissionsEnv, settingsFileEnv} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
@@ -46,7 +46,7 @@ const AdminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
 
 // ofChild are the variables by which a child knows what it is. Its service does
 // not see them.
-var ofChild = []string{onlyEnv, permissionsEnv, servicesFileEnv}
+var ofChild = []string{onlyEnv, permissionsEnv, settingsFileEnv}
 
 // isRunning reports whether a path is that of the program that runs, or of a
 // newer one in its place.

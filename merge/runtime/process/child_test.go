@@ -51,8 +51,8 @@ func TestChildEnviron(t *testing.T) {
 
 // TestAlone parses the settings of a process that one service has started.
 func TestAlone(t *testing.T) {
-	all, err := parse(shop, []string{"shop", "-x", "stock:-v"},
-		[]string{"EDITOR=vi", "STOCK__A=1", "GO_MERGE_SERVICE=stock", "GO_MERGE_SERVICES_FILE=f"}, fileOf(`{"stock": {"permissions": {"read": []}}}`))
+	all, err := views(parse(shop, []string{"shop", "-x", "stock:-v"},
+		[]string{"EDITOR=vi", "STOCK__A=1", "GO_MERGE_SERVICE=stock", "GO_MERGE_SETTINGS_FILE=f"}, fileOf(`{"services": {"stock": {"permissions": {"read": []}}}}`)))
 	if err != nil {
 		t.Fatal(err)
 	}

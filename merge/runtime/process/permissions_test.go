@@ -19,7 +19,7 @@ func TestPermissions(t *testing.T) {
 		denied           []string
 	}{
 		{name: "those of the BUILD file hold", denied: []string{"SECRET", "/etc/passwd", "web:80"}},
-		{name: "the settings file replaces some", file: `{"stock": {"permissions": {"read": ["/etc/*"], "dial": null, "listen": []}}}`,
+		{name: "the settings file replaces some", file: `{"services": {"stock": {"permissions": {"read": ["/etc/*"], "dial": null, "listen": []}}}}`,
 			denied: []string{"SECRET", "/var/stock/a", ":80"}},
 		{name: "none is enforced while they are recorded", mode: "record"},
 		{name: "none is enforced while they are off", mode: "off"},
@@ -28,9 +28,9 @@ func TestPermissions(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			environ := []string{"GO_MERGE_PERMISSIONS=" + test.mode}
 			if test.file != "" {
-				environ = append(environ, "GO_MERGE_SERVICES_FILE=f")
+				environ = append(environ, "GO_MERGE_SETTINGS_FILE=f")
 			}
-			all, err := parse(restricted, []string{"shop"}, environ, fileOf(test.file))
+			all, err := views(parse(restricted, []string{"shop"}, environ, fileOf(test.file)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +61,7 @@ func TestPermissions(t *testing.T) {
 }
 
 func TestVariablesThatPermissionsDeny(t *testing.T) {
-	all, err := parse(restricted, []string{"shop"}, nil, nil)
+	all, err := views(parse(restricted, []string{"shop"}, nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

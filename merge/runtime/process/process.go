@@ -39,13 +39,22 @@ func Of(service string) *Process {
 		fmt.Fprintln(os.Stderr, "rules_go_merge:", err)
 		os.Exit(1)
 	}
-	if p, ok := all[service]; ok {
+	if p, ok := all.services[service]; ok {
 		return p
 	}
 	return &Process{service: service, args: os.Args, env: newEnvironment(os.Environ())}
 }
 
-var load = sync.OnceValues(func() (map[string]*Process, error) {
+// Settings returns what the settings file says. It is empty without one.
+func Settings() (SettingsFile, error) {
+	all, err := load()
+	if err != nil {
+		return SettingsFile{}, err
+	}
+	return all.file, nil
+}
+
+var load = sync.OnceValues(func() (*parsed, error) {
 	return parse(settings, os.Args, os.Environ(), os.ReadFile)
 })
 

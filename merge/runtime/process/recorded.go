@@ -18,10 +18,13 @@ type Recorded struct {
 // AllRecorded returns what the services used if the process records it, by
 // service. It is empty otherwise.
 func AllRecorded() []Recorded {
-	all, _ := load()
 	recorded := []Recorded{}
-	for _, service := range slices.Sorted(maps.Keys(all)) {
-		if used := all[service].may.Used(); used != nil {
+	all, err := load()
+	if err != nil {
+		return recorded // and the process ends
+	}
+	for _, service := range slices.Sorted(maps.Keys(all.services)) {
+		if used := all.services[service].may.Used(); used != nil {
 			recorded = append(recorded, Recorded{service, used})
 		}
 	}

@@ -45,7 +45,7 @@ func SetRuntimeVariables(services []string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return setRuntimeVariables(services, all, os.Getenv, stderr)
+	return setRuntimeVariables(services, all.services, os.Getenv, stderr)
 }
 
 func setRuntimeVariables(services []string, all map[string]*Process, getenv func(string) string, stderr io.Writer) error {

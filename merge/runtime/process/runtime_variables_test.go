@@ -16,9 +16,9 @@ func TestRuntimeVariables(t *testing.T) {
 	defer func() {
 		GCPercent, MemoryLimit, MaxProcs = Knob{Name: GCPercent.Name}, Knob{Name: MemoryLimit.Name}, Knob{Name: MaxProcs.Name}
 	}()
-	all, err := parse(shop, []string{"shop"}, []string{
+	all, err := views(parse(shop, []string{"shop"}, []string{
 		"GOMAXPROCS=2", "STOCK__GOGC=37", "STOCK__GOMEMLIMIT=512MiB", "ITEM_API__GOGC=50", "ITEM_API__GOMAXPROCS=1",
-	}, nil)
+	}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestRuntimeVariableErrors(t *testing.T) {
 		"GOMAXPROCS=0":      `variable GOMAXPROCS of service stock: "0": want a positive number`,
 		"GODEBUG=x=1":       "variable GODEBUG of service stock: Go's runtime reads it for the whole process: set it for the process, without a service's name",
 	} {
-		all, err := parse(shop, []string{"shop"}, []string{"STOCK__" + variable}, nil)
+		all, err := views(parse(shop, []string{"shop"}, []string{"STOCK__" + variable}, nil))
 		if err == nil {
 			err = setRuntimeVariables([]string{"stock"}, all, func(string) string { return "" }, &strings.Builder{})
 		}

@@ -2,23 +2,15 @@ package process
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // settings is set by the linker to what the BUILD files say about the services
 // of a merged binary: a JSON list with one entry per service.
 var settings string
-
-// servicesFileEnv names a file with settings that replace those in the BUILD
-// files when the process starts.
-const servicesFileEnv = "GO_MERGE_SERVICES_FILE"
 
 // declared is what the BUILD files say about a service. It is written as JSON
 // lists only: rules_go takes braces outside of strings for stamp variables.
@@ -35,14 +27,6 @@ func (d *declared) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &[]any{&d.service, &d.env, &d.inherit, &d.args, &d.logTag, &d.allowed})
 }
 
-// started is what the file says about a service. A variable that is null is
-// not set, and a class of permissions that is null is not restricted.
-type started struct {
-	Env         map[string]*string            `json:"env"`
-	Args        []string                      `json:"args"`
-	Permissions map[permission.Class][]string `json:"permissions"`
-}
-
 // always are the variables that every service inherits: those that describe the
 // machine and not a service, and those of a Bazel test and of runfiles.
 var always = []string{
@@ -51,11 +35,17 @@ var always = []string{
 	"BUILD_WORKING_DIRECTORY", "BUILD_WORKSPACE_DIRECTORY", "JAVA_RUNFILES", "RUNFILES_*", "TEST_*",
 }
 
+// parsed is what the process was started with.
+type parsed struct {
+	services map[string]*Process // by name
+	file     SettingsFile
+}
+
 // parse returns each service's view of a process that was started with args and
 // environ. readFile reads the settings file.
-func parse(settings string, args, environ []string, readFile func(string) ([]byte, error)) (map[string]*Process, error) {
+func parse(settings string, args, environ []string, readFile func(string) ([]byte, error)) (*parsed, error) {
 	if settings == "" {
-		return nil, nil
+		return &parsed{}, nil
 	}
 	var services []*declared
 	if err := json.Unmarshal([]byte(settings), &services); err != nil {
@@ -66,9 +56,12 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		names[d.service] = true
 	}
 	whole := newEnvironment(environ).values
-	file, err := readServicesFile(whole[servicesFileEnv], names, readFile)
+	file, err := readSettingsFile(whole, names, readFile)
 	if err != nil {
 		return nil, err
+	}
+	for _, d := range services {
+		d.replace(file.Services[d.service])
 	}
 	only := whole[onlyEnv]
 	if err := checkOnly(only, names); err != nil {
@@ -87,7 +80,7 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 	all := map[string]*Process{}
 	for _, d := range services {
 		if d.service == only {
-			if all[only], err = alone(d, args, whole, file[only].Permissions, permissions); err != nil {
+			if all[only], err = alone(d, args, whole, file.Services[only].Permissions, permissions); err != nil {
 				return nil, err
 			}
 			continue
@@ -100,7 +93,7 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		for _, v := range d.env {
 			set(v[0], v[1])
 		}
-		for name, value := range file[d.service].Env {
+		for name, value := range file.Services[d.service].Env {
 			if value == nil {
 				delete(env, name)
 				delete(own, name)
@@ -119,24 +112,36 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 				return nil, err
 			}
 		}
-		ownArgs := d.args
-		if file[d.service].Args != nil {
-			ownArgs = file[d.service].Args
-		}
-		may, err := permissions(d, file[d.service].Permissions, env)
+		may, err := permissions(d, file.Services[d.service].Permissions, env)
 		if err != nil {
 			return nil, err
 		}
 		all[d.service] = &Process{
 			service: d.service,
-			args:    slices.Concat(args[:min(1, len(args))], ownArgs, given[d.service]),
+			args:    slices.Concat(args[:min(1, len(args))], d.args, given[d.service]),
 			logTag:  d.logTag,
 			env:     newServiceEnvironment(env, may),
 			own:     ownNames,
 			may:     may,
 		}
 	}
-	return all, nil
+	return &parsed{all, file}, nil
+}
+
+// replace takes over what the settings file says in place of the BUILD file.
+func (d *declared) replace(s ServiceSettings) {
+	if s.Args != nil {
+		d.args = s.Args
+	}
+	if s.EnvInherit != nil {
+		d.inherit = s.EnvInherit
+	}
+	if s.LogName != nil {
+		d.logTag = ""
+		if *s.LogName {
+			d.logTag = d.service + ": "
+		}
+	}
 }
 
 // inherited returns the variables that match one of the patterns, which are
@@ -177,60 +182,4 @@ func splitArgs(args []string, services map[string]bool) (map[string][]string, er
 		given[service] = append(given[service], rest)
 	}
 	return given, nil
-}
-
-// readServicesFile reads the settings file, if there is one.
-func readServicesFile(path string, services map[string]bool, readFile func(string) ([]byte, error)) (map[string]started, error) {
-	if path == "" {
-		return nil, nil
-	}
-	data, err := readFile(path)
-	if err != nil {
-		var pathError *fs.PathError
-		if errors.As(err, &pathError) {
-			err = pathError.Err
-		}
-		return nil, fmt.Errorf("%s: file %s: %w", servicesFileEnv, path, err)
-	}
-	var file map[string]*started
-	if err := decodeStrict(data, &file); err != nil {
-		return nil, fmt.Errorf("%s: file %s: %w", servicesFileEnv, path, err)
-	}
-	settings := map[string]started{}
-	for _, service := range slices.Sorted(maps.Keys(file)) {
-		if !services[service] {
-			return nil, fmt.Errorf("%s: file %s: there is no service %q; write %s",
-				servicesFileEnv, path, service, oneOf(services))
-		}
-		if err := file[service].check(); err != nil {
-			return nil, fmt.Errorf("%s: file %s: service %s: %w", servicesFileEnv, path, service, err)
-		}
-		settings[service] = *file[service]
-	}
-	return settings, nil
-}
-
-// check returns an error for what no process could be started with.
-func (s *started) check() error {
-	if s == nil {
-		return errors.New("null is not an object; leave the service out")
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
-		if name == "" || strings.ContainsAny(name, "=\x00") {
-			return fmt.Errorf("env: %q is not the name of a variable", name)
-		}
-		if value := s.Env[name]; value != nil && strings.Contains(*value, "\x00") {
-			return fmt.Errorf("env: the value of %s has a NUL", name)
-		}
-	}
-	for _, arg := range s.Args {
-		if strings.Contains(arg, "\x00") {
-			return fmt.Errorf("args: %q has a NUL", arg)
-		}
-	}
-	return nil
-}
-
-func oneOf(services map[string]bool) string {
-	return strings.Join(slices.Sorted(maps.Keys(services)), " or ")
 }

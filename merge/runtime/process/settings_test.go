@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -48,9 +49,16 @@ func TestParse(t *testing.T) {
 		},
 		{
 			name:    "the file replaces arguments, sets variables and takes them away",
-			environ: []string{"GO_MERGE_SERVICES_FILE=f", "STOCK__B=variable"},
-			file:    `{"stock": {"args": ["-w"], "env": {"SEED": null, "A": "file", "B": "file"}}}`,
+			environ: []string{"GO_MERGE_SETTINGS_FILE=f", "STOCK__B=variable"},
+			file:    `{"services": {"stock": {"args": ["-w"], "env": {"SEED": null, "A": "file", "B": "file"}}}}`,
 			want:    []string{"args shop -w", "A=file", "B=variable", "LOG_LEVEL=warn"},
+			wantAPI: []string{"args shop", "LOG_LEVEL=info"},
+		},
+		{
+			name:    "the file replaces what is inherited",
+			environ: []string{"GO_MERGE_SETTINGS_FILE=f", "DB_USER=x", "EDITOR=vi"},
+			file:    `{"services": {"stock": {"env_inherit": ["*"]}, "item-api": {"env_inherit": []}}}`,
+			want:    []string{"args shop -v=1", "DB_USER=x", "EDITOR=vi", "GO_MERGE_SETTINGS_FILE=f", "LOG_LEVEL=warn", "SEED={1}"},
 			wantAPI: []string{"args shop", "LOG_LEVEL=info"},
 		},
 		{
@@ -62,7 +70,7 @@ func TestParse(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			all, err := parse(shop, append([]string{"shop"}, test.args...), test.environ, fileOf(test.file))
+			all, err := views(parse(shop, append([]string{"shop"}, test.args...), test.environ, fileOf(test.file)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,6 +83,56 @@ func TestParse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSettingsFile reads all that there can be.
+func TestSettingsFile(t *testing.T) {
+	p, err := parse(shop, []string{"shop"}, []string{"GO_MERGE_SETTINGS_FILE=f"}, fileOf(`{
+		"start_order": ["stock", "item-api"],
+		"services": {
+			"item-api": {"log_name": false, "cpu_limit": 0.25, "max_inflight": 0},
+			"stock": {"log_name": true, "listen": false, "on_exit": "keep", "on_panic": "contain", "restart": "on_failure", "max_inflight": 7}
+		}
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tags := p.services["stock"].LogTag() + "|" + p.services["item-api"].LogTag(); tags != "stock: |" {
+		t.Errorf("log tags %q", tags)
+	}
+	no, keep, contain, onFailure, none, seven, quarter := false, "keep", "contain", "on_failure", 0, 7, 0.25
+	want := SettingsFile{
+		Path:       "f",
+		StartOrder: &StartOrder{Listed: []string{"stock", "item-api"}},
+		Services: map[string]ServiceSettings{
+			"item-api": {LogName: &no, CPULimit: &quarter, MaxInflight: &none},
+			"stock":    {LogName: p.file.Services["stock"].LogName, Listen: &no, OnExit: &keep, OnPanic: &contain, Restart: &onFailure, MaxInflight: &seven},
+		},
+	}
+	if !reflect.DeepEqual(p.file, want) {
+		t.Errorf("read %+v, want %+v", p.file, want)
+	}
+	p, err = parse(shop, []string{"shop"}, []string{"GO_MERGE_SETTINGS_FILE=f"}, fileOf(`{"start_order": "callees_first"}`))
+	if err != nil || !p.file.StartOrder.CalleesFirst {
+		t.Errorf("read %+v, %v", p, err)
+	}
+}
+
+// TestSettingOfAnotherType leaves the words to package json, which names the
+// setting.
+func TestSettingOfAnotherType(t *testing.T) {
+	_, err := parse(shop, []string{"shop"}, []string{"GO_MERGE_SETTINGS_FILE=f"}, fileOf(`{"services": {"stock": {"max_inflight": "7"}}}`))
+	if err == nil || !strings.Contains(err.Error(), "file f: json: cannot unmarshal string") || !strings.Contains(err.Error(), "max_inflight") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// views returns the services of what parse returns.
+func views(p *parsed, err error) (map[string]*Process, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p.services, nil
 }
 
 func fileOf(text string) func(string) ([]byte, error) {
@@ -96,30 +154,50 @@ func TestParseRefuses(t *testing.T) {
 		{name: "an argument for an unknown service", arg: "shop:-v",
 			want: `argument "shop:-v" is for no service: write SERVICE:ARGUMENT, where SERVICE is item-api or stock`},
 		{name: "a missing file", fromFile: true,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: it is not there`},
-		{name: "a file about an unknown service", fromFile: true, file: `{"shop": {}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: there is no service "shop"; write item-api or stock`},
-		{name: "a file with an unknown setting", fromFile: true, file: `{"stock": {"environment": {}}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: json: unknown field "environment"`},
-		{name: "an empty file", fromFile: true, file: " ",
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: EOF`},
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: it is not there`},
+		{name: "a file about an unknown service", fromFile: true, file: `{"services": {"shop": {}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: there is no service "shop"; write item-api or stock`},
+		{name: "an unknown setting", fromFile: true, file: `{"services": {"stock": {"environment": {}}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: json: unknown field "environment"`},
+		{name: "an unknown setting of the binary", fromFile: true, file: `{"stock": {}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: json: unknown field "stock"`},
+		{name: "an empty file", fromFile: true, file: ` `,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: EOF`},
 		{name: "a file with no object", fromFile: true, file: `null`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: it is not an object with the names of services`},
-		{name: "a file with more than an object", fromFile: true, file: `{"stock": {}} {"stock": {"args": []}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: there is more behind the object, at byte 15`},
-		{name: "a service twice", fromFile: true, file: `{"stock": {"args": ["-v"]}, "stock": {}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: the file has "stock" twice`},
-		{name: "a variable twice", fromFile: true, file: `{"stock": {"env": {"A": "1", "A": "2"}}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: "env" has "A" twice`},
-		{name: "a service that is null", fromFile: true, file: `{"stock": null}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: service stock: null is not an object; leave the service out`},
-		{name: "a variable without a name", fromFile: true, file: `{"stock": {"env": {"": "1"}}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: service stock: env: "" is not the name of a variable`},
-		{name: "a variable with an equals sign", fromFile: true, file: `{"stock": {"env": {"A=B": "1"}}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: service stock: env: "A=B" is not the name of a variable`},
-		{name: "a NUL", fromFile: true, file: `{"stock": {"args": ["a\u0000"]}}`,
-			want: `GO_MERGE_SERVICES_FILE: file settings.json: service stock: args: "a\x00" has a NUL`},
-		{name: "permissions that the build refuses", fromFile: true, file: `{"stock": {"permissions": {"read": ["/var/**x"]}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: it is not an object`},
+		{name: "a file with more than an object", fromFile: true, file: `{"services": {}} {}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: there is more behind the object, at byte 18`},
+		{name: "a service twice", fromFile: true, file: `{"services": {"stock": {"args": ["-v"]}, "stock": {}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: services.stock is there twice`},
+		{name: "a variable twice", fromFile: true, file: `{"services": {"stock": {"env": {"A": "1", "A": "2"}}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: services.stock.env.A is there twice`},
+		{name: "a service that is null", fromFile: true, file: `{"services": {"stock": null}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: services.stock is null: leave it out`},
+		{name: "a setting that is null", fromFile: true, file: `{"services": {"stock": {"max_inflight": null}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: services.stock.max_inflight is null: leave it out`},
+		{name: "a variable without a name", fromFile: true, file: `{"services": {"stock": {"env": {"": "1"}}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: env: "" is not the name of a variable`},
+		{name: "a variable with an equals sign", fromFile: true, file: `{"services": {"stock": {"env": {"A=B": "1"}}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: env: "A=B" is not the name of a variable`},
+		{name: "a NUL", fromFile: true, file: `{"services": {"stock": {"args": ["a\u0000"]}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: args: "a\x00" has a NUL`},
+		{name: "a limit below none", fromFile: true, file: `{"services": {"stock": {"max_inflight": -1}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: max_inflight is -1; give the number of calls, or 0 for no limit`},
+		{name: "a CPU limit below none", fromFile: true, file: `{"services": {"stock": {"cpu_limit": -0.5}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: cpu_limit is -0.5; give the number of cores, or 0 for no limit`},
+		{name: "no way to exit", fromFile: true, file: `{"services": {"stock": {"on_exit": "go"}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: on_exit is "go"; write keep or stop`},
+		{name: "no way to panic", fromFile: true, file: `{"services": {"stock": {"on_panic": "exit"}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: on_panic is "exit"; write contain or crash`},
+		{name: "no way to restart", fromFile: true, file: `{"services": {"stock": {"restart": "always"}}}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: restart is "always"; write never or on_failure`},
+		{name: "an unknown order", fromFile: true, file: `{"start_order": "listed"}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: start_order: "listed" is neither "callees_first" nor a list of services`},
+		{name: "an order of some services", fromFile: true, file: `{"start_order": ["stock"]}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: start_order: ["stock"] is not a list of all services: ["item-api" "stock"]`},
+		{name: "an order with a service twice", fromFile: true, file: `{"start_order": ["stock", "stock"]}`,
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: start_order: ["stock" "stock"] is not a list of all services: ["item-api" "stock"]`},
+		{name: "permissions that the build refuses", fromFile: true, file: `{"services": {"stock": {"permissions": {"read": ["/var/**x"]}}}}`,
 			want: `permissions of service stock: class read: "/var/**x" has ** within a name; write /**/ for any folders`},
 	}
 	for _, test := range tests {
@@ -129,7 +207,7 @@ func TestParseRefuses(t *testing.T) {
 				args = append(args, test.arg)
 			}
 			if test.fromFile {
-				environ = append(environ, "GO_MERGE_SERVICES_FILE=settings.json")
+				environ = append(environ, "GO_MERGE_SETTINGS_FILE=settings.json")
 			}
 			_, err := parse(shop, args, environ, fileOf(test.file))
 			if err == nil || err.Error() != test.want {

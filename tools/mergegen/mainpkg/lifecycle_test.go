@@ -47,7 +47,7 @@ func TestLifecycleErrors(t *testing.T) {
 func TestStartAsListed(t *testing.T) {
 	b := mainpkg.Binary{Name: "shop", Runtime: "r", StartAsListed: true, SignalViews: true, Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m"}}}
 	got, err := mainpkg.Generate(b)
-	if want := "\t\tStartAsListed: true,\n\t\tSignalViews:  true,\n"; err != nil || !strings.Contains(string(got), want) {
+	if want := "\t\tStartAsListed: true,\n\t\tSignalViews:   true,\n"; err != nil || !strings.Contains(string(got), want) {
 		t.Errorf("got\n%s%v, want\n%s", got, err, want)
 	}
 }

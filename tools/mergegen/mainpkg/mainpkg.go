@@ -41,6 +41,8 @@ type Service struct {
 	MainPackage string
 	// Listen is false for a service that is reached in this process only.
 	Listen bool
+	// Unhooked reports whether the adapter does not fit the framework's server.
+	Unhooked bool
 	// Version is what the service calls its version, "" for nothing.
 	Version string
 	Lifecycle
@@ -83,7 +85,7 @@ func main() {
 {{if .SignalViews}}SignalViews: true,
 {{end -}}
 		Services: []mergeruntime.Service{
-{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{with .Version}}Version: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPULimit}}CPULimit: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
+{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .Unhooked}}Unhooked: true, {{end}}{{with .Version}}Version: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPULimit}}CPULimit: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
 {{end -}}
 		},
 	})
