@@ -248,8 +248,9 @@ functions of each service, one file each), `glue` (the generated sources). See
         "share_memory": attr.string_list(
             doc = """Links whose two services share memory in place of copying, as `"item->stock"`: the names of the calling and the called service. See [Sharing memory](rules.md#sharing-memory).""",
         ),
-        "callees": attr.string_dict(
-            doc = """Which service is called, where several services of the binary serve one RPC service: from `"item->StockService"`, the calling service and the name of the RPC service as in the IDL, to the name of the called service. Needed only where a merged service calls it.""",
+        "callees": attr.string_keyed_label_dict(
+            doc = """Which service is called, where several services of the binary serve one RPC service: from `"item->*/StockService"`, with the names of the calling service and of the RPC service as in the IDL, to the `go_merge_service` that is called. Needed only where a merged service calls it.""",
+            providers = [MergeServiceInfo],
         ),
         "data": attr.label_list(
             doc = "Files that the binary needs at run time, in addition to the `data` of the services.",

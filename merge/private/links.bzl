@@ -1,6 +1,28 @@
-"""What a go_merged_binary says about links between its services."""
+"""Links between the services of a merged binary, as BUILD files write them."""
 
 load(":labels.bzl", "display_label")
+load(":providers.bzl", "MergeServiceInfo")
+
+def link_parts(label, attribute, text):
+    """Takes the text of a link apart, or fails: CALLER->CALLEE[/RPC-SERVICE[/METHOD]].
+
+    Args:
+        label: string, the target that has the attribute.
+        attribute: string.
+        text: string.
+
+    Returns:
+        list of 2 to 4 strings, of which "*" stands for any name.
+    """
+    caller, _, rest = text.partition("->")
+    parts = [caller] + rest.split("/")
+    if len(parts) > 4 or not all(parts) or any([p != p.strip() for p in parts]):
+        fail("{}: {} has {}, which is not a link: write \"CALLER->CALLEE\", \"CALLER->CALLEE/RPC-SERVICE\" or \"CALLER->CALLEE/RPC-SERVICE/METHOD\"".format(
+            label,
+            attribute,
+            repr(text),
+        ))
+    return parts
 
 def link_settings(ctx, services):
     """Reads `share_memory` and `callees`.
@@ -16,38 +38,37 @@ def link_settings(ctx, services):
         a dict from the name of each service, as a caller, to
         struct(share = list of callees, callees = dict from RPC service to callee).
     """
-    names = [s.name for s in services]
-    settings = {name: struct(share = [], callees = {}) for name in names}
+    binary = display_label(ctx.label)
+    labels = {s.name: s.label for s in services}
+    settings = {name: struct(share = [], callees = {}) for name in labels}
     for link in ctx.attr.share_memory:
-        caller, callee = _parts(ctx, "share_memory", link, "CALLER->CALLEE", names[0] + "->" + names[-1])
-        for name in [caller, callee]:
-            _check_service(ctx, "share_memory", link, name, names)
-        settings[caller].share.append(callee)
-    for call, callee in ctx.attr.callees.items():
-        caller, rpc_service = _parts(ctx, "callees", call, "CALLER->RPC SERVICE", names[0] + "->SomeService")
-        for name in [caller, callee]:
-            _check_service(ctx, "callees", call, name, names)
-        settings[caller].callees[rpc_service] = callee
+        parts = link_parts(binary, "share_memory", link)
+        if len(parts) > 2:
+            fail("{}: share_memory has {}; two services share memory for all that they call: write {}".format(binary, repr(link), repr("->".join(parts[:2]))))
+        for name in parts:
+            _check_service(binary, "share_memory", link, name, labels)
+        settings[parts[0]].share.append(parts[1])
+    for link, target in ctx.attr.callees.items():
+        parts = link_parts(binary, "callees", link)
+        if len(parts) != 3 or parts[1] != "*" or parts[2] == "*":
+            fail("{}: callees has {}; it says which service an RPC service leads to: write {}".format(
+                binary,
+                repr(link),
+                repr("{}->*/{}".format(parts[0], parts[2] if len(parts) > 2 and parts[2] != "*" else "SomeService")),
+            ))
+        _check_service(binary, "callees", link, parts[0], labels)
+        callee = target[MergeServiceInfo]
+        if labels.get(callee.name) != callee.label:
+            fail("{}: callees has {} for {}, which is not in services".format(binary, display_label(callee.label), repr(link)))
+        settings[parts[0]].callees[parts[2]] = callee.name
     return settings
 
-def _parts(ctx, attribute, value, form, example):
-    parts = [part.strip() for part in value.split("->")]
-    if len(parts) != 2 or not all(parts):
-        fail("{}: {} has {}, which is not of the form {}. Write it like {}.".format(
-            display_label(ctx.label),
-            attribute,
-            repr(value),
-            repr(form),
-            repr(example),
-        ))
-    return parts
-
-def _check_service(ctx, attribute, value, name, names):
-    if name not in names:
+def _check_service(binary, attribute, link, name, labels):
+    if name not in labels:
         fail("{}: {} names {} in {}, which is not a service of the merged binary. Its services are {}.".format(
-            display_label(ctx.label),
+            binary,
             attribute,
             repr(name),
-            repr(value),
-            ", ".join([repr(n) for n in sorted(names)]),
+            repr(link),
+            ", ".join([repr(n) for n in sorted(labels)]),
         ))

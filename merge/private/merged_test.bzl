@@ -1,6 +1,7 @@
 """A Go test against a merged binary that runs."""
 
 load(":labels.bzl", "display_label")
+load(":links.bzl", "link_parts")
 load(":providers.bzl", "MergedBinaryInfo")
 load(":rules_go.bzl", "go_test")
 load(":settings.bzl", "expand_env", "runfiles_of_data")
@@ -42,11 +43,7 @@ def _validate(ctx, label):
         fail("{}: allow_goroutines = {} is less than 0".format(label, ctx.attr.allow_goroutines))
     names = [s.name for s in ctx.attr.binary[MergedBinaryInfo].services]
     for link in ctx.attr.inline:
-        services = [s.strip() for s in link.partition("/")[0].replace(":", "->").split("->")]
-        if len(services) != 2 or "" in services:
-            fail(("{}: inline has {}, which is not a link: write \"CALLER -> CALLEE\", \"CALLER -> CALLEE/RPC-SERVICE\" or " +
-                  "\"CALLER -> CALLEE/RPC-SERVICE/METHOD\"").format(label, repr(link)))
-        for service in services:
+        for service in link_parts(label, "inline", link)[:2]:
             if service != "*" and service not in names:
                 fail("{}: inline has {}, but {} has no service {}; it has {}".format(
                     label,
@@ -149,8 +146,8 @@ def go_merged_test(
         deps: dependencies of `srcs`.
         embedsrcs: files that `srcs` embed.
         inline: links of which all calls must be inline, and of which there must
-            be one: `"item -> stock"`, the names of two services, also
-            `"item -> stock/StockService"` and `"item -> stock/StockService/GetStock"`.
+            be one: `"item->stock"`, the names of two services, also
+            `"item->stock/StockService"` and `"item->stock/StockService/GetStock"`.
         env: variables of the merged binary and of the test. `{port:NAME}` stands
             for a free port, the same one wherever the name is the same. The test
             also has it as `GO_MERGE_PORT_<NAME>`. `$(rlocationpath)` and

@@ -82,9 +82,9 @@ def service_name(label):
     if name.endswith(_SUFFIX) and len(name) > len(_SUFFIX):
         name = name[:-len(_SUFFIX)]
     for char in name.elems():
-        if char not in _ALLOWED + "/":
-            fail(("{}: a service's name is part of arguments, variables and switch rules, and cannot have the character {}. " +
-                  "Name the target with letters, digits, '-', '.', '_' and '/'.").format(display_label(label), repr(char)))
+        if char not in _ALLOWED:
+            fail(("{}: a service's name is part of arguments, variables and links, and cannot have the character {}. " +
+                  "Name the target with letters, digits, '-', '.' and '_'.").format(display_label(label), repr(char)))
     return name
 
 def validate_namespace(label, namespace):

@@ -59,7 +59,7 @@ func TestRulesForAnyMethod(t *testing.T) {
 		t.Error("RPC without a rule")
 	}
 	control := newLinkSwitch(links)
-	rules, err := parseRules([]string{"item->stock/Early off", "item->stock/Late off", "item->stock/Open.Later off"}, func(int) string { return "test" })
+	rules, err := parseRules([]string{"item->stock/*/Early off", "item->stock/*/Late off", "item->stock/Open/Later off"}, func(int) string { return "test" })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func (t *table) checkTarget(target target) error {
 		l, method := m.link, m.name
 		links[l.Caller+"->"+l.Callee] = true
 		if linkOnly.coversLink(l) {
-			names[l.RPCService+"."+method] = true
+			names[l.RPCService+"/"+method] = true
 		}
 		found = found || target.covers(l, method)
 	})

@@ -20,11 +20,11 @@ func env(pairs ...string) func(string) string {
 
 func TestControlStartsWithRules(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rules")
-	if err := os.WriteFile(file, []byte("item->stock/Notify off"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("item->stock/*/Notify off"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	wrong := filepath.Join(t.TempDir(), "wrong")
-	if err := os.WriteFile(wrong, []byte("item->stock/Notify never"), 0o600); err != nil {
+	if err := os.WriteFile(wrong, []byte("item->stock/*/Notify never"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -34,10 +34,10 @@ func TestControlStartsWithRules(t *testing.T) {
 	}{
 		{"nothing set", nil, "on", "on"},
 		{"environment", []string{"GO_MERGE_LINKS=item->stock off"}, "off by GO_MERGE_LINKS: item->stock off", "off by GO_MERGE_LINKS: item->stock off"},
-		{"commas and newlines", []string{"GO_MERGE_LINKS=\n item->stock 10%, */Notify off,\n"},
-			"10% by GO_MERGE_LINKS, rule 1: item->stock 10%", "off by GO_MERGE_LINKS, rule 2: */Notify off"},
+		{"commas and newlines", []string{"GO_MERGE_LINKS=\n item->stock 10%, *->*/*/Notify off,\n"},
+			"10% by GO_MERGE_LINKS, rule 1: item->stock 10%", "off by GO_MERGE_LINKS, rule 2: *->*/*/Notify off"},
 		{"environment and file", []string{"GO_MERGE_LINKS=* 10%", "GO_MERGE_LINKS_FILE=" + file},
-			"10% by GO_MERGE_LINKS: * 10%", "off by " + file + ":1: item->stock/Notify off"},
+			"10% by GO_MERGE_LINKS: * 10%", "off by " + file + ":1: item->stock/*/Notify off"},
 		{"a file that does not parse", []string{"GO_MERGE_LINKS_FILE=" + wrong},
 			"off by " + wrong + ", which cannot be used: kill on", "off by " + wrong + ", which cannot be used: kill on"},
 		{"a missing file", []string{"GO_MERGE_LINKS_FILE=" + file + ".not"}, "on", "on"},
@@ -67,7 +67,7 @@ func TestControlRefusesToStart(t *testing.T) {
 		want string
 	}{
 		{"a rule that does not parse", []string{"GO_MERGE_LINKS=item->stock"},
-			`GO_MERGE_LINKS: "item->stock" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on`},
+			`GO_MERGE_LINKS: "item->stock" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on`},
 		{"an unknown link", []string{"GO_MERGE_LINKS=* on,item->mail on"},
 			"GO_MERGE_LINKS, rule 2: item->mail: this binary has no such link; it has item->stock"},
 		{"a socket that cannot be", []string{"GO_MERGE_ADMIN_SOCKET=/dev/null/admin", "GO_MERGE_LINKS_FILE=/dev/null"},

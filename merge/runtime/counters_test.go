@@ -108,7 +108,7 @@ func TestSwitchWhileCalling(t *testing.T) {
 		})
 	}
 	for i := range 200 {
-		text := []string{"item->stock off", "* 25%", "kill on", "*->stock/Get on", "kill off"}[i%5]
+		text := []string{"item->stock off", "* 25%", "kill on", "*->stock/*/Get on", "kill off"}[i%5]
 		control.set(adminLayer, adminSource, mustParse(t, text))
 		links.stats()
 	}

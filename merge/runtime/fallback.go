@@ -44,9 +44,5 @@ func (o *onceLogger) log(l *activeLink, method, reason string) {
 		}
 		return
 	}
-	name := l.RPCService
-	if method != "" {
-		name += "." + method
-	}
-	logger.Printf("%s -> %s: %s by RPC: %s", l.Caller, l.Callee, name, reason)
+	logger.Printf("%s by RPC: %s", target{caller: l.Caller, callee: l.Callee, rpcService: l.RPCService, method: method}, reason)
 }

@@ -15,9 +15,9 @@ func TestFallsBackToRPC(t *testing.T) {
 	}{
 		{"callee does not run", "Get", "stock", "stock", 1, false, "StockService by RPC: the callee does not run"},
 		{"other destination", "Get", "stock-canary", "stock", 1, true, `StockService by RPC: the client calls "stock-canary" and the callee is named "stock"`},
-		{"unconverted method", "Watch", "stock", "stock", 1, true, "StockService.Watch by RPC: streaming method"},
-		{"unknown method", "Put", "stock", "stock", 1, true, "StockService.Put by RPC: the method was not known when the binary was built"},
-		{"undecodable arguments", "Get", "stock", "stock", 0, true, "StockService.Get by RPC: required field ID is not set"},
+		{"unconverted method", "Watch", "stock", "stock", 1, true, "StockService/Watch by RPC: streaming method"},
+		{"unknown method", "Put", "stock", "stock", 1, true, "StockService/Put by RPC: the method was not known when the binary was built"},
+		{"undecodable arguments", "Get", "stock", "stock", 0, true, "StockService/Get by RPC: required field ID is not set"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -31,7 +31,7 @@ func TestFallsBackToRPC(t *testing.T) {
 					t.Fatal("the call was inline")
 				}
 			}
-			if want := "item -> stock: " + tt.want + "\n"; out.String() != want {
+			if want := "item->stock/" + tt.want + "\n"; out.String() != want {
 				t.Errorf("logged %q, want %q once", out, want)
 			}
 			total := uint64(0)
@@ -54,7 +54,7 @@ func TestServeByRPC(t *testing.T) {
 		if _, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &callerResult{}, nil); inline {
 			t.Fatal("the call was inline")
 		}
-		if want := "item -> stock: StockService by RPC: " + want + "\n"; out.String() != want {
+		if want := "item->stock/StockService by RPC: " + want + "\n"; out.String() != want {
 			t.Errorf("logged %q, want %q", out, want)
 		}
 		stop()
@@ -68,7 +68,7 @@ func TestDecline(t *testing.T) {
 	for range 2 {
 		client.Decline("Get", "calls over gRPC are not inline")
 	}
-	if want := "item -> stock: StockService.Get by RPC: calls over gRPC are not inline\n"; out.String() != want {
+	if want := "item->stock/StockService/Get by RPC: calls over gRPC are not inline\n"; out.String() != want {
 		t.Errorf("logged %q, want %q once", out, want)
 	}
 	if got := counted(t, "Get"); got.RPC != 2 {

@@ -4,30 +4,25 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // rule sets how many calls of the methods that its target names are inline.
 // The form is
 //
-//	LINK[/METHOD] on | off | PERCENTAGE
+//	LINK on | off | PERCENTAGE
 //	kill on | off
 //
 // with one of these for LINK:
 //
-//	item->stock   calls of item to stock
-//	item->*       calls of item
-//	*->stock      calls to stock
-//	*             all calls
+//	item->stock                    calls of item to stock
+//	item->stock/StockService       those over one RPC service
+//	item->stock/StockService/Get   those to one method
+//	*                              all calls
 //
-// and one of these for METHOD, by the names in the IDL:
-//
-//	Get                  the method, in every RPC service of the link
-//	StockService.Get     the method of one RPC service
-//	StockService.*       all methods of one RPC service
-//
-// For shells, which take ">" and "*" for themselves, ":" may stand for "->" and
-// nothing for a "*" beside it: "item:stock", ":stock", ":".
+// A "*" in place of a name stands for any. RPC services and methods have their
+// names in the IDL.
 type rule struct {
 	target target
 	inline fraction // of a kill rule: none when calls are to be RPCs
@@ -50,7 +45,7 @@ var (
 func parseRule(text string) (rule, error) {
 	fields := strings.Fields(text)
 	if len(fields) != 2 {
-		return rule{}, fmt.Errorf("%q is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%%, or kill on", text)
+		return rule{}, fmt.Errorf("%q is not a rule; write LINK VALUE, such as item->stock 25%%, or kill on", text)
 	}
 	t, err := parseTarget(fields[0])
 	if err != nil {
@@ -72,46 +67,28 @@ func parseRule(text string) (rule, error) {
 	return rule{target: t, inline: s}, nil
 }
 
-// parseTarget reads LINK[/METHOD] or "kill". A service may have a slash in its
-// name, a method may not.
+// parseTarget reads a link, or "kill".
 func parseTarget(text string) (target, error) {
-	if text == "kill" {
+	switch text {
+	case "kill":
 		return killTarget, nil
+	case "*":
+		return everything, nil
 	}
-	var t target
-	link, method := text, ""
-	if i := strings.LastIndexByte(text, '/'); i >= 0 {
-		link, method = text[:i], text[i+1:]
-		if method == "" {
-			return target{}, fmt.Errorf("%q has no method behind the slash", text)
-		}
+	caller, rest, ok := strings.Cut(text, "->")
+	names := append([]string{caller}, strings.Split(rest, "/")...)
+	if !ok || len(names) > 4 || slices.Contains(names, "") {
+		return target{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any", text)
 	}
-	named := func(name string) string {
+	for i, name := range names {
 		if name == "*" {
-			return ""
-		}
-		return name
-	}
-	if link != "*" {
-		caller, callee, ok := strings.Cut(link, "->")
-		if !ok {
-			caller, callee, ok = strings.Cut(link, ":")
-		}
-		if !ok {
-			return target{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE or CALLER:CALLEE, with * for any service", link)
-		}
-		t.caller, t.callee = named(caller), named(callee)
-	}
-	if i := strings.LastIndexByte(method, '.'); i >= 0 {
-		t.rpcService, method = named(method[:i]), method[i+1:]
-	}
-	t.method = named(method)
-	for _, name := range []string{t.caller, t.callee, t.rpcService, t.method} {
-		if strings.Contains(name, "*") {
+			names[i] = ""
+		} else if strings.Contains(name, "*") {
 			return target{}, fmt.Errorf("%q: * stands for a whole name only, not within %q", text, name)
 		}
 	}
-	return t, nil
+	names = append(names, "", "")
+	return target{caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
 }
 
 // String returns the text form, of several equal ones the plainest.
@@ -119,17 +96,17 @@ func (t target) String() string {
 	if t.kill {
 		return "kill"
 	}
-	link := cmp.Or(t.caller, "*") + "->" + cmp.Or(t.callee, "*")
-	if t.caller+t.callee == "" {
-		link = "*"
+	if t == everything {
+		return "*"
 	}
-	switch {
-	case t.rpcService != "":
-		return link + "/" + t.rpcService + "." + cmp.Or(t.method, "*")
-	case t.method != "":
-		return link + "/" + t.method
+	text := cmp.Or(t.caller, "*") + "->" + cmp.Or(t.callee, "*")
+	if t.rpcService+t.method != "" {
+		text += "/" + cmp.Or(t.rpcService, "*")
 	}
-	return link
+	if t.method != "" {
+		text += "/" + t.method
+	}
+	return text
 }
 
 func (r rule) String() string { return r.target.String() + " " + r.value() }

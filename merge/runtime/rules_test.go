@@ -25,18 +25,14 @@ func TestParseRule(t *testing.T) {
 		{"*->stock off", "*->stock off"},
 		{"* off", "* off"},
 		{"*->* off", "* off"},
-		{"*/Get off", "*/Get off"},
-		{"item->stock/Get off", "item->stock/Get off"},
+		{"*->*/*/* off", "* off"},
+		{"*->*/*/Get off", "*->*/*/Get off"},
 		{"item->stock/* off", "item->stock off"},
-		{"item->stock/StockService.Get off", "item->stock/StockService.Get off"},
-		{"item->stock/StockService.* off", "item->stock/StockService.* off"},
-		{"item->stock/*.Get off", "item->stock/Get off"},
-		{"item->stock/shop.v1.StockService.Get off", "item->stock/shop.v1.StockService.Get off"},
-		{"team/item->stock-v2/Get off", "team/item->stock-v2/Get off"},
-		{"item:stock/Get off", "item->stock/Get off"},
-		{"item: off", "item->* off"},
-		{":stock off", "*->stock off"},
-		{": off", "* off"},
+		{"item->stock/*/Get off", "item->stock/*/Get off"},
+		{"item->stock/StockService off", "item->stock/StockService off"},
+		{"item->stock/StockService/* off", "item->stock/StockService off"},
+		{"item->stock/StockService/Get off", "item->stock/StockService/Get off"},
+		{"item->stock-v2/shop.v1.StockService/Get off", "item->stock-v2/shop.v1.StockService/Get off"},
 		{"kill on", "kill on"},
 		{"kill off", "kill off"},
 	}
@@ -53,13 +49,16 @@ func TestParseRule(t *testing.T) {
 }
 
 func TestParseRuleErrors(t *testing.T) {
+	const form = "write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any"
 	tests := []struct{ text, want string }{
-		{"item->stock", `"item->stock" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on`},
-		{"item -> stock on", `"item -> stock on" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on`},
-		{"item->stock/ on", `"item->stock/" has no method behind the slash`},
-		{"stock on", `"stock" is not a link; write CALLER->CALLEE or CALLER:CALLEE, with * for any service`},
+		{"item->stock", `"item->stock" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on`},
+		{"item -> stock on", `"item -> stock on" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on`},
+		{"item->stock/ on", `"item->stock/" is not a link; ` + form},
+		{"item->stock/StockService/Get/x on", `"item->stock/StockService/Get/x" is not a link; ` + form},
+		{"->stock on", `"->stock" is not a link; ` + form},
+		{"stock on", `"stock" is not a link; ` + form},
 		{"item->st* on", `"item->st*": * stands for a whole name only, not within "st*"`},
-		{"item->stock/Get* on", `"item->stock/Get*": * stands for a whole name only, not within "Get*"`},
+		{"item->stock/*/Get* on", `"item->stock/*/Get*": * stands for a whole name only, not within "Get*"`},
 		{"item->stock 120%", `item->stock: "120%" is more than 100%`},
 		{"kill 50%", `kill 50%: "50%" is not on or off`},
 	}
@@ -94,10 +93,10 @@ func TestParseRulesNamesEveryBadLine(t *testing.T) {
 		"item->stock 25%",
 		"item->stock half",
 		"item stock on",
-		"item:stock off",
+		"item->stock off",
 	}, func(n int) string { return fmt.Sprintf("rules:%d", n) })
 	want := `rules:2: item->stock: "half" is not on, off or a percentage such as 25%
-rules:3: "item stock on" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on
+rules:3: "item stock on" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on
 rules:4: item->stock is set already in rules:1`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v, want\n%s", err, want)
@@ -113,7 +112,7 @@ func TestParseRulesOfRubbish(t *testing.T) {
 }
 
 func FuzzParseRule(f *testing.F) {
-	f.Add("item->stock/StockService.Get 0.01%")
+	f.Add("item->stock/StockService/Get 0.01%")
 	f.Add("kill on")
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := parseRule(text)

@@ -38,8 +38,8 @@ func TestRulesFile(t *testing.T) {
 		{"missing at the start", func() error { return nil }, "on", "links: FILE does not exist and sets no rules\n"},
 		{"written", write("# rollout\nitem->stock 25%\n"), "25% by FILE:2: item->stock 25%", "links: FILE: item->stock 25%; 3 methods changed\n"},
 		{"a comment more", write("# rollout\n# day 2\nitem->stock 25%\n"), "25% by FILE:3: item->stock 25%", ""},
-		{"does not parse", write("item->stock 50%\nitem->stock/Get maybe\n"), "25% by FILE:3: item->stock 25%",
-			"links: FILE:2: item->stock/Get: \"maybe\" is not on, off or a percentage such as 25%\nthe rules before it stay\n"},
+		{"does not parse", write("item->stock 50%\nitem->stock/*/Get maybe\n"), "25% by FILE:3: item->stock 25%",
+			"links: FILE:2: item->stock/*/Get: \"maybe\" is not on, off or a percentage such as 25%\nthe rules before it stay\n"},
 		{"another mistake", write("api->item off\n"), "25% by FILE:3: item->stock 25%",
 			"links: FILE:1: api->item: this binary has no such link; it has api->stock, item->stock\nthe rules before it stay\n"},
 		{"mended", write("item->stock 50%\nkill on"), "off by FILE:2: kill on", "links: FILE: kill on, item->stock 50% (was 25%); 4 methods changed\n"},
@@ -88,7 +88,7 @@ func TestRulesFileUnusableAtStart(t *testing.T) {
 		{"mended", func() error { return os.WriteFile(path, []byte("* 10%"), 0o600) }, "10% by FILE:1: * 10%",
 			"links: FILE: * 10%, kill unset (was on); 4 methods changed\n"},
 		{"broken again", func() error { return os.WriteFile(path, []byte("*"), 0o600) }, "10% by FILE:1: * 10%",
-			"links: FILE:1: \"*\" is not a rule; write LINK[/METHOD] VALUE, such as item->stock 25%, or kill on\nthe rules before it stay\n"},
+			"links: FILE:1: \"*\" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on\nthe rules before it stay\n"},
 	}
 	for _, step := range steps {
 		out := logged(t)

@@ -44,6 +44,12 @@ type LinkStats struct {
 	Latency LatencyStats `json:"latency"`
 }
 
+// Name returns the link to the method, as in rules; methods that are counted
+// together are "(other)".
+func (l LinkStats) Name() string {
+	return target{caller: l.Caller, callee: l.Callee, rpcService: l.RPCService, method: cmp.Or(l.Method, "(other)")}.String()
+}
+
 // Links returns the state and the counters of all links, sorted by caller,
 // callee, RPC service and method.
 func Links() []LinkStats { return links.stats() }

@@ -144,7 +144,7 @@ func TestTargetDecides(t *testing.T) {
 		{"item", ":2", "archive 127.0.0.1:2", ""},
 		{"item", "archive:2", "archive 127.0.0.1:2", ""},
 		{"item", "archive:4", "archive 127.0.0.1:4", ""},
-		{"item", "archive:9", "", `item -> archive: Feed by RPC: the callee has several servers for it, and "archive:9" does not tell which`},
+		{"item", "archive:9", "", `item->archive/Feed by RPC: the callee has several servers for it, and "archive:9" does not tell which`},
 		{"item", "both:1", "", `item dials "both:1": Feed by RPC: it is among the targets of several services: archive or stock`},
 		{"item", "stock:2", "", `item dials "stock:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive or stock, write targets = ["stock:2"] in its go_merge_service`},
 		{"archive", "127.0.0.1:2", "archive 127.0.0.1:2", ""},
@@ -182,7 +182,7 @@ func TestTargetDecidesAnew(t *testing.T) {
 		}
 	}
 	expect("")
-	if !strings.Contains(out.String(), "item -> stock: Feed by RPC: the callee does not run\n") {
+	if !strings.Contains(out.String(), "item->stock/Feed by RPC: the callee does not run\n") {
 		t.Errorf("logged %s", out)
 	}
 	server := serveAt(t, "stock", "127.0.0.1:7", nil)

@@ -46,7 +46,7 @@ func TestAdapter(t *testing.T) {
 	})
 	t.Run("gated", func(t *testing.T) {
 		s := newShop(t, w)
-		s.merged("shop_/shop", "item", "GO_MERGE_LINKS=item->stock/Count off")
+		s.merged("shop_/shop", "item", "GO_MERGE_LINKS=item->stock/*/Count off")
 		s.answers("/count/lamp", "4", 3)
 		s.answers("/fail/lamp", "status: no such article: lamp", 2)
 		s.counts(map[string]count{"Count": {RPC: 3}, "Fail": {Inline: 2}})

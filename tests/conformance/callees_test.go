@@ -62,7 +62,7 @@ func TestNoChosenCallee(t *testing.T) {
 			`is served by 2 services of the merged binary:`,
 			`service "callee_new" (tests/conformance/service/callee/main.go:`,
 			`service "callee_old" (tests/conformance/service/callee/main.go:`,
-			"Choose one in `callees` of the go_merged_binary, as in callees = {\"caller_new->ContractService\": \"callee_new\"}",
+			"Choose one in `callees` of the go_merged_binary, as in callees = {\"caller_new->*/ContractService\": LABEL}",
 		}},
 		{"the caller", 2, []string{
 			`callees sends calls of "ContractService" from service "caller_new" to service "caller_new", which does not serve it; choose from "callee_new", "callee_old"`,

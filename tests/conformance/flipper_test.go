@@ -145,15 +145,8 @@ func (f *flipper) rules(random *rand.Rand) string {
 // rule returns a rule about some of the calls of which there are any.
 func (f *flipper) rule(random *rand.Rand) (target, value string) {
 	link := f.links[random.IntN(len(f.links))]
-	target = []string{"*", link.Caller + "->*", "*->" + link.Callee, link.Caller + "->" + link.Callee}[random.IntN(4)]
-	switch random.IntN(4) {
-	case 0:
-		target += "/" + link.Method
-	case 1:
-		target += "/" + link.RPCService + "." + link.Method
-	case 2:
-		target += "/" + link.RPCService + ".*"
-	}
+	target = []string{"*->*", link.Caller + "->*", "*->" + link.Callee, link.Caller + "->" + link.Callee}[random.IntN(4)]
+	target += []string{"", "/*/" + link.Method, "/" + link.RPCService + "/" + link.Method, "/" + link.RPCService}[random.IntN(4)]
 	return target, []string{"on", "off", fmt.Sprintf("%d%%", random.IntN(101)), fmt.Sprintf("%.4f%%", 100*random.Float64())}[random.IntN(4)]
 }
 

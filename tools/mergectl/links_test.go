@@ -18,15 +18,15 @@ func columns(table string) string {
 }
 
 func TestLinksTable(t *testing.T) {
-	m := start(t, "GO_MERGE_LINKS=item->stock/Put 25%")
+	m := start(t, "GO_MERGE_LINKS=item->stock/*/Put 25%")
 	out, err := mergectl("links", m.socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `LINK METHOD STATE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 WHY
-item->stock StockService.Get on 20 0 2 1 38 0 DURATION DURATION no rule
-item->stock StockService.Put 25% 0 0 0 0 0 0 - - item->stock/Put 25% (GO_MERGE_LINKS)
-item->stock StockService.Watch never 0 1 0 0 0 0 - - streaming method
+	want := `METHOD STATE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 WHY
+item->stock/StockService/Get on 20 0 2 1 38 0 DURATION DURATION no rule
+item->stock/StockService/Put 25% 0 0 0 0 0 0 - - item->stock/*/Put 25% (GO_MERGE_LINKS)
+item->stock/StockService/Watch never 0 1 0 0 0 0 - - streaming method
 `
 	if got := columns(out); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -57,24 +57,24 @@ func TestRules(t *testing.T) {
 		get  string // state of Get afterwards, and why
 	}{
 		{"set SOCKET item->stock 25%", "item->stock 25%: 2 methods changed\n", "25% item->stock 25%"},
-		{"set --target SOCKET item:stock/Get 0.5%", "item:stock/Get 0.5%: 1 method changed\n", "0.5% item->stock/Get 0.5%"},
-		{"set -t SOCKET : off", ": off: 0 methods changed\n", "0.5% item->stock/Get 0.5%"},
-		{"unset SOCKET item->stock/StockService.Get",
-			"admin socket has no rule for item->stock/StockService.Get; it has item->stock/Get 0.5%, item->stock 25%, * off", "0.5% item->stock/Get 0.5%"},
-		{"unset SOCKET item:stock/Get", "item:stock/Get unset: 1 method changed\n", "25% item->stock 25%"},
+		{"set --target SOCKET item->stock/*/Get 0.5%", "item->stock/*/Get 0.5%: 1 method changed\n", "0.5% item->stock/*/Get 0.5%"},
+		{"set -t SOCKET * off", "* off: 0 methods changed\n", "0.5% item->stock/*/Get 0.5%"},
+		{"unset SOCKET item->stock/StockService/Get",
+			"admin socket has no rule for item->stock/StockService/Get; it has item->stock/*/Get 0.5%, item->stock 25%, * off", "0.5% item->stock/*/Get 0.5%"},
+		{"unset SOCKET item->stock/*/Get", "item->stock/*/Get unset: 1 method changed\n", "25% item->stock 25%"},
 		{"kill SOCKET on", "kill on: 2 methods changed\n", "off kill on"},
-		{"set SOCKET item:stock on", "item:stock on: 0 methods changed\nAll calls are RPCs: the kill switch is on, by admin socket.\n", "off kill on"},
+		{"set SOCKET item->stock on", "item->stock on: 0 methods changed\nAll calls are RPCs: the kill switch is on, by admin socket.\n", "off kill on"},
 		{"kill SOCKET off", "kill off: 2 methods changed\n", "on item->stock on"},
 		{"unset --target SOCKET --all", "all rules unset: 0 methods changed\n", "on "},
 
-		{"set SOCKET item:mail on", "item->mail: this binary has no such link; it has item->stock", "on "},
-		{"set SOCKET item:stock/Got on", "item->stock/Got: item->stock has no such method; it has StockService.Get, StockService.Put, StockService.Watch", "on "},
-		{"set SOCKET item:stock half", `item->stock: "half" is not on, off or a percentage such as 25%`, "on "},
-		{"set SOCKET item- 25%", `"item-" is not a link: the shell took the rest as a file to write to; write it with a colon, as in item:stock, or in quotes`, "on "},
+		{"set SOCKET item->mail on", "item->mail: this binary has no such link; it has item->stock", "on "},
+		{"set SOCKET item->stock/*/Got on", "item->stock/*/Got: item->stock has no such method; it has StockService/Get, StockService/Put, StockService/Watch", "on "},
+		{"set SOCKET item->stock half", `item->stock: "half" is not on, off or a percentage such as 25%`, "on "},
+		{"set SOCKET item- 25%", `"item-" is not a link: the shell took the rest as a file to write to; write it in quotes, as in 'item->stock'`, "on "},
 		{"kill SOCKET now", `kill now: "now" is not on or off`, "on "},
 		{"unset -t SOCKET", "name the link whose rule to unset, or --all", "on "},
-		{"unset -t SOCKET --all SOCKET item:stock", "unset --all takes no link", "on "},
-		{"set -t SOCKET SOCKET : off", "the merged binary is named twice: by --target and by an argument", "on "},
+		{"unset -t SOCKET --all SOCKET item->stock", "unset --all takes no link", "on "},
+		{"set -t SOCKET SOCKET * off", "the merged binary is named twice: by --target and by an argument", "on "},
 	}
 	for _, step := range steps {
 		var args []string
@@ -94,7 +94,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// get returns what the merged binary says about StockService.Get.
+// get returns what the merged binary says about StockService/Get.
 func (m merged) get(t *testing.T) mergeruntime.LinkStats {
 	t.Helper()
 	out, err := mergectl("links", "--format=json", m.socket)
@@ -115,7 +115,7 @@ func TestKillOffDoesNotUndoTheEnvironment(t *testing.T) {
 		t.Errorf("%v, want %s", err, want)
 	}
 	out, err := mergectl("links", m.socket)
-	if want := "All calls are RPCs: the kill switch is on, by GO_MERGE_LINKS.\nLINK "; err != nil || !strings.HasPrefix(out, want) {
+	if want := "All calls are RPCs: the kill switch is on, by GO_MERGE_LINKS.\nMETHOD "; err != nil || !strings.HasPrefix(out, want) {
 		t.Errorf("printed\n%s%v, want %s", out, err, want)
 	}
 }
@@ -126,11 +126,11 @@ func TestNamingTheProcess(t *testing.T) {
 		name, env string
 		args      []string
 	}{
-		{"socket", "", []string{"set", m.socket, ":", "off"}},
-		{"flag", "", []string{"set", "-t", m.socket, ":", "on"}},
-		{"environment", m.socket, []string{"set", ":", "off"}},
-		{"argument over environment", "/nowhere", []string{"set", m.socket, ":", "on"}},
-		{"binary", "", []string{"set", m.binary, ":", "off"}},
+		{"socket", "", []string{"set", m.socket, "*", "off"}},
+		{"flag", "", []string{"set", "-t", m.socket, "*", "on"}},
+		{"environment", m.socket, []string{"set", "*", "off"}},
+		{"argument over environment", "/nowhere", []string{"set", m.socket, "*", "on"}},
+		{"binary", "", []string{"set", m.binary, "*", "off"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestLinksErrors(t *testing.T) {
 	}{
 		{[]string{"links"}, "name a merged binary or its admin socket, or set GO_MERGE_ADMIN_SOCKET"},
 		{[]string{"links", "--format=yaml"}, "--format=yaml: want table or json"},
-		{[]string{"links", "set", "item:stock"}, "accepts between 2 and 3 arg(s), received 1"},
+		{[]string{"links", "set", "item->stock"}, "accepts between 2 and 3 arg(s), received 1"},
 	}
 	for _, tt := range tests {
 		if _, err := mergectl(tt.args...); err == nil || err.Error() != tt.want {

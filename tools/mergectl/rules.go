@@ -13,19 +13,18 @@ import (
 
 func setCommand(process *processFlag) *cobra.Command {
 	return &cobra.Command{
-		Use:   "set [BINARY-OR-SOCKET] LINK[/METHOD] on|off|PERCENTAGE",
+		Use:   "set [BINARY-OR-SOCKET] LINK on|off|PERCENTAGE",
 		Short: "Set how many calls are inline",
 		Long: `Set sets a rule, which holds from the next call on until it is unset or the
 process ends. It wins over all rules of the rules file and of the environment.
 
-LINK is CALLER:CALLEE, with * for any service, or * for all links; METHOD is
-GetStock, StockService.GetStock or StockService.*. CALLER->CALLEE, as logs and
-tables have it, needs quotes, and so does * in some shells: a service left out
-stands for any, too.`,
-		Example: `  mergectl links set bazel-bin/shop_/shop item:stock 25%
+LINK is CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or
+CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any name, or * for all calls. It
+needs quotes, for shells take > and * for themselves.`,
+		Example: `  mergectl links set bazel-bin/shop_/shop 'item->stock' 25%
   mergectl links set --target /run/shop.sock 'item->stock' 25%
-  mergectl links set item:stock/GetStock off
-  mergectl links set :stock off`,
+  mergectl links set 'item->stock/StockService/GetStock' off
+  mergectl links set '*->stock' off`,
 		Args: cobra.RangeArgs(2, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args, link, value := args[:len(args)-2], args[len(args)-2], args[len(args)-1]
@@ -49,11 +48,11 @@ stands for any, too.`,
 func unsetCommand(process *processFlag) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
-		Use:   "unset [BINARY-OR-SOCKET] LINK[/METHOD] | --all",
+		Use:   "unset [BINARY-OR-SOCKET] LINK | --all",
 		Short: "Unset a rule, so that the rules file and the environment count again",
 		Long: `Unset takes back rules that were set by "set" and "kill". Rules of the rules file
 and of the environment are not affected.`,
-		Example: `  mergectl links unset bazel-bin/shop_/shop item:stock
+		Example: `  mergectl links unset bazel-bin/shop_/shop 'item->stock'
   mergectl links unset --target /run/shop.sock --all`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -128,8 +127,8 @@ gives the rules their say again, unless the rules file or the environment has
 // checkQuotes explains what becomes of item->stock without quotes: the shell
 // passes on "item-" and writes the output to a file named stock.
 func checkQuotes(link string) error {
-	if strings.HasSuffix(link, "-") && !strings.ContainsAny(link, ":>") {
-		return fmt.Errorf("%q is not a link: the shell took the rest as a file to write to; write it with a colon, as in %s:stock, or in quotes", link, strings.TrimSuffix(link, "-"))
+	if strings.HasSuffix(link, "-") {
+		return fmt.Errorf("%q is not a link: the shell took the rest as a file to write to; write it in quotes, as in '%s>stock'", link, link)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -20,10 +19,10 @@ func writeTable(w io.Writer, report *runtime.LinksReport) error {
 		fmt.Fprintf(w, "All calls are RPCs: the kill switch is on, by %s.\n", sources(report.Killed))
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "LINK\tMETHOD\tSTATE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tWHY")
+	fmt.Fprintln(tw, "METHOD\tSTATE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tWHY")
 	for _, l := range report.Links {
-		fmt.Fprintf(tw, "%s->%s\t%s.%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
-			l.Caller, l.Callee, l.RPCService, cmp.Or(l.Method, "(other)"), l.State,
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
+			l.Name(), l.State,
 			l.Inline, l.RPC, l.Errors, l.Panics, l.Copied, l.Shared,
 			latency(l.Latency, l.Latency.P50), latency(l.Latency, l.Latency.P99), why(l))
 	}

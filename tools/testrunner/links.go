@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -18,37 +18,26 @@ type link struct {
 	caller, callee, rpcService, method string
 }
 
-// parseLink reads CALLER->CALLEE[/RPC-SERVICE[/METHOD]], and the forms of
-// mergectl: a colon for the arrow, METHOD and RPC-SERVICE.METHOD after the slash.
+// parseLink reads CALLER->CALLEE[/RPC-SERVICE[/METHOD]], with * for any name.
 func parseLink(text string) (link, error) {
-	services, rest, _ := strings.Cut(text, "/")
-	caller, callee, ok := strings.Cut(services, "->")
-	if !ok {
-		caller, callee, ok = strings.Cut(services, ":")
-	}
-	l := link{text: text, caller: strings.TrimSpace(caller), callee: strings.TrimSpace(callee)}
-	if !ok || l.caller == "" || l.callee == "" {
+	caller, rest, ok := strings.Cut(text, "->")
+	names := append([]string{caller}, strings.Split(rest, "/")...)
+	if !ok || len(names) > 4 || slices.Contains(names, "") {
 		return link{}, fmt.Errorf("inline: %q is not a link: write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD", text)
 	}
-	l.rpcService, l.method, ok = strings.Cut(rest, "/")
-	if !ok {
-		l.rpcService, l.method, _ = strings.Cut(rest, ".")
-	}
-	l.rpcService, l.method = strings.TrimSpace(l.rpcService), strings.TrimSpace(l.method)
-	for _, part := range []*string{&l.caller, &l.callee, &l.rpcService, &l.method} {
-		if *part == "*" {
-			*part = ""
+	for i, name := range names {
+		if name == "*" {
+			names[i] = ""
 		}
 	}
-	return l, nil
+	names = append(names, "", "")
+	return link{text: text, caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
 }
 
-// covers reports whether the link names a method. A name alone after the slash is
-// that of an RPC service or, as for mergectl, of a method.
+// covers reports whether the link names a method.
 func (l link) covers(s runtime.LinkStats) bool {
 	is := func(part, name string) bool { return part == "" || part == name }
-	return is(l.caller, s.Caller) && is(l.callee, s.Callee) &&
-		(is(l.rpcService, s.RPCService) && is(l.method, s.Method) || l.method == "" && l.rpcService == s.Method)
+	return is(l.caller, s.Caller) && is(l.callee, s.Callee) && is(l.rpcService, s.RPCService) && is(l.method, s.Method)
 }
 
 // known returns an error if the merged binary has no such link.
@@ -59,7 +48,7 @@ func known(links []link, all []runtime.LinkStats) error {
 		}
 		names := map[string]bool{}
 		for _, s := range all {
-			names[s.Caller+"->"+s.Callee+"/"+s.RPCService+"/"+s.Method] = true
+			names[s.Name()] = true
 		}
 		if len(names) == 0 {
 			return fmt.Errorf("inline: the merged binary has no link %q: none of its services calls another", l.text)
@@ -117,7 +106,7 @@ func (l link) check(made []runtime.LinkStats, called bool, log string) error {
 	errs := []error{fmt.Errorf("%s: not all calls were inline: %d inline, %d by RPC", l.text, inline, rpc)}
 	for _, s := range made {
 		if l.covers(s) && s.RPC > 0 {
-			errs = append(errs, fmt.Errorf("  %s->%s %s.%s: %d inline, %d by RPC: %s", s.Caller, s.Callee, s.RPCService, cmp.Or(s.Method, "(other)"), s.Inline, s.RPC, why(s, log)))
+			errs = append(errs, fmt.Errorf("  %s: %d inline, %d by RPC: %s", s.Name(), s.Inline, s.RPC, why(s, log)))
 		}
 	}
 	return errors.Join(errs...)
@@ -133,8 +122,8 @@ func why(s runtime.LinkStats, log string) string {
 	}
 	var reasons []string
 	for line := range strings.Lines(log) {
-		for _, name := range []string{s.RPCService, s.RPCService + "." + s.Method} {
-			_, reason, ok := strings.Cut(line, fmt.Sprintf("rules_go_merge: %s -> %s: %s by RPC: ", s.Caller, s.Callee, name))
+		for _, name := range []string{path.Dir(s.Name()), s.Name()} {
+			_, reason, ok := strings.Cut(line, fmt.Sprintf("rules_go_merge: %s by RPC: ", name))
 			if reason = strings.TrimSpace(reason); ok && !slices.Contains(reasons, reason) {
 				reasons = append(reasons, reason)
 			}

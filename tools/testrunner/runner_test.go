@@ -36,11 +36,11 @@ func TestRun(t *testing.T) {
 		{mode: "is fine"},
 		{mode: "fails", code: 5},
 
-		{"calls by RPC", nil, 1, "inline: item -> stock", "item -> stock: not all calls were inline: 1 inline, 1 by RPC\n" +
-			`  item->stock StockService.Put: 0 inline, 1 by RPC: the client calls "stock-canary" and the callee is named "stock"`},
-		{mode: "calls by RPC", change: func(c *config) { c.Inline = []string{"item -> stock/StockService/Get"} }},
-		{"calls nothing", nil, 1, "inline: item -> stock", "the test made no call over this link"},
-		{"is fine", func(c *config) { c.Inline = []string{"item -> mail"} }, 1, "start", `the merged binary has no link "item -> mail"; it has item->stock/StockService/Get, item->stock/StockService/Put`},
+		{"calls by RPC", nil, 1, "inline: item->stock", "item->stock: not all calls were inline: 1 inline, 1 by RPC\n" +
+			`  item->stock/StockService/Put: 0 inline, 1 by RPC: the client calls "stock-canary" and the callee is named "stock"`},
+		{mode: "calls by RPC", change: func(c *config) { c.Inline = []string{"item->stock/StockService/Get"} }},
+		{"calls nothing", nil, 1, "inline: item->stock", "the test made no call over this link"},
+		{"is fine", func(c *config) { c.Inline = []string{"item->mail"} }, 1, "start", `the merged binary has no link "item->mail"; it has item->stock/StockService/Get, item->stock/StockService/Put`},
 
 		{"leaks goroutines", nil, 1, "goroutines", "In each of 3 runs of the test there were more of them: 2 of service item in github.com/gomerge/rules_go_merge/tools/testrunner.blockForEver"},
 		{mode: "leaks goroutines", change: func(c *config) { c.AllowGoroutines = 2 }},
@@ -154,6 +154,6 @@ func configFor(t *testing.T, mode string) *config {
 		Env:       map[string]string{"ITEM_ADDR": "127.0.0.1:{port:item}"},
 		BinaryEnv: map[string]string{roleEnv: "binary"},
 		TestEnv:   map[string]string{roleEnv: "test"},
-		Inline:    []string{"item -> stock"},
+		Inline:    []string{"item->stock"},
 	}
 }

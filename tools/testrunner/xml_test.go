@@ -8,9 +8,9 @@ import (
 )
 
 func TestXML(t *testing.T) {
-	checks := []check{{"inline: item -> stock", nil}, {"ports", errors.New("tcp 127.0.0.1:80 & more")}}
+	checks := []check{{"inline: item->stock", nil}, {"ports", errors.New("tcp 127.0.0.1:80 & more")}}
 	const suite = `	<testsuite name="//shop:test" tests="2" failures="1" errors="0" skipped="0">
-		<testcase classname="go_merged_test" name="inline: item -&gt; stock"></testcase>
+		<testcase classname="go_merged_test" name="inline: item-&gt;stock"></testcase>
 		<testcase classname="go_merged_test" name="ports">
 			<failure message="Failed">tcp 127.0.0.1:80 &amp; more</failure>
 		</testcase>

@@ -91,4 +91,5 @@ var attributeTypes = []string{
 	"dict from strings to lists of strings",
 	"output",
 	"list of outputs",
+	"dict from strings to labels",
 }

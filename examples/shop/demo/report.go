@@ -90,6 +90,11 @@ func (r *report) Load() string {
 // Calls is the number of calls made.
 func (l link) Calls() int64 { return l.Inline + l.RPC }
 
+// Name is how rules name the method.
+func (l link) Name() string {
+	return l.Caller + "->" + l.Callee + "/" + l.RPCService + "/" + l.Method
+}
+
 // writeText writes the report for a terminal.
 func (r *report) writeText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
@@ -97,9 +102,9 @@ func (r *report) writeText(w io.Writer) error {
 	for _, row := range r.Rows() {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", row.What, row.Separate, row.Merged)
 	}
-	fmt.Fprintf(t, "\nLINK\tMETHOD\tCALLS\tINLINE\n")
+	fmt.Fprintf(t, "\nMETHOD\tCALLS\tINLINE\n")
 	for _, l := range r.Merged.Links {
-		fmt.Fprintf(t, "%s -> %s\t%s.%s\t%d\t%d\n", l.Caller, l.Callee, l.RPCService, l.Method, l.Calls(), l.Inline)
+		fmt.Fprintf(t, "%s\t%d\t%d\n", l.Name(), l.Calls(), l.Inline)
 	}
 	fmt.Fprintf(t, "\n%s\n", r.Load())
 	for _, d := range r.Differences {

@@ -42,8 +42,8 @@ latency, 99th percentile           250µs      250µs
 CPU time per request               500µs      100µs
 requests per second                100        100
 
-LINK            METHOD                  CALLS   INLINE
-item -> stock   StockService.GetStock   77      70
+METHOD                              CALLS   INLINE
+item->stock/StockService/GetStock   77      70
 
 Times are for 100 requests, 4 at a time.
 `
@@ -61,7 +61,7 @@ func TestHTML(t *testing.T) {
 	}
 	for _, want := range []string{
 		`<td>bytes between services for these</td><td class="n">12345</td><td class="n">0</td>`,
-		`<td>item &rarr; stock</td><td><code>StockService.GetStock</code></td><td class="n">77</td><td class="n">70</td>`,
+		`<td><code>item-&gt;stock/StockService/GetStock</code></td><td class="n">77</td><td class="n">70</td>`,
 		`<td>stock</td><td>v1</td>`,
 		`<code>$.a</code></td><td><code>&#34;&lt;b&gt;&#34;</code>`,
 	} {

@@ -87,7 +87,7 @@ func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
 			Severity: Warning, Rule: severalServers, Position: parsePosition(first.Position), Other: &other,
 			Message: fmt.Sprintf(message, serviceNames(call.Servers)),
 			Brief:   fmt.Sprintf(message, someNames(call.Servers)),
-			Fix:     fmt.Sprintf("write callees = {\"%s->%s\": \"%s\"} in the go_merged_binary", call.Caller.Name, call.RPCService, call.Servers[0].Name),
+			Fix:     fmt.Sprintf("write callees = {\"%s->*/%s\": %q} in the go_merged_binary", call.Caller.Name, call.RPCService, call.Servers[0].Label()),
 		})
 	}
 	for _, callee := range call.Servers {

@@ -26,7 +26,7 @@ func chosen(b *workspace.Binary, call *workspace.Call, likely *workspace.Service
 		Severity: Error, Rule: severalServers, Position: parsePosition(call.Clients[0].Position), Other: &Position{b.File, b.Line},
 		Message: fmt.Sprintf(message, serviceNames(call.Servers)),
 		Brief:   fmt.Sprintf(message, someNames(call.Servers)),
-		Fix:     fmt.Sprintf("write callees = {\"%s->%s\": %q}, or another of them, in %s; or list what each serves in serves of its go_merge_service", call.Caller.Name, call.RPCService, likely.Name, b.Label),
+		Fix:     fmt.Sprintf("write callees = {\"%s->*/%s\": %q}, or another of them, in %s; or list what each serves in serves of its go_merge_service", call.Caller.Name, call.RPCService, likely.Label(), b.Label),
 	}, false
 }
 
@@ -37,7 +37,7 @@ func choices(b *workspace.Binary) []Finding {
 		if problem, fix := wrongChoice(b, choice); problem != "" {
 			findings = append(findings, Finding{
 				Severity: Error, Rule: "callees", Position: Position{b.File, choice.Line},
-				Message: fmt.Sprintf("callees of %s has %q: %q, but %s", b.Label, choice.Key, choice.Callee, problem), Fix: fix,
+				Message: fmt.Sprintf("callees of %s has %q: %q, but %s", b.Label, choice.Key, choice.Label, problem), Fix: fix,
 			})
 		}
 	}
@@ -46,12 +46,13 @@ func choices(b *workspace.Binary) []Finding {
 
 func wrongChoice(b *workspace.Binary, choice workspace.Choice) (problem, fix string) {
 	if choice.Caller == "" || choice.RPCService == "" {
-		return "a key is a caller and an RPC service", fmt.Sprintf("write it like %q", b.Names[0]+"->SomeService")
+		return "a key is a caller and an RPC service", fmt.Sprintf("write it like %q", b.Names[0]+"->*/SomeService")
 	}
-	for _, name := range []string{choice.Caller, choice.Callee} {
-		if !slices.Contains(b.Names, name) {
-			return fmt.Sprintf("the binary has no service %s, only %s", name, strings.Join(b.Names, ", ")), "correct the name, or remove the entry"
-		}
+	if !slices.Contains(b.Names, choice.Caller) {
+		return fmt.Sprintf("the binary has no service %s, only %s", choice.Caller, strings.Join(b.Names, ", ")), "correct the name, or remove the entry"
+	}
+	if choice.Callee == "" {
+		return "its services do not have that label", "correct the label, or remove the entry"
 	}
 	matches := func(e scan.Endpoint) bool { return e.Service == choice.RPCService || unknown(e) }
 	for _, s := range b.Services {

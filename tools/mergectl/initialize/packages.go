@@ -119,7 +119,7 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 		}
 		services = append(services, s)
 		members = append(members, s.Name)
-		labels = append(labels, fmt.Sprintf("        %q,\n", "//"+s.Dir+":"+s.Target))
+		labels = append(labels, fmt.Sprintf("        %q,\n", s.Label()))
 	}
 	p.noteSome(callers, "%d more services only call others, too")
 	f.addDirective(gazelle, "# gazelle:merge_binary "+name+" "+strings.Join(members, " "))
@@ -155,12 +155,12 @@ func (p *planner) inheritEnvironment(f *buildFile, gazelle *build.Rule) {
 func (p *planner) callees(services []*workspace.Service) []string {
 	var entries, open []string
 	for _, call := range p.Calls {
-		switch key := call.Caller.Name + "->" + call.RPCService; {
+		switch key := call.Caller.Name + "->*/" + call.RPCService; {
 		case !slices.Contains(services, call.Caller):
 		case call.Chosen():
-			entries = append(entries, fmt.Sprintf("        %q: %q,\n", key, call.Callee.Name))
+			entries = append(entries, fmt.Sprintf("        %q: %q,\n", key, call.Callee.Label()))
 		case call.Callee == nil && len(call.Servers) > 1:
-			open = append(open, fmt.Sprintf("%s: several services serve %s, and the destination does not tell which is called; write callees = {%q: %q}, or another, in the go_merged_binary", call.Clients[0].Position, call.RPCService, key, call.Servers[0].Name))
+			open = append(open, fmt.Sprintf("%s: several services serve %s, and the destination does not tell which is called; write callees = {%q: %q}, or another, in the go_merged_binary", call.Clients[0].Position, call.RPCService, key, call.Servers[0].Label()))
 		}
 	}
 	p.noteSome(open, "for %d more clients, too, callees has to name one of several servers; mergectl check lists them")

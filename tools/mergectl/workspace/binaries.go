@@ -25,11 +25,14 @@ type Binary struct {
 
 // Choice is an entry of a merged binary's callees.
 type Choice struct {
-	// Key is the entry's, which is "CALLER->RPC SERVICE" if it is right. Otherwise
+	// Key is the entry's, which is "CALLER->*/RPC-SERVICE" if it is right. Otherwise
 	// Caller and RPCService are empty.
-	Key                        string
-	Caller, RPCService, Callee string
-	Line                       int
+	Key                string
+	Caller, RPCService string
+	// Label is the entry's value, and Callee the name of the service of the binary
+	// that has this label, "" if none has.
+	Label, Callee string
+	Line          int
 }
 
 // findBinaries reads the merged binaries of all BUILD files. Those whose
@@ -57,12 +60,14 @@ func (w *Workspace) findBinaries() error {
 func (w *Workspace) readBinary(dir string, r *build.Rule) (*Binary, bool) {
 	start, _ := r.Call.Span()
 	b := &Binary{Label: label.New("", dir, r.Name()).String(), Line: start.Line}
+	var labels []label.Label
 	for _, text := range r.AttrStrings("services") {
 		l, err := label.Parse(text)
 		if err != nil {
 			return nil, false
 		}
 		l = l.Abs("", dir)
+		labels = append(labels, l)
 		b.Names = append(b.Names, naming.Service(l.Name))
 		i := slices.IndexFunc(w.Services, func(s *Service) bool {
 			return (l.Repo == "" || l.Repo == "@") && s.Dir == l.Pkg && s.Target == l.Name
@@ -71,12 +76,20 @@ func (w *Workspace) readBinary(dir string, r *build.Rule) (*Binary, bool) {
 			b.Services = append(b.Services, w.Services[i])
 		}
 	}
-	choices, ok := readChoices(r.Attr("callees"))
+	choices, ok := readChoices(r.Attr("callees"), func(text string) string {
+		l, err := label.Parse(text)
+		if i := slices.Index(labels, l.Abs("", dir)); err == nil && i >= 0 {
+			return b.Names[i]
+		}
+		return ""
+	})
 	b.Choices = choices
 	return b, ok && len(b.Names) > 0
 }
 
-func readChoices(expr build.Expr) (choices []Choice, ok bool) {
+// readChoices reads the attribute callees. nameOf returns the name of the service
+// that has a label.
+func readChoices(expr build.Expr, nameOf func(label string) string) (choices []Choice, ok bool) {
 	if expr == nil {
 		return nil, true
 	}
@@ -91,9 +104,9 @@ func readChoices(expr build.Expr) (choices []Choice, ok bool) {
 			return nil, false
 		}
 		start, _ := entry.Span()
-		choice := Choice{Key: key.Value, Callee: callee.Value, Line: start.Line}
-		if parts := strings.Split(key.Value, "->"); len(parts) == 2 {
-			choice.Caller, choice.RPCService = strings.TrimSpace(parts[0]), strings.TrimSpace(parts[1])
+		choice := Choice{Key: key.Value, Label: callee.Value, Callee: nameOf(callee.Value), Line: start.Line}
+		if caller, rpcService, ok := strings.Cut(key.Value, "->*/"); ok && !strings.ContainsAny(rpcService, "*/") {
+			choice.Caller, choice.RPCService = caller, rpcService
 		}
 		choices = append(choices, choice)
 	}

@@ -39,6 +39,9 @@ type Service struct {
 	listedAt string
 }
 
+// Label returns the label of the go_merge_service.
+func (s *Service) Label() string { return "//" + s.Dir + ":" + s.Target }
+
 // findServices reads the main packages.
 func (w *Workspace) findServices() error {
 	for _, dir := range w.Packages {

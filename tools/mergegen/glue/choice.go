@@ -44,7 +44,7 @@ func checkChoices(caller *describe.Description, choices map[string]string) error
 	for _, name := range slices.Sorted(maps.Keys(choices)) {
 		if !slices.Contains(called, name) {
 			return fmt.Errorf("callees has an entry %q, but service %q has no client for RPC service %q; it has clients for %s",
-				caller.Service+"->"+name, caller.Service, name, quoted(called))
+				caller.Service+"->*/"+name, caller.Service, name, quoted(called))
 		}
 	}
 	return nil

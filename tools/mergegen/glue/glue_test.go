@@ -350,7 +350,7 @@ func TestErrors(t *testing.T) {
 			`RPC service "StockService", which service "api" calls (api/main.go:12), is served by 2 services of the merged binary:` + "\n" +
 			"\t" + `service "stock" (stock/main.go:20)` + "\n" +
 			"\t" + `service "warehouse" (warehouse/main.go:31)` + "\n" +
-			"A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {\"api->StockService\": \"stock\"}; or, where one of them has a server for \"StockService\" that it does not run, list what it does serve in `serves` of its go_merge_service."},
+			"A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {\"api->*/StockService\": LABEL}, with the label of its go_merge_service; or, where one of them has a server for \"StockService\" that it does not run, list what it does serve in `serves` of its go_merge_service."},
 		"types that differ on the wire": {caller(), []*describe.Description{depot}, Config{}, "" +
 			"a type pair that cannot be converted: field StockServiceTouchArgs.sku (id 1) in the request of StockService.Touch\n" +
 			"\t" + `service "api" sends string (ns/api/example.com/api/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
@@ -370,7 +370,7 @@ func TestErrors(t *testing.T) {
 		"chosen callee of none": {caller(), nil, Config{Choices: map[string]string{"StockService": "stock"}},
 			`callees sends calls of "StockService" from service "api" to service "stock", which does not serve it; no service of the merged binary does: take the entry out`},
 		"choice for what is not called": {caller(), []*describe.Description{callee()}, Config{Choices: map[string]string{"MailService": "stock"}},
-			`callees has an entry "api->MailService", but service "api" has no client for RPC service "MailService"; it has clients for "StockService"`},
+			`callees has an entry "api->*/MailService", but service "api" has no client for RPC service "MailService"; it has clients for "StockService"`},
 		"no types": {caller(), []*describe.Description{second()}, Config{},
 			`link from service "api" to RPC service "StockService" of service "warehouse": method Ping: no package ns/warehouse/example.com/stock/kitex_gen/stock (<nil>)`},
 	}

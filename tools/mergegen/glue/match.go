@@ -108,8 +108,8 @@ func ambiguous(called *describe.RPCService, found []*match) error {
 	for _, f := range found {
 		fmt.Fprintf(&b, "\tservice %q (%s)\n", f.callee.Service, place(f.served[0].Positions.Served))
 	}
-	fmt.Fprintf(&b, "A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {%q: %q}; or, where one of them has a server for %q that it does not run, list what it does serve in `serves` of its go_merge_service.",
-		caller.Service+"->"+called.Name, found[0].callee.Service, called.Name)
+	fmt.Fprintf(&b, "A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {%q: LABEL}, with the label of its go_merge_service; or, where one of them has a server for %q that it does not run, list what it does serve in `serves` of its go_merge_service.",
+		caller.Service+"->*/"+called.Name, called.Name)
 	return fmt.Errorf("%s", b.String())
 }
 

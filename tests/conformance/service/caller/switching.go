@@ -32,7 +32,7 @@ func switching() []testCase {
 		}},
 		{"switch of a method", func(ctx context.Context, callee *target) string {
 			defer unset()
-			return expect(1, 1, "*/ProbeService.Ask off", func() string { return ask(ctx, callee) + ", " + next(ctx, callee) })
+			return expect(1, 1, "*->*/ProbeService/Ask off", func() string { return ask(ctx, callee) + ", " + next(ctx, callee) })
 		}},
 		{"switch of some calls", func(ctx context.Context, callee *target) string {
 			defer unset()
