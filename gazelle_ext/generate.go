@@ -52,7 +52,8 @@ func (l *mergeLang) generateServices(args language.GenerateArgs, add func(*rule.
 			r := rule.NewRule(serviceKind, target)
 			r.SetAttr("binary", binary)
 			setVisibility(args.File, r, p.generated.AttrStrings("visibility"))
-			add(r, nil)
+			l.services = append(l.services, args.Rel)
+			add(r, serviceIn{args.Rel})
 			continue
 		}
 		for _, service := range services {

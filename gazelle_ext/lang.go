@@ -26,6 +26,10 @@ type mergeLang struct {
 	language.BaseLang
 	workspace *moduleset.Workspace
 	tree      *scan.Tree
+	// services are the folders of main packages that get a service, and targets
+	// what others dial to reach them, once all are known.
+	services []string
+	targets  map[string][]string
 	// unknown holds what was logged of imports that no module of their
 	// dependency set provides.
 	unknown map[string]bool

@@ -18,6 +18,8 @@ type checker struct {
 	checked map[string]*checked
 	// order is the order of checked, for results that do not depend on chance.
 	order []*checked
+	// indexed is what index returned.
+	indexed *index
 }
 
 // checked is a package with what the type checker found out.

@@ -17,7 +17,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
-	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
+	grpcgenerated "github.com/gomerge/rules_go_merge/merge/adapter/grpc/generated"
 )
 
 // Package is a Go package of the repository, without its tests, or the tests.
@@ -32,33 +32,23 @@ type Package struct {
 	Files []string
 	// Imports is sorted.
 	Imports []string
-	// Generated is set if the package is a generated service package.
+	// Generated is set if the package is generated and defines RPC services.
 	Generated bool
 	// Err is why a file could not be read, with its name and line.
 	Err error
 
+	framework      framework // whose code it is, if it is generated
 	local          []localImport
 	importsRead    bool
-	references     []generated.Reference
+	services       *grpcgenerated.Package // that it defines, if they were read
+	servicesRead   bool
+	references     []reference
 	referencesRead bool
 }
 
 // platform is what merged binaries run on. The rules decide again, with the
 // platform and the tags of each build.
 var platform = describe.Config{GOOS: "linux", GOARCH: "amd64", Cgo: true}
-
-// Kitex's packages in which servers and clients are made without generated code.
-var constructors = map[string]string{
-	kitex + "/client":               "client",
-	kitex + "/client/genericclient": "genericclient",
-	kitex + "/server":               "server",
-	kitex + "/server/genericserver": "genericserver",
-}
-
-const kitex = "github.com/cloudwego/kitex"
-
-// markers are the packages that every generated service package imports.
-var markers = []string{kitex + "/client", kitex + "/server", kitex + "/pkg/serviceinfo"}
 
 // Package returns the package in folder dir, or nil if there are no Go files.
 func (t *Tree) Package(dir string) *Package {
@@ -84,7 +74,7 @@ func (t *Tree) readPackage(dir string, tests bool) *Package {
 	}
 	p := &Package{Dir: dir, ImportPath: t.ImportPath(dir)}
 	imports := make(map[string]bool)
-	lists := false
+	definitions := make(map[string]bool)
 	for _, entry := range entries {
 		name := entry.Name()
 		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") != tests {
@@ -108,13 +98,18 @@ func (t *Tree) readPackage(dir string, tests bool) *Package {
 				imports[importPath] = true
 			}
 		}
-		lists = lists || bytes.Contains(data, []byte("NewMethodInfo")) && ast.IsGenerated(parsed)
+		for _, f := range frameworks {
+			if bytes.Contains(data, []byte(f.definition())) && ast.IsGenerated(parsed) {
+				definitions[f.definition()] = true
+			}
+		}
 	}
 	if len(p.Files) == 0 && p.Err == nil {
 		return nil
 	}
 	p.Imports = slices.Sorted(maps.Keys(imports))
-	p.Generated = lists && !slices.ContainsFunc(markers, func(m string) bool { return !imports[m] })
+	p.framework = frameworkOf(imports, definitions)
+	p.Generated = p.framework != nil
 	return p
 }
 
@@ -131,29 +126,14 @@ func matches(file string, data []byte) bool {
 	return ok && err == nil
 }
 
-// references returns where p makes servers and clients.
-func (t *Tree) references(p *Package) []generated.Reference {
+// references returns where p makes servers and clients, by framework and position.
+func (t *Tree) references(p *Package) []reference {
 	if p.referencesRead || p.Generated {
 		return p.references
 	}
 	p.referencesRead = true
-	names := make(map[string]string)
-	for _, importPath := range p.Imports {
-		if name := constructors[importPath]; name != "" {
-			names[importPath] = name
-		} else if strings.Contains(importPath, "/kitex_gen/") {
-			// It may be in another repository.
-			names[importPath] = path.Base(importPath)
-		}
-	}
-	for _, imported := range t.imported(p) {
-		if imported.Generated {
-			names[imported.path] = imported.Name
-		}
-	}
-	if len(names) > 0 {
-		// What does not parse is for the compiler to complain about.
-		p.references, _ = generated.References(platform, describe.Package{ImportPath: p.ImportPath, Files: p.Files}, names)
+	for _, f := range frameworks {
+		p.references = append(p.references, f.references(t, p)...)
 	}
 	return p.references
 }

@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
-
-	"github.com/gomerge/rules_go_merge/merge/adapter/kitex/generated"
 )
 
 // callsAround returns the calls that a position is in, as (part of) the
@@ -34,18 +32,6 @@ func (p *checked) callsAround(fset *token.FileSet, at token.Position) []*ast.Cal
 		return calls
 	}
 	return nil
-}
-
-// mentionsGenerated reports whether a call has a reference to a generated
-// package among its arguments.
-func mentionsGenerated(call *ast.CallExpr, references []generated.Reference, fset *token.FileSet) bool {
-	from, to := fset.Position(call.Lparen), fset.Position(call.Rparen)
-	for _, ref := range references {
-		if constructors[ref.ImportPath] == "" && ref.Position.Filename == from.Filename && from.Offset < ref.Position.Offset && ref.Position.Offset < to.Offset {
-			return true
-		}
-	}
-	return false
 }
 
 // optionIn returns the call of a function among the arguments of a call, or nil.

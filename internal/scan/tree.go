@@ -1,6 +1,7 @@
 // Package scan finds out from a repository's Go sources which RPC services its
 // main packages serve and call. It reads packages of the repository only, each
-// once; Kitex is the framework it knows.
+// once. What it knows of an RPC framework is in a file that has the framework's
+// name.
 //
 // Folders are slash-separated paths below the repository's root, "" for the
 // root itself.
@@ -22,6 +23,8 @@ type Tree struct {
 	// workspace holds the modules that go.work uses, once it was read.
 	workspace     []*module
 	workspaceRead bool
+	// protos holds the .proto files by import path, once they were read.
+	protos map[string][]protoFile
 }
 
 // New returns the tree below root, a folder of the file system.
@@ -49,7 +52,7 @@ func (t *Tree) Uses(dir string, want Use) (bool, error) {
 	}
 	for p := range t.reachable(top) {
 		for _, ref := range t.references(p) {
-			if want.Serves && ref.Serves || want.Calls && ref.Calls {
+			if want.Serves && ref.serves || want.Calls && ref.calls {
 				return true, nil
 			}
 		}

@@ -44,8 +44,10 @@ func sameAddress(clash workspace.Clash, of string) Finding {
 
 // DescribeAddress spells an address, and says if it is nobody's choice.
 func DescribeAddress(address string) string {
-	if address == scan.DefaultAddress {
-		return address + ", the default of Kitex"
+	for _, f := range scan.Frameworks() {
+		if address == f.DefaultAddress {
+			return address + ", the default of " + f.Name
+		}
 	}
 	return address
 }
