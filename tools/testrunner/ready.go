@@ -31,6 +31,10 @@ func (p *process) awaitReady(links []link, chosen ports, limit time.Time) error 
 		ended := p.hasEnded()
 		var missing error
 		services, err := p.admin.Services()
+		var all *runtime.LinksReport
+		if err == nil {
+			all, err = p.admin.Links()
+		}
 		switch {
 		case ended:
 			return fmt.Errorf("the merged binary ended before its services ran: %s", p.outcome())
@@ -38,10 +42,7 @@ func (p *process) awaitReady(links []link, chosen ports, limit time.Time) error 
 			socket = err
 			missing = fmt.Errorf("the merged binary has no admin socket: %w", socket)
 		default:
-			all, err := p.admin.Links()
-			if err == nil {
-				err = known(links, all.Links)
-			}
+			err := known(links, all.Links)
 			if err == nil {
 				err = failed(services.Services)
 			}
