@@ -58,7 +58,7 @@ func collisionError(what string, collisions []collision) error {
 	} else {
 		fmt.Fprintf(&b, "%d C symbols are %s:\n", len(collisions), what)
 	}
-	packages, libraries, choice := false, false, false
+	packages, others, libraries, choice := false, false, false, false
 	var units []*unit
 	for i, c := range collisions {
 		listed := i < maxListed
@@ -72,6 +72,7 @@ func collisionError(what string, collisions []collision) error {
 		}
 		for _, u := range c.definitions {
 			packages = packages || u.archives[0].ImportPath != ""
+			others = others || u.archives[0].ImportPath != "" && u.archives[0].ImportPath != c.definitions[0].archives[0].ImportPath
 			libraries = libraries || u.archives[0].ImportPath == ""
 		}
 		choice = choice || c.weak() || len(c.users) > 0
@@ -82,6 +83,9 @@ func collisionError(what string, collisions []collision) error {
 	}
 	b.WriteString("C symbols cannot be given a namespace. Do one of these:\n" +
 		"  - make the symbol static, if only its own C file uses it\n")
+	if others {
+		b.WriteString("  - give it another name in one of the packages, also in its //export line\n")
+	}
 	if packages {
 		b.WriteString("  - name the package as shared with go_merge_shared, so that it is compiled once for all services\n")
 	}

@@ -162,6 +162,11 @@ C symbols cannot be given a namespace. Do one of these:
 	if err == nil || err.Error() != want {
 		t.Errorf("error is\n%v\nwant\n%s", err, want)
 	}
+	two := cgoPackages(a, b)
+	two[1].ImportPath = "example.com/other"
+	if _, err := symbols.Check(two, nil); err == nil || !strings.Contains(err.Error(), "\n  - give it another name in one of the packages, also in its //export line\n") {
+		t.Errorf("error for two packages is\n%v", err)
+	}
 	// One file is linked once, whoever asks for it.
 	if _, err := symbols.Check(cgoPackages(a, a), nil); err != nil {
 		t.Errorf("a shared archive collides with itself: %v", err)
