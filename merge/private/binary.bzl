@@ -15,9 +15,6 @@ load(":settings.bzl", "expand_env", "process_settings", "runfiles_of_data")
 load(":std.bzl", "own_std_packages")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
-# Traces name the service of each goroutine, as far as Go knows how: from 1.26 on.
-_TRACEBACKS = ["-X", "runtime.godebugDefault=tracebacklabels=1"]
-
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
 
 def _go_merged_binary_impl(ctx):
@@ -54,7 +51,7 @@ def _go_merged_binary_impl(ctx):
         go,
         name = ctx.label.name,
         source = source,
-        gc_linkopts = _TRACEBACKS + merged_linkopts(services) + ctx.attr.gc_linkopts,
+        gc_linkopts = merged_linkopts(ctx, services),
         version_file = ctx.version_file,
         info_file = ctx.info_file,
     )

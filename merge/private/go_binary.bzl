@@ -1,5 +1,6 @@
 """What a service's go_binary says about its link and its mode."""
 
+load(":godebug.bzl", "GODEBUG_DEFAULT", "merged_godebug", "parse_godebug")
 load(":labels.bzl", "display_label")
 
 GoBinaryAttrsInfo = provider(
@@ -77,16 +78,24 @@ def linker_settings(ctx, root, mode):
         mode: the merged binary's mode.
 
     Returns:
-        struct(x_defs = dict of string to string, as in a GoInfo; linkopts = list of
-        list of string, a flag and its value; strips = list of flags that leave
-        something out).
+        struct(x_defs = dict of string to string, as in a GoInfo; godebug = dict of
+        string to string, its defaults of GODEBUG; linkopts = list of list of
+        string, a flag and its value; strips = list of flags that leave something
+        out).
     """
     x_defs = {}
+    godebug = root.x_defs.get(GODEBUG_DEFAULT, "")
     linkopts = []
     strips = []
     left_out = []
-    for flag in _flags(ctx):
-        if flag.name == "X":
+    words = [
+        ctx.expand_make_variables("gc_linkopts", word, {})
+        for word in ctx.attr.binary[GoBinaryAttrsInfo].gc_linkopts
+    ]
+    for flag in _flags(words):
+        if _sets_godebug(flag):
+            godebug = flag.value.partition("=")[2]
+        elif flag.name == "X":
             variable, _, value = flag.value.partition("=")
             x_defs[variable] = value
         elif flag.name in _FOR_ALL:
@@ -108,15 +117,14 @@ def linker_settings(ctx, root, mode):
             ", ".join(left_out),
             display_label(ctx.attr.binary.label),
         ))
-    return struct(x_defs = x_defs, linkopts = linkopts, strips = strips)
+    return struct(x_defs = x_defs, godebug = parse_godebug(godebug), linkopts = linkopts, strips = strips)
 
-def _flags(ctx):
+def _sets_godebug(flag):
+    return flag.name == "X" and flag.value.startswith(GODEBUG_DEFAULT + "=")
+
+def _flags(words):
     """Splits the linker's flags into structs of name, value and args."""
     flags = []
-    words = [
-        ctx.expand_make_variables("gc_linkopts", word, {})
-        for word in ctx.attr.binary[GoBinaryAttrsInfo].gc_linkopts
-    ]
     skip = False
     for i, word in enumerate(words):
         if skip:
@@ -131,16 +139,22 @@ def _flags(ctx):
         flags.append(struct(name = name, value = value, args = args))
     return flags
 
-def merged_linkopts(services):
-    """Joins the flags of services for the linker of a merged binary.
+def merged_linkopts(ctx, services):
+    """Joins the flags of services with the merged binary's own, which win.
 
     Args:
+        ctx: the rule's context, with `gc_linkopts`.
         services: list of MergeServiceInfo.
 
     Returns:
         list of string.
     """
-    opts = []
+    own = _flags(ctx.attr.gc_linkopts)
+    godebug = {}
+    for flag in own:
+        if _sets_godebug(flag):
+            godebug = parse_godebug(flag.value.partition("=")[2])
+    opts = ["-X", "{}={}".format(GODEBUG_DEFAULT, merged_godebug(ctx.label, services, godebug))]
     seen = {}
     for service in services:
         for args in service.linker.linkopts:
@@ -152,4 +166,4 @@ def merged_linkopts(services):
         flag = "-" + strip
         if services and not [s for s in services if flag not in s.linker.strips]:
             opts.append(flag)
-    return opts
+    return opts + [arg for flag in own if not _sets_godebug(flag) for arg in flag.args]

@@ -30,6 +30,7 @@ def manifest(ctx, services, glues):
                     {"importpath": p.importpath, "importmap": p.importmap, "label": p.label}
                     for p in s.packages
                 ],
+                "godebug": ["{}={}".format(*setting) for setting in s.linker.godebug.items()],
                 "c_libraries": [{"label": c.label, "file": c.file.short_path} for c in s.c_libraries],
             } | structs.to_dict(s.lifecycle)
             for s in services

@@ -4,10 +4,12 @@ load(":archives.bzl", "in_mode", "postorder")
 load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
 load(":go_binary.bzl", "go_binary_attrs", "linker_settings")
+load(":godebug.bzl", "GODEBUG_DEFAULT")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
 load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
+load(":modules.bzl", "module_edits")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
 load(":overlay.bzl", "generics", "mirrored", "overlay", "unowned", "write_overlays")
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
@@ -193,7 +195,7 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
             service,
             source,
             dir = "{}.ns/{}".format(ctx.label.name, importmap),
-            edits = resolved,
+            edits = resolved or module_edits(ctx, archive),
             entry = entry,
         )
         deps = _imports(ctx, archive, archives, resolved, mode, hook or service.generics) + std.archives
@@ -225,6 +227,7 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
             x_defs = {
                 _rekey(k, importmap, source.is_main, service.namespace, paths): v
                 for k, v in (source.x_defs | (x_defs if source.is_main else {})).items()
+                if k != GODEBUG_DEFAULT
             },
         )
         archives[importmap] = go.archive(go, info)
@@ -345,6 +348,7 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "The service's version, which the manifest and `mergectl services` show. It may be any text without spaces.",
         ),
         "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
+        "_modules": attr.label(default = "//merge/modules", allow_files = True),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
         "_runtime": attr.label(default = "//merge/runtime", providers = [GoArchive]),
         "_signals": attr.label(default = "//merge/runtime/signals", providers = [GoArchive]),

@@ -1,6 +1,11 @@
 package runtime
 
-import "time"
+import (
+	"runtime"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+)
 
 // start calls a service's main function, in its own goroutine, once its
 // callees serve. A service that waits for nobody runs when start returns, so
@@ -80,6 +85,9 @@ func (s *supervisor) runMain(a *activeService) {
 		}
 	}()
 	swapProfileLabels(a.labels)
+	if process.LocksMain(a.Name) {
+		runtime.LockOSThread()
+	}
 	a.Main()
 	s.finish(a, ending{why: "returned from main", keeps: a.KeepOthers})
 }

@@ -40,6 +40,42 @@ func (p *Process) ChildEnviron(program string, env []string) []string {
 	return append(env, onlyEnv+"="+p.service)
 }
 
+// MayReplace reports whether the service may have a program take the place of the
+// process, which ends all services in it. It says once on standard error if it
+// may not.
+func (p *Process) MayReplace() bool {
+	others := p.others()
+	if len(others) == 0 {
+		return true
+	}
+	p.saysReplace.Do(func() {
+		fmt.Fprintf(os.Stderr, "rules_go_merge: service %[1]s may not have a program replace the process, which it shares with %[2]s: start it as a child, or run the service in a process of its own, with %[3]s=%[1]s\n", p.service, strings.Join(others, ", "), onlyEnv)
+	})
+	return false
+}
+
+// WaitsForAny says once on standard error that the service waits for any child of
+// the process, if it is not alone in it.
+func (p *Process) WaitsForAny() {
+	if others := p.others(); len(others) > 0 {
+		p.saysWait.Do(func() {
+			fmt.Fprintf(os.Stderr, "rules_go_merge: service %s waits for any child of the process, and so takes exit codes of programs that %s may have started: let it wait for the IDs of its own\n", p.service, strings.Join(others, ", "))
+		})
+	}
+}
+
+// others returns the names of the other services of the process, sorted.
+func (p *Process) others() []string {
+	if Only() != "" {
+		return nil
+	}
+	all, err := load()
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all.services)), func(name string) bool { return name == p.service })
+}
+
 // AdminSocketEnv names the unix socket on which a merged binary's admin interface
 // listens. Without it there is none.
 const AdminSocketEnv = "GO_MERGE_ADMIN_SOCKET"

@@ -68,3 +68,47 @@ func TestAlone(t *testing.T) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
+
+// TestOthersInTheProcess has a service do what would end or rob the others.
+func TestOthersInTheProcess(t *testing.T) {
+	before, stderr := load, os.Stderr
+	t.Cleanup(func() { load, os.Stderr = before, stderr })
+	log := filepath.Join(t.TempDir(), "log")
+	for _, test := range []struct {
+		name     string
+		services []string
+		only     string
+		may      bool
+		want     string
+	}{
+		{"with others", []string{"item", "mail", "stock"}, "", false,
+			"rules_go_merge: service stock may not have a program replace the process, which it shares with item, mail: start it as a child, or run the service in a process of its own, with GO_MERGE_SERVICE=stock\n" +
+				"rules_go_merge: service stock waits for any child of the process, and so takes exit codes of programs that item, mail may have started: let it wait for the IDs of its own\n"},
+		{"alone in the binary", []string{"stock"}, "", true, ""},
+		{"alone in the process", []string{"item", "stock"}, "stock", true, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Setenv("GO_MERGE_SERVICE", test.only)
+			all := map[string]*Process{}
+			for _, name := range test.services {
+				all[name] = &Process{service: name}
+			}
+			load = func() (map[string]*Process, error) { return all, nil }
+			f, err := os.Create(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			os.Stderr = f
+			for range 2 { // which it says once
+				if may := all["stock"].MayReplace(); may != test.may {
+					t.Errorf("it may replace the process: %t", may)
+				}
+				all["stock"].WaitsForAny()
+			}
+			if got, err := os.ReadFile(log); err != nil || string(got) != test.want {
+				t.Errorf("it says %q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}

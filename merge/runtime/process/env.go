@@ -68,8 +68,12 @@ func (p *Process) Environ() []string {
 	return all
 }
 
+// godebugEnv is read anew by Go's runtime whenever the process sets it.
+const godebugEnv = "GODEBUG"
+
 // Setenv sets a variable for this service alone, if its permissions allow. It
-// fails with the error of package syscall where that would.
+// fails with the error of package syscall where that would. GODEBUG is also that
+// of the process, if the service owns it.
 func (p *Process) Setenv(name, value string) error {
 	if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(value, 0) {
 		return syscall.EINVAL
@@ -80,6 +84,9 @@ func (p *Process) Setenv(name, value string) error {
 	p.env.mu.Lock()
 	defer p.env.mu.Unlock()
 	p.env.values[name] = value
+	if name == godebugEnv && p.Owns(&GODEBUG) {
+		return syscall.Setenv(name, value)
+	}
 	return nil
 }
 
@@ -87,12 +94,21 @@ func (p *Process) Setenv(name, value string) error {
 func (p *Process) Unsetenv(name string) {
 	p.env.mu.Lock()
 	defer p.env.mu.Unlock()
-	delete(p.env.values, name)
+	p.unset(name)
 }
 
 // Clearenv removes all variables.
 func (p *Process) Clearenv() {
 	p.env.mu.Lock()
 	defer p.env.mu.Unlock()
+	p.unset(godebugEnv)
 	clear(p.env.values)
+}
+
+func (p *Process) unset(name string) {
+	_, found := p.env.values[name]
+	delete(p.env.values, name)
+	if name == godebugEnv && found && p.Owns(&GODEBUG) {
+		syscall.Unsetenv(name)
+	}
 }

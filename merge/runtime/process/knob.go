@@ -22,6 +22,7 @@ type Knob struct {
 var (
 	Dir           = Knob{Name: "the working directory"}
 	FallbackRoots = Knob{Name: "x509.SetFallbackRoots"}
+	GODEBUG       = Knob{Name: "GODEBUG"}
 	GCPercent     = Knob{Name: "debug.SetGCPercent"}
 	MaxProcs      = Knob{Name: "runtime.GOMAXPROCS"}
 	MaxStack      = Knob{Name: "debug.SetMaxStack"}

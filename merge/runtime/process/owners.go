@@ -7,7 +7,7 @@ import (
 
 // knobs are all that views guard, sorted by name.
 var knobs = []*Knob{
-	&GCPercent, &MaxStack, &MaxThreads, &MemoryLimit, &Traceback, &MaxProcs, &Umask, &Dir, &FallbackRoots,
+	&GODEBUG, &GCPercent, &MaxStack, &MaxThreads, &MemoryLimit, &Traceback, &MaxProcs, &Umask, &Dir, &FallbackRoots,
 }
 
 // KnobState reports who set what the process has once.

@@ -22,6 +22,9 @@ type Process struct {
 	own     []string // names of variables that are set for this service, sorted
 	may     *permission.Set
 
+	saysReplace, saysWait sync.Once    // on standard error
+	mainLocks             atomic.Int32 // calls of LockOSThread by init functions
+
 	stdio struct {
 		sync.RWMutex
 		in, out **os.File

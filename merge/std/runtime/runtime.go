@@ -70,6 +70,16 @@ func GOMAXPROCS(n int) int {
 	return runtime.GOMAXPROCS(n)
 }
 
+func LockOSThread() { self.LockOSThread() }
+
+func UnlockOSThread() { self.UnlockOSThread() }
+
+func SetDefaultGOMAXPROCS() {
+	if self.Owns(&process.MaxProcs) {
+		runtime.SetDefaultGOMAXPROCS()
+	}
+}
+
 // What is the service's main package here is main in its own binary.
 const namespace, ofMain = "@NAMESPACE@/", "@MAIN_SYMBOL@."
 

@@ -104,9 +104,13 @@ func Chown(path string, uid, gid int) error {
 	return syscall.Chown(path, uid, gid)
 }
 
+// Exec does not replace a process that other services are in.
 func Exec(argv0 string, argv []string, envv []string) error {
 	if err := mayExec(argv0); err != nil {
 		return err
+	}
+	if !self.MayReplace() {
+		return syscall.EPERM
 	}
 	return syscall.Exec(argv0, argv, self.ChildEnviron(argv0, envv))
 }

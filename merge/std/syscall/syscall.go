@@ -37,4 +37,19 @@ func Chdir(path string) error {
 	return syscall.Chdir(path)
 }
 
+func Fchdir(fd int) error {
+	if !self.Owns(&process.Dir) {
+		return syscall.EPERM
+	}
+	return syscall.Fchdir(fd)
+}
+
+// Wait4 says who else's children it may take.
+func Wait4(pid int, wstatus *syscall.WaitStatus, options int, rusage *syscall.Rusage) (wpid int, err error) {
+	if pid == -1 {
+		self.WaitsForAny()
+	}
+	return syscall.Wait4(pid, wstatus, options, rusage)
+}
+
 func Umask(mask int) (oldmask int) { return self.Set(&process.Umask, mask, syscall.Umask) }

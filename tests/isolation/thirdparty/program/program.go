@@ -16,6 +16,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tests/isolation/thirdparty/program/prometheus"
 	"github.com/gomerge/rules_go_merge/tests/isolation/thirdparty/program/protobuf"
 	"github.com/gomerge/rules_go_merge/tests/isolation/thirdparty/program/redis"
+	"github.com/gomerge/rules_go_merge/tests/isolation/thirdparty/program/sys"
 	"github.com/gomerge/rules_go_merge/tests/isolation/thirdparty/program/viper"
 	"github.com/gomerge/rules_go_merge/tests/isolation/thirdparty/program/zap"
 )
@@ -34,6 +35,7 @@ func Main(order proto.Message) {
 		"prometheus": prometheus.Run,
 		"protobuf":   func(service string) { protobuf.Run(service, order) },
 		"redis":      redis.Run,
+		"sys":        sys.Run,
 		"viper":      viper.Run,
 		"zap":        zap.Run,
 	}

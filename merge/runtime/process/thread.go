@@ -1,0 +1,47 @@
+package process
+
+import (
+	"bytes"
+	"runtime"
+)
+
+// LockOSThread is [runtime.LockOSThread] of the service. Where an init function
+// calls it, a main function in a process of its own runs on the thread that init
+// functions ran on. There is one of these, so that a merged service's main function
+// gets another: see LocksMain.
+func (p *Process) LockOSThread() {
+	if initializes() {
+		p.mainLocks.Add(1)
+	}
+	runtime.LockOSThread()
+}
+
+// UnlockOSThread undoes a call of LockOSThread.
+func (p *Process) UnlockOSThread() {
+	if initializes() && p.mainLocks.Load() > 0 {
+		p.mainLocks.Add(-1)
+	}
+	runtime.UnlockOSThread()
+}
+
+// LocksMain reports whether a service's main function is to have a thread of its
+// own.
+func LocksMain(service string) bool {
+	all, err := load()
+	if err != nil {
+		return false
+	}
+	p := all.services[service]
+	return p != nil && p.mainLocks.Load() > 0
+}
+
+// initializes reports whether the caller is an init function, or called by one:
+// the services have not started yet, and this is the goroutine that starts them.
+func initializes() bool {
+	if onExit.Load() != nil {
+		return false
+	}
+	var stack [32]byte
+	n := runtime.Stack(stack[:], false)
+	return bytes.HasPrefix(stack[:n], []byte("goroutine 1 ["))
+}

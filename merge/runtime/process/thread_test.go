@@ -1,0 +1,32 @@
+package process
+
+import (
+	"runtime"
+	"testing"
+)
+
+// What init functions of two services do.
+var locks, unlocks = func() (locks, unlocks *Process) {
+	locks, unlocks = &Process{service: "stock"}, &Process{service: "item"}
+	locks.LockOSThread()
+	unlocks.LockOSThread()
+	unlocks.UnlockOSThread()
+	runtime.UnlockOSThread()
+	return locks, unlocks
+}()
+
+func TestLocksMain(t *testing.T) {
+	before := load
+	t.Cleanup(func() { load = before })
+	later := &Process{service: "mail"}
+	later.LockOSThread()
+	defer later.UnlockOSThread()
+	load = func() (map[string]*Process, error) {
+		return map[string]*Process{"stock": locks, "item": unlocks, "mail": later}, nil
+	}
+	for service, want := range map[string]bool{"stock": true, "item": false, "mail": false, "unknown": false} {
+		if got := LocksMain(service); got != want {
+			t.Errorf("the main function of %s gets a thread of its own: %t", service, got)
+		}
+	}
+}
