@@ -12,44 +12,29 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-// unparsed finds files of services that a compiler does not read, below their
-// imports, which is as far as all other checks read most files.
-func unparsed(w *workspace.Workspace) ([]Finding, error) {
-	var findings []Finding
-	seen := make(map[string]bool)
-	var queue []string
-	for _, s := range w.Services {
-		queue = append(queue, s.Dir)
-	}
-	for len(queue) > 0 {
-		dir := queue[0]
-		queue = queue[1:]
-		if seen[dir] {
-			continue
-		}
-		seen[dir] = true
-		p := w.Tree.Package(dir)
-		if p == nil {
-			continue
-		}
-		for _, file := range p.Files {
+// parse reads the files of services below their imports, which is as far as all
+// other checks read most files. It finds those that a compiler does not read, and
+// returns which files each folder's package makes.
+func parse(w *workspace.Workspace) (made map[string][]madeFile, findings []Finding, err error) {
+	made = make(map[string][]madeFile)
+	for _, dir := range reach(w, w.Services...) {
+		for _, file := range w.Tree.Package(dir).Files {
 			name := path.Join(dir, filepath.Base(file))
 			data, err := regular.ReadFile(file)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			var list scanner.ErrorList
-			if _, err := parser.ParseFile(token.NewFileSet(), name, data, parser.SkipObjectResolution); errors.As(err, &list) {
+			fset := token.NewFileSet()
+			parsed, err := parser.ParseFile(fset, name, data, parser.SkipObjectResolution)
+			if errors.As(err, &list) {
 				findings = append(findings, Finding{
 					Severity: Error, Rule: "unreadable", Position: Position{name, list[0].Pos.Line}, Message: list[0].Msg,
 				})
+				continue
 			}
-		}
-		for _, importPath := range p.Imports {
-			if m := w.ModuleWith(importPath); m != nil {
-				queue = append(queue, m.Folder(importPath))
-			}
+			made[dir] = append(made[dir], relativeFiles(fset, parsed)...)
 		}
 	}
-	return findings, nil
+	return made, findings, nil
 }
