@@ -10,7 +10,13 @@ require (
 require (
 	github.com/bytedance/gopkg v0.1.3
 	github.com/cloudwego/gopkg v0.1.2
+	github.com/gomerge/rules_go_merge/tests/conformance/service/codec v0.0.0
 	github.com/gomerge/rules_go_merge/tests/conformance/service/gen v0.0.0
+)
+
+require (
+	github.com/dlclark/regexp2 v1.11.0 // indirect
+	golang.org/x/tools v0.6.0 // indirect
 )
 
 require (
@@ -53,6 +59,13 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
+replace github.com/gomerge/rules_go_merge/tests/conformance/service/codec => ./codec/gopkg
+
 replace github.com/gomerge/rules_go_merge/tests/conformance/service/gen => ./gen/v0_11
 
 replace github.com/gomerge/rules_go_merge/tests/conformance/service/api => ./api/v0_11
+
+tool (
+	github.com/cloudwego/kitex/tool/cmd/kitex
+	github.com/cloudwego/thriftgo
+)

@@ -10,6 +10,7 @@ require (
 require (
 	github.com/bytedance/gopkg v0.1.3
 	github.com/cloudwego/gopkg v0.1.5
+	github.com/gomerge/rules_go_merge/tests/conformance/service/codec v0.0.0
 	github.com/gomerge/rules_go_merge/tests/conformance/service/gen v0.0.0
 )
 
@@ -51,6 +52,8 @@ require (
 	google.golang.org/protobuf v1.33.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
+
+replace github.com/gomerge/rules_go_merge/tests/conformance/service/codec => ./codec/gopkg
 
 replace github.com/gomerge/rules_go_merge/tests/conformance/service/gen => ./gen/v0_13
 

@@ -59,7 +59,7 @@ var Deviations = []Deviation{
 	},
 	{
 		Cases:  cases(`default/(make required field missing|skew required by the caller)`),
-		In:     callerBefore("v0.13"),
+		In:     func(p Pair) bool { return isMinor(p.CallerKitex, "v0.11") || isMinor(p.CallerKitex, "v0.12") },
 		Reason: "The error of a message that cannot be decoded holds an exception of gopkg's type. Over RPC without a frame, these versions of Kitex decode with Apache's.",
 	},
 	{

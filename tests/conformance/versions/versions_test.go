@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -93,6 +94,9 @@ func TestVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if os.Getenv("TEST_SRCDIR") == "" {
+		generate(t, tc, services)
+	}
 	lists, b := prepare(t, tc, services, versions)
 	compile := func(t *testing.T, v version) *programs {
 		t.Helper()
@@ -116,6 +120,23 @@ func TestVersions(t *testing.T) {
 				compare(t, newest, other)
 			})
 		})
+	}
+}
+
+// generate generates the code of the services, which Bazel has as data.
+func generate(t *testing.T, tc *toolchain, services string) {
+	t.Helper()
+	scripts := filepath.Join(services, "gen")
+	folders, err := filepath.Glob(filepath.Join(scripts, "v*"))
+	if err != nil || len(folders) < 2 {
+		t.Fatalf("folders %q, error %v", folders, err)
+	}
+	for _, folder := range folders {
+		cmd := exec.Command(filepath.Join(scripts, "generate.sh"), filepath.Base(folder))
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(tc.root, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", cmd, err, out)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ go 1.25.0
 
 require (
 	difftest v0.0.0
-	github.com/bufbuild/protocompile v0.14.1
 	github.com/cloudwego/kitex v0.16.3
 	github.com/cloudwego/prutal v0.1.3
 	google.golang.org/protobuf v1.34.2

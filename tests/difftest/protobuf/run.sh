@@ -18,7 +18,7 @@ export GOLANG_PROTOBUF_REGISTRATION_CONFLICT=ignore
 rm -rf gen
 mkdir -p gen/bin
 
-go build -o gen/bin/protoc ./protoc
+(cd protoc && go build -o ../gen/bin/ .)
 go build -o gen/bin/kitex_v0.16.3 github.com/cloudwego/kitex/tool/cmd/kitex
 (cd ../kitex_v0.13.1 && go build -o ../protobuf/gen/bin/kitex_v0.13.1 github.com/cloudwego/kitex/tool/cmd/kitex)
 (cd ../../.. && go build -o tests/difftest/protobuf/gen/bin/ ./tools/mergegen ./merge/adapter/kitex/describer)

@@ -7,13 +7,13 @@ import (
 	"sync"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
-	"github.com/cloudwego/gopkg/protocol/thrift"
 	"github.com/cloudwego/kitex"
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/codec"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/contract"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/random"
 )
@@ -114,7 +114,7 @@ func (h *handler) fail(ctx context.Context, failure *contract.Failure) error {
 	case contract.Kind_TRANS:
 		return remote.NewTransErrorWithMsg(failure.Code, failure.Message)
 	case contract.Kind_APPLICATION:
-		return thrift.NewApplicationException(failure.Code, failure.Message)
+		return codec.NewException(failure.Code, failure.Message)
 	case contract.Kind_BIZ:
 		return kerrors.NewBizStatusErrorWithExtra(failure.Code, failure.Message, failure.Extra)
 	case contract.Kind_BIZ_WRAPPED:

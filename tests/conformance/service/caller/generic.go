@@ -7,10 +7,10 @@ import (
 	"runtime"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
-	"github.com/cloudwego/gopkg/protocol/thrift"
 	"github.com/cloudwego/kitex/client/genericclient"
 	"github.com/cloudwego/kitex/pkg/generic"
 
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/codec"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/observe"
 )
@@ -64,7 +64,7 @@ func binaryGenerics() []testCase {
 		failure, _ := ask["failure"].(string)
 		message := probe.NewProbeServiceAskArgs()
 		message.Ask = &probe.Probe{Text: text, Failure: failure}
-		return thrift.MarshalFastMsg("Ask", thrift.CALL, 1, message)
+		return codec.Marshal("Ask", message)
 	})
 }
 
@@ -104,7 +104,7 @@ func decoded(response any) any {
 	switch response := response.(type) {
 	case []byte:
 		result := probe.NewProbeServiceAskResult()
-		if _, _, err := thrift.UnmarshalFastMsg(response, result); err != nil {
+		if err := codec.Unmarshal(response, result); err != nil {
 			return err
 		}
 		return observe.Value(result)

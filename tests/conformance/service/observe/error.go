@@ -9,6 +9,8 @@ import (
 
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/remote"
+
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/codec"
 )
 
 var sentinels = []struct {
@@ -31,7 +33,7 @@ var sentinels = []struct {
 	{"ErrBiz", kerrors.ErrBiz},
 	{"ErrRetry", kerrors.ErrRetry},
 	{"ErrRoute", kerrors.ErrRoute},
-	{"ErrPayloadValidation", kerrors.ErrPayloadValidation},
+	{"ErrPayloadValidation", codec.ErrPayloadValidation},
 }
 
 // Error returns all that a program can learn of an error by itself. Stack

@@ -16,10 +16,14 @@ import (
 const longText = 100
 
 // SharedEnv is set where caller and callee may share memory, which leaves nil
-// what is nil: then a field or an element that is nil is as one that is empty.
+// what is nil.
 const SharedEnv = "CONFORMANCE_SHARED"
 
-var lenient = os.Getenv(SharedEnv) != ""
+// LenientEnv is set where a field or an element that is nil is as one that is
+// empty.
+const LenientEnv = "CONFORMANCE_LENIENT"
+
+var lenient = os.Getenv(LenientEnv) != ""
 
 // Value returns v as text that tells nil from empty and unset from zero. Fields
 // of structs that are zero are left out.

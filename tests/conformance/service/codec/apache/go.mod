@@ -1,0 +1,3 @@
+module github.com/gomerge/rules_go_merge/tests/conformance/service/codec
+
+go 1.25.0

@@ -1,0 +1,72 @@
+module github.com/gomerge/rules_go_merge/tests/conformance/service
+
+go 1.25.0
+
+require (
+	github.com/bytedance/sonic v1.15.5 // indirect
+	github.com/cloudwego/kitex v0.10.3
+)
+
+require (
+	github.com/gomerge/rules_go_merge/tests/conformance/service/codec v0.0.0
+	github.com/gomerge/rules_go_merge/tests/conformance/service/gen v0.0.0
+)
+
+require (
+	github.com/bytedance/gopkg v0.1.3
+	github.com/gomerge/rules_go_merge/tests/conformance/service/api v0.0.0
+)
+
+require (
+	github.com/apache/thrift v0.13.0 // indirect
+	github.com/bytedance/sonic/loader v0.5.3 // indirect
+	github.com/cloudwego/base64x v0.1.6 // indirect
+	github.com/cloudwego/configmanager v0.2.2 // indirect
+	github.com/cloudwego/dynamicgo v0.2.9 // indirect
+	github.com/cloudwego/fastpb v0.0.4 // indirect
+	github.com/cloudwego/frugal v0.1.15 // indirect
+	github.com/cloudwego/iasm v0.2.0 // indirect
+	github.com/cloudwego/localsession v0.0.2 // indirect
+	github.com/cloudwego/netpoll v0.6.3 // indirect
+	github.com/cloudwego/runtimex v0.1.0 // indirect
+	github.com/cloudwego/thriftgo v0.3.15 // indirect
+	github.com/davecgh/go-spew v1.1.2-0.20180830191138-d8f796af33cc // indirect
+	github.com/dlclark/regexp2 v1.11.0 // indirect
+	github.com/fatih/structtag v1.2.0 // indirect
+	github.com/golang/protobuf v1.5.2 // indirect
+	github.com/google/pprof v0.0.0-20220608213341-c488b8fa1db3 // indirect
+	github.com/iancoleman/strcase v0.2.0 // indirect
+	github.com/jhump/protoreflect v1.8.2 // indirect
+	github.com/json-iterator/go v1.1.12 // indirect
+	github.com/klauspost/cpuid/v2 v2.2.9 // indirect
+	github.com/modern-go/concurrent v0.0.0-20180228061459-e0a39a4cb421 // indirect
+	github.com/modern-go/gls v0.0.0-20220109145502-612d0167dce5 // indirect
+	github.com/modern-go/reflect2 v1.0.2 // indirect
+	github.com/oleiade/lane v1.0.1 // indirect
+	github.com/pmezard/go-difflib v1.0.0 // indirect
+	github.com/stretchr/testify v1.10.0 // indirect
+	github.com/tidwall/gjson v1.9.3 // indirect
+	github.com/tidwall/match v1.1.1 // indirect
+	github.com/tidwall/pretty v1.2.0 // indirect
+	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
+	golang.org/x/arch v0.2.0 // indirect
+	golang.org/x/net v0.24.0 // indirect
+	golang.org/x/sync v0.8.0 // indirect
+	golang.org/x/sys v0.22.0 // indirect
+	golang.org/x/text v0.14.0 // indirect
+	golang.org/x/tools v0.6.0 // indirect
+	google.golang.org/genproto v0.0.0-20210513213006-bf773b8c8384 // indirect
+	google.golang.org/protobuf v1.28.1 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)
+
+replace github.com/gomerge/rules_go_merge/tests/conformance/service/codec => ./codec/apache
+
+replace github.com/gomerge/rules_go_merge/tests/conformance/service/gen => ./gen/v0_10
+
+replace github.com/gomerge/rules_go_merge/tests/conformance/service/api => ./api/v0_11
+
+tool (
+	github.com/cloudwego/kitex/tool/cmd/kitex
+	github.com/cloudwego/thriftgo
+)
