@@ -93,7 +93,7 @@ func TestOthersInTheProcess(t *testing.T) {
 			for _, name := range test.services {
 				all[name] = &Process{service: name}
 			}
-			load = func() (map[string]*Process, error) { return all, nil }
+			load = func() (*parsed, error) { return &parsed{services: all}, nil }
 			f, err := os.Create(log)
 			if err != nil {
 				t.Fatal(err)

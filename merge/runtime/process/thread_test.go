@@ -21,8 +21,8 @@ func TestLocksMain(t *testing.T) {
 	later := &Process{service: "mail"}
 	later.LockOSThread()
 	defer later.UnlockOSThread()
-	load = func() (map[string]*Process, error) {
-		return map[string]*Process{"stock": locks, "item": unlocks, "mail": later}, nil
+	load = func() (*parsed, error) {
+		return &parsed{services: map[string]*Process{"stock": locks, "item": unlocks, "mail": later}}, nil
 	}
 	for service, want := range map[string]bool{"stock": true, "item": false, "mail": false, "unknown": false} {
 		if got := LocksMain(service); got != want {
