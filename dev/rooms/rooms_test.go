@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/bazelbuild/buildtools/build"
+	"golang.org/x/mod/modfile"
 
 	"github.com/gomerge/rules_go_merge/dev/lint"
 	"github.com/gomerge/rules_go_merge/dev/rooms"
@@ -69,6 +70,55 @@ func TestImports(t *testing.T) {
 			if room.Shipped && !rooms.All[target].Shipped {
 				t.Errorf("%s is shipped, and %s, which it imports, is not", room.Folder, to)
 			}
+		}
+	}
+}
+
+// TestModules looks at what is linked into programs of users. Their own packages
+// may have another version of any Go module, and a Gazelle binary has one copy of
+// each package, so what this takes comes from go_deps.
+func TestModules(t *testing.T) {
+	gazelle := []string{"github.com/bazelbuild/bazel-gazelle"}
+	root, files := sources(t, func(file string) bool { return path.Ext(file) == ".go" && !rooms.IsTest(file) })
+	goMod := filepath.Join("merge", "private", "deps", "go.mod")
+	data, err := os.ReadFile(filepath.Join(root, goMod))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps, err := modfile.Parse(goMod, data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, require := range deps.Require {
+		gazelle = append(gazelle, require.Mod.Path)
+	}
+	for folder, modules := range map[string][]string{
+		"gazelle_ext":            gazelle,
+		"internal":               gazelle,
+		"merge/adapter/describe": nil,
+		"merge/runtime":          nil,
+	} {
+		checked := 0
+		for _, file := range files {
+			if !strings.HasPrefix(file, folder+"/") {
+				continue
+			}
+			checked++
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, spec := range parsed.Imports {
+				importPath, _ := strconv.Unquote(spec.Path.Value)
+				domain, _, _ := strings.Cut(importPath, "/")
+				if strings.Contains(domain, ".") && !strings.HasPrefix(importPath, module) &&
+					!slices.ContainsFunc(modules, func(m string) bool { return strings.HasPrefix(importPath+"/", m+"/") }) {
+					t.Errorf("%s imports %s, which is of no module of %s", file, importPath, goMod)
+				}
+			}
+		}
+		if checked == 0 {
+			t.Errorf("%s has no files", folder)
 		}
 	}
 }
