@@ -44,6 +44,9 @@ module(name = "shop")
 bazel_dep(name = "gazelle", version = "0.47.0")
 bazel_dep(name = "rules_go", version = "0.63.0")
 
+go_sdk = use_extension("@rules_go//go:extensions.bzl", "go_sdk")
+go_sdk.host()
+
 go_deps = use_extension("@gazelle//:extensions.bzl", "go_deps")
 go_deps.from_file(go_mod = "//:go.mod")
 use_repo(
@@ -56,10 +59,13 @@ use_repo(
 `
 
 // TestGoDeps adds the rules to a workspace with the oldest rules_go and Gazelle:
-// no module of go_deps comes, goes or has another version than before.
+// no module of go_deps comes, goes or has another version than before, and the
+// tools compile with those that they take from there.
 func TestGoDeps(t *testing.T) {
 	w := bazeltest.New(t, "go_deps", txtar.Parse([]byte(goDeps)))
-	w.Flags = append(w.Flags, "--override_module=rules_go="+bazeltest.RulesGo(t, bazeltest.OldestRulesGo))
+	// An override of a module that is not there is an error.
+	rules := w.Flags
+	w.Flags = []string{"--override_module=rules_go=" + bazeltest.RulesGo(t, bazeltest.OldestRulesGo)}
 	w.Write("MODULE.bazel", goDepsModule)
 	without := goModules(t, w)
 	for path, version := range map[string]string{
@@ -73,6 +79,7 @@ func TestGoDeps(t *testing.T) {
 		}
 	}
 	w.Write("MODULE.bazel", goDepsModule+`bazel_dep(name = "rules_go_merge", version = "0.0.0")`+"\n")
+	w.Flags = append(w.Flags, rules...)
 	with := goModules(t, w)
 	for _, path := range slices.Sorted(maps.Keys(with)) {
 		if with[path] != without[path] {
@@ -82,6 +89,7 @@ func TestGoDeps(t *testing.T) {
 	if len(with) != len(without) {
 		t.Errorf("%d modules with the rules, %d without", len(with), len(without))
 	}
+	w.MustBazel("build", "@rules_go_merge//gazelle_ext", "@rules_go_merge//tools/mergectl", "@rules_go_merge//tools/mergegen")
 }
 
 var (
