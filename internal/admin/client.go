@@ -64,9 +64,9 @@ func (c *Client) Set(rule string) (*runtime.RulesReport, error) {
 	return request[runtime.RulesReport](c, http.MethodPost, "/rules", rule)
 }
 
-// Unset unsets the rule for a target, in its text form.
-func (c *Client) Unset(target string) (*runtime.RulesReport, error) {
-	return request[runtime.RulesReport](c, http.MethodDelete, "/rules?"+url.Values{"target": {target}}.Encode(), "")
+// Unset unsets the rule for a link.
+func (c *Client) Unset(link string) (*runtime.RulesReport, error) {
+	return request[runtime.RulesReport](c, http.MethodDelete, "/rules?"+url.Values{"link": {link}}.Encode(), "")
 }
 
 // UnsetAll unsets all rules that were set through the socket.

@@ -37,12 +37,12 @@ const (
 //	POST   /rules             set the rules in the body, beside those set before
 //	PUT    /rules             set the rules in the body, and unset all others
 //	DELETE /rules             unset all rules
-//	DELETE /rules?target=T    unset the rule for T; may be repeated
+//	DELETE /rules?link=L      unset the rule for L; may be repeated
 //
 // Bodies of requests have the form of the rules file. Requests change the
 // rules set through the socket only. Each is applied as a whole or, when
 // anything about it is wrong, not at all and answered with status 400 and what
-// is wrong as text; a target without a rule has status 404. Answers are JSON:
+// is wrong as text; a link without a rule has status 404. Answers are JSON:
 // GET /links returns a [LinksReport], GET /services a [ServicesReport],
 // GET /goroutines a [GoroutinesReport], GET /knobs a [KnobsReport], and
 // GET /permissions a [PermissionsReport]. Requests about rules return a
@@ -97,8 +97,8 @@ type RulesReport struct {
 
 // Rule is a rule and where it was set.
 type Rule struct {
-	// Target is LINK[/METHOD] or "kill".
-	Target string `json:"target"`
+	// Link is as in the rule, or "kill".
+	Link string `json:"link"`
 	// Value is "on", "off" or a percentage.
 	Value  string `json:"value"`
 	Source string `json:"source"`
@@ -107,7 +107,7 @@ type Rule struct {
 func reportRules(rules []rule) []Rule {
 	report := []Rule{}
 	for _, r := range rules {
-		report = append(report, Rule{r.target.String(), r.value(), r.source})
+		report = append(report, Rule{r.link.String(), r.value(), r.source})
 	}
 	return report
 }
@@ -189,20 +189,20 @@ func (a *admin) delete(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := r.URL.Query()
-	if len(query) != 1 || query["target"] == nil {
-		http.Error(w, "the only parameter is target", http.StatusBadRequest)
+	if len(query) != 1 || query["link"] == nil {
+		http.Error(w, "the only parameter is link", http.StatusBadRequest)
 		return
 	}
-	var targets []target
-	for _, name := range query["target"] {
-		t, err := parseTarget(name)
+	var patterns []linkPattern
+	for _, name := range query["link"] {
+		p, err := parseLinkPattern(name)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		targets = append(targets, t)
+		patterns = append(patterns, p)
 	}
-	changed, err := a.control.unset(adminLayer, adminSource, targets)
+	changed, err := a.control.unset(adminLayer, adminSource, patterns)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return

@@ -104,11 +104,11 @@ func TestAdminRules(t *testing.T) {
 		{"POST", "/rules", "# nothing\n", 400, 0, []string{"the request has no rules"}},
 		{"PUT", "/rules", "*->stock on", 200, 4, []string{"admin socket: *->stock on", inFile}},
 		{"POST", "/rules", "kill on", 200, 4, []string{"admin socket: kill on", "admin socket: *->stock on", inFile}},
-		{"DELETE", "/rules?target=kill", "", 200, 4, []string{"admin socket: *->stock on", inFile}},
-		{"DELETE", "/rules?target=item-%3Estock", "", 404, 0, []string{"admin socket has no rule for item->stock; it has *->stock on"}},
-		{"DELETE", "/rules?target=*->stock&target=stock", "", 400, 0,
+		{"DELETE", "/rules?link=kill", "", 200, 4, []string{"admin socket: *->stock on", inFile}},
+		{"DELETE", "/rules?link=item-%3Estock", "", 404, 0, []string{"admin socket has no rule for item->stock; it has *->stock on"}},
+		{"DELETE", "/rules?link=*->stock&link=stock", "", 400, 0,
 			[]string{`"stock" is not a link; write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any`}},
-		{"DELETE", "/rules?targets=kill", "", 400, 0, []string{"the only parameter is target"}},
+		{"DELETE", "/rules?links=kill", "", 400, 0, []string{"the only parameter is link"}},
 		{"DELETE", "/rules", "", 200, 1, []string{inFile}},
 		{"PATCH", "/rules", "", 405, 0, []string{"Method Not Allowed"}},
 		{"GET", "/rule", "", 404, 0, []string{"404 page not found"}},
@@ -132,7 +132,7 @@ func TestAdminRules(t *testing.T) {
 		}
 		var got []string
 		for _, r := range report.Rules {
-			got = append(got, r.Source+": "+r.Target+" "+r.Value)
+			got = append(got, r.Source+": "+r.Link+" "+r.Value)
 		}
 		if !slices.Equal(got, step.want) || report.Changed != step.changed {
 			t.Errorf("%s:\n%d methods changed, rules %q, want\n%d and %q", name, report.Changed, got, step.changed, step.want)

@@ -38,20 +38,20 @@ func (t *table) open(f func(l *activeLink)) {
 func (t *table) check(rules []rule) error {
 	var errs []error
 	for _, r := range rules {
-		if err := t.checkTarget(r.target); err != nil {
+		if err := t.checkLink(r.link); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", r.source, err))
 		}
 	}
 	return joined(errs)
 }
 
-func (t *table) checkTarget(target target) error {
-	if target.kill || target == everything {
+func (t *table) checkLink(pattern linkPattern) error {
+	if pattern.kill || pattern == everything {
 		return nil
 	}
 	links, names := map[string]bool{}, map[string]bool{}
 	found := false
-	linkOnly := target
+	linkOnly := pattern
 	linkOnly.rpcService, linkOnly.method = "", ""
 	t.eachMethod(func(m *activeMethod) {
 		l, method := m.link, m.name
@@ -59,19 +59,19 @@ func (t *table) checkTarget(target target) error {
 		if linkOnly.coversLink(l) {
 			names[l.RPCService+"/"+method] = true
 		}
-		found = found || target.covers(l, method)
+		found = found || pattern.covers(l, method)
 	})
 	t.open(func(l *activeLink) {
 		links[l.Caller+"->"+l.Callee] = true
-		found = found || target.coversLink(l)
+		found = found || pattern.coversLink(l)
 	})
 	switch {
 	case found:
 		return nil
 	case len(names) == 0:
-		return fmt.Errorf("%s: this binary has no such link; it has %s", target, list(links))
+		return fmt.Errorf("%s: this binary has no such link; it has %s", pattern, list(links))
 	}
-	return fmt.Errorf("%s: %s has no such method; it has %s", target, linkOnly, list(names))
+	return fmt.Errorf("%s: %s has no such method; it has %s", pattern, linkOnly, list(names))
 }
 
 func list(names map[string]bool) string {

@@ -44,5 +44,5 @@ func (o *onceLogger) log(l *activeLink, method, reason string) {
 		}
 		return
 	}
-	logger.Printf("%s by RPC: %s", target{caller: l.Caller, callee: l.Callee, rpcService: l.RPCService, method: method}, reason)
+	logger.Printf("%s by RPC: %s", linkPattern{caller: l.Caller, callee: l.Callee, rpcService: l.RPCService, method: method}, reason)
 }

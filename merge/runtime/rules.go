@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// rule sets how many calls of the methods that its target names are inline.
+// rule sets how many calls of the methods that it names are inline.
 // The form is
 //
 //	LINK on | off | PERCENTAGE
@@ -24,21 +24,22 @@ import (
 // A "*" in place of a name stands for any. RPC services and methods have their
 // names in the IDL.
 type rule struct {
-	target target
+	link   linkPattern
 	inline fraction // of a kill rule: none when calls are to be RPCs
 	source string
 }
 
-// target is the first half of a rule. Empty names stand for any.
-type target struct {
+// linkPattern is the first half of a rule: the links that it is for. Empty names
+// stand for any.
+type linkPattern struct {
 	kill               bool
 	caller, callee     string
 	rpcService, method string
 }
 
 var (
-	everything = target{}
-	killTarget = target{kill: true}
+	everything  = linkPattern{}
+	killPattern = linkPattern{kill: true}
 )
 
 // parseRule reads a rule's text form.
@@ -47,16 +48,16 @@ func parseRule(text string) (rule, error) {
 	if len(fields) != 2 {
 		return rule{}, fmt.Errorf("%q is not a rule; write LINK VALUE, such as item->stock 25%%, or kill on", text)
 	}
-	t, err := parseTarget(fields[0])
+	t, err := parseLinkPattern(fields[0])
 	if err != nil {
 		return rule{}, err
 	}
 	if t.kill {
 		switch fields[1] {
 		case "on":
-			return rule{target: t, inline: 0}, nil
+			return rule{link: t, inline: 0}, nil
 		case "off":
-			return rule{target: t, inline: allCalls}, nil
+			return rule{link: t, inline: allCalls}, nil
 		}
 		return rule{}, fmt.Errorf("kill %s: %q is not on or off", fields[1], fields[1])
 	}
@@ -64,81 +65,81 @@ func parseRule(text string) (rule, error) {
 	if err != nil {
 		return rule{}, fmt.Errorf("%s: %w", t, err)
 	}
-	return rule{target: t, inline: s}, nil
+	return rule{link: t, inline: s}, nil
 }
 
-// parseTarget reads a link, or "kill".
-func parseTarget(text string) (target, error) {
+// parseLinkPattern reads a link, or "kill".
+func parseLinkPattern(text string) (linkPattern, error) {
 	switch text {
 	case "kill":
-		return killTarget, nil
+		return killPattern, nil
 	case "*":
 		return everything, nil
 	}
 	caller, rest, ok := strings.Cut(text, "->")
 	names := append([]string{caller}, strings.Split(rest, "/")...)
 	if !ok || len(names) > 4 || slices.Contains(names, "") {
-		return target{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any", text)
+		return linkPattern{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any", text)
 	}
 	for i, name := range names {
 		if name == "*" {
 			names[i] = ""
 		} else if strings.Contains(name, "*") {
-			return target{}, fmt.Errorf("%q: * stands for a whole name only, not within %q", text, name)
+			return linkPattern{}, fmt.Errorf("%q: * stands for a whole name only, not within %q", text, name)
 		}
 	}
 	names = append(names, "", "")
-	return target{caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
+	return linkPattern{caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
 }
 
 // String returns the text form, of several equal ones the plainest.
-func (t target) String() string {
-	if t.kill {
+func (p linkPattern) String() string {
+	if p.kill {
 		return "kill"
 	}
-	if t == everything {
+	if p == everything {
 		return "*"
 	}
-	text := cmp.Or(t.caller, "*") + "->" + cmp.Or(t.callee, "*")
-	if t.rpcService+t.method != "" {
-		text += "/" + cmp.Or(t.rpcService, "*")
+	text := cmp.Or(p.caller, "*") + "->" + cmp.Or(p.callee, "*")
+	if p.rpcService+p.method != "" {
+		text += "/" + cmp.Or(p.rpcService, "*")
 	}
-	if t.method != "" {
-		text += "/" + t.method
+	if p.method != "" {
+		text += "/" + p.method
 	}
 	return text
 }
 
-func (r rule) String() string { return r.target.String() + " " + r.value() }
+func (r rule) String() string { return r.link.String() + " " + r.value() }
 
 func (r rule) value() string {
-	if r.target.kill {
+	if r.link.kill {
 		return (allCalls - r.inline).String()
 	}
 	return r.inline.String()
 }
 
-// coversLink reports whether the target names the link, method aside.
-func (t target) coversLink(l *activeLink) bool {
-	return !t.kill &&
-		(t.caller == "" || t.caller == l.Caller) &&
-		(t.callee == "" || t.callee == l.Callee) &&
-		(t.rpcService == "" || t.rpcService == l.RPCService)
+// coversLink reports whether the pattern names the link, method aside.
+func (p linkPattern) coversLink(l *activeLink) bool {
+	return !p.kill &&
+		(p.caller == "" || p.caller == l.Caller) &&
+		(p.callee == "" || p.callee == l.Callee) &&
+		(p.rpcService == "" || p.rpcService == l.RPCService)
 }
 
-// covers reports whether the target names the method of the link.
-func (t target) covers(l *activeLink, method string) bool {
-	return t.coversLink(l) && (t.method == "" || t.method == method)
+// covers reports whether the pattern names the method of the link.
+func (p linkPattern) covers(l *activeLink, method string) bool {
+	return p.coversLink(l) && (p.method == "" || p.method == method)
 }
 
 // specificity orders the rules that cover a method: one that names the method
 // is above all that do not, then one that names the RPC service, then the
 // callee, then the caller. Who sets a method apart means it, whatever else is
-// said about the link. The kill rule is above all. No two targets that cover
+// said about the link. The kill rule is above all. No two patterns that cover
 // the same method are equal.
-func (t target) specificity() int {
+func (p linkPattern) specificity() int {
 	n := 0
-	for i, named := range []bool{t.caller != "", t.callee != "", t.rpcService != "", t.method != "", t.kill} {
+	for i, named := range []bool{p.caller != "", p.callee != "", p.rpcService != "", p.method != "", p.kill} {
 		if named {
 			n |= 1 << i
 		}
@@ -146,14 +147,14 @@ func (t target) specificity() int {
 	return n
 }
 
-// parseRules reads one rule from each item, at most one for a target. position
+// parseRules reads one rule from each item, at most one for a pattern. position
 // describes the place of the nth item, counted from 1; it is the source of its
 // rule and what errors begin with. Empty items and what follows a "#" are left
 // out. The error has all that is wrong with the text.
 func parseRules(items []string, position func(n int) string) ([]rule, error) {
 	var rules []rule
 	var errs []error
-	seen := map[target]string{}
+	seen := map[linkPattern]string{}
 	for i, item := range items {
 		text, _, _ := strings.Cut(item, "#")
 		if text = strings.TrimSpace(text); text == "" {
@@ -169,11 +170,11 @@ func parseRules(items []string, position func(n int) string) ([]rule, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", at, err))
 			continue
 		}
-		if old, ok := seen[r.target]; ok {
-			errs = append(errs, fmt.Errorf("%s: %s is set already in %s", at, r.target, old))
+		if old, ok := seen[r.link]; ok {
+			errs = append(errs, fmt.Errorf("%s: %s is set already in %s", at, r.link, old))
 			continue
 		}
-		seen[r.target] = at
+		seen[r.link] = at
 		r.source = at
 		rules = append(rules, r)
 	}

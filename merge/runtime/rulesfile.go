@@ -115,7 +115,7 @@ func (f *rulesFile) unusable(why string) {
 		return
 	}
 	logger.Print(why + "all calls are RPCs until it can be used")
-	f.links.replace(fileLayer, f.path, []rule{{target: killTarget, source: f.path + ", which cannot be used"}})
+	f.links.replace(fileLayer, f.path, []rule{{link: killPattern, source: f.path + ", which cannot be used"}})
 }
 
 func (f *rulesFile) same(content []byte, failure string) bool {

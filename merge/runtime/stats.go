@@ -47,7 +47,7 @@ type LinkStats struct {
 // Name returns the link to the method, as in rules; methods that are counted
 // together are "(other)".
 func (l LinkStats) Name() string {
-	return target{caller: l.Caller, callee: l.Callee, rpcService: l.RPCService, method: cmp.Or(l.Method, "(other)")}.String()
+	return linkPattern{caller: l.Caller, callee: l.Callee, rpcService: l.RPCService, method: cmp.Or(l.Method, "(other)")}.String()
 }
 
 // Links returns the state and the counters of all links, sorted by caller,

@@ -22,7 +22,7 @@ def isolation_test(name, services, classes, alone = ":alone", merged = ":merged"
     go_test(
         name = name,
         size = "small",
-        srcs = ["same_test.go"],
+        srcs = ["isolation_test.go"],
         data = [
             alone,
             merged,

@@ -73,14 +73,14 @@ func TestUnsetGivesTheLayerBelowItsSay(t *testing.T) {
 	s := newLinkSwitch(links)
 	s.replace(fileLayer, "rules.txt", mustParse(t, "item->stock/StockService/Get 10%"))
 	s.set(adminLayer, "admin socket", mustParse(t, "* off\nkill on"))
-	targets := []target{everything, killTarget}
-	if _, err := s.unset(adminLayer, "admin socket", targets); err != nil {
+	patterns := []linkPattern{everything, killPattern}
+	if _, err := s.unset(adminLayer, "admin socket", patterns); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := stateOf("item", "StockService", "Get"), "10% by line 1: item->stock/StockService/Get 10%"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if _, err := s.unset(adminLayer, "admin socket", targets[:1]); err == nil || err.Error() != "admin socket has no rule for *; it has none" {
+	if _, err := s.unset(adminLayer, "admin socket", patterns[:1]); err == nil || err.Error() != "admin socket has no rule for *; it has none" {
 		t.Errorf("unset twice: %v", err)
 	}
 	want := `links: rules.txt: item->stock/StockService/Get 10%; 1 method changed
@@ -96,7 +96,7 @@ func TestUnsetAllOrNothing(t *testing.T) {
 	newShop(t)
 	s := newLinkSwitch(links)
 	s.set(adminLayer, "admin socket", mustParse(t, "* off"))
-	_, err := s.unset(adminLayer, "admin socket", []target{everything, killTarget})
+	_, err := s.unset(adminLayer, "admin socket", []linkPattern{everything, killPattern})
 	if want := "admin socket has no rule for kill; it has * off"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // layer is a place where rules are set. Each place has its own rules, at
-// most one a target. For a method, the topmost layer with a rule that covers
+// most one a pattern. For a method, the topmost layer with a rule that covers
 // it decides, and within the layer the most specific rule. So what an operator
 // sets by hand takes effect, however specific the rules of a file below are,
 // until it is unset.
@@ -23,8 +23,8 @@ const (
 	layerCount
 )
 
-// ruleSet holds the rules of a layer by target.
-type ruleSet map[target]rule
+// ruleSet holds the rules of a layer by pattern.
+type ruleSet map[linkPattern]rule
 
 // linkSwitch applies the rules of all layers to the gates of a table. The kill
 // switch is above all rules. It is on as long as any layer says so: like the
@@ -53,31 +53,31 @@ func (s *linkSwitch) replace(l layer, source string, rules []rule) (changed int)
 	return s.change(l, source, func(set ruleSet) {
 		clear(set)
 		for _, r := range rules {
-			set[r.target] = r
+			set[r.link] = r
 		}
 	})
 }
 
-// set adds rules to a layer, in place of those with the same targets.
+// set adds rules to a layer, in place of those with the same patterns.
 func (s *linkSwitch) set(l layer, source string, rules []rule) (changed int) {
 	return s.change(l, source, func(set ruleSet) {
 		for _, r := range rules {
-			set[r.target] = r
+			set[r.link] = r
 		}
 	})
 }
 
 // unset removes rules from a layer. It changes nothing and fails if the layer
 // lacks one of them.
-func (s *linkSwitch) unset(l layer, source string, targets []target) (changed int, err error) {
+func (s *linkSwitch) unset(l layer, source string, patterns []linkPattern) (changed int, err error) {
 	changed = s.change(l, source, func(set ruleSet) {
-		for _, t := range targets {
+		for _, t := range patterns {
 			if _, ok := set[t]; !ok {
 				err = fmt.Errorf("%s has no rule for %s; it has %s", source, t, set)
 				return
 			}
 		}
-		for _, t := range targets {
+		for _, t := range patterns {
 			delete(set, t)
 		}
 	})
@@ -129,7 +129,7 @@ func (s *linkSwitch) ruling(m *activeMethod, killed []rule) ruling {
 // killed returns the rules that switch everything to RPC, the topmost first.
 func (s *linkSwitch) killed() (by []rule) {
 	for _, set := range slices.Backward(s.layers[:]) {
-		if r, ok := set[killTarget]; ok && r.inline == 0 {
+		if r, ok := set[killPattern]; ok && r.inline == 0 {
 			by = append(by, r)
 		}
 	}
@@ -141,7 +141,7 @@ func (s *linkSwitch) decides(l *activeLink, method string) *rule {
 	for _, set := range slices.Backward(s.layers[:]) {
 		var best *rule
 		for t, r := range set {
-			if t.covers(l, method) && (best == nil || t.specificity() > best.target.specificity()) {
+			if t.covers(l, method) && (best == nil || t.specificity() > best.link.specificity()) {
 				best = &r
 			}
 		}
@@ -156,8 +156,8 @@ func (s *linkSwitch) decides(l *activeLink, method string) *rule {
 func (set ruleSet) sorted() []rule {
 	return slices.SortedFunc(maps.Values(set), func(a, b rule) int {
 		return cmp.Or(
-			cmp.Compare(b.target.specificity(), a.target.specificity()),
-			cmp.Compare(a.target.String(), b.target.String()),
+			cmp.Compare(b.link.specificity(), a.link.specificity()),
+			cmp.Compare(a.link.String(), b.link.String()),
 		)
 	})
 }
@@ -177,15 +177,15 @@ func (set ruleSet) String() string {
 func (set ruleSet) diff(before ruleSet) string {
 	var changes []string
 	for _, r := range set.sorted() {
-		if old, ok := before[r.target]; !ok {
+		if old, ok := before[r.link]; !ok {
 			changes = append(changes, r.String())
 		} else if old.inline != r.inline {
 			changes = append(changes, fmt.Sprintf("%s (was %s)", r, old.value()))
 		}
 	}
 	for _, r := range before.sorted() {
-		if _, ok := set[r.target]; !ok {
-			changes = append(changes, fmt.Sprintf("%s unset (was %s)", r.target, r.value()))
+		if _, ok := set[r.link]; !ok {
+			changes = append(changes, fmt.Sprintf("%s unset (was %s)", r.link, r.value()))
 		}
 	}
 	return strings.Join(changes, ", ")
