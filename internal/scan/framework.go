@@ -37,6 +37,9 @@ type Framework struct {
 	// Packages are prefixes of import paths. Packages below them have to be the
 	// service's own for its calls to be inline.
 	Packages []string
+	// Registries are prefixes of import paths of packages in which generated code
+	// registers messages by name, at most one for each name.
+	Registries []string
 	// DefaultAddress is where a server listens that is told nothing, "" if there
 	// is no such address.
 	DefaultAddress string

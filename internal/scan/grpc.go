@@ -18,8 +18,7 @@ type grpc struct{}
 const grpcPath = "google.golang.org/grpc"
 
 func (grpc) about() Framework {
-	// Messages of one registry are the same for all services, as are names in it.
-	return Framework{Name: "gRPC", Packages: []string{grpcPath, "google.golang.org/protobuf", "github.com/golang/protobuf"}}
+	return Framework{Name: "gRPC", Packages: []string{grpcPath}, Registries: []string{"google.golang.org/protobuf", "github.com/golang/protobuf", "github.com/gogo/protobuf"}}
 }
 
 func (grpc) byTarget() bool { return true }

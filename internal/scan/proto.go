@@ -116,6 +116,10 @@ func (t *Tree) protoPackage(p *Package, importPath string) *generated.Package {
 	return pkg
 }
 
+// FromProtos reports whether a rule may make the package of an import path, of
+// .proto files of the repository.
+func (t *Tree) FromProtos(importPath string) bool { return len(t.protoFiles()[importPath]) > 0 }
+
 // ImportsProtos reports whether the package in folder dir, or its tests, import a
 // package that only a rule makes, of .proto files of the repository.
 func (t *Tree) ImportsProtos(dir string) bool {
@@ -124,7 +128,7 @@ func (t *Tree) ImportsProtos(dir string) bool {
 			continue
 		}
 		for _, importPath := range p.Imports {
-			if len(t.protoFiles()[importPath]) == 0 {
+			if !t.FromProtos(importPath) {
 				continue
 			}
 			if folder, ok := t.resolve(t.moduleOf(p.Dir), importPath); !ok || t.Package(folder) == nil {

@@ -45,8 +45,8 @@ func checkCommand() *cobra.Command {
 repository and reports imports that no module provides, dependency sets that do
 not agree with their files, module versions that do not build with the Go SDK,
 versions of Kitex whose calls cannot be inline, clients without a server and
-servers without a client, and destinations that cannot be known or are not the
-server's name.
+servers without a client, and destinations and targets that cannot be known or
+are not the server's.
 
 Folders that git ignores are left out, and so are those that the go command,
 Bazel or Gazelle leave out. Of more than five findings of one kind the first are

@@ -24,7 +24,7 @@ func initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Write the Bazel files that merge the services of a Go repository",
-		Long: `Init finds the main packages of a Go repository that make a Kitex server, shows
+		Long: `Init finds the main packages of a Go repository that make an RPC server, shows
 what they serve and call, and writes what is missing to merge them: MODULE.bazel
 with a dependency set for each go.mod file, and a gazelle target with a
 merge_binary directive in the root's BUILD file. Then

@@ -9,8 +9,22 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// writeTable writes one line for each method.
+// writeTable writes one line for each method, and one for each target that was
+// dialled and means no merged service.
 func writeTable(w io.Writer, report *runtime.LinksReport) error {
+	if err := writeLinks(w, report); err != nil || len(report.Targets) == 0 {
+		return err
+	}
+	fmt.Fprintln(w, "\nDialled, and no merged service is meant:")
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "CALLER\tRPC SERVICE\tTARGET\tRPC\tWHY")
+	for _, t := range report.Targets {
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%s\n", t.Caller, t.RPCService, t.Target, t.RPC, t.Reason)
+	}
+	return tw.Flush()
+}
+
+func writeLinks(w io.Writer, report *runtime.LinksReport) error {
 	if len(report.Links) == 0 {
 		_, err := fmt.Fprintf(w, "%s has no links: none of its services calls another.\n", report.Binary)
 		return err

@@ -19,6 +19,7 @@ func calls(w *workspace.Workspace) []Finding {
 		findings = append(findings, choices(b)...)
 	}
 	findings = append(findings, addresses(w)...)
+	findings = append(findings, shared(w)...)
 	for _, s := range w.Services {
 		for _, client := range s.Program.Clients {
 			if client.Service == "" && client.ImportPath == "" {
@@ -61,6 +62,9 @@ func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
 			Severity: Note, Rule: "no-server", Position: parsePosition(first.Position),
 			Message: fmt.Sprintf("service %s calls %s, which no service of this repository serves: the calls stay RPCs", call.Caller.Name, call.RPCService),
 		}}
+	}
+	if call.ByTarget {
+		return targets(w, call)
 	}
 	var findings []Finding
 	callees := make(map[*workspace.Service]bool)

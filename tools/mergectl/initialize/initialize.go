@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
+	"github.com/gomerge/rules_go_merge/internal/scan"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
@@ -121,7 +122,7 @@ func (p *planner) ready() error {
 		return errors.Join(p.Unread...)
 	}
 	if !slices.ContainsFunc(p.Services, func(s *workspace.Service) bool { return s.Serves }) {
-		return fmt.Errorf("%s: no main package in it or below makes a Kitex server, so there is nothing to merge", p.Root)
+		return fmt.Errorf("%s: no main package in it or below makes a server of %s, so there is nothing to merge", p.Root, frameworks())
 	}
 	for _, name := range p.Include {
 		if !slices.ContainsFunc(p.Services, func(s *workspace.Service) bool { return s.Name == name }) {
@@ -179,6 +180,15 @@ func (p *planner) noteFindings(findings []check.Finding) {
 			p.note("%s: %s", f.Position, text)
 		}
 	}
+}
+
+// frameworks names those whose programs are recognized.
+func frameworks() string {
+	var names []string
+	for _, f := range scan.Frameworks() {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, " or ")
 }
 
 func serviceNames(services []*workspace.Service) string {

@@ -52,6 +52,11 @@ func (p *planner) exclude(f *buildFile, gazelle *build.Rule) error {
 	if len(ignored) > 0 {
 		p.note("%s: folders that git ignores are left out: %s", f.Path, strings.Join(ignored, ", "))
 	}
+	for _, dir := range p.Vendored {
+		if add(dir) {
+			p.note("%s: %s is left out: the build takes modules from the versions in go.mod; copies that were changed there are not used", f.Path, dir)
+		}
+	}
 	hidden, err := p.Hidden()
 	for _, dir := range hidden {
 		if add(dir) {
@@ -85,12 +90,24 @@ func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
 	repository, _ := p.module.Apparent("gazelle")
 	f.load("@"+repository+"//:def.bzl", "gazelle")
 	r := f.add(fmt.Sprintf("gazelle(\n    name = \"gazelle\",\n    gazelle = %q,\n)\n", program))
-	if !f.hasDirective("proto") {
-		// The code for IDL files is there, made by Kitex's own tool, and Gazelle
-		// would lead imports of protobuf's packages past the dependency sets.
+	if f.hasDirective("proto") {
+		return r, nil
+	}
+	switch rules := p.protoRules(); {
+	case !rules:
+		// The code for .proto files is there, and Gazelle would lead imports of
+		// protobuf's packages past the dependency sets.
 		f.addDirective(r, "# gazelle:proto disable_global")
+	case p.GeneratedProtos:
+		p.note("%s: code for .proto files is checked in for some packages and made by rules for others; where there are .pb.go files, write \"# gazelle:proto disable\" in the BUILD file of the folder", f.Path)
 	}
 	return r, nil
+}
+
+// protoRules reports whether a package imports one that only go_proto_library
+// makes.
+func (p *planner) protoRules() bool {
+	return p.HasProtos && slices.ContainsFunc(p.Packages, p.Tree.ImportsProtos)
 }
 
 // mergedBinary adds the directive for a merged binary of all services. If it

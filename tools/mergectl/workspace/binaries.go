@@ -23,6 +23,15 @@ type Binary struct {
 	Choices  []Choice
 }
 
+// Shared is a go_merge_shared of a BUILD file.
+type Shared struct {
+	Label string
+	File  string
+	Line  int
+	// Prefixes are those of the import paths of the packages that it shares.
+	Prefixes []string
+}
+
 // Choice is an entry of a merged binary's callees.
 type Choice struct {
 	// Key is the entry's, which is "CALLER->*/RPC-SERVICE" if it is right. Otherwise
@@ -35,8 +44,8 @@ type Choice struct {
 	Line          int
 }
 
-// findBinaries reads the merged binaries of all BUILD files. Those whose
-// services or callees are computed are left out.
+// findBinaries reads the merged binaries, and what they share, of all BUILD
+// files. Binaries whose services or callees are computed are left out.
 func (w *Workspace) findBinaries() error {
 	for _, dir := range w.buildDirs {
 		name, data, err := w.BuildFile(dir)
@@ -46,6 +55,10 @@ func (w *Workspace) findBinaries() error {
 		file, err := build.ParseBuild(name, data)
 		if err != nil {
 			return err
+		}
+		for _, r := range file.Rules("go_merge_shared") {
+			start, _ := r.Call.Span()
+			w.Shared = append(w.Shared, Shared{Label: label.New("", dir, r.Name()).String(), File: name, Line: start.Line, Prefixes: r.AttrStrings("prefixes")})
 		}
 		for _, r := range file.Rules("go_merged_binary") {
 			if b, ok := w.readBinary(dir, r); ok {
@@ -127,7 +140,7 @@ func (b *Binary) Choice(call *Call) (Choice, bool) {
 // Merged returns a call as it is in the binary, which has to have the caller:
 // with the servers that it has, and the callee that it chooses or the only one.
 func (b *Binary) Merged(call *Call) *Call {
-	merged := &Call{Caller: call.Caller, RPCService: call.RPCService, Clients: call.Clients}
+	merged := &Call{Caller: call.Caller, RPCService: call.RPCService, Clients: call.Clients, ByTarget: call.ByTarget}
 	for _, s := range call.Servers {
 		if slices.Contains(b.Services, s) {
 			merged.Servers = append(merged.Servers, s)

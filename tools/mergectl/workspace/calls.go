@@ -16,6 +16,8 @@ type Call struct {
 	Clients []scan.Endpoint
 	// Servers are the services of the repository that serve it.
 	Servers []*Service
+	// ByTarget is set if what the clients dial decides who is called.
+	ByTarget bool
 	// Callee is the one of them to which calls go if all are merged. It is nil
 	// if there is none, or if it takes a choice that the sources do not tell.
 	Callee *Service
@@ -51,6 +53,7 @@ func (w *Workspace) findCalls() {
 				calls[client.Service] = call
 			}
 			call.Clients = append(call.Clients, client)
+			call.ByTarget = call.ByTarget || client.ByTarget
 		}
 		for _, name := range slices.Sorted(maps.Keys(calls)) {
 			call := calls[name]
@@ -66,8 +69,15 @@ func (w *Workspace) findCalls() {
 }
 
 // choose finds the callee: the only server, or the only one that has the name
-// by which every client calls it.
+// by which every client calls it. Where targets decide, the caller is none.
 func (c *Call) choose() {
+	if others := c.others(); c.ByTarget && len(others) == 1 {
+		c.Callee = others[0]
+		return
+	}
+	if c.ByTarget {
+		return
+	}
 	if len(c.Servers) == 1 {
 		c.Callee = c.Servers[0]
 		return
@@ -86,6 +96,11 @@ func (c *Call) choose() {
 	}
 }
 
+// others returns the servers without the caller.
+func (c *Call) others() []*Service {
+	return slices.DeleteFunc(slices.Clone(c.Servers), func(s *Service) bool { return s == c.Caller })
+}
+
 // Callees returns the callee, or the servers of which it is one.
 func (c *Call) Callees() []*Service {
 	if c.Callee != nil {
@@ -97,7 +112,7 @@ func (c *Call) Callees() []*Service {
 // Chosen reports whether the callee is one of several, so that a merged binary
 // has to be told.
 func (c *Call) Chosen() bool {
-	return c.Callee != nil && len(c.Servers) > 1
+	return c.Callee != nil && len(c.Servers) > 1 && !c.ByTarget
 }
 
 // StartOrder returns the services, those that are called before those that call

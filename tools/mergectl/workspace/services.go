@@ -33,6 +33,10 @@ type Service struct {
 	Unreachable bool
 	Module      *Module
 	Program     *scan.Program
+	// Targets are the patterns of what others dial to reach it, as its
+	// go_merge_service at TargetsAt has them.
+	Targets   []string
+	TargetsAt string
 	// listed are the RPC services that the go_merge_service, at listedAt, says
 	// that it serves. Without any it serves those of its Program.
 	listed   []string
@@ -111,6 +115,7 @@ func (w *Workspace) nameTargets(s *Service) error {
 			s.listed = r.AttrStrings("serves")
 			start, _ := r.Call.Span()
 			s.listedAt = fmt.Sprintf("%s:%d", name, start.Line)
+			s.Targets, s.TargetsAt = r.AttrStrings("targets"), s.listedAt
 		}
 	}
 	return nil

@@ -69,6 +69,9 @@ func (w *Workspace) visit(dir string) error {
 		base := entry.Name()
 		switch {
 		case entry.IsDir() && (skip || leftOut(base)):
+			if base == "vendor" && !skip && exists(filepath.Join(name, "modules.txt")) {
+				w.Vendored = append(w.Vendored, rel)
+			}
 			return fs.SkipDir
 		case entry.IsDir() && strings.ContainsFunc(base, unicode.IsControl):
 			w.remark("folder %q is left out: no label can have its name", rel)
@@ -81,7 +84,10 @@ func (w *Workspace) visit(dir string) error {
 		case skip:
 		case base == "go.mod":
 			w.goMods = append(w.goMods, rel)
+		case path.Ext(base) == ".proto":
+			w.HasProtos = true
 		case strings.HasSuffix(base, ".go"):
+			w.GeneratedProtos = w.GeneratedProtos || strings.HasSuffix(base, ".pb.go")
 			w.addPackage(strings.TrimPrefix(path.Dir(rel), "."))
 		case slices.Contains(buildFiles, base):
 			w.buildDirs = append(w.buildDirs, strings.TrimPrefix(path.Dir(rel), "."))

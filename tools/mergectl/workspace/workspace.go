@@ -39,6 +39,7 @@ type Workspace struct {
 	Calls []*Call
 	// Binaries is sorted by folder.
 	Binaries []*Binary
+	Shared   []Shared
 	// Tree reads the packages.
 	Tree *scan.Tree
 	// Place spells a path for the user. Errors and positions that are kept have
@@ -50,6 +51,12 @@ type Workspace struct {
 	// them, and Ignored the folders that git ignores, sorted. Both are left out.
 	Excluded []string
 	Ignored  []Ignored
+	// Vendored are the vendor folders, sorted, which are left out: a build takes
+	// the versions of go.mod.
+	Vendored []string
+	// HasProtos is set if there are .proto files, and GeneratedProtos if there is
+	// code that was generated for such files.
+	HasProtos, GeneratedProtos bool
 	// Remarks are what the user should know about how the repository was read.
 	Remarks []string
 

@@ -358,7 +358,7 @@ func TestErrors(t *testing.T) {
 			"\tOver RPC the value would be lost without an error. Give field 1 of StockServiceTouchArgs one type in both IDLs, or a new id in one of them; or leave \"api\" or \"depot\" out of the merged binary's services."},
 		"two callees of one target": {byTarget(caller(), "stock:1"), []*describe.Description{byTarget(callee(), "a:1", "stock:1"), byTarget(second(), "stock:1")}, Config{}, "" +
 			`services "stock" and "warehouse" both have "stock:1" in ` + "`targets`" + ` of their go_merge_service, and both serve RPC service "StockService" (stock/main.go:20 and warehouse/main.go:31), which service "api" calls (api/main.go:12). ` +
-			"A call inside of the binary can go to one of them only. Give them different targets, or choose one in `callees` of the go_merged_binary, as in callees = {\"api->StockService\": \"stock\"}"},
+			"A call inside of the binary can go to one of them only. Give them different targets, or choose one in `callees` of the go_merged_binary, as in callees = {\"api->*/StockService\": LABEL}, with the label of its go_merge_service"},
 		"callee given twice": {caller(), []*describe.Description{callee(), callee()}, Config{},
 			`service "stock" is given as a callee twice; leave out one`},
 		"shared link that is none": {caller(), []*describe.Description{callee(), second()}, Config{Choices: map[string]string{"StockService": "stock"}, Share: []string{"warehouse"}},

@@ -19,9 +19,9 @@ func checkTargets(called *describe.RPCService, found []*match) error {
 			for _, pattern := range a.targets {
 				if slices.Contains(b.targets, pattern) {
 					return fmt.Errorf("services %q and %q both have %q in `targets` of their go_merge_service, and both serve RPC service %q (%s and %s), which service %q calls (%s). "+
-						"A call inside of the binary can go to one of them only. Give them different targets, or choose one in `callees` of the go_merged_binary, as in callees = {%q: %q}",
+						"A call inside of the binary can go to one of them only. Give them different targets, or choose one in `callees` of the go_merged_binary, as in callees = {%q: LABEL}, with the label of its go_merge_service",
 						a.callee.Service, b.callee.Service, pattern, a.name, place(a.served[0].Positions.Served), place(b.served[0].Positions.Served),
-						a.caller.Service, place(called.Positions.Called), a.caller.Service+"->"+a.name, a.callee.Service)
+						a.caller.Service, place(called.Positions.Called), a.caller.Service+"->*/"+a.name)
 				}
 			}
 		}

@@ -12,16 +12,26 @@ type (
 	UserServer  interface{}
 )
 
-func NewStockClient(cc grpc.ClientConnInterface) any                 { return nil }
-func NewItemClient(cc grpc.ClientConnInterface) any                  { return nil }
-func NewMailClient(cc grpc.ClientConnInterface) any                  { return nil }
-func NewCardClient(cc grpc.ClientConnInterface) any                  { return nil }
-func NewUserClient(cc grpc.ClientConnInterface) any                  { return nil }
-func RegisterStockServer(s grpc.ServiceRegistrar, srv StockServer) { s.RegisterService(&Stock_ServiceDesc, srv) }
-func RegisterItemServer(s grpc.ServiceRegistrar, srv ItemServer)   { s.RegisterService(&Item_ServiceDesc, srv) }
-func RegisterMailServer(s grpc.ServiceRegistrar, srv MailServer)   { s.RegisterService(&Mail_ServiceDesc, srv) }
-func RegisterCardServer(s grpc.ServiceRegistrar, srv CardServer)   { s.RegisterService(&Card_ServiceDesc, srv) }
-func RegisterUserServer(s grpc.ServiceRegistrar, srv UserServer)   { s.RegisterService(&User_ServiceDesc, srv) }
+func NewStockClient(cc grpc.ClientConnInterface) any { return nil }
+func NewItemClient(cc grpc.ClientConnInterface) any  { return nil }
+func NewMailClient(cc grpc.ClientConnInterface) any  { return nil }
+func NewCardClient(cc grpc.ClientConnInterface) any  { return nil }
+func NewUserClient(cc grpc.ClientConnInterface) any  { return nil }
+func RegisterStockServer(s grpc.ServiceRegistrar, srv StockServer) {
+	s.RegisterService(&Stock_ServiceDesc, srv)
+}
+func RegisterItemServer(s grpc.ServiceRegistrar, srv ItemServer) {
+	s.RegisterService(&Item_ServiceDesc, srv)
+}
+func RegisterMailServer(s grpc.ServiceRegistrar, srv MailServer) {
+	s.RegisterService(&Mail_ServiceDesc, srv)
+}
+func RegisterCardServer(s grpc.ServiceRegistrar, srv CardServer) {
+	s.RegisterService(&Card_ServiceDesc, srv)
+}
+func RegisterUserServer(s grpc.ServiceRegistrar, srv UserServer) {
+	s.RegisterService(&User_ServiceDesc, srv)
+}
 
 var (
 	Stock_ServiceDesc = grpc.ServiceDesc{ServiceName: "shop.Stock", HandlerType: (*StockServer)(nil)}

@@ -1,0 +1,110 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomerge/rules_go_merge/internal/scan"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
+)
+
+// Rules for what clients dial.
+const (
+	noTarget      = "no-target"
+	unknownTarget = "unknown-target"
+)
+
+// targets judges a call of which the callee depends on what is dialled, in each
+// merged binary that has the caller. While there is none, it judges it for the
+// services that have a go_merge_service: Gazelle writes the targets of others.
+func targets(w *workspace.Workspace, call *workspace.Call) []Finding {
+	var findings []Finding
+	merged := false
+	for _, b := range w.Binaries {
+		if !slices.Contains(b.Services, call.Caller) {
+			continue
+		}
+		merged = true
+		if _, ok := b.Choice(call); !ok {
+			findings = append(findings, undeclared(w, call, b.Merged(call).Servers)...)
+		}
+	}
+	if !merged {
+		findings = undeclared(w, call, call.Servers)
+	}
+	return findings
+}
+
+// undeclared finds what clients dial and none of servers has among its targets.
+func undeclared(w *workspace.Workspace, call *workspace.Call, servers []*workspace.Service) []Finding {
+	servers = slices.DeleteFunc(slices.Clone(servers), func(s *workspace.Service) bool { return s == call.Caller || !s.Written })
+	if len(servers) == 0 {
+		return nil
+	}
+	var findings []Finding
+	for _, client := range call.Clients {
+		told := false
+		for _, target := range client.Targets {
+			literal := !strings.Contains(target, "*")
+			told = told || literal || scan.Tells(target)
+			if !scan.Tells(target) || slices.ContainsFunc(servers, func(s *workspace.Service) bool { return declares(s.Targets, target) }) {
+				continue
+			}
+			other := parsePosition(servers[0].TargetsAt)
+			findings = append(findings, Finding{
+				Severity: Warning, Rule: noTarget, Position: parsePosition(client.Position), Other: &other,
+				Message: fmt.Sprintf("service %s dials %q for %s, which is not among the targets of %s: the calls stay RPCs", call.Caller.Name, target, call.RPCService, namesOf(servers)),
+				Fix:     fmt.Sprintf("if it means %s, write targets = [%q] in its go_merge_service", servers[0].Name, target),
+			})
+		}
+		if !told {
+			other := parsePosition(servers[0].TargetsAt)
+			findings = append(findings, Finding{
+				Severity: Note, Rule: unknownTarget, Position: parsePosition(client.Position), Other: &other,
+				Message: fmt.Sprintf("service %s dials for %s what only the running process knows: calls are inline if it is an address of %s, or among its targets", call.Caller.Name, call.RPCService, namesOf(servers)),
+			})
+		}
+	}
+	return findings
+}
+
+func namesOf(services []*workspace.Service) string {
+	if len(services) == 1 {
+		return services[0].Name
+	}
+	return someNames(services)
+}
+
+// declares reports whether one of the patterns covers a target, in which "*"
+// stands for text that is not known.
+func declares(patterns []string, target string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		for _, scheme := range []string{"dns:///", "passthrough:///"} {
+			pattern = strings.TrimPrefix(pattern, scheme)
+		}
+		return covers(pattern, target)
+	})
+}
+
+// covers reports whether a pattern, in which "*" stands for any text, matches.
+func covers(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == text
+	}
+	text, ok := strings.CutPrefix(text, parts[0])
+	last := parts[len(parts)-1]
+	if !ok || !strings.HasSuffix(text, last) {
+		return false
+	}
+	text = strings.TrimSuffix(text, last)
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(text, part)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(part):]
+	}
+	return true
+}
