@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -185,6 +186,9 @@ func (c Call) Pass(ctx context.Context, args []byte, result *[]byte, meta any) R
 
 // Streams reports whether the method is a stream.
 func (c Call) Streams() bool { return c.method.Stream }
+
+// Addr is where the callee's server listens, nil if nobody knows.
+func (c Call) Addr() net.Addr { return c.server.addr }
 
 // Gone is closed when the callee gives no answer any more, since it is down or its
 // server was closed. A caller that waits for another goroutine can leave then.

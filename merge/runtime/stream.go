@@ -24,6 +24,7 @@ type Stream struct {
 
 	mu       sync.Mutex
 	hasEnded bool
+	hasLeft  bool // the caller, before the stream has ended
 	header   any
 	headers  bool // there is a header
 	trailer  any
@@ -112,6 +113,9 @@ func (s *Stream) Recv() ([]byte, error) {
 		case queueTook:
 			return message, nil
 		case queueClosed:
+			if err := s.left(); err != nil {
+				return nil, err
+			}
 			return nil, io.EOF
 		}
 		select {
@@ -120,12 +124,26 @@ func (s *Stream) Recv() ([]byte, error) {
 			s.Leave()
 			return nil, s.caller.Err()
 		case <-s.ctx.Done():
-			// After the stream's end, or since the server is gone.
-			if s.caller.Err() == nil {
-				s.end(nil, closed())
+			if err := s.left(); err != nil {
+				return nil, err
 			}
+			s.end(nil, closed()) // unless it has ended: the server is gone
 		}
 	}
+}
+
+// left returns the error of a caller that has left before the stream ended. What the
+// callee answers then comes too late.
+func (s *Stream) left() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.hasLeft {
+		return nil
+	}
+	if err := s.caller.Err(); err != nil {
+		return err
+	}
+	return context.Canceled
 }
 
 // Header waits for the header that the callee sends. It returns false if the stream
@@ -140,14 +158,10 @@ func (s *Stream) Header() (header any, ok bool, err error) {
 			s.Leave()
 			return nil, false, s.caller.Err()
 		case <-s.ctx.Done():
-			if s.caller.Err() == nil {
-				s.end(nil, closed())
+			if err := s.left(); err != nil {
+				return nil, false, err
 			}
-			select {
-			case <-s.headed:
-			default:
-				return nil, false, s.caller.Err()
-			}
+			s.end(nil, closed()) // unless it has ended: the server is gone
 		}
 	}
 	s.mu.Lock()
@@ -169,6 +183,9 @@ func (s *Stream) End() (trailer any, resp Response) {
 
 // Leave tells the callee that the caller does not wait any longer.
 func (s *Stream) Leave() {
+	s.mu.Lock()
+	s.hasLeft = s.hasLeft || !s.hasEnded
+	s.mu.Unlock()
 	s.stopWatching()
 	s.cancel()
 	s.up.leave()

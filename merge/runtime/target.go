@@ -103,6 +103,18 @@ func (t *Target) port() string {
 	return ""
 }
 
+// Declares reports whether a target of a service is among those of a service in
+// this binary.
+func Declares(service string, target Target) bool {
+	links.mu.RLock()
+	defer links.mu.RUnlock()
+	found := false
+	links.eachLink(func(l *activeLink) {
+		found = found || l.Caller == service && l.Callee != service && target.matches(l.Targets)
+	})
+	return found
+}
+
 // decision is what a target means, as long as no server comes or goes.
 type decision struct {
 	changes uint64      // of the table that it goes by
@@ -176,8 +188,12 @@ func (d *decision) declare(all []*activeLink, target *Target) (reason string) {
 	}
 	switch len(links) {
 	case 0:
+		others := slices.DeleteFunc(slices.Clone(all), func(l *activeLink) bool { return l.Caller == l.Callee })
+		if len(others) == 0 {
+			return "no server of this process listens there"
+		}
 		return fmt.Sprintf("no merged service listens there or has it among its targets; if it means %s, write targets = [%q] in its go_merge_service",
-			callees(all), target.Spellings[0])
+			callees(others), target.Spellings[0])
 	case 1:
 		d.link = links[0]
 	default:

@@ -148,7 +148,7 @@ func TestTargetDecides(t *testing.T) {
 		{"item", "both:1", "", `item dials "both:1": Feed by RPC: it is among the targets of several services: archive or stock`},
 		{"item", "stock:2", "", `item dials "stock:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive or stock, write targets = ["stock:2"] in its go_merge_service`},
 		{"archive", "127.0.0.1:2", "archive 127.0.0.1:2", ""},
-		{"archive", "archive:2", "", `archive dials "archive:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive, write targets = ["archive:2"] in its go_merge_service`},
+		{"archive", "archive:2", "", `archive dials "archive:2": Feed by RPC: no server of this process listens there`},
 		{"front", "stock:1", "", ""},
 	}
 	for _, tt := range tests {
@@ -162,6 +162,14 @@ func TestTargetDecides(t *testing.T) {
 		if got := strings.TrimSuffix(out.String()[before:], "\n"); got != tt.log {
 			t.Errorf("%s dials %s: logged\n%s\nwant\n%s", tt.caller, tt.target, got, tt.log)
 		}
+	}
+	for target, want := range map[string]bool{"stock:1": true, "stock:2": false, "both:1": true} {
+		if got := Declares("item", Target{Spellings: []string{target}}); got != want {
+			t.Errorf("item has declared %s: %v", target, got)
+		}
+	}
+	if Declares("archive", Target{Spellings: []string{"archive:2"}}) {
+		t.Error("archive declares itself")
 	}
 	stats := links.targetStats()
 	if len(stats) != 3 || stats[2].Target != "stock:2" || stats[2].RPC != 2 || stats[2].Caller != "item" {

@@ -1,0 +1,185 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"reflect"
+	"strings"
+	"sync"
+
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/internal/binarylog"
+	"google.golang.org/grpc/stats"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// goMergeConn is a connection's side of its inline calls.
+type goMergeConn struct {
+	target   mergeruntime.Target
+	obstacle string   // why no call can be inline, "" if there is no reason
+	clients  sync.Map // *mergeruntime.Client by RPC service
+
+	auth   credentials.AuthInfo
+	perRPC []credentials.PerRPCCredentials
+	stats  []stats.Handler
+
+	tag sync.Once // of the stats handlers' connection
+}
+
+var goMergeConns goMergeRegistry[ClientConn, goMergeConn]
+
+func goMergeConnOf(cc *ClientConn) *goMergeConn {
+	return goMergeConns.load(cc, func() *goMergeConn { return goMergeNewConn(cc) })
+}
+
+func goMergeNewConn(cc *ClientConn) *goMergeConn {
+	c := &goMergeConn{target: goMergeTarget(cc)}
+	options := reflect.ValueOf(&cc.dopts)
+	copts := &cc.dopts.copts
+	transport := copts.TransportCredentials
+	c.perRPC = copts.PerRPCCredentials
+	if bundle := copts.CredsBundle; bundle != nil {
+		if own := bundle.TransportCredentials(); own != nil {
+			transport = own
+		}
+		if own := bundle.PerRPCCredentials(); own != nil {
+			c.perRPC = append(c.perRPC[:len(c.perRPC):len(c.perRPC)], own)
+		}
+	}
+	switch {
+	case transport != nil && !goMergeIsInsecure(transport):
+		c.obstacle = fmt.Sprintf("the connection has transport credentials (%s)", transport.Info().SecurityProtocol)
+	case cc.dopts.binaryLogger != nil:
+		c.obstacle = "the connection has a binary log"
+	case !goMergeIsNil(goMergeField(options, "cp", "compressorV0")):
+		c.obstacle = "the connection has a compressor by WithCompressor"
+	case cc.dopts.dc != nil:
+		c.obstacle = "the connection has a decompressor by WithDecompressor"
+	}
+	for _, creds := range c.perRPC {
+		if creds.RequireTransportSecurity() && c.obstacle == "" {
+			c.obstacle = "the connection has credentials for calls that require transport security"
+		}
+	}
+	if transport != nil && c.obstacle == "" {
+		_, c.auth, _ = transport.ClientHandshake(context.Background(), cc.authority, nil)
+	}
+	c.stats = goMergeStatsHandlers(goMergeField(reflect.ValueOf(cc), "statsHandler"), goMergeField(reflect.ValueOf(copts), "StatsHandlers"))
+	return c
+}
+
+// goMergeStatsHandlers returns the handlers: either they are one already, or a list.
+func goMergeStatsHandlers(one, list interface{}) []stats.Handler {
+	if handler, ok := one.(stats.Handler); ok && !goMergeIsNil(one) {
+		return []stats.Handler{handler}
+	}
+	handlers, _ := list.([]stats.Handler)
+	return handlers
+}
+
+// goMergeTarget tells the runtime what a connection dials.
+func goMergeTarget(cc *ClientConn) mergeruntime.Target {
+	t := mergeruntime.Target{Spellings: []string{cc.target}}
+	add := func(text string) {
+		for _, known := range t.Spellings {
+			if known == text {
+				return
+			}
+		}
+		t.Spellings = append(t.Spellings, text)
+	}
+	parsed := cc.parsedTarget
+	add(parsed.URL.String())
+	endpoint := parsed.Endpoint()
+	plain := cc.dopts.copts.Dialer == nil
+	switch parsed.URL.Scheme {
+	case "dns", "passthrough":
+		add(endpoint)
+		if _, port, err := net.SplitHostPort(endpoint); plain && err == nil && port != "" && parsed.URL.Host == "" {
+			t.Network, t.Address = "tcp", endpoint
+		}
+	case "unix", "unix-abstract":
+		if !plain || parsed.URL.Host != "" {
+			break
+		}
+		path := parsed.URL.Path
+		if path == "" {
+			path = parsed.URL.Opaque
+		}
+		if parsed.URL.Scheme == "unix-abstract" {
+			path = "@" + strings.TrimPrefix(path, "/")
+		}
+		t.Network, t.Address = "unix", path
+	}
+	return t
+}
+
+// DialContext creates a client connection to the given target. In a merged binary
+// there is nothing to wait for if the target is declared to mean a service of the
+// binary, which may not listen.
+func DialContext(ctx context.Context, target string, opts ...DialOption) (*ClientConn, error) {
+	declared := newFuncDialOption(func(o *dialOptions) {
+		if o.block && mergeruntime.Declares(goMergeService, mergeruntime.Target{Spellings: goMergeSpellings(target)}) {
+			o.block = false
+		}
+	})
+	return goMergeDialContext(ctx, target, append(opts[:len(opts):len(opts)], declared)...)
+}
+
+// goMergeSpellings returns the texts that mean a target, as far as they are known
+// before it is parsed.
+func goMergeSpellings(target string) []string {
+	for _, scheme := range []string{"dns", "passthrough"} {
+		if rest, ok := strings.CutPrefix(target, scheme+"://"); ok {
+			_, endpoint, _ := strings.Cut(rest, "/")
+			return []string{target, endpoint}
+		}
+	}
+	if strings.Contains(target, "://") {
+		return []string{target}
+	}
+	return []string{target, "dns:///" + target, "passthrough:///" + target}
+}
+
+// client returns the connection's client for an RPC service.
+func (c *goMergeConn) client(rpcService string) *mergeruntime.Client {
+	client, ok := c.clients.Load(rpcService)
+	if !ok {
+		client, _ = c.clients.LoadOrStore(rpcService, mergeruntime.NewTargetClient(goMergeService, rpcService, c.target))
+	}
+	return client.(*mergeruntime.Client)
+}
+
+// whyRPC tells why the adapter cannot make a call inline, "" if it can.
+func (c *goMergeConn) whyRPC(cc *ClientConn, method string, opts []CallOption, config *MethodConfig) string {
+	switch {
+	case c.obstacle != "":
+		return c.obstacle
+	case EnableTracing:
+		return "tracing is enabled"
+	case binarylog.GetMethodLogger(method) != nil:
+		return "the binary log is enabled for it"
+	case config.RetryPolicy != nil && !cc.dopts.disableRetry:
+		return "it has a retry policy"
+	}
+	return goMergeUnknownOption(opts)
+}
+
+// begin tells the stats handlers of a connection, once.
+func (c *goMergeConn) begin(cc *ClientConn, remote, local net.Addr) {
+	if len(c.stats) == 0 {
+		return
+	}
+	c.tag.Do(func() {
+		ctx := context.Background()
+		for _, handler := range c.stats {
+			ctx := handler.TagConn(ctx, &stats.ConnTagInfo{RemoteAddr: remote, LocalAddr: local})
+			handler.HandleConn(ctx, &stats.ConnBegin{Client: true})
+			context.AfterFunc(cc.ctx, func() { handler.HandleConn(ctx, &stats.ConnEnd{Client: true}) })
+		}
+	})
+}

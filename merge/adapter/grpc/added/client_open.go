@@ -1,0 +1,300 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/internal/grpcutil"
+	imetadata "google.golang.org/grpc/internal/metadata"
+	istatus "google.golang.org/grpc/internal/status"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// newClientStream opens a stream, below all interceptors. In a merged binary it is
+// inline if the connection's target means a service of the binary. Unary calls come
+// here, too.
+func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, method string, opts ...CallOption) (ClientStream, error) {
+	conn := goMergeConnOf(cc)
+	rpcService, name, ok := goMergeSplit(method)
+	if !ok || ctx.Err() != nil || cc.ctx.Err() != nil {
+		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+	}
+	client := conn.client(rpcService)
+	call, ok := client.Bind(name)
+	if !ok {
+		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+	}
+	md, hasMD := metadata.FromOutgoingContext(ctx)
+	if hasMD && (imetadata.Validate(md) != nil || goMergeHasUpper(ctx)) {
+		return goMergeNewClientStream(ctx, desc, cc, method, opts...) // which fails by itself
+	}
+	// A service config of the resolver is not seen: there is no resolver.
+	config := getMethodConfig(cc.dopts.defaultServiceConfig, method)
+	reason := conn.whyRPC(cc, method, opts, &config)
+	if reason == "" {
+		reason = goMergeOddMetadata(md)
+	}
+	if reason != "" {
+		client.Decline(name, reason)
+		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+	}
+	s := &goMergeClientStream{conn: conn, cc: cc, desc: desc, method: method, opts: opts, info: defaultCallInfo(), closed: make(chan struct{})}
+	if err := s.open(ctx, call, &config); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// goMergeOutgoingKey is the key of a context's outgoing metadata, as package metadata
+// asks for it.
+var goMergeOutgoingKey = func() (key interface{}) {
+	metadata.FromOutgoingContext(goMergeKeyContext{context.Background(), &key})
+	return key
+}()
+
+type goMergeKeyContext struct {
+	context.Context
+	key *interface{}
+}
+
+func (c goMergeKeyContext) Value(key interface{}) interface{} {
+	*c.key = key
+	return nil
+}
+
+// goMergeHasUpper reports whether outgoing metadata has a key with capital letters,
+// which [metadata.FromOutgoingContext] does not show. An RPC with it fails.
+func goMergeHasUpper(ctx context.Context) bool {
+	raw := reflect.ValueOf(ctx.Value(goMergeOutgoingKey))
+	for i := 0; raw.Kind() == reflect.Struct && i < raw.NumField(); i++ {
+		if field := raw.Field(i); field.Kind() == reflect.Map {
+			for keys := field.MapRange(); keys.Next(); {
+				if key := keys.Key().String(); key != strings.ToLower(key) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// goMergeOddMetadata tells why metadata cannot be inline, "" if it can. HTTP/2
+// gives some keys a meaning, and limits the size.
+func goMergeOddMetadata(md metadata.MD) string {
+	size := 0
+	for key, values := range md {
+		switch key {
+		case "connection", "host", "grpc-accept-encoding":
+			return "its metadata has " + key
+		}
+		for _, value := range values {
+			size += len(key) + len(value) + 32
+		}
+	}
+	if size > 1<<20 {
+		return "its metadata is larger than 1 MiB"
+	}
+	return ""
+}
+
+// open prepares the call as the framework does, and starts it.
+func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, config *MethodConfig) (err error) {
+	if config.WaitForReady != nil {
+		s.info.failFast = !*config.WaitForReady
+	}
+	if config.Timeout != nil && *config.Timeout >= 0 {
+		ctx, s.cancel = context.WithTimeout(ctx, *config.Timeout)
+	} else {
+		ctx, s.cancel = context.WithCancel(ctx)
+	}
+	defer func() {
+		if err != nil {
+			s.cancel()
+		}
+	}()
+	compressor := ""
+	for _, o := range s.opts {
+		if err := o.before(s.info); err != nil {
+			return toRPCErr(err)
+		}
+		if o, ok := o.(CompressorCallOption); ok {
+			compressor = o.CompressorType
+		}
+	}
+	s.info.maxSendMessageSize = getMaxSize(config.MaxReqSize, s.info.maxSendMessageSize, defaultClientMaxSendMessageSize)
+	s.info.maxReceiveMessageSize = getMaxSize(config.MaxRespSize, s.info.maxReceiveMessageSize, defaultClientMaxReceiveMessageSize)
+	if err := setCallInfoCodec(s.info); err != nil {
+		return err
+	}
+	if compressor != "" && compressor != encoding.Identity {
+		s.compressor = encoding.GetCompressor(compressor)
+		if s.compressor == nil {
+			return status.Errorf(codes.Internal, "grpc: Compressor is not installed for requested grpc-encoding %q", compressor)
+		}
+	}
+	s.sends = goMergeDirection(compressor)
+
+	ctx = newContextWithRPCInfo(ctx, s.info.failFast, s.info.codec, nil, s.compressor)
+	s.remote, s.local = goMergeAddrs(call.Addr())
+	s.conn.begin(s.cc, s.remote, s.local)
+	s.ctx = ctx
+	for _, handler := range s.conn.stats {
+		s.ctx = handler.TagRPC(s.ctx, &stats.RPCTagInfo{FullMethodName: s.method, FailFast: s.info.failFast})
+		s.began = time.Now()
+		handler.HandleRPC(s.ctx, &stats.Begin{
+			Client: true, BeginTime: s.began, FailFast: s.info.failFast,
+			IsClientStream: s.desc.ClientStreams, IsServerStream: s.desc.ServerStreams,
+		})
+	}
+	s.ctx = peer.NewContext(s.ctx, goMergeNewPeer(s.remote, s.local, s.conn.auth))
+	request, err := s.request(compressor)
+	if err == nil {
+		s.outHeader(compressor)
+		err = s.start(call, request)
+	}
+	if err != nil {
+		err = toRPCErr(err)
+		s.endStats(err, nil)
+		if goMergeMinor >= 85 {
+			s.onFinish(err)
+		}
+		return err
+	}
+	s.watch()
+	return nil
+}
+
+// start begins the call.
+func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
+	if s.desc == unaryStreamDesc && !call.Streams() {
+		request.Reply = new(goMergeReply)
+		s.stream = &goMergeUnaryCall{call: call, ctx: s.ctx, request: request}
+		return nil
+	}
+	stream, failure := call.Open(s.ctx, request)
+	if failure != nil {
+		return goMergeFailure(failure)
+	}
+	s.stream = stream
+	return nil
+}
+
+// request returns what goes along with the messages, as the server sees it.
+func (s *goMergeClientStream) request(compressor string) (*goMergeRequest, error) {
+	host := s.cc.authority
+	md := make(map[string][]string, 8)
+	md[":authority"] = []string{host}
+	md["content-type"] = []string{grpcutil.ContentType(s.info.contentSubtype)}
+	md["user-agent"] = []string{s.cc.dopts.copts.UserAgent}
+	accepted := grpcutil.RegisteredCompressors()
+	if compressor != "" && !grpcutil.IsCompressorNameRegistered(compressor) {
+		if accepted != "" {
+			accepted += ","
+		}
+		accepted += compressor
+	}
+	if accepted != "" {
+		md["grpc-accept-encoding"] = []string{accepted}
+	}
+	if err := s.credentials(md, host); err != nil {
+		return nil, err
+	}
+	r := &goMergeRequest{Method: s.method, Header: md, Subtype: s.info.contentSubtype, Encoding: compressor}
+	if deadline, ok := s.ctx.Deadline(); ok {
+		left := time.Until(deadline)
+		if left <= 0 {
+			return nil, status.Error(codes.DeadlineExceeded, context.DeadlineExceeded.Error())
+		}
+		r.Timeout = goMergeTimeout(grpcutil.EncodeDuration(left))
+	}
+	// Read here, since a stats handler may have added to it.
+	own, _ := metadata.FromOutgoingContext(s.ctx)
+	for key, values := range own {
+		if !goMergeReserved(key) && len(values) > 0 {
+			md[key] = append(md[key], values...)
+		}
+	}
+	return r, nil
+}
+
+// credentials adds what the credentials of the connection and of the call have for
+// the metadata.
+func (s *goMergeClientStream) credentials(md map[string][]string, host string) error {
+	if len(s.conn.perRPC) == 0 && s.info.creds == nil {
+		return nil
+	}
+	method := s.method
+	audience := "https://" + strings.TrimSuffix(host, ":443") + method[:strings.LastIndexByte(method, '/')]
+	ctx := goMergeContext{s.ctx, "requestInfoKey", "/credentials", credentials.RequestInfo{Method: method, AuthInfo: s.conn.auth}}
+	for _, creds := range s.conn.perRPC {
+		if err := goMergeCredentials(ctx, md, creds, audience, codes.Unauthenticated); err != nil {
+			return err
+		}
+	}
+	if creds := s.info.creds; creds != nil {
+		if creds.RequireTransportSecurity() && (s.conn.auth == nil || credentials.CheckSecurityLevel(s.conn.auth, credentials.PrivacyAndIntegrity) != nil) {
+			return status.Error(codes.Unauthenticated, "transport: cannot send secure credentials on an insecure connection")
+		}
+		return goMergeCredentials(ctx, md, creds, audience, codes.Internal)
+	}
+	return nil
+}
+
+func goMergeCredentials(ctx context.Context, md map[string][]string, creds credentials.PerRPCCredentials, audience string, failed codes.Code) error {
+	data, err := creds.GetRequestMetadata(ctx, audience)
+	if err != nil {
+		st, ok := status.FromError(err)
+		switch {
+		case !ok:
+			return status.Errorf(failed, "transport: per-RPC creds failed due to error: %v", err)
+		case istatus.IsRestrictedControlPlaneCode(st):
+			return status.Errorf(codes.Internal, "transport: received per-RPC creds error with illegal status: %v", err)
+		}
+		return err
+	}
+	for key, value := range data {
+		if key = strings.ToLower(key); !goMergeReserved(key) || key == "user-agent" {
+			md[key] = append(md[key], value)
+		}
+	}
+	return nil
+}
+
+func (s *goMergeClientStream) outHeader(compressor string) {
+	if len(s.conn.stats) == 0 {
+		return
+	}
+	header, ok := metadata.FromOutgoingContext(s.ctx)
+	if !ok {
+		header = metadata.MD{}
+	}
+	header.Set("user-agent", s.cc.dopts.copts.UserAgent)
+	for _, handler := range s.conn.stats {
+		handler.HandleRPC(s.ctx, &stats.OutHeader{
+			Client: true, FullMethod: s.method, RemoteAddr: s.remote, LocalAddr: s.local, Compression: compressor, Header: header,
+		})
+	}
+}
+
+// goMergeFailure is the error of a call that has no answer of the callee's.
+func goMergeFailure(f *mergeruntime.Failure) error {
+	switch f.Kind {
+	case mergeruntime.Denied:
+		return status.Error(codes.PermissionDenied, f.Message)
+	case mergeruntime.Overloaded:
+		return status.Error(codes.ResourceExhausted, f.Message)
+	}
+	return status.Error(codes.Unavailable, "error reading from server: EOF")
+}

@@ -1,0 +1,397 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/internal/grpcutil"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// goMergeCallerEnd is the caller's end of an inline call as the runtime has it: a
+// [mergeruntime.Stream], or that of a unary call.
+type goMergeCallerEnd interface {
+	Send(message []byte) error
+	CloseSend()
+	Recv() ([]byte, error)
+	Header() (header interface{}, ok bool, err error)
+	End() (trailer interface{}, resp mergeruntime.Response)
+	Leave()
+}
+
+// goMergeClientStream is the caller's end of an inline stream. It does what the
+// package's own clientStream does with a stream of the network.
+type goMergeClientStream struct {
+	conn   *goMergeConn
+	cc     *ClientConn
+	desc   *StreamDesc
+	method string
+	opts   []CallOption
+	info   *callInfo
+
+	sends         string // how messages to the server are marked
+	compressor    encoding.Compressor
+	remote, local net.Addr
+
+	ctx       context.Context
+	cancel    context.CancelFunc
+	stream    goMergeCallerEnd
+	began     time.Time
+	unwatches []func() bool
+
+	sentLast bool // of the goroutine that sends
+	received bool // of the one that receives
+
+	mu       sync.Mutex
+	finished bool
+	failure  error         // by which the client finished the stream
+	closed   chan struct{} // closed when that is done
+	header   *goMergeHeader
+	ended    bool
+	trailer  metadata.MD
+	status   *status.Status
+}
+
+// watch finishes the stream when the connection closes or the context ends. For a
+// unary call the latter shows when it waits for the answer.
+func (s *goMergeClientStream) watch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	closing := ErrClientConnClosing
+	if s.desc == unaryStreamDesc && goMergeMinor < 58 {
+		closing = goMergeFailure(&mergeruntime.Failure{Kind: mergeruntime.Closed})
+	}
+	s.unwatches = append(s.unwatches, context.AfterFunc(s.cc.ctx, func() { s.finish(closing) }))
+	if s.desc != unaryStreamDesc {
+		s.unwatches = append(s.unwatches, context.AfterFunc(s.ctx, func() { s.finish(toRPCErr(s.ctx.Err())) }))
+	}
+}
+
+func (s *goMergeClientStream) Context() context.Context { return s.ctx }
+
+func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
+	defer func() {
+		if err != nil && err != io.EOF {
+			s.finish(err)
+		}
+	}()
+	if s.sentLast {
+		return status.Errorf(codes.Internal, "SendMsg called after CloseSend")
+	}
+	if !s.desc.ClientStreams {
+		s.sentLast = true
+	}
+	data, err := goMergeMarshal(s.info.codec, m)
+	if err != nil {
+		return err
+	}
+	packed, err := goMergePack(data, s.sends, s.compressor)
+	if err != nil {
+		return err
+	}
+	if packed.wire > *s.info.maxSendMessageSize {
+		return status.Errorf(codes.ResourceExhausted, "trying to send message larger than max (%d vs. %d)", packed.wire, *s.info.maxSendMessageSize)
+	}
+	// Before the message is the callee's.
+	var events []*stats.OutPayload
+	for range s.conn.stats {
+		events = append(events, goMergeOutPayload(true, m, packed.data, packed.wire))
+	}
+	err = s.stream.Send(packed.bytes)
+	if !s.desc.ClientStreams {
+		s.stream.CloseSend()
+	}
+	if err != nil {
+		if !s.desc.ClientStreams {
+			return nil
+		}
+		return io.EOF
+	}
+	for i, handler := range s.conn.stats {
+		handler.HandleRPC(s.ctx, events[i])
+	}
+	return nil
+}
+
+func (s *goMergeClientStream) CloseSend() error {
+	if !s.sentLast {
+		s.sentLast = true
+		s.stream.CloseSend()
+	}
+	return nil
+}
+
+func (s *goMergeClientStream) RecvMsg(m interface{}) error {
+	err := s.recv(m)
+	if err != nil || !s.desc.ServerStreams {
+		s.finish(err)
+	}
+	return err
+}
+
+func (s *goMergeClientStream) recv(m interface{}) error {
+	err := s.recvMessage(m, true)
+	switch {
+	case err == io.EOF:
+		if err := s.status.Err(); err != nil {
+			return err
+		}
+		if !s.desc.ServerStreams && !s.received && goMergeMinor >= 76 {
+			return status.Error(codes.Internal, "cardinality violation: received no response message from non-server-streaming RPC")
+		}
+		return io.EOF
+	case err != nil:
+		return err
+	}
+	s.received = true
+	if s.desc.ServerStreams {
+		return nil
+	}
+	err = s.recvMessage(m, false)
+	switch {
+	case err == io.EOF:
+		return s.status.Err()
+	case err != nil:
+		return err
+	case goMergeMinor < 74:
+		return status.Error(codes.Unknown, "grpc: client streaming protocol violation: get <nil>, want <EOF>")
+	}
+	return status.Error(codes.Internal, "cardinality violation: expected <EOF> for non server-streaming RPCs, but received another message")
+}
+
+// recvMessage receives a message. The error is io.EOF when the server has ended the
+// stream, and else a status.
+func (s *goMergeClientStream) recvMessage(m interface{}, events bool) error {
+	message, err := s.stream.Recv()
+	if err == io.EOF {
+		s.sawEnd()
+		return io.EOF
+	}
+	if err != nil {
+		s.mu.Lock()
+		finished, failure := s.finished, s.failure
+		s.mu.Unlock()
+		if finished {
+			<-s.closed
+			err = failure
+		}
+		return toRPCErr(err)
+	}
+	// The header came before the message.
+	header, _, _ := s.stream.Header()
+	h := s.sawHeader(header)
+	data, wire, err := goMergeUnpack(message, goMergeDirection(h.Encoding), *s.info.maxReceiveMessageSize, false)
+	if err != nil {
+		return err
+	}
+	if err := goMergeUnmarshal(s.info.codec, data, m); err != nil {
+		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
+	}
+	if events {
+		for _, handler := range s.conn.stats {
+			handler.HandleRPC(s.ctx, goMergeInPayload(true, m, data, wire))
+		}
+	}
+	return nil
+}
+
+// sawHeader takes note of the header, the first time.
+func (s *goMergeClientStream) sawHeader(header interface{}) *goMergeHeader {
+	s.mu.Lock()
+	known := s.header
+	if known == nil {
+		s.header = header.(*goMergeHeader)
+	}
+	h := s.header
+	s.mu.Unlock()
+	if known == nil {
+		for _, handler := range s.conn.stats {
+			handler.HandleRPC(s.ctx, &stats.InHeader{Client: true, Header: s.headerMD(h), Compression: h.Encoding})
+		}
+	}
+	return h
+}
+
+// headerMD returns a copy of the metadata of a header.
+func (s *goMergeClientStream) headerMD(h *goMergeHeader) metadata.MD {
+	md := metadata.MD(h.MD).Copy()
+	md["content-type"] = []string{grpcutil.ContentType(s.info.contentSubtype)}
+	return md
+}
+
+// sawEnd takes note of how the server has ended the stream, the first time.
+func (s *goMergeClientStream) sawEnd() {
+	header, hasHeader, _ := s.stream.Header()
+	if hasHeader {
+		s.sawHeader(header)
+	}
+	trailer, resp := s.stream.End()
+	s.mu.Lock()
+	if s.ended {
+		s.mu.Unlock()
+		return
+	}
+	s.ended = true
+	t, ok := trailer.(*goMergeTrailer)
+	if !ok { // there is a failure, which is no answer
+		failure := &mergeruntime.Failure{Kind: mergeruntime.Closed}
+		if resp.Failed() {
+			failure = resp.Failure
+		}
+		s.status = s.convert(failure)
+		s.mu.Unlock()
+		return
+	}
+	s.trailer = metadata.MD(t.MD).Copy()
+	if !hasHeader {
+		s.trailer["content-type"] = []string{grpcutil.ContentType(s.info.contentSubtype)}
+	}
+	s.status = goMergeStatus(t)
+	if goMergeMinor < 59 {
+		delete(s.trailer, goMergeDetails)
+	}
+	md := s.trailer
+	s.mu.Unlock()
+	for _, handler := range s.conn.stats {
+		handler.HandleRPC(s.ctx, &stats.InTrailer{Client: true, Trailer: md.Copy()})
+	}
+}
+
+// convert returns the status of a stream that has no trailer.
+func (s *goMergeClientStream) convert(f *mergeruntime.Failure) *status.Status {
+	if f.Kind != mergeruntime.Answered {
+		return status.Convert(goMergeFailure(f))
+	}
+	// The server has reset the stream. If that is for the deadline, it is over here, too.
+	if deadline, ok := s.ctx.Deadline(); ok && !deadline.After(time.Now()) {
+		return status.New(codes.DeadlineExceeded, context.DeadlineExceeded.Error())
+	}
+	return status.New(codes.Code(f.Number), f.Message)
+}
+
+// goMergeStatus reads the status of a trailer.
+func goMergeStatus(t *goMergeTrailer) *status.Status {
+	code := codes.Code(t.Code)
+	plain := status.New(code, t.Message)
+	details := t.MD[goMergeDetails]
+	if len(details) != 1 {
+		return plain
+	}
+	full := plain.Proto()
+	if full == nil {
+		full = status.New(codes.Unknown, "").Proto()
+	}
+	proto.Reset(full)
+	if err := proto.Unmarshal([]byte(details[0]), full); err != nil {
+		return plain
+	}
+	if goMergeMinor >= 59 && full.GetCode() != int32(code) {
+		return status.New(codes.Internal, fmt.Sprintf(
+			"grpc-status-details-bin mismatch: grpc-status=%v, grpc-message=%q, grpc-status-details-bin=%+v", code, t.Message, full))
+	}
+	return status.FromProto(full)
+}
+
+func (s *goMergeClientStream) Header() (metadata.MD, error) {
+	header, ok, err := s.stream.Header()
+	switch {
+	case err != nil:
+		err = toRPCErr(err)
+	case ok:
+		return s.headerMD(s.sawHeader(header)), nil
+	case goMergeMinor < 58:
+		return nil, nil
+	default:
+		s.sawEnd()
+		err = s.status.Err()
+	}
+	s.finish(err)
+	if goMergeMinor < 58 {
+		return nil, err
+	}
+	return nil, nil // RecvMsg returns the error
+}
+
+func (s *goMergeClientStream) Trailer() metadata.MD {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trailer.Copy()
+}
+
+// finish ends the stream for the client. An error that is not the server's tells the
+// server to stop.
+func (s *goMergeClientStream) finish(err error) {
+	if err == io.EOF {
+		err = nil
+	}
+	s.mu.Lock()
+	if s.finished {
+		s.mu.Unlock()
+		return
+	}
+	s.finished, s.failure = true, err
+	unwatches, trailer, header := s.unwatches, s.trailer, s.header
+	s.mu.Unlock()
+	for _, unwatch := range unwatches {
+		unwatch()
+	}
+	early := goMergeMinor < 85
+	if early {
+		s.onFinish(err)
+	}
+	s.stream.Leave()
+	s.endStats(err, trailer.Copy())
+	s.after(header, trailer)
+	if !early {
+		s.onFinish(err)
+	}
+	s.cancel()
+	close(s.closed)
+}
+
+func (s *goMergeClientStream) onFinish(err error) {
+	for _, o := range s.opts {
+		if o, ok := o.(OnFinishCallOption); ok {
+			o.OnFinish(err)
+		}
+	}
+}
+
+func (s *goMergeClientStream) endStats(err error, trailer metadata.MD) {
+	for _, handler := range s.conn.stats {
+		handler.HandleRPC(s.ctx, &stats.End{Client: true, BeginTime: s.began, EndTime: time.Now(), Trailer: trailer, Error: err})
+	}
+}
+
+// after fills what call options point to.
+func (s *goMergeClientStream) after(header *goMergeHeader, trailer metadata.MD) {
+	for _, o := range s.opts {
+		switch o := o.(type) {
+		case HeaderCallOption:
+			*o.HeaderAddr = nil
+			if header != nil {
+				*o.HeaderAddr = s.headerMD(header)
+			}
+		case TrailerCallOption:
+			*o.TrailerAddr = trailer.Copy()
+		case PeerCallOption:
+			if p, ok := peer.FromContext(s.ctx); ok {
+				*o.PeerAddr = *p
+			}
+		}
+	}
+}

@@ -1,0 +1,247 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"net"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+)
+
+// goMergeService is the name of the service that this copy of the package
+// belongs to.
+const goMergeService = "@SERVICE@"
+
+// What crosses between two services besides messages. Both have a copy of this
+// file and hand over pointers to these structs, which have no names.
+type (
+	// goMergeRequest is what a client sends to open a stream.
+	goMergeRequest = struct {
+		// Method is the full name, such as "/shop.Stock/Get".
+		Method string
+		// Header is the metadata as the server sees it. It is the server's.
+		Header map[string][]string
+		// Timeout is as on the wire, and 0 for none.
+		Timeout time.Duration
+		// Subtype is the content subtype, which names the codec.
+		Subtype string
+		// Encoding names the compressor of the client's messages, "" for none.
+		Encoding string
+		// Reply takes the answer of a unary call, and is nil for a stream.
+		Reply *goMergeReply
+	}
+	// goMergeReply is the answer of a unary call, which the client reads when the call
+	// is over.
+	goMergeReply = struct {
+		Header  *goMergeHeader  // nil if none was sent
+		Trailer *goMergeTrailer // nil if the server did not end the call
+		// Messages counts the messages, of which the last one is the answer. There
+		// should be one.
+		Messages int
+	}
+	// goMergeHeader is what a server sends before its first message.
+	goMergeHeader = struct {
+		MD map[string][]string
+		// Encoding names the compressor of the server's messages, "" for none.
+		Encoding string
+	}
+	// goMergeTrailer is how a server ends a stream.
+	goMergeTrailer = struct {
+		MD      map[string][]string
+		Code    uint32
+		Message string
+	}
+)
+
+// goMergeDetails is the trailer that has the details of a status.
+const goMergeDetails = "grpc-status-details-bin"
+
+// goMergeMinor is the minor version of this copy of the package: what a user sees
+// in rare cases differs by it.
+var goMergeMinor = func() int {
+	parts := strings.SplitN(Version, ".", 3)
+	if len(parts) < 2 {
+		return 0
+	}
+	minor, _ := strconv.Atoi(parts[1])
+	return minor
+}()
+
+// goMergeFolded reports whether this copy serves unary methods as streams, as since
+// v1.85.
+var goMergeFolded = func() bool {
+	_, has := reflect.TypeOf((*serviceInfo)(nil)).Elem().FieldByName("methods")
+	return !has
+}()
+
+// goMergeSplit splits the full name of a method.
+func goMergeSplit(method string) (rpcService, name string, ok bool) {
+	method, ok = strings.CutPrefix(method, "/")
+	i := strings.LastIndexByte(method, '/')
+	if !ok || i < 0 {
+		return "", "", false
+	}
+	return method[:i], method[i+1:], true
+}
+
+// goMergeReserved reports whether a key is gRPC's own, so that the metadata of a
+// service cannot have it.
+func goMergeReserved(key string) bool {
+	if strings.HasPrefix(key, ":") {
+		return true
+	}
+	switch key {
+	case "content-type", "user-agent", "grpc-message-type", "grpc-encoding", "grpc-message", "grpc-status", "grpc-timeout", "te":
+		return true
+	}
+	return false
+}
+
+// goMergeSendable returns a copy of the metadata that a server sends, without
+// reserved keys. If HTTP/2 could not carry it, invalid is what a client is told.
+func goMergeSendable(md metadata.MD) (sent map[string][]string, invalid string) {
+	sent = make(map[string][]string, len(md)+1)
+	for key, values := range md {
+		if goMergeReserved(key) {
+			continue
+		}
+		if !goMergeValidKey(key) {
+			return nil, "invalid header field name " + strconv.Quote(key)
+		}
+		if !strings.HasSuffix(key, "-bin") {
+			for _, value := range values {
+				if !goMergeValidValue(value) {
+					return nil, "invalid header field value for " + strconv.Quote(key)
+				}
+			}
+		}
+		sent[key] = append([]string(nil), values...)
+	}
+	return sent, ""
+}
+
+// goMergeValidKey is the rule of HTTP/2 for names of fields.
+func goMergeValidKey(key string) bool {
+	for i := 0; i < len(key); i++ {
+		c := key[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+		case strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return key != ""
+}
+
+// goMergeValidValue is the rule of HTTP/2 for values of fields.
+func goMergeValidValue(value string) bool {
+	for i := 0; i < len(value); i++ {
+		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// goMergeMessage returns the message of a status as it arrives: bytes that are not
+// UTF-8 are replaced.
+func goMergeMessage(message string) string {
+	if utf8.ValidString(message) {
+		return message
+	}
+	return string([]rune(message))
+}
+
+// goMergeTimeout reads a timeout as it is on the wire.
+func goMergeTimeout(text string) time.Duration {
+	n, err := strconv.ParseInt(text[:len(text)-1], 10, 64)
+	if err != nil {
+		return 0
+	}
+	unit := map[byte]time.Duration{
+		'H': time.Hour, 'M': time.Minute, 'S': time.Second, 'm': time.Millisecond, 'u': time.Microsecond, 'n': time.Nanosecond,
+	}[text[len(text)-1]]
+	if unit == time.Hour && n > int64(1<<63-1)/int64(time.Hour) {
+		return 1<<63 - 1
+	}
+	return time.Duration(n) * unit
+}
+
+// goMergeNewPeer returns a peer with the local address, where peers have one.
+func goMergeNewPeer(addr, local net.Addr, auth credentials.AuthInfo) *peer.Peer {
+	p := &peer.Peer{Addr: addr, AuthInfo: auth}
+	if field := reflect.ValueOf(p).Elem().FieldByName("LocalAddr"); field.IsValid() {
+		field.Set(reflect.ValueOf(local))
+	}
+	return p
+}
+
+// goMergeAddrs returns what a server that listens at an address sees as its own
+// address and as that of the clients in its process. Nobody has given them a port.
+func goMergeAddrs(listens net.Addr) (own, client net.Addr) {
+	if tcp, ok := listens.(*net.TCPAddr); ok {
+		ip := tcp.IP
+		if ip == nil || ip.IsUnspecified() {
+			ip = net.IPv4(127, 0, 0, 1)
+		}
+		return &net.TCPAddr{IP: ip, Port: tcp.Port, Zone: tcp.Zone}, &net.TCPAddr{IP: ip, Zone: tcp.Zone}
+	}
+	if unix, ok := listens.(*net.UnixAddr); ok {
+		return unix, &net.UnixAddr{Net: unix.Net}
+	}
+	return listens, listens
+}
+
+// goMergeIsInsecure reports whether credentials are those of package insecure, which
+// have no secrets to exchange.
+func goMergeIsInsecure(c credentials.TransportCredentials) bool {
+	return strings.HasSuffix(reflect.TypeOf(c).PkgPath(), "google.golang.org/grpc/credentials/insecure")
+}
+
+// goMergeField returns an unexported field of a struct that ptr points to, by the
+// name that it has in some version, or nil.
+func goMergeField(ptr reflect.Value, names ...string) interface{} {
+	for _, name := range names {
+		if field := ptr.Elem().FieldByName(name); field.IsValid() {
+			return reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Interface()
+		}
+	}
+	return nil
+}
+
+// goMergeIsNil reports whether an interface holds nothing.
+func goMergeIsNil(v interface{}) bool {
+	if v == nil {
+		return true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Func, reflect.Map, reflect.Slice:
+		return r.IsNil()
+	}
+	return false
+}
+
+// goMergeContext has a value under a key that no version exports the same way. The
+// type of the key tells which it is.
+type goMergeContext struct {
+	context.Context
+	key   string // the name of the type
+	pkg   string // the end of its package's path
+	value interface{}
+}
+
+func (c goMergeContext) Value(key interface{}) interface{} {
+	if t := reflect.TypeOf(key); t.Name() == c.key && strings.HasSuffix(t.PkgPath(), c.pkg) {
+		return c.value
+	}
+	return c.Context.Value(key)
+}

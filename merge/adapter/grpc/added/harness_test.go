@@ -1,0 +1,434 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+const goMergeTestService = "test.S"
+
+func TestMain(m *testing.M) {
+	methods := map[string]mergeruntime.Method{"Get": {}, "Missing": {}}
+	for _, name := range []string{"Up", "Down", "Both"} {
+		methods[name] = mergeruntime.Method{Stream: true}
+	}
+	// One copy of the package is both services: literal addresses mean it.
+	mergeruntime.AddLink(mergeruntime.Link{Caller: goMergeService, Callee: goMergeService, RPCService: goMergeTestService, Methods: methods})
+	os.Exit(m.Run())
+}
+
+// goMergeEnv is a server and a connection to it, by RPC or inline.
+type goMergeEnv struct {
+	t      testing.TB
+	inline bool
+	server *Server
+	addr   string
+	cc     *ClientConn
+	served chan error
+
+	impl goMergeTestImpl
+
+	mu     sync.Mutex
+	lines  []string
+	unary  func(ctx context.Context, request string) (string, error)
+	stream func(name string, s ServerStream) error
+}
+
+// handleUnary sets what handles unary calls from now on.
+func (e *goMergeEnv) handleUnary(f func(ctx context.Context, request string) (string, error)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.unary = f
+}
+
+// handleStream sets what handles streams from now on.
+func (e *goMergeEnv) handleStream(f func(name string, s ServerStream) error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stream = f
+}
+
+func (e *goMergeEnv) handlers() (func(ctx context.Context, request string) (string, error), func(name string, s ServerStream) error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.unary, e.stream
+}
+
+// goMergeTestImpl is what handlers are called with.
+type goMergeTestImpl struct{ e *goMergeEnv }
+
+// goMergeCase is a test that is run by RPC and inline.
+type goMergeCase struct {
+	name   string
+	server []ServerOption
+	client []DialOption
+	// run uses the connection and logs what a user sees.
+	run func(e *goMergeEnv)
+}
+
+func (e *goMergeEnv) logf(format string, args ...interface{}) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lines = append(e.lines, fmt.Sprintf(format, args...))
+}
+
+// logged returns the lines and forgets them.
+func (e *goMergeEnv) logged() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	lines := e.lines
+	e.lines = nil
+	return lines
+}
+
+func goMergeText(s string) *wrapperspb.StringValue { return &wrapperspb.StringValue{Value: s} }
+
+// call makes a unary call.
+func (e *goMergeEnv) call(ctx context.Context, request string, opts ...CallOption) (string, error) {
+	reply := goMergeText("before")
+	err := e.cc.Invoke(ctx, "/test.S/Get", goMergeText(request), reply, opts...)
+	return reply.Value, err
+}
+
+// open opens a stream of a method.
+func (e *goMergeEnv) open(ctx context.Context, name string, opts ...CallOption) ClientStream {
+	e.t.Helper()
+	s, err := e.tryOpen(ctx, name, opts...)
+	if err != nil {
+		e.t.Fatalf("opening %s: %v", name, err)
+	}
+	return s
+}
+
+func (e *goMergeEnv) tryOpen(ctx context.Context, name string, opts ...CallOption) (ClientStream, error) {
+	desc := &StreamDesc{StreamName: name, ClientStreams: name != "Down", ServerStreams: name != "Up"}
+	return e.cc.NewStream(ctx, desc, "/test.S/"+name, opts...)
+}
+
+func goMergeRecv(s interface{ RecvMsg(interface{}) error }) (string, error) {
+	m := goMergeText("before")
+	err := s.RecvMsg(m)
+	return m.Value, err
+}
+
+// logResult logs what a call returned.
+func (e *goMergeEnv) logResult(what, reply string, err error) {
+	e.logf("%s: %q, %s", what, reply, goMergeErr(err))
+}
+
+// goMergeErr describes an error: its status with the details.
+func goMergeErr(err error) string {
+	if err == nil || err == io.EOF {
+		return fmt.Sprint(err)
+	}
+	st, ok := status.FromError(err)
+	if !ok {
+		return fmt.Sprintf("%T %v", err, err)
+	}
+	text := fmt.Sprintf("%v %q", st.Code(), st.Message())
+	for _, d := range st.Details() {
+		text += fmt.Sprintf(" %v", d)
+	}
+	return text
+}
+
+// goMergeMD describes metadata.
+func goMergeMD(md metadata.MD) string {
+	if md == nil {
+		return "nil"
+	}
+	var parts []string
+	for k, v := range md {
+		if k == ":authority" {
+			v = []string{strings.Split(v[0], ":")[0]}
+		}
+		parts = append(parts, fmt.Sprintf("%s=%q", k, v))
+	}
+	sort.Strings(parts)
+	return strings.Join(parts, " ")
+}
+
+// goMergeAddr describes an address without the port that a connection happens to have.
+func goMergeAddr(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok {
+		return "tcp " + tcp.IP.String()
+	}
+	return fmt.Sprintf("%T", addr)
+}
+
+func goMergeTestDesc() *ServiceDesc {
+	stream := func(name string) StreamDesc {
+		return StreamDesc{
+			StreamName: name, ClientStreams: name != "Down", ServerStreams: name != "Up",
+			Handler: func(srv interface{}, s ServerStream) error {
+				_, handle := srv.(*goMergeTestImpl).e.handlers()
+				return handle(name, s)
+			},
+		}
+	}
+	return &ServiceDesc{
+		ServiceName: goMergeTestService, HandlerType: (*interface{})(nil),
+		Methods: []MethodDesc{{MethodName: "Get", Handler: func(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor UnaryServerInterceptor) (interface{}, error) {
+			in := new(wrapperspb.StringValue)
+			if err := dec(in); err != nil {
+				return nil, err
+			}
+			handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+				handle, _ := srv.(*goMergeTestImpl).e.handlers()
+				reply, err := handle(ctx, req.(*wrapperspb.StringValue).Value)
+				switch {
+				case reply == "typed nil":
+					return (*wrapperspb.StringValue)(nil), err
+				case reply == "nil":
+					return nil, err
+				}
+				return goMergeText(reply), err
+			}
+			if interceptor == nil {
+				return handler(ctx, in)
+			}
+			return interceptor(ctx, in, &UnaryServerInfo{Server: srv, FullMethod: "/test.S/Get"}, handler)
+		}}},
+		Streams: []StreamDesc{stream("Up"), stream("Down"), stream("Both")},
+	}
+}
+
+// goMergeStart starts a server and dials it.
+func goMergeStart(t testing.TB, c *goMergeCase, inline bool) *goMergeEnv {
+	t.Helper()
+	e := &goMergeEnv{t: t, inline: inline, served: make(chan error, 1)}
+	e.handleUnary(func(_ context.Context, request string) (string, error) { return "re: " + request, nil })
+	e.handleStream(func(_ string, s ServerStream) error {
+		for {
+			m, err := goMergeRecv(s)
+			if err == io.EOF {
+				return nil
+			}
+			if err == nil {
+				err = s.SendMsg(goMergeText("re: " + m))
+			}
+			if err != nil {
+				return err
+			}
+		}
+	})
+	e.impl.e = e
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.addr = lis.Addr().String()
+	e.server = NewServer(c.server...)
+	e.server.RegisterService(goMergeTestDesc(), &e.impl)
+	go func() { e.served <- e.server.Serve(lis) }()
+	e.dial(c.client...)
+	if inline {
+		// The server is known a moment after Serve was called.
+		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			if _, ok := goMergeConnOf(e.cc).client(goMergeTestService).Bind("Get"); ok {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatal("the server takes no inline calls")
+			}
+		}
+	}
+	return e
+}
+
+func (e *goMergeEnv) dial(opts ...DialOption) {
+	opts = append([]DialOption{WithTransportCredentials(insecure.NewCredentials())}, opts...)
+	if !e.inline {
+		opts = append(opts, WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", addr)
+		}))
+	}
+	cc, err := Dial("passthrough:///"+e.addr, opts...)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.cc = cc
+}
+
+func (e *goMergeEnv) stop() {
+	e.cc.Close()
+	e.server.Stop()
+	<-e.served
+}
+
+// goMergeInline counts the inline calls of the process.
+func goMergeInline() (n uint64) {
+	for _, l := range mergeruntime.Links() {
+		n += l.Inline
+	}
+	return n
+}
+
+// goMergeRun runs a case by RPC and inline, and compares what it logs.
+func goMergeRun(t *testing.T, c goMergeCase) {
+	t.Run(c.name, func(t *testing.T) {
+		var logs [2][]string
+		for i, inline := range []bool{false, true} {
+			if goMergeRace && !inline {
+				continue // the detector takes what goes by TCP for a race
+			}
+			before, calls := runtime.NumGoroutine(), goMergeInline()
+			e := goMergeStart(t, &c, inline)
+			c.run(e)
+			e.stop()
+			logs[i] = e.logged()
+			if n := goMergeInline() - calls; (n > 0) != inline {
+				t.Errorf("%d inline calls, inline %v", n, inline)
+			}
+			goMergeLeaks(t, before)
+		}
+		if goMergeRace {
+			return
+		}
+		if len(logs[0]) == 0 {
+			t.Error("the case logs nothing")
+		}
+		for i := 0; i < len(logs[0]) || i < len(logs[1]); i++ {
+			var pair [2]string
+			for j := range pair {
+				pair[j] = "nothing"
+				if i < len(logs[j]) {
+					pair[j] = logs[j][i]
+				}
+			}
+			if pair[0] != pair[1] {
+				t.Errorf("line %d\nby RPC: %s\ninline: %s", i+1, pair[0], pair[1])
+			}
+		}
+	})
+}
+
+// goMergeRace reports whether the race detector watches.
+var goMergeRace = func() bool {
+	info, ok := debug.ReadBuildInfo()
+	if ok {
+		for _, s := range info.Settings {
+			if s.Key == "-race" {
+				return s.Value == "true"
+			}
+		}
+	}
+	return false
+}()
+
+// goMergeLeaks waits until as many goroutines are there as before.
+func goMergeLeaks(t *testing.T, before int) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines stay:\n%s", runtime.NumGoroutine()-before, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+}
+
+// goMergeEvents logs the events of a side.
+type goMergeEvents struct {
+	e    **goMergeEnv
+	side string
+}
+
+type goMergeTagKey struct{ side string }
+
+func (h goMergeEvents) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
+	h.logf("TagRPC %s failfast=%v", info.FullMethodName, info.FailFast)
+	if h.side == "client" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "by-tag", "1")
+	}
+	return context.WithValue(ctx, goMergeTagKey{h.side}, true)
+}
+
+func (h goMergeEvents) TagConn(ctx context.Context, info *stats.ConnTagInfo) context.Context {
+	return context.WithValue(ctx, goMergeTagKey{h.side + " conn"}, true)
+}
+
+func (h goMergeEvents) HandleConn(context.Context, stats.ConnStats) {}
+
+func (h goMergeEvents) logf(format string, args ...interface{}) {
+	(*h.e).logf(h.side+" "+format, args...)
+}
+
+func (h goMergeEvents) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	if ctx.Value(goMergeTagKey{h.side}) == nil {
+		h.logf("%T without the tag", event)
+	}
+	switch s := event.(type) {
+	case *stats.Begin:
+		h.logf("Begin client=%v failfast=%v streams=%v,%v", s.Client, s.FailFast, s.IsClientStream, s.IsServerStream)
+	case *stats.InHeader:
+		h.logf("InHeader client=%v method=%q compression=%q %s remote=%v", s.Client, s.FullMethod, s.Compression, goMergeMD(s.Header), s.RemoteAddr != nil)
+	case *stats.OutHeader:
+		h.logf("OutHeader client=%v method=%q compression=%q %s remote=%v", s.Client, s.FullMethod, s.Compression, goMergeMD(s.Header), s.RemoteAddr != nil)
+	case *stats.InPayload:
+		h.logf("InPayload client=%v %v length=%d,%d,%d", s.Client, s.Payload, s.Length, s.CompressedLength, s.WireLength)
+	case *stats.OutPayload:
+		h.logf("OutPayload client=%v %v length=%d,%d,%d", s.Client, s.Payload, s.Length, s.CompressedLength, s.WireLength)
+	case *stats.InTrailer:
+		h.logf("InTrailer client=%v %s", s.Client, goMergeMD(s.Trailer))
+	case *stats.OutTrailer:
+		h.logf("OutTrailer client=%v %s", s.Client, goMergeMD(s.Trailer))
+	case *stats.End:
+		h.logf("End client=%v %s %s begin=%v", s.Client, goMergeErr(s.Error), goMergeMD(s.Trailer), !s.BeginTime.IsZero())
+	}
+}
+
+// bySide waits for the ends of n calls and returns the lines of each side by
+// themselves: what the other does meanwhile has no order.
+func (e *goMergeEnv) bySide(n int) {
+	e.t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		e.mu.Lock()
+		ends := strings.Count("\n"+strings.Join(e.lines, "\n"), "\nserver End ")
+		e.mu.Unlock()
+		if ends >= n {
+			break
+		}
+		if time.Now().After(end) {
+			e.t.Fatalf("the server has ended %d calls", ends)
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	sort.SliceStable(e.lines, func(i, j int) bool {
+		return strings.HasPrefix(e.lines[i], "server ") && !strings.HasPrefix(e.lines[j], "server ")
+	})
+	// The reader of the network's transport may see the trailer before the client has
+	// decoded the message.
+	late := func(line string) bool { return strings.HasPrefix(line, "client InTrailer") }
+	early := func(line string) bool { return strings.HasPrefix(line, "client InPayload") }
+	for range e.lines {
+		for i := 1; i < len(e.lines); i++ {
+			if late(e.lines[i-1]) && early(e.lines[i]) {
+				e.lines[i-1], e.lines[i] = e.lines[i], e.lines[i-1]
+			}
+		}
+	}
+}
+
+var errGoMergePlain = errors.New("plain error")

@@ -1,0 +1,122 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"bytes"
+	"io"
+	"math"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/status"
+)
+
+// A message crosses as the bytes that the sender's codec made. If its direction has a
+// compressor, a byte precedes them that tells whether this message is compressed.
+const (
+	goMergePlain      = 0
+	goMergeCompressed = 1
+)
+
+// goMergePacked is a message that is ready to cross.
+type goMergePacked struct {
+	bytes []byte // as they cross
+	data  []byte // as the codec made them
+	wire  int    // the length of the payload on the wire
+}
+
+// goMergePack compresses a message for a direction, which has an encoding or none.
+func goMergePack(data []byte, direction string, compressor encoding.Compressor) (goMergePacked, error) {
+	if direction == "" {
+		return goMergePacked{data, data, len(data)}, nil
+	}
+	if compressor == nil || len(data) == 0 {
+		return goMergePacked{append([]byte{goMergePlain}, data...), data, len(data)}, nil
+	}
+	packed := bytes.NewBuffer([]byte{goMergeCompressed})
+	w, err := compressor.Compress(packed)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return goMergePacked{}, status.Errorf(codes.Internal, "grpc: error while compressing: %v", err.Error())
+	}
+	return goMergePacked{packed.Bytes(), data, packed.Len() - 1}, nil
+}
+
+// goMergeUnpack returns the data of a message, and the length of its payload on the
+// wire. It refuses one that is larger than max.
+func goMergeUnpack(message []byte, direction string, max int, server bool) (data []byte, wire int, err error) {
+	compressed := false
+	if direction != "" {
+		compressed, message = message[0] == goMergeCompressed, message[1:]
+	}
+	if len(message) > max {
+		return nil, 0, status.Errorf(codes.ResourceExhausted, "grpc: received message larger than max (%d vs. %d)", len(message), max)
+	}
+	if !compressed {
+		return message, len(message), nil
+	}
+	compressor := encoding.GetCompressor(direction)
+	if compressor == nil {
+		code := codes.Internal
+		if server {
+			code = codes.Unimplemented
+		}
+		return nil, 0, status.Errorf(code, "grpc: Decompressor is not installed for grpc-encoding %q", direction)
+	}
+	if sizer, ok := compressor.(interface{ DecompressedSize([]byte) int }); ok && goMergeMinor < 71 {
+		if size := sizer.DecompressedSize(message); size > max {
+			return nil, 0, goMergeTooLarge(size, max)
+		}
+	}
+	r, err := compressor.Decompress(bytes.NewReader(message))
+	if err == nil {
+		limit := int64(math.MaxInt64)
+		if int64(max) < limit {
+			limit = int64(max) + 1
+		}
+		data, err = io.ReadAll(io.LimitReader(r, limit))
+	}
+	if err != nil {
+		return nil, 0, goMergeDecompressError(err)
+	}
+	if len(data) > max {
+		return nil, 0, goMergeTooLarge(len(data), max)
+	}
+	return data, len(message), nil
+}
+
+func goMergeDecompressError(err error) error {
+	if goMergeMinor < 71 {
+		return status.Errorf(codes.Internal, "grpc: failed to decompress the received message: %v", err)
+	}
+	return status.Errorf(codes.Internal, "grpc: failed to decompress the message: %v", err)
+}
+
+func goMergeTooLarge(length, max int) error {
+	if goMergeMinor < 71 {
+		return status.Errorf(codes.ResourceExhausted, "grpc: received message after decompression larger than max (%d vs. %d)", length, max)
+	}
+	return status.Errorf(codes.ResourceExhausted, "grpc: received message after decompression larger than max %d", max)
+}
+
+// goMergeCompressor returns the compressor of an encoding, nil for none.
+func goMergeCompressor(name string) encoding.Compressor {
+	if name == "" || name == encoding.Identity {
+		return nil
+	}
+	return encoding.GetCompressor(name)
+}
+
+// goMergeDirection returns the encoding by which a direction's messages are marked.
+func goMergeDirection(name string) string {
+	if name == encoding.Identity {
+		return ""
+	}
+	return name
+}

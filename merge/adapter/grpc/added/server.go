@@ -1,0 +1,279 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"reflect"
+	"sync"
+	"sync/atomic"
+
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/internal/binarylog"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/stats"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// goMergeServer is a server's side of its inline calls.
+type goMergeServer struct {
+	stats []stats.Handler
+	auth  credentials.AuthInfo
+
+	running atomic.Int64 // handlers of inline calls
+	leaving atomic.Bool  // the server stops: no call begins
+	left    chan struct{}
+
+	httpOnce sync.Once
+
+	mu       sync.Mutex
+	services map[string]*goMergeServed
+	serving  map[*mergeruntime.Server]bool
+}
+
+// goMergeServed is a service that a server has registered.
+type goMergeServed struct {
+	impl    interface{}
+	methods map[string]*MethodDesc
+	streams map[string]*StreamDesc
+}
+
+var goMergeServers goMergeRegistry[Server, goMergeServer]
+
+// goMergeServerOf returns the adapter's side of a server. It holds the server, so that
+// an entry lives as long as its calls.
+func goMergeServerOf(s *Server) *goMergeServer {
+	return goMergeServers.load(s, func() *goMergeServer {
+		return &goMergeServer{services: map[string]*goMergeServed{}, serving: map[*mergeruntime.Server]bool{}, left: make(chan struct{}, 1)}
+	})
+}
+
+// RegisterService registers a service and its implementation to the gRPC server. It is
+// called from the IDL generated code. This must be called before invoking Serve.
+func (s *Server) RegisterService(sd *ServiceDesc, ss interface{}) {
+	s.goMergeRegisterService(sd, ss)
+	served := &goMergeServed{impl: ss, methods: map[string]*MethodDesc{}, streams: map[string]*StreamDesc{}}
+	for i := range sd.Methods {
+		served.methods[sd.Methods[i].MethodName] = &sd.Methods[i]
+	}
+	for i := range sd.Streams {
+		served.streams[sd.Streams[i].StreamName] = &sd.Streams[i]
+	}
+	g := goMergeServerOf(s)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.services[sd.ServiceName] = served
+}
+
+// Serve accepts incoming connections on the listener lis. In a merged binary it serves
+// the other services of the binary besides, and when the service is not to listen it
+// serves them alone.
+func (s *Server) Serve(lis net.Listener) error {
+	g := goMergeServerOf(s)
+	addr := lis.Addr()
+	if !mergeruntime.Listens(goMergeService) {
+		lis.Close()
+		lis = &goMergeIdleListener{addr: addr, done: make(chan struct{})}
+	}
+	defer g.announce(s, addr)()
+	return s.goMergeServe(lis)
+}
+
+// announce has inline calls come until the returned function is called.
+func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.auth, g.stats = nil, goMergeStatsHandlers(goMergeField(reflect.ValueOf(s), "statsHandler"), goMergeField(reflect.ValueOf(&s.opts), "statsHandlers"))
+	if creds := s.opts.creds; creds != nil && goMergeIsInsecure(creds) {
+		_, g.auth, _ = creds.ServerHandshake(nil)
+	}
+	obstacle := goMergeServerObstacle(s)
+	line := g.connect(addr)
+	var started []*mergeruntime.Server
+	var stops []func()
+	for name := range g.services {
+		if obstacle != "" {
+			stops = append(stops, mergeruntime.ServeByRPC(goMergeService, name, obstacle))
+			continue
+		}
+		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
+			Addr: addr, Group: g,
+			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
+				return g.serve(caller, s, line, r)
+			},
+		})
+		started = append(started, server)
+		g.serving[server] = true
+	}
+	return func() {
+		g.mu.Lock()
+		for _, server := range started {
+			delete(g.serving, server)
+		}
+		g.mu.Unlock()
+		for _, server := range started {
+			server.Stop()
+		}
+		for _, stop := range stops {
+			stop()
+		}
+		line.end()
+	}
+}
+
+// goMergeServerObstacle tells why a server takes no inline calls, "" if it does.
+func goMergeServerObstacle(s *Server) string {
+	o := &s.opts
+	switch {
+	case o.creds != nil && !goMergeIsInsecure(o.creds):
+		return fmt.Sprintf("the server has transport credentials (%s)", o.creds.Info().SecurityProtocol)
+	case EnableTracing:
+		return "tracing is enabled in the server"
+	case o.binaryLogger != nil || goMergeBinaryLog():
+		return "the server has a binary log"
+	case o.cp != nil || o.dc != nil:
+		return "the server has a compressor by RPCCompressor or RPCDecompressor"
+	case o.inTapHandle != nil:
+		return "the server has a tap handle"
+	case o.maxConcurrentStreams != defaultServerOptions.maxConcurrentStreams:
+		return "the server has a limit of streams by MaxConcurrentStreams"
+	case o.maxHeaderListSize != nil:
+		return "the server has a limit of headers by MaxHeaderListSize"
+	case !goMergeIsNil(goMergeField(reflect.ValueOf(o), "streamWrapper")):
+		return "the server has interceptors of xDS"
+	}
+	return ""
+}
+
+// goMergeBinaryLog reports whether the binary log is enabled by the environment.
+func goMergeBinaryLog() bool { return binarylog.GetLogger() != nil }
+
+// ServeHTTP implements the Go standard library's http.Handler interface. What it
+// serves is served by RPC.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g := goMergeServerOf(s)
+	g.httpOnce.Do(func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		for name := range g.services {
+			mergeruntime.ServeByRPC(goMergeService, name, "the server serves by ServeHTTP")
+		}
+	})
+	s.goMergeServeHTTP(w, r)
+}
+
+// Stop stops the gRPC server. It ends inline calls as it ends those of connections.
+func (s *Server) Stop() {
+	g := goMergeServerOf(s)
+	g.leaving.Store(true)
+	for _, server := range g.servers() {
+		server.Close()
+	}
+	s.goMergeStop()
+	if wait, ok := goMergeField(reflect.ValueOf(&s.opts), "waitForHandlers").(bool); ok && wait {
+		g.wait()
+	}
+}
+
+// GracefulStop stops the gRPC server gracefully. It waits for inline calls, too.
+func (s *Server) GracefulStop() {
+	g := goMergeServerOf(s)
+	g.leaving.Store(true)
+	for _, server := range g.servers() {
+		server.Stop()
+	}
+	s.goMergeGracefulStop()
+	g.wait()
+}
+
+func (g *goMergeServer) servers() []*mergeruntime.Server {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var servers []*mergeruntime.Server
+	for server := range g.serving {
+		servers = append(servers, server)
+	}
+	return servers
+}
+
+// enter counts a handler that begins. It returns false if the server stops.
+func (g *goMergeServer) enter() bool {
+	g.running.Add(1)
+	if !g.leaving.Load() {
+		return true
+	}
+	g.leave()
+	return false
+}
+
+func (g *goMergeServer) leave() {
+	if g.running.Add(-1) == 0 && g.leaving.Load() {
+		g.wake()
+	}
+}
+
+// wait waits for the handlers of a server that stops.
+func (g *goMergeServer) wait() {
+	for g.running.Load() != 0 {
+		<-g.left
+	}
+	g.wake() // somebody else may wait
+}
+
+func (g *goMergeServer) wake() {
+	select {
+	case g.left <- struct{}{}:
+	default:
+	}
+}
+
+// goMergeLine is what all inline calls to an address of a server come by, in place of
+// a connection.
+type goMergeLine struct {
+	own, client net.Addr
+	ctx         context.Context // with what stats handlers have put there
+	stats       []stats.Handler
+	auth        credentials.AuthInfo
+}
+
+func (g *goMergeServer) connect(addr net.Addr) *goMergeLine {
+	l := &goMergeLine{stats: g.stats, auth: g.auth}
+	l.own, l.client = goMergeAddrs(addr)
+	l.ctx = context.Background()
+	for _, handler := range l.stats {
+		l.ctx = handler.TagConn(l.ctx, &stats.ConnTagInfo{RemoteAddr: l.client, LocalAddr: l.own})
+		handler.HandleConn(l.ctx, &stats.ConnBegin{})
+	}
+	return l
+}
+
+func (l *goMergeLine) end() {
+	for _, handler := range l.stats {
+		handler.HandleConn(l.ctx, &stats.ConnEnd{})
+	}
+}
+
+func (l *goMergeLine) peer() *peer.Peer { return goMergeNewPeer(l.client, l.own, l.auth) }
+
+// goMergeIdleListener is the listener of a service that does not listen.
+type goMergeIdleListener struct {
+	addr net.Addr
+	once sync.Once
+	done chan struct{}
+}
+
+func (l *goMergeIdleListener) Accept() (net.Conn, error) {
+	<-l.done
+	return nil, net.ErrClosed
+}
+
+func (l *goMergeIdleListener) Close() error {
+	l.once.Do(func() { close(l.done) })
+	return nil
+}
+
+func (l *goMergeIdleListener) Addr() net.Addr { return l.addr }

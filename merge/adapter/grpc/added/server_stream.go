@@ -1,0 +1,414 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/internal/channelz"
+	imetadata "google.golang.org/grpc/internal/metadata"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// serve runs an inline call as the framework runs one that arrives by a connection.
+func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMergeLine, r mergeruntime.Request) (resp mergeruntime.Response) {
+	if !g.enter() {
+		return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Withdrawn, Message: "the server stops"}}
+	}
+	defer g.leave()
+	defer func() {
+		if p := recover(); p != nil {
+			mergeruntime.Crash(goMergeService, p)
+			resp = mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}, Panicked: true}
+		}
+	}()
+	t := &goMergeTransport{request: r.Meta.(*goMergeRequest), stats: line.stats}
+	if r.Stream != nil {
+		t.stream = r.Stream
+	} else {
+		unary, end := goMergeServeUnary(caller, r)
+		defer end()
+		t.stream = unary
+	}
+	ctx := t.stream.Context()
+	if len(line.stats) > 0 {
+		ctx = goMergeLineContext{ctx, line.ctx}
+	}
+	ctx = peer.NewContext(ctx, line.peer())
+	if t.request.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t.request.Timeout)
+		defer cancel()
+		defer context.AfterFunc(ctx, t.expire)()
+	}
+	md := metadata.MD(t.request.Header)
+	ctx = metadata.NewIncomingContext(ctx, md)
+	ctx = goMergeContext{ctx, "serverKey", "google.golang.org/grpc", server}
+	for _, handler := range t.stats {
+		ctx = handler.TagRPC(ctx, &stats.RPCTagInfo{FullMethodName: t.request.Method})
+		handler.HandleRPC(ctx, &stats.InHeader{
+			FullMethod: t.request.Method, RemoteAddr: line.client, LocalAddr: line.own, Compression: t.request.Encoding, Header: md.Copy(),
+		})
+	}
+	t.ctx = ctx
+
+	rpcService, name, _ := goMergeSplit(t.request.Method)
+	g.mu.Lock()
+	served := g.services[rpcService]
+	g.mu.Unlock()
+	call := &goMergeServedCall{g: g, server: server, t: t, ctx: ctx}
+	switch {
+	case served != nil && served.methods[name] != nil && goMergeFolded:
+		call.stream(served.impl, goMergeFold(server, served.methods[name]))
+	case served != nil && served.methods[name] != nil:
+		call.unary(served.impl, served.methods[name])
+	case served != nil && served.streams[name] != nil:
+		call.stream(served.impl, served.streams[name])
+	case server.opts.unknownStreamDesc != nil:
+		call.stream(nil, server.opts.unknownStreamDesc)
+	case served != nil:
+		t.writeStatus(status.New(codes.Unimplemented, fmt.Sprintf("unknown method %v for service %v", name, rpcService)))
+	default:
+		t.writeStatus(status.New(codes.Unimplemented, fmt.Sprintf("unknown service %v", rpcService)))
+	}
+	return call.response
+}
+
+// goMergeFold makes a stream of a unary method, as versions do that serve both alike.
+func goMergeFold(server *Server, md *MethodDesc) *StreamDesc {
+	return &StreamDesc{StreamName: md.MethodName, Handler: func(srv interface{}, stream ServerStream) error {
+		decode := func(v interface{}) error { return stream.RecvMsg(v) }
+		reply, err := md.Handler(srv, stream.Context(), decode, server.opts.unaryInt)
+		if err != nil {
+			return err
+		}
+		return stream.SendMsg(reply)
+	}}
+}
+
+// goMergeLineContext has the values of a line besides those of a stream.
+type goMergeLineContext struct {
+	context.Context
+	line context.Context
+}
+
+func (c goMergeLineContext) Value(key interface{}) interface{} {
+	if v := c.Context.Value(key); v != nil {
+		return v
+	}
+	return c.line.Value(key)
+}
+
+// goMergeServedCall is the callee's side of one inline call.
+type goMergeServedCall struct {
+	g        *goMergeServer
+	server   *Server
+	t        *goMergeTransport
+	ctx      context.Context
+	response mergeruntime.Response
+}
+
+// begin tells the stats handlers that a handler is to run. The returned function
+// tells them that it is over.
+func (c *goMergeServedCall) begin(clientStreams, serverStreams bool) (end func(ctx context.Context, err error)) {
+	if channelz.IsOn() {
+		c.server.incrCallsStarted()
+	}
+	began := time.Now()
+	for _, handler := range c.t.stats {
+		handler.HandleRPC(c.ctx, &stats.Begin{BeginTime: began, IsClientStream: clientStreams, IsServerStream: serverStreams})
+	}
+	return func(ctx context.Context, err error) {
+		failed := err != nil && err != io.EOF
+		for _, handler := range c.t.stats {
+			end := &stats.End{BeginTime: began, EndTime: time.Now()}
+			if failed {
+				end.Error = toRPCErr(err)
+			}
+			handler.HandleRPC(ctx, end)
+		}
+		switch {
+		case !channelz.IsOn():
+		case failed:
+			c.server.incrCallsFailed()
+		default:
+			c.server.incrCallsSucceeded()
+		}
+		if failed {
+			st := status.Convert(toRPCErr(err))
+			c.response = goMergeAnswer(st.Code(), st.Message())
+		}
+	}
+}
+
+// prepareCompression sets the compressors of both directions. It returns the error
+// that the client gets if one is missing.
+func (c *goMergeServedCall) prepareCompression() error {
+	name := c.t.request.Encoding
+	if name == "" || name == encoding.Identity {
+		return nil
+	}
+	if encoding.GetCompressor(name) == nil {
+		st := status.Newf(codes.Unimplemented, "grpc: Decompressor is not installed for grpc-encoding %q", name)
+		c.t.writeStatus(st)
+		return st.Err()
+	}
+	return c.t.setSends(name)
+}
+
+// goMergeAppStatus returns the status of an error that a handler has returned.
+func goMergeAppStatus(err error) *status.Status {
+	if st, ok := status.FromError(err); ok {
+		return st
+	}
+	return status.FromContextError(err)
+}
+
+// unary runs a unary handler.
+func (c *goMergeServedCall) unary(impl interface{}, md *MethodDesc) {
+	t := c.t
+	end := c.begin(false, false)
+	err := func() error {
+		if err := c.prepareCompression(); err != nil {
+			return err
+		}
+		data, wire, err := t.read(c.server.opts.maxReceiveMessageSize)
+		if err != nil {
+			t.writeStatus(status.Convert(err))
+			return err
+		}
+		codec := c.server.getCodec(t.request.Subtype)
+		decode := func(v interface{}) error {
+			if err := goMergeUnmarshal(codec, data, v); err != nil {
+				return status.Errorf(codes.Internal, "grpc: error unmarshalling request: %v", err)
+			}
+			for _, handler := range t.stats {
+				handler.HandleRPC(c.ctx, goMergeInPayload(false, v, data, wire))
+			}
+			return nil
+		}
+		ctx := NewContextWithServerTransportStream(c.ctx, t)
+		reply, err := md.Handler(impl, ctx, decode, c.server.opts.unaryInt)
+		if err != nil {
+			st := goMergeAppStatus(err)
+			t.writeStatus(st)
+			return st.Err()
+		}
+		if err := c.reply(codec, reply); err != nil {
+			if st, ok := status.FromError(err); ok {
+				t.writeStatus(st)
+			}
+			return err
+		}
+		return t.writeStatus(statusOK)
+	}()
+	end(c.ctx, err)
+}
+
+// reply sends the answer of a unary handler.
+func (c *goMergeServedCall) reply(codec baseCodec, m interface{}) error {
+	data, err := goMergeMarshal(codec, m)
+	if err != nil {
+		return err
+	}
+	packed, err := goMergePack(data, goMergeDirection(c.t.sends), goMergeCompressor(c.t.sends))
+	if err != nil {
+		return err
+	}
+	if max := c.server.opts.maxSendMessageSize; packed.wire > max {
+		return status.Errorf(codes.ResourceExhausted, "grpc: trying to send message larger than max (%d vs. %d)", packed.wire, max)
+	}
+	return c.send(m, packed)
+}
+
+// send sends a message and tells the stats handlers.
+func (c *goMergeServedCall) send(m interface{}, packed goMergePacked) error {
+	var events []*stats.OutPayload
+	for range c.t.stats {
+		// Before the message is the caller's.
+		events = append(events, goMergeOutPayload(false, m, packed.data, packed.wire))
+	}
+	if err := c.t.write(packed.bytes); err != nil {
+		return toRPCErr(err)
+	}
+	for i, handler := range c.t.stats {
+		handler.HandleRPC(c.ctx, events[i])
+	}
+	return nil
+}
+
+// stream runs the handler of a stream.
+func (c *goMergeServedCall) stream(impl interface{}, sd *StreamDesc) {
+	t := c.t
+	end := c.begin(sd.ClientStreams, sd.ServerStreams)
+	ctx := NewContextWithServerTransportStream(c.ctx, t)
+	statsCtx := ctx
+	err := func() error {
+		if err := c.prepareCompression(); err != nil {
+			return err
+		}
+		codec := c.server.getCodec(t.request.Subtype)
+		ss := &goMergeServerStream{call: c, desc: sd, codec: codec}
+		ss.ctx = newContextWithRPCInfo(ctx, false, codec, nil, goMergeCompressor(t.sends))
+		var err error
+		if c.server.opts.streamInt == nil || goMergeFolded && !sd.ClientStreams && !sd.ServerStreams {
+			err = sd.Handler(impl, ss)
+		} else {
+			info := &StreamServerInfo{FullMethod: t.request.Method, IsClientStream: sd.ClientStreams, IsServerStream: sd.ServerStreams}
+			err = c.server.opts.streamInt(impl, ss, info, sd.Handler)
+		}
+		if err != nil {
+			st := goMergeAppStatus(err)
+			t.writeStatus(st)
+			return st.Err()
+		}
+		return t.writeStatus(statusOK)
+	}()
+	end(statsCtx, err)
+}
+
+// goMergeServerStream is the stream that a handler gets.
+type goMergeServerStream struct {
+	call     *goMergeServedCall
+	desc     *StreamDesc
+	codec    baseCodec
+	ctx      context.Context
+	received bool
+}
+
+func (s *goMergeServerStream) Context() context.Context { return s.ctx }
+
+func (s *goMergeServerStream) SetHeader(md metadata.MD) error {
+	if md.Len() == 0 {
+		return nil
+	}
+	if err := imetadata.Validate(md); err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	return s.call.t.SetHeader(md)
+}
+
+func (s *goMergeServerStream) SendHeader(md metadata.MD) error {
+	if err := imetadata.Validate(md); err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	return s.call.t.SendHeader(md)
+}
+
+func (s *goMergeServerStream) SetTrailer(md metadata.MD) {
+	if md.Len() == 0 {
+		return
+	}
+	if err := imetadata.Validate(md); err != nil {
+		logger.Errorf("stream: failed to validate md when setting trailer, err: %v", err)
+	}
+	s.call.t.SetTrailer(md)
+}
+
+func (s *goMergeServerStream) SendMsg(m interface{}) (err error) {
+	defer func() { s.fail(err) }()
+	t := s.call.t
+	data, err := goMergeMarshal(s.codec, m)
+	if err != nil {
+		return err
+	}
+	packed, err := goMergePack(data, goMergeDirection(t.sends), goMergeCompressor(t.sends))
+	if err != nil {
+		return err
+	}
+	if max := s.call.server.opts.maxSendMessageSize; packed.wire > max {
+		return status.Errorf(codes.ResourceExhausted, "trying to send message larger than max (%d vs. %d)", packed.wire, max)
+	}
+	return s.call.send(m, packed)
+}
+
+// fail ends the stream for the client when the handler cannot go on with it.
+func (s *goMergeServerStream) fail(err error) {
+	if err != nil && err != io.EOF {
+		st, _ := status.FromError(toRPCErr(err))
+		s.call.t.writeStatus(st)
+	}
+}
+
+func (s *goMergeServerStream) RecvMsg(m interface{}) (err error) {
+	defer func() { s.fail(err) }()
+	t := s.call.t
+	max := s.call.server.opts.maxReceiveMessageSize
+	data, wire, err := t.read(max)
+	if err == io.EOF {
+		if !s.desc.ClientStreams && !s.received && goMergeMinor >= 75 {
+			return status.Error(codes.Internal, "cardinality violation: received no request message from non-client-streaming RPC")
+		}
+		return err
+	}
+	if err != nil {
+		return toRPCErr(err)
+	}
+	if err := goMergeUnmarshal(s.codec, data, m); err != nil {
+		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
+	}
+	s.received = true
+	for _, handler := range t.stats {
+		handler.HandleRPC(t.ctx, goMergeInPayload(false, m, data, wire))
+	}
+	if s.desc.ClientStreams || goMergeMinor < 75 {
+		return nil
+	}
+	switch data, _, err = t.read(max); {
+	case err == io.EOF:
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := goMergeUnmarshal(s.codec, data, m); err != nil {
+		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
+	}
+	return status.Error(codes.Internal, "cardinality violation: received multiple request messages for non-client-streaming RPC")
+}
+
+// SetSendCompressor sets a compressor for outbound messages from the server.
+func SetSendCompressor(ctx context.Context, name string) error {
+	t, ok := ServerTransportStreamFromContext(ctx).(*goMergeTransport)
+	if !ok {
+		return goMergeSetSendCompressor(ctx, name)
+	}
+	if err := goMergeCheckCompressor(name, t.accepts()); err != nil {
+		return fmt.Errorf("unable to set send compressor: %w", err)
+	}
+	return t.setSends(name)
+}
+
+// goMergeCheckCompressor refuses a compressor that one of the sides does not have.
+func goMergeCheckCompressor(name string, accepted []string) error {
+	if name == encoding.Identity {
+		return nil
+	}
+	if encoding.GetCompressor(name) == nil {
+		return fmt.Errorf("compressor not registered %q", name)
+	}
+	for _, a := range accepted {
+		if a == name {
+			return nil
+		}
+	}
+	return fmt.Errorf("client does not support compressor %q", name)
+}
+
+// ClientSupportedCompressors returns compressor names advertised by the client via
+// grpc-accept-encoding header.
+func ClientSupportedCompressors(ctx context.Context) ([]string, error) {
+	if t, ok := ServerTransportStreamFromContext(ctx).(*goMergeTransport); ok {
+		return t.accepts(), nil
+	}
+	return goMergeClientSupportedCompressors(ctx)
+}

@@ -1,0 +1,499 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/encoding/gzip"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+)
+
+// goMergeBothSides returns options that log the stats events of both sides.
+func goMergeBothSides(e **goMergeEnv) ([]ServerOption, []DialOption) {
+	return []ServerOption{StatsHandler(goMergeEvents{e, "server"})}, []DialOption{WithStatsHandler(goMergeEvents{e, "client"})}
+}
+
+func TestGoMergeUnary(t *testing.T) {
+	var env *goMergeEnv
+	statsServer, statsClient := goMergeBothSides(&env)
+	interceptors := func(side string) (UnaryServerInterceptor, UnaryClientInterceptor) {
+		return func(ctx context.Context, req interface{}, info *UnaryServerInfo, handler UnaryHandler) (interface{}, error) {
+				env.logf("server %s %s", side, info.FullMethod)
+				reply, err := handler(ctx, req)
+				env.logf("server %s after %s", side, goMergeErr(err))
+				return reply, err
+			}, func(ctx context.Context, method string, req, reply interface{}, cc *ClientConn, invoker UnaryInvoker, opts ...CallOption) error {
+				env.logf("client %s %s", side, method)
+				err := invoker(ctx, method, req, reply, cc, opts...)
+				env.logf("client %s after %s", side, goMergeErr(err))
+				return err
+			}
+	}
+	s1, c1 := interceptors("first")
+	s2, c2 := interceptors("second")
+	with := func(run func(e *goMergeEnv)) func(e *goMergeEnv) {
+		return func(e *goMergeEnv) { env = e; run(e) }
+	}
+	cases := []goMergeCase{
+		{name: "plain", run: func(e *goMergeEnv) {
+			for i := 0; i < 3; i++ {
+				reply, err := e.call(context.Background(), fmt.Sprint("hello ", i))
+				e.logResult("call", reply, err)
+			}
+		}},
+		{name: "statuses", run: func(e *goMergeEnv) {
+			detailed, _ := status.New(codes.NotFound, "gone").WithDetails(&errdetails.ErrorInfo{Reason: "R", Domain: "d"}, &errdetails.RetryInfo{})
+			errs := map[string]error{
+				"a status":           status.Error(codes.InvalidArgument, "bad"),
+				"b details":          detailed.Err(),
+				"c wrapped":          fmt.Errorf("around: %w", status.Error(codes.Aborted, "inner")),
+				"d wrapped details":  fmt.Errorf("around: %w", detailed.Err()),
+				"e plain":            errGoMergePlain,
+				"f deadline":         context.DeadlineExceeded,
+				"g canceled":         context.Canceled,
+				"h wrapped deadline": fmt.Errorf("around: %w", context.DeadlineExceeded),
+				"i EOF":              io.EOF,
+				"j unexpected EOF":   io.ErrUnexpectedEOF,
+				"k unknown code":     status.Error(codes.Code(99), "strange"),
+				"l invalid UTF-8":    status.Error(codes.Internal, "a\xff\xfeb"),
+				"m Unicode":          status.Error(codes.Internal, "ünï\n\t%41 %"),
+				"n empty":            status.Error(codes.DataLoss, ""),
+				"o OK code":          status.New(codes.OK, "fine").Err(),
+				"p long":             status.Error(codes.Internal, strings.Repeat("x", 10000)),
+				"q canceled code":    status.Error(codes.Canceled, "by the server"),
+				"r deadline code":    status.Error(codes.DeadlineExceeded, "by the server"),
+				"s unauthenticated":  status.Error(codes.Unauthenticated, "who"),
+				"t client's closing": ErrClientConnClosing,
+				"u server's stopped": ErrServerStopped,
+			}
+			for name := 'a'; name <= 'u'; name++ {
+				for key, err := range errs {
+					if key[0] == byte(name) {
+						e.handleUnary(func(context.Context, string) (string, error) { return "reply beside the error", err })
+						var header, trailer metadata.MD
+						reply, err := e.call(context.Background(), key, Header(&header), Trailer(&trailer))
+						e.logResult(key, reply, err)
+						e.logf("%v header %s trailer %s", err, goMergeMD(header), goMergeMD(trailer))
+					}
+				}
+			}
+		}},
+		{name: "nil replies", run: func(e *goMergeEnv) {
+			for _, reply := range []string{"nil", "typed nil", ""} {
+				e.handleUnary(func(context.Context, string) (string, error) { return reply, nil })
+				got, err := e.call(context.Background(), "x")
+				e.logResult("reply "+reply, got, err)
+			}
+			err := e.cc.Invoke(context.Background(), "/test.S/Get", nil, goMergeText(""))
+			e.logResult("nil request", "", err)
+			err = e.cc.Invoke(context.Background(), "/test.S/Get", "no message", goMergeText(""))
+			e.logf("no message: %v", status.Code(err))
+			err = e.cc.Invoke(context.Background(), "/test.S/Get", goMergeText("x"), new(string))
+			e.logf("no reply: %v", status.Code(err))
+		}},
+		{name: "unknown", run: func(e *goMergeEnv) {
+			reply, err := e.call(context.Background(), "x")
+			e.logResult("first", reply, err)
+			for _, method := range []string{"/test.S/Missing", "/test.S/Other", "/test.T/Get", "test.S/Get", "/test.S/", "nothing"} {
+				err := e.cc.Invoke(context.Background(), method, goMergeText("x"), goMergeText(""))
+				e.logResult(method, "", err)
+			}
+		}},
+		{name: "metadata"},
+	}
+	cases[len(cases)-1].run = func(e *goMergeEnv) {
+		e.handleUnary(func(ctx context.Context, request string) (string, error) {
+			md, _ := metadata.FromIncomingContext(ctx)
+			e.logf("server %s %s", request, goMergeMD(md))
+			out, has := metadata.FromOutgoingContext(ctx)
+			e.logf("server outgoing %v %v", out, has)
+			SetHeader(ctx, metadata.Pairs("h-one", "1", "user-agent", "mine", "content-type", "mine", "grpc-status", "7", "grpc-foo", "kept"))
+			SetHeader(ctx, metadata.Pairs("h-one", "2", "h-bin", "\x00\xff"))
+			SetTrailer(ctx, metadata.Pairs("t-one", "1", "te", "x", "grpc-message", "mine"))
+			SetTrailer(ctx, metadata.Pairs("t-one", "2", "t-bin", "\x01\xfe", "h-one", "t"))
+			e.logf("nothing set: %v", SetHeader(ctx, nil))
+			method, ok := Method(ctx)
+			e.logf("method %q %v", method, ok)
+			return "", nil
+		})
+		try := func(what string, ctx context.Context) {
+			var header, trailer metadata.MD
+			_, err := e.call(ctx, what, Header(&header), Trailer(&trailer))
+			e.logResult(what, "", err)
+			e.logf("header %s", goMergeMD(header))
+			e.logf("trailer %s", goMergeMD(trailer))
+		}
+		try("none", context.Background())
+		ctx := metadata.NewOutgoingContext(context.Background(), metadata.MD{
+			"many": {"1", "2"}, "empty": {}, "blank": {""}, "bytes-bin": {"\x00\x01\xff", "second"},
+			"grpc-previous-rpc-attempts": {"3"}, "grpc-foo": {"bar"}, "te": {"x"}, "content-type": {"x"}, "user-agent": {"x"}, "grpc-timeout": {"1S"},
+			"grpc-encoding": {"gzip"}, "grpc-status": {"1"}, ":path": {"/x"}, "with.dots_and-dashes": {"v"},
+		})
+		try("many", metadata.AppendToOutgoingContext(ctx, "Many", "3", "upper-KEY", "u", "te", "y", "many", "4"))
+		try("incoming of another call", metadata.NewIncomingContext(context.Background(), metadata.Pairs("secret", "s")))
+		for what, md := range map[string]metadata.MD{
+			"key with space": {"a b": {"1"}}, "empty key": {"": {"1"}}, "upper key": {"Upper": {"1"}}, "bad value": {"k": {"a\nb"}}, "high value": {"k": {"é"}},
+		} {
+			err := e.cc.Invoke(metadata.NewOutgoingContext(context.Background(), md), "/test.S/Get", goMergeText("x"), goMergeText(""))
+			e.t.Log(what, err)
+			if status.Code(err) != codes.Internal {
+				e.t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+	cases = append(cases, []goMergeCase{
+		{name: "header timing", run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				e.logf("send: %v", SendHeader(ctx, metadata.Pairs("a", "1")))
+				e.logf("again: %s", goMergeErr(SendHeader(ctx, metadata.Pairs("a", "2"))))
+				e.logf("set: %s", goMergeErr(SetHeader(ctx, metadata.Pairs("a", "3"))))
+				e.logf("trailer: %s", goMergeErr(SetTrailer(ctx, metadata.Pairs("b", "1"))))
+				if request == "fail" {
+					return "", status.Error(codes.Aborted, "after the header")
+				}
+				return "ok", nil
+			})
+			for _, request := range []string{"ok", "fail"} {
+				var header, trailer metadata.MD
+				reply, err := e.call(context.Background(), request, Header(&header), Trailer(&trailer))
+				e.logResult(request, reply, err)
+				e.logf("header %s trailer %s", goMergeMD(header), goMergeMD(trailer))
+			}
+			var kept context.Context
+			e.handleUnary(func(ctx context.Context, request string) (string, error) { kept = ctx; return "", nil })
+			e.call(context.Background(), "keep")
+			for end := time.Now().Add(10 * time.Second); kept.Err() == nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			}
+			e.logf("context after the call: %v, cause %v", kept.Err(), context.Cause(kept))
+			e.logf("set after the call: %s", goMergeErr(SetHeader(kept, metadata.Pairs("a", "3"))))
+			e.logf("send after the call: %s", goMergeErr(SendHeader(kept, metadata.Pairs("a", "3"))))
+			e.logf("trailer after the call: %s", goMergeErr(SetTrailer(kept, metadata.Pairs("a", "3"))))
+		}},
+		{name: "invalid response metadata", run: func(e *goMergeEnv) {
+			for _, md := range []metadata.MD{{"bad": {"a\nb"}}, {"high": {"\xff"}}, {"Upper": {"x"}}, {"a b": {"x"}}, {"x-bin": {"\n"}}} {
+				for _, where := range []string{"header", "trailer", "header of a failure"} {
+					e.handleUnary(func(ctx context.Context, request string) (string, error) {
+						if where == "trailer" {
+							SetTrailer(ctx, md)
+						} else {
+							SetHeader(ctx, md)
+						}
+						if where == "header of a failure" {
+							return "", status.Error(codes.Aborted, "no")
+						}
+						return "reply", nil
+					})
+					reply, err := e.call(context.Background(), "x")
+					e.logResult(fmt.Sprintf("%s %q", where, md), reply, err)
+				}
+			}
+		}},
+		{name: "deadline", run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				deadline, ok := ctx.Deadline()
+				left := time.Until(deadline)
+				e.logf("%s: deadline %v, in time %v", request, ok, !ok || left > 0 && left <= 61*time.Second)
+				if request == "wait" {
+					<-ctx.Done()
+				}
+				return "done", nil
+			})
+			reply, err := e.call(context.Background(), "none")
+			e.logResult("none", reply, err)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			reply, err = e.call(ctx, "minute")
+			e.logResult("minute", reply, err)
+			cancel()
+			reply, err = e.call(ctx, "canceled before")
+			e.logResult("canceled before", reply, err)
+			ctx, cancel = context.WithTimeout(context.Background(), -time.Second)
+			reply, err = e.call(ctx, "expired before")
+			e.logResult("expired before", reply, err)
+			cancel()
+			ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
+			// Either side may be the first to notice.
+			_, err = e.call(ctx, "wait")
+			e.logf("wait: %v", status.Code(err))
+			cancel()
+		}},
+		{name: "caller leaves", run: func(e *goMergeEnv) {
+			release := make(chan struct{})
+			var seen error
+			var wg sync.WaitGroup
+			wg.Add(1)
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				defer wg.Done()
+				<-ctx.Done()
+				seen = context.Cause(ctx)
+				<-release
+				return "late", nil
+			})
+			ctx, cancel := context.WithCancelCause(context.Background())
+			time.AfterFunc(50*time.Millisecond, func() { cancel(errGoMergePlain) })
+			reply, err := e.call(ctx, "x")
+			e.logResult("canceled", reply, err)
+			close(release)
+			wg.Wait()
+			e.logf("the handler saw %v", seen)
+		}},
+		{name: "connection closes", run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				go e.cc.Close()
+				<-ctx.Done()
+				return "late", nil
+			})
+			_, err := e.call(context.Background(), "x")
+			e.logf("during: %v", status.Code(err)) // the text may have addresses
+			reply, err := e.call(context.Background(), "x")
+			e.logResult("after", reply, err)
+		}},
+		{name: "server stops", run: func(e *goMergeEnv) {
+			entered, left := make(chan struct{}), make(chan struct{})
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				close(entered)
+				<-ctx.Done()
+				close(left)
+				return "late", nil
+			})
+			go func() { <-entered; e.server.Stop() }()
+			reply, err := e.call(context.Background(), "x")
+			e.logResult("during", reply, err)
+			<-left
+			e.logf("Serve returned %v", <-e.served)
+			e.served <- nil
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			_, err = e.call(ctx, "x")
+			e.logf("after: %v", status.Code(err))
+		}},
+		{name: "server stops gracefully", run: func(e *goMergeEnv) {
+			entered, release := make(chan struct{}, 20), make(chan struct{})
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				entered <- struct{}{}
+				<-release
+				return "in time", ctx.Err()
+			})
+			var wg sync.WaitGroup
+			for i := 0; i < 20; i++ {
+				wg.Add(1)
+				go func() {
+					defer wg.Done()
+					reply, err := e.call(context.Background(), "x")
+					e.logResult("during", reply, err)
+				}()
+			}
+			for i := 0; i < 20; i++ {
+				<-entered
+			}
+			stopped := make(chan struct{})
+			go func() { e.server.GracefulStop(); close(stopped) }()
+			select {
+			case <-stopped:
+				e.logf("did not wait")
+			case <-time.After(50 * time.Millisecond):
+			}
+			close(release)
+			<-stopped
+			wg.Wait()
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			_, err := e.call(ctx, "x")
+			e.logf("after: %v", status.Code(err))
+		}},
+		{
+			name: "sizes", server: []ServerOption{MaxRecvMsgSize(1000), MaxSendMsgSize(2000)},
+			run: func(e *goMergeEnv) {
+				e.handleUnary(func(ctx context.Context, request string) (string, error) {
+					n := 0
+					fmt.Sscan(request, &n)
+					return strings.Repeat("y", n), nil
+				})
+				for _, size := range []int{10, 997, 998, 1500, 5000} {
+					reply, err := e.call(context.Background(), strings.Repeat("x", size))
+					e.logResult(fmt.Sprint("request of ", size), reply, err)
+				}
+				for _, size := range []int{10, 1900, 1997, 1998, 5000} {
+					for _, opts := range [][]CallOption{nil, {MaxCallRecvMsgSize(1950)}, {MaxCallSendMsgSize(1)}} {
+						reply, err := e.call(context.Background(), fmt.Sprint(size), opts...)
+						e.logResult(fmt.Sprint("reply of ", size), fmt.Sprint(len(reply)), err)
+					}
+				}
+			},
+		},
+		{name: "large", client: []DialOption{WithDefaultCallOptions(MaxCallRecvMsgSize(1 << 28))}, run: func(e *goMergeEnv) {
+			reply, err := e.call(context.Background(), strings.Repeat("x", 4<<20-10))
+			e.logResult("below 4 MiB", fmt.Sprint(len(reply)), err)
+			reply, err = e.call(context.Background(), strings.Repeat("x", 4<<20))
+			e.logResult("above 4 MiB", fmt.Sprint(len(reply)), err)
+			e.handleUnary(func(ctx context.Context, request string) (string, error) { return strings.Repeat("z", 50<<20), nil })
+			reply, err = e.call(context.Background(), "x")
+			e.logResult("50 MiB", fmt.Sprint(len(reply)), err)
+		}},
+		{name: "peer", run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				p, ok := peer.FromContext(ctx)
+				e.logf("server %v %s %v", ok, goMergeAddr(p.Addr), p.AuthInfo)
+				return "", nil
+			})
+			var p peer.Peer
+			_, err := e.call(context.Background(), "x", Peer(&p))
+			e.logf("client %v %s %v %T", err, goMergeAddr(p.Addr), p.AuthInfo, p.AuthInfo)
+			e.logf("its port %v", strings.HasSuffix(p.Addr.String(), e.addr[strings.LastIndexByte(e.addr, ':'):]))
+		}},
+		{name: "values", run: func(e *goMergeEnv) {
+			type key struct{}
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				e.logf("the caller's value is %v", ctx.Value(key{}))
+				_, ok := peer.FromContext(ctx)
+				e.logf("peer %v, server stream %v", ok, ServerTransportStreamFromContext(ctx) != nil)
+				return "", nil
+			})
+			ctx := peer.NewContext(context.WithValue(context.Background(), key{}, "secret"), &peer.Peer{})
+			_, err := e.call(ctx, "x")
+			e.logf("%v", err)
+		}},
+		{name: "stats", server: statsServer, client: statsClient, run: with(func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				e.logf("server tags %v %v", ctx.Value(goMergeTagKey{"server"}), ctx.Value(goMergeTagKey{"server conn"}))
+				md, _ := metadata.FromIncomingContext(ctx)
+				e.logf("server got %q", md["by-tag"])
+				SetHeader(ctx, metadata.Pairs("h", "1"))
+				SetTrailer(ctx, metadata.Pairs("t", "1"))
+				if request == "fail" {
+					return "", status.Error(codes.Aborted, "no")
+				}
+				return "answer", nil
+			})
+			for i, request := range []string{"ok", "fail"} {
+				reply, err := e.call(metadata.AppendToOutgoingContext(context.Background(), "k", "v"), request, WaitForReady(i == 1))
+				e.logf("client got %q %s", reply, goMergeErr(err))
+				e.bySide(1)
+				for _, line := range e.logged() {
+					e.t.Log(line)
+					defer e.logf("%s", line)
+				}
+			}
+			e.handleUnary(func(ctx context.Context, request string) (string, error) { return "", errGoMergePlain })
+			_, err := e.call(context.Background(), "trailers only")
+			e.logf("client got %s", goMergeErr(err))
+			e.bySide(1)
+		})},
+		{name: "two stats handlers", server: append(statsServer, statsServer...), client: append(statsClient, statsClient...), run: with(func(e *goMergeEnv) {
+			reply, err := e.call(context.Background(), "x")
+			e.logf("client got %q %s", reply, goMergeErr(err))
+			e.bySide(2)
+		})},
+		{
+			name: "interceptors", server: []ServerOption{UnaryInterceptor(s1), ChainUnaryInterceptor(s2)}, client: []DialOption{WithUnaryInterceptor(c1), WithChainUnaryInterceptor(c2)},
+			run: with(func(e *goMergeEnv) {
+				reply, err := e.call(context.Background(), "x")
+				e.logResult("call", reply, err)
+				e.handleUnary(func(context.Context, string) (string, error) { return "", errGoMergePlain })
+				reply, err = e.call(context.Background(), "x")
+				e.logResult("failure", reply, err)
+			}),
+		},
+		{name: "call options", run: func(e *goMergeEnv) {
+			type satellite struct{ EmptyCallOption }
+			reply, err := e.call(context.Background(), "x", EmptyCallOption{}, satellite{}, &satellite{}, WaitForReady(true), CallContentSubtype("Proto"),
+				MaxRetryRPCBufferSize(1), OnFinish(func(err error) { e.logf("finished %v", err) }), OnFinish(func(err error) { e.logf("and %v", err) }))
+			e.logResult("call", reply, err)
+			e.handleUnary(func(context.Context, string) (string, error) { return "", errGoMergePlain })
+			reply, err = e.call(context.Background(), "x", OnFinish(func(err error) { e.logf("finished %v", err) }))
+			e.logResult("failure", reply, err)
+			reply, err = e.call(context.Background(), "x", CallContentSubtype("nobody"))
+			e.logResult("unknown codec", reply, err)
+			reply, err = e.call(context.Background(), "x", UseCompressor("nobody"))
+			e.logResult("unknown compressor", reply, err)
+		}},
+		{name: "per-RPC credentials", client: []DialOption{WithPerRPCCredentials(goMergeTestCreds{name: "dial"})}, run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				md, _ := metadata.FromIncomingContext(ctx)
+				e.logf("server %s", goMergeMD(md))
+				return "", nil
+			})
+			for _, creds := range []goMergeTestCreds{
+				{name: "call"}, {name: "secure", secure: true}, {name: "fails", err: errGoMergePlain},
+				{name: "status", err: status.Error(codes.PermissionDenied, "no")}, {name: "restricted", err: status.Error(codes.NotFound, "no")},
+			} {
+				_, err := e.call(metadata.AppendToOutgoingContext(context.Background(), "authorization", "mine"), "x", PerRPCCredentials(creds))
+				host := e.addr
+				e.logf("%s: %s", creds.name, strings.ReplaceAll(goMergeErr(err), host, "HOST"))
+			}
+		}},
+		{name: "compression", server: statsServer, client: statsClient, run: with(func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				names, err := ClientSupportedCompressors(ctx)
+				e.logf("server supported %q %v", names, err)
+				switch request[0] {
+				case 'i':
+					e.logf("server set %v", SetSendCompressor(ctx, encoding.Identity))
+				case 'g':
+					e.logf("server set %v", SetSendCompressor(ctx, gzip.Name))
+				case 'n':
+					e.logf("server set %v", SetSendCompressor(ctx, "nobody"))
+				}
+				SendHeader(ctx, nil)
+				e.logf("server late %v", SetSendCompressor(ctx, gzip.Name))
+				return strings.Repeat("reply ", 50), nil
+			})
+			for _, request := range []string{"identity", "gzip", "nobody", "-"} {
+				for _, opts := range [][]CallOption{nil, {UseCompressor(gzip.Name)}, {UseCompressor(encoding.Identity)}} {
+					reply, err := e.call(context.Background(), strings.Repeat(request, 50), opts...)
+					e.logf("client got %q %s", reply, goMergeErr(err))
+				}
+			}
+			reply, err := e.call(context.Background(), "-"+strings.Repeat("x", 5<<20), UseCompressor(gzip.Name))
+			e.logf("client got %q %s", reply, goMergeErr(err))
+			e.bySide(13)
+		})},
+		{name: "compressed bomb", run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) { return strings.Repeat("x", 5<<20), nil })
+			reply, err := e.call(context.Background(), "x", UseCompressor(gzip.Name))
+			e.logResult("reply", reply, err)
+		}},
+		{
+			name:   "service config",
+			client: []DialOption{WithDefaultServiceConfig(`{"methodConfig": [{"name": [{"service": "test.S"}], "timeout": "0.05s", "maxRequestMessageBytes": 100}]}`)},
+			run: func(e *goMergeEnv) {
+				e.handleUnary(func(ctx context.Context, request string) (string, error) { <-ctx.Done(); return "", ctx.Err() })
+				_, err := e.call(context.Background(), "x")
+				e.logf("timeout: %v", status.Code(err))
+				reply, err := e.call(context.Background(), strings.Repeat("x", 200))
+				e.logResult("size", reply, err)
+			},
+		},
+	}...)
+	for _, c := range cases {
+		goMergeRun(t, c)
+	}
+}
+
+// goMergeTestCreds are credentials for calls.
+type goMergeTestCreds struct {
+	name   string
+	secure bool
+	err    error
+}
+
+func (c goMergeTestCreds) GetRequestMetadata(ctx context.Context, uri ...string) (map[string]string, error) {
+	text := c.name
+	if len(uri) == 1 {
+		text += " " + uri[0][:len("https://")] + uri[0][strings.LastIndexByte(uri[0], '/'):]
+	}
+	return map[string]string{"Authorization": text, "by-" + c.name: "1", "user-agent": "creds"}, c.err
+}
+
+func (c goMergeTestCreds) RequireTransportSecurity() bool { return c.secure }

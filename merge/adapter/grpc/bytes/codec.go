@@ -1,0 +1,41 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/stats"
+)
+
+// goMergeMarshal returns the bytes of a message, which belong to the caller. A codec
+// may keep those that it returns, except for the package's own.
+func goMergeMarshal(codec baseCodec, m interface{}) ([]byte, error) {
+	if prepared, ok := m.(*PreparedMsg); ok {
+		return bytes.Clone(prepared.encodedData), nil
+	}
+	data, err := encode(codec, m)
+	if err == nil && !strings.HasSuffix(reflect.TypeOf(codec).PkgPath(), "google.golang.org/grpc/encoding/proto") {
+		data = bytes.Clone(data)
+	}
+	return data, err
+}
+
+func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
+	return codec.Unmarshal(data, m)
+}
+
+func goMergeOutPayload(client bool, m interface{}, data []byte, wire int) *stats.OutPayload {
+	return &stats.OutPayload{
+		Client: client, Payload: m, Data: data, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, SentTime: time.Now(),
+	}
+}
+
+func goMergeInPayload(client bool, m interface{}, data []byte, wire int) *stats.InPayload {
+	return &stats.InPayload{
+		Client: client, Payload: m, Data: data, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, RecvTime: time.Now(),
+	}
+}

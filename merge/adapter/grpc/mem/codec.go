@@ -1,0 +1,39 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"time"
+
+	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/stats"
+)
+
+// goMergeMarshal returns the bytes of a message, which belong to the caller.
+func goMergeMarshal(codec baseCodec, m interface{}) ([]byte, error) {
+	if prepared, ok := m.(*PreparedMsg); ok {
+		return prepared.encodedData.Materialize(), nil
+	}
+	buffers, err := encode(codec, m)
+	if err != nil {
+		return nil, err
+	}
+	defer buffers.Free()
+	return buffers.Materialize(), nil
+}
+
+func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
+	return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(data)}, m)
+}
+
+func goMergeOutPayload(client bool, m interface{}, data []byte, wire int) *stats.OutPayload {
+	return &stats.OutPayload{
+		Client: client, Payload: m, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, SentTime: time.Now(),
+	}
+}
+
+func goMergeInPayload(client bool, m interface{}, data []byte, wire int) *stats.InPayload {
+	return &stats.InPayload{
+		Client: client, Payload: m, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, RecvTime: time.Now(),
+	}
+}
