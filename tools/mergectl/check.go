@@ -44,7 +44,7 @@ func checkCommand() *cobra.Command {
 		Long: `Check reads the Go files, the go.mod and go.sum files and MODULE.bazel of a
 repository and reports imports that no module provides, dependency sets that do
 not agree with their files, module versions that do not build with the Go SDK,
-versions of Kitex whose calls cannot be inline, clients without a server and
+versions of frameworks whose calls cannot be inline, clients without a server and
 servers without a client, and destinations and targets that cannot be known or
 are not the server's.
 

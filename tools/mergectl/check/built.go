@@ -15,6 +15,7 @@ import (
 	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/modulefile"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/pins"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -60,10 +61,16 @@ func built(w *workspace.Workspace) ([]Finding, error) {
 				if h.Hooked {
 					continue
 				}
+				page := ""
+				for _, f := range pins.Frameworks {
+					if f.Name == h.Module {
+						page = see(f.Page)
+					}
+				}
 				findings = append(findings, Finding{
 					Severity: Warning, Rule: notHooked, Position: Position{b.File, b.Line}, Other: &Position{File: name},
 					Message: fmt.Sprintf("service %s of %s: %s: %s (%s: %s)", s.Name, b.Label, h.Misfit(), h.Effect, h.Package, strings.Join(h.Reasons, "; ")),
-					Fix:     fmt.Sprintf("take a version of %s from %s to %s; %s", h.Module, h.First, h.Last, seeKitex),
+					Fix:     fmt.Sprintf("take a version of %s from %s to %s%s", h.Module, h.First, h.Last, page),
 				})
 			}
 		}

@@ -68,7 +68,7 @@ var summaries = map[string]string{
 	"no-server":           "%d clients are for RPC services that no service of this repository serves: the calls stay RPCs",
 	goSDK:                 "%d Go SDKs are not among the versions that the rules support",
 	goVersion:             "%d modules do not build with the Go SDK",
-	kitexVersion:          "%d modules have a Kitex that is not among the versions whose calls can be inline",
+	frameworkVersion:      "%d modules have a framework that is not among the versions whose calls can be inline",
 	notHooked:             "%d packages of frameworks are such that the rules do not fit them",
 	"no-client":           "%d servers are for RPC services that no service of this repository calls",
 }

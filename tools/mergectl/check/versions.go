@@ -20,20 +20,19 @@ import (
 
 // Rules about versions.
 const (
-	goSDK        = "go-sdk"
-	goVersion    = "go-version"
-	kitexVersion = "kitex-version"
+	goSDK            = "go-sdk"
+	goVersion        = "go-version"
+	frameworkVersion = "framework-version"
 )
 
-const (
-	// seeKitex is where the user finds what each version of Kitex needs.
-	seeKitex = "see docs/kitex.md of rules_go_merge"
-	// generate follows a command that raises Kitex.
-	generate = "; then generate the code again"
-)
+// generate follows a command that raises a framework.
+const generate = "; then generate the code again"
+
+// see says where the user finds more, in a page of these rules.
+func see(page string) string { return "; see " + page + " of rules_go_merge" }
 
 // Versions finds Go SDKs that are not supported, modules that do not build with
-// the Go SDKs, and versions of Kitex whose calls cannot be inline.
+// the Go SDKs, and versions of frameworks whose calls cannot be inline.
 func Versions(w *workspace.Workspace, sdks []gosdk.SDK) []Finding {
 	return newRepository(w).versions(sdks)
 }
@@ -43,8 +42,10 @@ func (r *repository) versions(sdks []gosdk.SDK) []Finding {
 	for _, set := range r.versionSets() {
 		problems := set.problems(sdks)
 		findings = append(findings, r.buildable(set, problems, sdks)...)
-		if !hasKitex(problems) {
-			findings = append(findings, r.kitex(set)...)
+		for _, f := range pins.Frameworks {
+			if !about(problems, f.Module) {
+				findings = append(findings, r.framework(set, f)...)
+			}
 		}
 	}
 	return findings
@@ -189,10 +190,10 @@ func (r *repository) raise(set versionSet, problems []pins.Problem, p pins.Probl
 	switch {
 	case p.Pin == "":
 		return "remove what imports it: no version builds"
-	case at.replaced && p.Module == pins.Kitex:
-		return r.replace(at, p.Module, p.Pin) + generate + "; " + seeKitex
+	case at.replaced && isFramework(p.Module):
+		return r.replace(at, p.Module, p.Pin) + generate + see(pins.Page)
 	case at.replaced:
-		return r.replace(at, p.Module, p.Pin) + "; " + seeKitex
+		return r.replace(at, p.Module, p.Pin) + see(pins.Page)
 	}
 	var args []string
 	for _, other := range problems {
@@ -204,14 +205,18 @@ func (r *repository) raise(set versionSet, problems []pins.Problem, p pins.Probl
 	if len(args) > 1 {
 		fix += "; one of them alone is not enough"
 	}
-	if hasKitex(problems) {
+	if slices.ContainsFunc(problems, func(p pins.Problem) bool { return isFramework(p.Module) }) {
 		fix += generate
 	}
-	return fix + "; " + seeKitex
+	return fix + see(pins.Page)
 }
 
-func hasKitex(problems []pins.Problem) bool {
-	return slices.ContainsFunc(problems, func(p pins.Problem) bool { return p.Module == pins.Kitex })
+func isFramework(module string) bool {
+	return slices.ContainsFunc(pins.Frameworks, func(f pins.Framework) bool { return f.Module == module })
+}
+
+func about(problems []pins.Problem, module string) bool {
+	return slices.ContainsFunc(problems, func(p pins.Problem) bool { return p.Module == module })
 }
 
 // get says how to require versions where at does.
@@ -233,24 +238,24 @@ func (r *repository) replace(at required, module, version string) string {
 	return fmt.Sprintf("run %s -replace=%s=%s@%s && %s, in %s", edit, module, module, version, tidy, r.Place(strings.TrimPrefix(path.Dir(at.at.File), ".")))
 }
 
-// kitex judges the version of Kitex in a set.
-func (r *repository) kitex(set versionSet) []Finding {
-	kitex, ok := set.required[pins.Kitex]
+// framework judges the version of a framework in a set.
+func (r *repository) framework(set versionSet, f pins.Framework) []Finding {
+	at, ok := set.required[f.Module]
 	if !ok || !r.hasService(set) {
 		return nil
 	}
-	finding := Finding{Rule: kitexVersion, Position: kitex.at}
-	about := fmt.Sprintf("Kitex %s is %%s than those that the rules are tested with, %s to %s: should something of it not fit, the build says so and calls stay RPCs", kitex.Version, pins.OldestKitex, pins.NewestKitex)
+	finding := Finding{Rule: frameworkVersion, Position: at.at}
+	message := fmt.Sprintf("%s %s is %%s than those that the rules are tested with, %s to %s: should something of it not fit, the build says so and calls stay RPCs", f.Name, at.Version, f.Oldest, f.Newest)
 	switch {
-	case semver.Compare(kitex.Version, pins.OldestKitex) < 0:
-		get := r.get(kitex, pins.Kitex+"@"+pins.NewestKitex)
-		if kitex.replaced {
-			get = r.replace(kitex, pins.Kitex, pins.NewestKitex)
+	case semver.Compare(at.Version, f.Oldest) < 0:
+		get := r.get(at, f.Module+"@"+f.Newest)
+		if at.replaced {
+			get = r.replace(at, f.Module, f.Newest)
 		}
-		finding.Severity, finding.Message = Warning, fmt.Sprintf(about, "older")
-		finding.Fix = get + generate + "; " + seeKitex
-	case semver.Compare(kitex.Version, pins.NewestKitex) > 0:
-		finding.Severity, finding.Message = Note, fmt.Sprintf(about, "newer")
+		finding.Severity, finding.Message = Warning, fmt.Sprintf(message, "older")
+		finding.Fix = get + generate + see(f.Page)
+	case semver.Compare(at.Version, f.Newest) > 0:
+		finding.Severity, finding.Message = Note, fmt.Sprintf(message, "newer")
 	default:
 		return nil
 	}

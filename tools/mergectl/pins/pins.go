@@ -1,6 +1,6 @@
 // Package pins knows which versions of Go modules do not build with which Go.
 // They are modules that reach into the Go runtime, so each needs a version that
-// knows the Go it is built with; Kitex links several of them.
+// knows the Go it is built with.
 package pins
 
 import (
@@ -22,9 +22,9 @@ type Row struct {
 	// Pin is the version to take: the first good one, or a tested one where the
 	// first is not known. It is empty if no version is good.
 	Pin string
-	// KitexFrom and KitexBefore bound the versions of Kitex with which this is so,
-	// if it takes Kitex.
-	KitexFrom, KitexBefore string
+	// With is another module that it takes for this, in a version from WithFrom and
+	// before WithBefore, if it takes one.
+	With, WithFrom, WithBefore string
 	// Direct is set if it is so only for services that import the module
 	// themselves.
 	Direct bool
@@ -57,7 +57,7 @@ func Check(goVersions []string, modules map[string]Selected) []Problem {
 	var problems []Problem
 	for _, goVersion := range goVersions {
 		for module, selected := range modules {
-			p, ok := check(goVersion, module, selected, modules[Kitex].Version)
+			p, ok := check(goVersion, module, selected, modules)
 			if !ok {
 				continue
 			}
@@ -77,28 +77,29 @@ func Check(goVersions []string, modules map[string]Selected) []Problem {
 }
 
 // check returns a problem with a pin that has none itself.
-func check(goVersion, module string, selected Selected, kitex string) (Problem, bool) {
+func check(goVersion, module string, selected Selected, modules map[string]Selected) (Problem, bool) {
 	i := slices.IndexFunc(Table, func(row Row) bool {
-		return row.Module == module && row.covers(goVersion, selected, kitex)
+		return row.Module == module && row.covers(goVersion, selected, modules)
 	})
 	if i < 0 {
 		return Problem{}, false
 	}
 	p := Problem{Table[i], selected.Version, goVersion}
 	if p.Pin != "" {
-		if next, ok := check(goVersion, module, Selected{p.Pin, selected.Direct}, kitex); ok {
+		if next, ok := check(goVersion, module, Selected{p.Pin, selected.Direct}, modules); ok {
 			p.Pin = next.Pin
 		}
 	}
 	return p, true
 }
 
-func (r Row) covers(goVersion string, selected Selected, kitex string) bool {
+func (r Row) covers(goVersion string, selected Selected, modules map[string]Selected) bool {
+	with := modules[r.With].Version
 	minor := version.Lang("go" + goVersion)
 	return version.Compare(minor, "go"+r.Go) >= 0 &&
 		(r.GoBefore == "" || version.Compare(minor, "go"+r.GoBefore) < 0) &&
 		within(selected.Version, r.From, r.Before) &&
-		(r.KitexFrom == "" || kitex != "" && within(kitex, r.KitexFrom, r.KitexBefore)) &&
+		(r.With == "" || with != "" && within(with, r.WithFrom, r.WithBefore)) &&
 		(!r.Direct || selected.Direct)
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/pins"
 )
 
+const kitexModule = "github.com/cloudwego/kitex"
+
 // requirements are what versions of Kitex require: at the ends of the ranges in
 // docs/kitex.md, and the modules that the table is about.
 var requirements = map[string]map[string]string{
@@ -34,7 +36,7 @@ var requirements = map[string]map[string]string{
 }
 
 func requires(kitex string) map[string]pins.Selected {
-	modules := map[string]pins.Selected{pins.Kitex: {Version: kitex, Direct: true}}
+	modules := map[string]pins.Selected{kitexModule: {Version: kitex, Direct: true}}
 	for name, version := range requirements[kitex] {
 		modules["github.com/"+name] = pins.Selected{Version: version}
 	}
@@ -81,7 +83,7 @@ func TestPage(t *testing.T) {
 	if len(seen) != len(requirements) {
 		t.Errorf("the page has %v", seen)
 	}
-	if first, last := rows[len(rows)-1][1], rows[0][2]; first != pins.OldestKitex || last != pins.NewestKitex {
+	if first, last := rows[len(rows)-1][1], rows[0][2]; first != pins.Frameworks[0].Oldest || last != pins.Frameworks[0].Newest {
 		t.Errorf("the page has Kitex %s to %s", first, last)
 	}
 }
@@ -96,8 +98,8 @@ func TestBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first, last := adapter.Text("OLDEST"), adapter.Text("NEWEST"); first != pins.OldestKitex || last != pins.NewestKitex {
-		t.Errorf("the adapter has Kitex %s to %s, and this package %s to %s", first, last, pins.OldestKitex, pins.NewestKitex)
+	if first, last := adapter.Text("OLDEST"), adapter.Text("NEWEST"); first != pins.Frameworks[0].Oldest || last != pins.Frameworks[0].Newest {
+		t.Errorf("the adapter has Kitex %s to %s, and this package %s to %s", first, last, pins.Frameworks[0].Oldest, pins.Frameworks[0].Newest)
 	}
 	versions := table.Texts("GO_VERSIONS")
 	if len(versions) < 2 || versions[0] != pins.OldestGo || versions[len(versions)-1] != pins.NewestGo {
@@ -141,10 +143,10 @@ func TestCheck(t *testing.T) {
 		{"later Go", []string{"1.28.0"}, requires("v0.16.3"), []problem{{"bytedance/sonic", "v1.15.0", "1.28.0", "v1.15.3"}}},
 		{"two SDKs", []string{"1.26.8", "1.27.3"}, requires("v0.13.1"), []problem{{"bytedance/sonic", "v1.13.2", "1.26.8", "v1.15.3"}, {"cloudwego/dynamicgo", "v0.6.2", "1.26.8", "v0.8.0"}}},
 		{"no good version", []string{"1.25.1"}, map[string]pins.Selected{"github.com/choleraehyq/pid": {Version: "v0.0.20", Direct: true}}, []problem{{"choleraehyq/pid", "v0.0.20", "1.25.1", ""}}},
-		{"Kitex itself", []string{"1.25.1"}, map[string]pins.Selected{pins.Kitex: {Version: "v0.9.1"}, "github.com/choleraehyq/pid": {Version: "v0.0.18"}}, []problem{{"cloudwego/kitex", "v0.9.1", "1.25.1", pins.NewestKitex}}},
-		{"linked by Kitex", []string{"1.26.8"}, map[string]pins.Selected{pins.Kitex: {Version: "v0.10.3"}, "github.com/cloudwego/frugal": {Version: "v0.1.15"}}, []problem{{"cloudwego/frugal", "v0.1.15", "1.26.8", "v0.3.1"}}},
+		{"Kitex itself", []string{"1.25.1"}, map[string]pins.Selected{kitexModule: {Version: "v0.9.1"}, "github.com/choleraehyq/pid": {Version: "v0.0.18"}}, []problem{{"cloudwego/kitex", "v0.9.1", "1.25.1", pins.Frameworks[0].Newest}}},
+		{"linked by Kitex", []string{"1.26.8"}, map[string]pins.Selected{kitexModule: {Version: "v0.10.3"}, "github.com/cloudwego/frugal": {Version: "v0.1.15"}}, []problem{{"cloudwego/frugal", "v0.1.15", "1.26.8", "v0.3.1"}}},
 		{"linked by nothing", []string{"1.26.8"}, map[string]pins.Selected{"github.com/cloudwego/frugal": {Version: "v0.1.15"}}, nil},
-		{"too new for Kitex", []string{"1.26.8"}, map[string]pins.Selected{pins.Kitex: {Version: "v0.10.3"}, "github.com/cloudwego/dynamicgo": {Version: "v0.7.1"}}, []problem{{"cloudwego/dynamicgo", "v0.7.1", "1.26.8", "v0.3.0"}}},
+		{"too new for Kitex", []string{"1.26.8"}, map[string]pins.Selected{kitexModule: {Version: "v0.10.3"}, "github.com/cloudwego/dynamicgo": {Version: "v0.7.1"}}, []problem{{"cloudwego/dynamicgo", "v0.7.1", "1.26.8", "v0.3.0"}}},
 		{"linked by the service", []string{"1.26.8"}, map[string]pins.Selected{"github.com/cloudwego/frugal": {Version: "v0.1.15", Direct: true}}, []problem{{"cloudwego/frugal", "v0.1.15", "1.26.8", "v0.3.1"}}},
 		{"sonic without Kitex", []string{"1.25.14"}, map[string]pins.Selected{"github.com/bytedance/sonic": {Version: "v1.12.2"}}, []problem{{"bytedance/sonic", "v1.12.2", "1.25.14", "v1.15.0"}}},
 	}
