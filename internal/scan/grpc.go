@@ -188,7 +188,13 @@ func (f grpc) dialledBy(c *checker, call located, in *frame, depth int) []string
 	expr := call.expr.(*ast.CallExpr)
 	if importPath, name := call.external(expr); importPath != "" {
 		if i, ok := grpcDials[name]; ok && importPath == grpcPath && i < len(expr.Args) {
-			return c.patterns(located{call.checked, expr.Args[i]}, in, 0)
+			targets := c.patterns(located{call.checked, expr.Args[i]}, in, 0)
+			for i, target := range targets {
+				if name != "NewClient" && !strings.ContainsAny(target, ":*") {
+					targets[i] = passthrough + target // which fails for want of a port
+				}
+			}
+			return targets
 		}
 		return nil
 	}
@@ -208,12 +214,17 @@ func (f grpc) dialledBy(c *checker, call located, in *frame, depth int) []string
 	return targets
 }
 
-// schemeless leaves out the schemes that a target has by default.
+// passthrough is the scheme of targets that are addresses.
+const passthrough = "passthrough:///"
+
+// schemeless leaves out the schemes that a target has by default. What is no
+// address keeps that of addresses.
 func schemeless(target string) string {
-	for _, scheme := range []string{"dns:///", "passthrough:///"} {
-		if rest, ok := strings.CutPrefix(target, scheme); ok {
-			return rest
-		}
+	if rest, ok := strings.CutPrefix(target, "dns:///"); ok {
+		return rest
+	}
+	if rest, ok := strings.CutPrefix(target, passthrough); ok && strings.ContainsAny(rest, ":*") {
+		return rest
 	}
 	return target
 }

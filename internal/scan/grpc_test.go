@@ -79,6 +79,8 @@ func TestTargets(t *testing.T) {
 		"literal":              {`conn, _ := grpc.Dial("stock:1")` + "\n\t" + client, "", []string{"stock:1"}},
 		"new client":           {`conn, err := grpc.NewClient("dns:///stock:1")` + "\n\t" + client, "", []string{"stock:1"}},
 		"with a context":       {`conn, err := grpc.DialContext(ctx, "passthrough:///stock:1")` + "\n\t" + client, "", []string{"stock:1"}},
+		"without a port":       {`conn, _ := grpc.Dial("stock")` + "\n\t" + client, "", []string{"passthrough:///stock"}},
+		"default port":         {`conn, _ := grpc.NewClient("stock")` + "\n\t" + client, "", []string{"stock"}},
 		"constant":             {`conn, _ := grpc.Dial(target)` + "\n\t" + client, `const target = "stock:1"`, []string{"stock:1"}},
 		"sum":                  {`conn, _ := grpc.Dial("stock:" + os.Getenv("PORT"))` + "\n\t" + client, "", []string{"stock:*"}},
 		"sprintf":              {`conn, _ := grpc.Dial(fmt.Sprintf("consul://%s/%s?n=%02d", os.Getenv("REGISTRY"), "srv-stock", n))` + "\n\t" + client, "", []string{"consul://*/srv-stock?n=*"}},
@@ -140,7 +142,7 @@ func TestTells(t *testing.T) {
 		"dns://8.8.8.8/stock:1": true,
 		"*":                     false, "": false, "*:50051": false, ":50051": false, "*.shop.svc:50051": false, "consul://*/*": false, "consul://registry/*": false,
 		"localhost:50051": false, "localhost:*": false, "127.0.0.1:50051": false, "10.0.0.*:1": false, "[::1]:1": false,
-		"unix:stock.sock": false, "unix:///run/stock.sock": false, "unix-abstract:stock": false, "xds:///stock": false, "*://stock": false,
+		"unix:stock.sock": false, "unix:///run/stock.sock": false, "unix-abstract:stock": false, "xds:///stock": false, "*://stock": false, "passthrough:///stock": false,
 	} {
 		if got := scan.Tells(pattern); got != want {
 			t.Errorf("%q: %v", pattern, got)

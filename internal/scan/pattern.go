@@ -229,6 +229,9 @@ func Tells(pattern string) bool {
 	if strings.Contains(scheme, anything) || strings.HasPrefix(scheme, "unix") || scheme == "xds" || scheme == "vsock" {
 		return false
 	}
+	if scheme == "passthrough" && !strings.ContainsAny(rest, ":*") {
+		return false // no connection can be made to it
+	}
 	rest, _, _ = strings.Cut(rest, "?")
 	name := path.Base(rest)
 	label, _, _ := strings.Cut(name, ".")
