@@ -12,6 +12,7 @@ import (
 // Rules for what clients dial.
 const (
 	noTarget      = "no-target"
+	sameTarget    = "same-target"
 	unknownTarget = "unknown-target"
 )
 
@@ -27,7 +28,9 @@ func targets(w *workspace.Workspace, call *workspace.Call) []Finding {
 		}
 		merged = true
 		if _, ok := b.Choice(call); !ok {
-			findings = append(findings, undeclared(w, call, b.Merged(call).Servers)...)
+			servers := b.Merged(call).Servers
+			findings = append(findings, undeclared(w, call, servers)...)
+			findings = append(findings, declaredTwice(b, call, servers)...)
 		}
 	}
 	if !merged {
@@ -64,6 +67,28 @@ func undeclared(w *workspace.Workspace, call *workspace.Call, servers []*workspa
 				Severity: Note, Rule: unknownTarget, Position: parsePosition(client.Position), Other: &other,
 				Message: fmt.Sprintf("service %s dials for %s what only the running process knows: calls are inline if it is an address of %s, or among its targets", call.Caller.Name, call.RPCService, namesOf(servers)),
 			})
+		}
+	}
+	return findings
+}
+
+// declaredTwice finds patterns that two of servers have, so that the binary cannot
+// be built.
+func declaredTwice(b *workspace.Binary, call *workspace.Call, servers []*workspace.Service) []Finding {
+	var findings []Finding
+	for i, first := range servers {
+		for _, second := range servers[i+1:] {
+			for _, pattern := range first.Targets {
+				if first == call.Caller || second == call.Caller || !slices.Contains(second.Targets, pattern) {
+					continue
+				}
+				other := parsePosition(second.TargetsAt)
+				findings = append(findings, Finding{
+					Severity: Error, Rule: sameTarget, Position: parsePosition(first.TargetsAt), Other: &other,
+					Message: fmt.Sprintf("services %s and %s both have the target %q and serve %s, which service %s calls: %s cannot be built", first.Name, second.Name, pattern, call.RPCService, call.Caller.Name, b.Label),
+					Fix:     fmt.Sprintf("give them different targets, or write callees = {\"%s->*/%s\": %q}, or the other, in %s", call.Caller.Name, call.RPCService, first.Label(), b.Label),
+				})
+			}
 		}
 	}
 	return findings
