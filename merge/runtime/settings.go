@@ -32,35 +32,29 @@ func (b *Binary) apply(file process.SettingsFile) error {
 }
 
 func (s *Service) apply(file process.ServiceSettings) error {
-	from := func(name string) { s.fromFile = append(s.fromFile, name) }
+	s.fromFile = file.Names()
 	if file.CPULimit != nil {
-		from("cpu_limit")
 		s.CPULimit = *file.CPULimit
 	}
 	if file.Listen != nil {
-		from("listen")
 		if !*file.Listen && s.Unhooked {
 			return errors.New("listen: the adapter does not fit the framework's server, which would bind its addresses all the same")
 		}
 		s.Listen = *file.Listen
 	}
 	if file.MaxInflight != nil {
-		from("max_inflight")
 		s.MaxInflight = *file.MaxInflight
 	}
 	if file.OnExit != nil {
-		from("on_exit")
 		s.KeepOthers = *file.OnExit == "keep"
 	}
 	if file.OnPanic != nil {
-		from("on_panic")
 		if *file.OnPanic == "contain" && !s.Contain {
 			return errors.New(`on_panic: the service's packages were not compiled for "contain"; only its go_merge_service can have them so`)
 		}
 		s.Contain = *file.OnPanic == "contain"
 	}
 	if file.Restart != nil {
-		from("restart")
 		s.Restart = *file.Restart == "on_failure"
 	}
 	if s.Restart && !s.KeepOthers && !s.Contain && len(s.fromFile) > 0 {

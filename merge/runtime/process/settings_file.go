@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -45,6 +46,19 @@ type ServiceSettings struct {
 	Restart     *string  `json:"restart"`
 	MaxInflight *int     `json:"max_inflight"`
 	CPULimit    *float64 `json:"cpu_limit"`
+}
+
+// Names returns the names of the attributes that the settings replace, sorted.
+func (s ServiceSettings) Names() []string {
+	var names []string
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		if !v.Field(i).IsNil() {
+			names = append(names, v.Type().Field(i).Tag.Get("json"))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // StartOrder is the order in which services start and stop: callees first, or

@@ -112,6 +112,9 @@ func TestSettingsFile(t *testing.T) {
 	if !reflect.DeepEqual(p.file, want) {
 		t.Errorf("read %+v, want %+v", p.file, want)
 	}
+	if got := strings.Join(p.file.Services["stock"].Names(), " "); got != "listen log_name max_inflight on_exit on_panic restart" {
+		t.Errorf("the file replaces %s", got)
+	}
 	p, err = parse(shop, []string{"shop"}, []string{"GO_MERGE_SETTINGS_FILE=f"}, fileOf(`{"start_order": "callees_first"}`))
 	if err != nil || !p.file.StartOrder.CalleesFirst {
 		t.Errorf("read %+v, %v", p, err)
