@@ -7,9 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
-
-	"golang.org/x/mod/semver"
 )
 
 // Report is about one package of a service that the adapter hooks. It is written
@@ -75,31 +72,11 @@ func (r *Report) Save(file string) error {
 
 // Misfit says that the adapter does not fit, and to what it would.
 func (r *Report) Misfit() string {
-	return fmt.Sprintf("the adapter does not fit the service's %s; it is tested with %s to %s", r.name(), r.First, r.Last)
+	return fmt.Sprintf("the adapter does not fit the service's %s; it is tested with %s to %s", r.Framework(), r.First, r.Last)
 }
 
-// Warning is what the build prints about the package, "" if all is well. It is
-// the same for packages of one version that is not tested.
-func (r *Report) Warning() string {
-	if !r.Hooked {
-		return fmt.Sprintf("service %s: %s: %s\n\t%s: %s", r.Service, r.Misfit(), r.Effect, r.Package, strings.Join(r.Reasons, "\n\t"+r.Package+": "))
-	}
-	where := ""
-	switch {
-	case !semver.IsValid(r.Version):
-		return ""
-	case semver.Compare(r.Version, r.First) < 0:
-		where = "older"
-	case semver.Compare(r.Version, r.Last) > 0:
-		where = "newer"
-	default:
-		return ""
-	}
-	return fmt.Sprintf("service %s: %s is %s than the versions that the adapter is tested with, %s to %s. It fits, so that calls are inline; test them",
-		r.Service, r.name(), where, r.First, r.Last)
-}
-
-func (r *Report) name() string {
+// Framework names the framework and its version, as far as that is known.
+func (r *Report) Framework() string {
 	if r.Version == "" {
 		return r.Module
 	}

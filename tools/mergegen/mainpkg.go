@@ -9,6 +9,7 @@ import (
 	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/mainpkg"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/warning"
 )
 
 func mainCommand() *cobra.Command {
@@ -65,9 +66,9 @@ func readHooks(hooks []string, services []mainpkg.Service) error {
 				s.Unhooked = true
 			}
 		}
-		if warning := report.Warning(); warning != "" && !printed[warning] {
-			printed[warning] = true
-			fmt.Fprintf(os.Stderr, "WARNING: %s\n", warning)
+		if text := warning.Of(report); text != "" && !printed[text] {
+			printed[text] = true
+			fmt.Fprintf(os.Stderr, "WARNING: %s\n", text)
 		}
 	}
 	return nil

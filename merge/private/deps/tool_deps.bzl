@@ -26,6 +26,11 @@ _MODULES = [
         sum = "h1:9exaQaMOCwffKiiiYk6/BndUBv+iRViNW+4lEMi0PvY=",
         version = "v1.0.9",
     ),
+    struct(
+        path = "golang.org/x/mod",
+        sum = "h1:hUv+3cXcdRHz08UmSiOob7sadHig73uo5bkXxQ/tvUs=",
+        version = "v0.40.0",
+    ),
 ]
 
 def declare_tool_deps():

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/typecheck"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/warning"
 )
 
 // Hook is what a framework adapter does to a package. Where the package is not
@@ -54,7 +55,7 @@ func (c Config) judge(missing []Rename, outputs []output) error {
 	if report.Hooked {
 		report.Effect = ""
 	} else if c.Hook.Required != "" {
-		return fmt.Errorf("%s\n%s", report.Warning(), c.Hook.Required)
+		return fmt.Errorf("%s\n%s", warning.Of(report), c.Hook.Required)
 	}
 	return nil
 }
