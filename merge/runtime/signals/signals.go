@@ -36,7 +36,7 @@ func Ignore(service string, sigs ...os.Signal) {
 // it started and the service has not asked for it.
 func Ignored(service string, sig os.Signal) bool { return process.ignored(service, sig) }
 
-// Reset undoes Notify and Ignore for signals, all if none is named.
+// Reset undoes Notify for signals, all if none is named.
 func Reset(service string, sigs ...os.Signal) {
 	process.change(service, func(v *view) { v.reset(sigs) })
 }

@@ -78,7 +78,7 @@ func TestProcess(t *testing.T) {
 		}, map[os.Signal]string{pipe: "relay"}},
 		{"ignore and notify", func() { Ignore("item", pipe); Notify("item", c, pipe) }, map[os.Signal]string{pipe: "relay"}},
 		{"notify and ignore", func() { Notify("item", c, pipe); Ignore("item", pipe) }, map[os.Signal]string{pipe: "ignore"}},
-		{"reset", func() { Ignore("item", pipe); Notify("item", c, usr1); Reset("item", pipe, usr1) }, nil},
+		{"reset", func() { Ignore("item", pipe); Notify("item", c, usr1); Reset("item", pipe, usr1) }, map[os.Signal]string{pipe: "ignore"}},
 		{"reset all", func() { Notify("item", c); Reset("item") }, nil},
 		{"all but one", func() { Notify("item", c); Reset("item", term); Ignore("item", usr1) }, func() map[os.Signal]string {
 			want := map[os.Signal]string{}

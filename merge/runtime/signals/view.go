@@ -57,9 +57,9 @@ func (v *view) ignore(sigs []os.Signal) {
 	}
 }
 
+// reset leaves ignored what is ignored, as package os/signal does (Go 1.27).
 func (v *view) reset(sigs []os.Signal) {
 	for _, sig := range orAll(sigs) {
-		delete(v.ignoring, sig)
 		for c, wanted := range v.channels {
 			if delete(wanted, sig); len(wanted) == 0 {
 				delete(v.channels, c)
