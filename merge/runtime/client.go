@@ -178,7 +178,7 @@ func (c Call) Pass(ctx context.Context, args []byte, result *[]byte, meta any) R
 	start := m.count.begin()
 	resp := Response{Failure: c.deny()}
 	if !resp.Failed() {
-		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta})
+		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta, Server: c.server.gone})
 	}
 	m.count.end(start, &resp)
 	return resp

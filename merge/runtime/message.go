@@ -21,6 +21,8 @@ type Request struct {
 	// or a struct without a name, such as the target of a type alias. It belongs to
 	// the caller: the callee must not keep it, nor what it refers to.
 	Meta any
+	// Server ends when the server is closed or its service is down. It has no values.
+	Server context.Context
 	// Stream is the callee's end of a stream, over which its messages go. Args and
 	// Result are then nil.
 	Stream *ServerStream

@@ -14,6 +14,7 @@ type server struct {
 	handler Handler
 	addr    net.Addr // where it listens, nil if it does not say
 	group   any      // the same for the servers that are one
+	byRPC   string   // why it takes no inline calls, "" if it does
 	labels  profileLabels
 	limits  *limits // nil for none
 
@@ -25,7 +26,7 @@ type server struct {
 }
 
 func newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, labels: labelsOf(service), limits: limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, byRPC: c.ByRPC, labels: labelsOf(service), limits: limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -38,7 +39,7 @@ func (s *server) vanish() {
 // endpoint is the place of an RPC service in the binary, whether its server
 // runs or not.
 type endpoint struct {
-	running   atomic.Pointer[server] // the first that runs
+	running   atomic.Pointer[server] // the first that runs and takes inline calls
 	byRPC     atomic.Pointer[string] // why a server takes no inline calls
 	announced chan struct{}          // closed when a server first ran
 	announce  sync.Once
@@ -59,15 +60,17 @@ func (e *endpoint) notRunning() string {
 // add makes a server known. The table's lock is held.
 func (e *endpoint) add(s *server) {
 	e.all = append(e.all, s)
-	e.running.CompareAndSwap(nil, s)
+	if s.byRPC == "" {
+		e.running.CompareAndSwap(nil, s)
+	}
 }
 
 // remove forgets a server. The table's lock is held.
 func (e *endpoint) remove(s *server) {
 	e.all = slices.DeleteFunc(e.all, func(other *server) bool { return other == s })
 	var next *server
-	if len(e.all) > 0 {
-		next = e.all[0]
+	if i := slices.IndexFunc(e.all, func(s *server) bool { return s.byRPC == "" }); i >= 0 {
+		next = e.all[i]
 	}
 	e.running.CompareAndSwap(s, next)
 }
@@ -108,6 +111,9 @@ type ServerConfig struct {
 	// Group is equal for servers that are one on several addresses, such as a
 	// pointer to what serves. It has to be comparable.
 	Group any
+	// ByRPC tells why the server takes no inline calls, "" if it does. The callers'
+	// log has it.
+	ByRPC string
 }
 
 // Server is a server that [StartServer] has started.

@@ -147,6 +147,9 @@ func (t *table) decide(caller, rpcService string, target *Target) *decision {
 	if d.server == nil && reason == "" {
 		reason = d.declare(all, target)
 	}
+	if d.server != nil && d.server.byRPC != "" {
+		reason, d.server = d.server.byRPC, nil
+	}
 	switch {
 	case d.link == nil:
 		d.unknown = t.targetCalls(caller, rpcService, target, reason)

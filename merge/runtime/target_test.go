@@ -208,6 +208,28 @@ func TestTargetDecidesAnew(t *testing.T) {
 	expect("stock 127.0.0.1:7")
 }
 
+// TestTargetServedByRPC finds a server that takes no inline calls.
+func TestTargetServedByRPC(t *testing.T) {
+	out := newTargets(t)
+	server := StartServer("stock", "Feed", ServerConfig{Addr: tcp("127.0.0.1:7"), ByRPC: "it has secrets"})
+	for _, target := range []string{"stock:1", ":7"} {
+		if got := answerOf(dialled("item", target)); got != "" {
+			t.Errorf("%s: %q answers", target, got)
+		}
+	}
+	if got, want := out.String(), "Feed by RPC: it has secrets\n"; !strings.HasSuffix(got, want) || strings.Count(got, "\n") != 1 {
+		t.Errorf("logged %q, want %q once", got, want)
+	}
+	serveAt(t, "stock", "127.0.0.1:8", nil)
+	if got := answerOf(dialled("item", ":8")); got != "stock 127.0.0.1:8" {
+		t.Errorf("%q answers beside it", got)
+	}
+	server.Stop()
+	if got := answerOf(dialled("item", "stock:1")); got != "stock 127.0.0.1:8" {
+		t.Errorf("%q answers after it", got)
+	}
+}
+
 func TestTargetsAreBounded(t *testing.T) {
 	newTargets(t)
 	for i := range maxTargets + 10 {

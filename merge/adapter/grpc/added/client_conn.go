@@ -9,9 +9,11 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/internal/binarylog"
+	"google.golang.org/grpc/internal/grpcutil"
 	"google.golang.org/grpc/stats"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
@@ -23,11 +25,15 @@ type goMergeConn struct {
 	obstacle string   // why no call can be inline, "" if there is no reason
 	clients  sync.Map // *mergeruntime.Client by RPC service
 
+	// Values of metadata, with no room to append, and the compressors of the last.
+	authority, userAgent, contentType, accepts []string
+
 	auth   credentials.AuthInfo
 	perRPC []credentials.PerRPCCredentials
 	stats  []stats.Handler
 
-	tag sync.Once // of the stats handlers' connection
+	tag   sync.Once // of the stats handlers' connection
+	known atomic.Pointer[goMergeEnds]
 }
 
 var goMergeConns goMergeRegistry[ClientConn, goMergeConn]
@@ -38,6 +44,10 @@ func goMergeConnOf(cc *ClientConn) *goMergeConn {
 
 func goMergeNewConn(cc *ClientConn) *goMergeConn {
 	c := &goMergeConn{target: goMergeTarget(cc)}
+	c.authority, c.userAgent, c.contentType = []string{cc.authority}, []string{cc.dopts.copts.UserAgent}, []string{grpcutil.ContentType("")}
+	if registered := grpcutil.RegisteredCompressors(); registered != "" {
+		c.accepts = []string{registered}
+	}
 	options := reflect.ValueOf(&cc.dopts)
 	copts := &cc.dopts.copts
 	transport := copts.TransportCredentials
@@ -167,6 +177,21 @@ func (c *goMergeConn) whyRPC(cc *ClientConn, method string, opts []CallOption, c
 		return "it has a retry policy"
 	}
 	return goMergeUnknownOption(opts)
+}
+
+// goMergeEnds are the addresses of both ends of calls to a server.
+type goMergeEnds struct{ listens, remote, local net.Addr }
+
+// ends returns the addresses of both ends of calls to a server that listens at an
+// address.
+func (c *goMergeConn) ends(listens net.Addr) *goMergeEnds {
+	known := c.known.Load()
+	if known == nil || known.listens != listens {
+		known = &goMergeEnds{listens: listens}
+		known.remote, known.local = goMergeAddrs(listens)
+		c.known.Store(known)
+	}
+	return known
 }
 
 // begin tells the stats handlers of a connection, once.

@@ -114,16 +114,6 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	if config.WaitForReady != nil {
 		s.info.failFast = !*config.WaitForReady
 	}
-	if config.Timeout != nil && *config.Timeout >= 0 {
-		ctx, s.cancel = context.WithTimeout(ctx, *config.Timeout)
-	} else {
-		ctx, s.cancel = context.WithCancel(ctx)
-	}
-	defer func() {
-		if err != nil {
-			s.cancel()
-		}
-	}()
 	compressor := ""
 	for _, o := range s.opts {
 		if err := o.before(s.info); err != nil {
@@ -133,6 +123,22 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 			compressor = o.CompressorType
 		}
 	}
+	// Nobody but a handler of stats or credentials could see the context.
+	s.direct = s.desc == unaryStreamDesc && !call.Streams() && ctx.Done() == nil && config.Timeout == nil &&
+		len(s.conn.stats) == 0 && len(s.conn.perRPC) == 0 && s.info.creds == nil
+	switch {
+	case s.direct:
+		s.cancel = func() {}
+	case config.Timeout != nil && *config.Timeout >= 0:
+		ctx, s.cancel = context.WithTimeout(ctx, *config.Timeout)
+	default:
+		ctx, s.cancel = context.WithCancel(ctx)
+	}
+	defer func() {
+		if err != nil {
+			s.cancel()
+		}
+	}()
 	s.info.maxSendMessageSize = getMaxSize(config.MaxReqSize, s.info.maxSendMessageSize, defaultClientMaxSendMessageSize)
 	s.info.maxReceiveMessageSize = getMaxSize(config.MaxRespSize, s.info.maxReceiveMessageSize, defaultClientMaxReceiveMessageSize)
 	if err := setCallInfoCodec(s.info); err != nil {
@@ -146,10 +152,12 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	}
 	s.sends = goMergeDirection(compressor)
 
-	ctx = newContextWithRPCInfo(ctx, s.info.failFast, s.info.codec, nil, s.compressor)
-	s.remote, s.local = goMergeAddrs(call.Addr())
-	s.conn.begin(s.cc, s.remote, s.local)
+	s.ends = s.conn.ends(call.Addr())
+	s.conn.begin(s.cc, s.ends.remote, s.ends.local)
 	s.ctx = ctx
+	if !s.direct {
+		s.ctx = newContextWithRPCInfo(ctx, s.info.failFast, s.info.codec, nil, s.compressor)
+	}
 	for _, handler := range s.conn.stats {
 		s.ctx = handler.TagRPC(s.ctx, &stats.RPCTagInfo{FullMethodName: s.method, FailFast: s.info.failFast})
 		s.began = time.Now()
@@ -158,7 +166,9 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 			IsClientStream: s.desc.ClientStreams, IsServerStream: s.desc.ServerStreams,
 		})
 	}
-	s.ctx = peer.NewContext(s.ctx, goMergeNewPeer(s.remote, s.local, s.conn.auth))
+	if !s.direct {
+		s.ctx = peer.NewContext(s.ctx, s.peer())
+	}
 	request, err := s.request(compressor)
 	if err == nil {
 		s.outHeader(compressor)
@@ -179,8 +189,8 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 // start begins the call.
 func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
 	if s.desc == unaryStreamDesc && !call.Streams() {
-		request.Reply = new(goMergeReply)
-		s.stream = &goMergeUnaryCall{call: call, ctx: s.ctx, request: request}
+		request.Reply, request.Direct = new(goMergeReply), s.direct
+		s.stream = &goMergeUnaryCall{call: call, ctx: s.ctx, request: request, conn: s.cc.ctx}
 		return nil
 	}
 	stream, failure := call.Open(s.ctx, request)
@@ -195,18 +205,15 @@ func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequ
 func (s *goMergeClientStream) request(compressor string) (*goMergeRequest, error) {
 	host := s.cc.authority
 	md := make(map[string][]string, 8)
-	md[":authority"] = []string{host}
-	md["content-type"] = []string{grpcutil.ContentType(s.info.contentSubtype)}
-	md["user-agent"] = []string{s.cc.dopts.copts.UserAgent}
-	accepted := grpcutil.RegisteredCompressors()
+	md[":authority"] = s.conn.authority
+	md["content-type"] = s.contentType()
+	md["user-agent"] = s.conn.userAgent
+	accepts := s.conn.accepts
 	if compressor != "" && !grpcutil.IsCompressorNameRegistered(compressor) {
-		if accepted != "" {
-			accepted += ","
-		}
-		accepted += compressor
+		accepts = []string{strings.Join(append(accepts, compressor), ",")}
 	}
-	if accepted != "" {
-		md["grpc-accept-encoding"] = []string{accepted}
+	if len(accepts) > 0 {
+		md["grpc-accept-encoding"] = accepts
 	}
 	if err := s.credentials(md, host); err != nil {
 		return nil, err
@@ -227,6 +234,18 @@ func (s *goMergeClientStream) request(compressor string) (*goMergeRequest, error
 		}
 	}
 	return r, nil
+}
+
+// contentType returns the value of the metadata that names the codec.
+func (s *goMergeClientStream) contentType() []string {
+	if s.info.contentSubtype == "" {
+		return s.conn.contentType
+	}
+	return []string{grpcutil.ContentType(s.info.contentSubtype)}
+}
+
+func (s *goMergeClientStream) peer() *peer.Peer {
+	return goMergeNewPeer(s.ends.remote, s.ends.local, s.conn.auth)
 }
 
 // credentials adds what the credentials of the connection and of the call have for
@@ -283,7 +302,7 @@ func (s *goMergeClientStream) outHeader(compressor string) {
 	header.Set("user-agent", s.cc.dopts.copts.UserAgent)
 	for _, handler := range s.conn.stats {
 		handler.HandleRPC(s.ctx, &stats.OutHeader{
-			Client: true, FullMethod: s.method, RemoteAddr: s.remote, LocalAddr: s.local, Compression: compressor, Header: header,
+			Client: true, FullMethod: s.method, RemoteAddr: s.ends.remote, LocalAddr: s.ends.local, Compression: compressor, Header: header,
 		})
 	}
 }

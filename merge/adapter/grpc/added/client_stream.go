@@ -6,15 +6,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
-	"google.golang.org/grpc/internal/grpcutil"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -43,15 +40,16 @@ type goMergeClientStream struct {
 	opts   []CallOption
 	info   *callInfo
 
-	sends         string // how messages to the server are marked
-	compressor    encoding.Compressor
-	remote, local net.Addr
+	direct     bool   // a unary call in the caller's goroutine
+	sends      string // how messages to the server are marked
+	compressor encoding.Compressor
+	ends       *goMergeEnds
 
 	ctx       context.Context
 	cancel    context.CancelFunc
 	stream    goMergeCallerEnd
 	began     time.Time
-	unwatches []func() bool
+	unwatches [2]func() bool
 
 	sentLast bool // of the goroutine that sends
 	received bool // of the one that receives
@@ -67,18 +65,15 @@ type goMergeClientStream struct {
 }
 
 // watch finishes the stream when the connection closes or the context ends. For a
-// unary call the latter shows when it waits for the answer.
+// unary call both show when it waits for the answer.
 func (s *goMergeClientStream) watch() {
+	if s.desc == unaryStreamDesc {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	closing := ErrClientConnClosing
-	if s.desc == unaryStreamDesc && goMergeMinor < 58 {
-		closing = goMergeFailure(&mergeruntime.Failure{Kind: mergeruntime.Closed})
-	}
-	s.unwatches = append(s.unwatches, context.AfterFunc(s.cc.ctx, func() { s.finish(closing) }))
-	if s.desc != unaryStreamDesc {
-		s.unwatches = append(s.unwatches, context.AfterFunc(s.ctx, func() { s.finish(toRPCErr(s.ctx.Err())) }))
-	}
+	s.unwatches[0] = context.AfterFunc(s.cc.ctx, func() { s.finish(ErrClientConnClosing) })
+	s.unwatches[1] = context.AfterFunc(s.ctx, func() { s.finish(toRPCErr(s.ctx.Err())) })
 }
 
 func (s *goMergeClientStream) Context() context.Context { return s.ctx }
@@ -229,7 +224,7 @@ func (s *goMergeClientStream) sawHeader(header interface{}) *goMergeHeader {
 // headerMD returns a copy of the metadata of a header.
 func (s *goMergeClientStream) headerMD(h *goMergeHeader) metadata.MD {
 	md := metadata.MD(h.MD).Copy()
-	md["content-type"] = []string{grpcutil.ContentType(s.info.contentSubtype)}
+	md["content-type"] = s.contentType()
 	return md
 }
 
@@ -256,9 +251,12 @@ func (s *goMergeClientStream) sawEnd() {
 		s.mu.Unlock()
 		return
 	}
-	s.trailer = metadata.MD(t.MD).Copy()
+	s.trailer = t.MD // which is the client's
 	if !hasHeader {
-		s.trailer["content-type"] = []string{grpcutil.ContentType(s.info.contentSubtype)}
+		if s.trailer == nil {
+			s.trailer = metadata.MD{}
+		}
+		s.trailer["content-type"] = s.contentType()
 	}
 	s.status = goMergeStatus(t)
 	if goMergeMinor < 59 {
@@ -286,6 +284,9 @@ func (s *goMergeClientStream) convert(f *mergeruntime.Failure) *status.Status {
 // goMergeStatus reads the status of a trailer.
 func goMergeStatus(t *goMergeTrailer) *status.Status {
 	code := codes.Code(t.Code)
+	if code == codes.OK {
+		return nil // whose Err is nil
+	}
 	plain := status.New(code, t.Message)
 	details := t.MD[goMergeDetails]
 	if len(details) != 1 {
@@ -347,14 +348,18 @@ func (s *goMergeClientStream) finish(err error) {
 	unwatches, trailer, header := s.unwatches, s.trailer, s.header
 	s.mu.Unlock()
 	for _, unwatch := range unwatches {
-		unwatch()
+		if unwatch != nil {
+			unwatch()
+		}
 	}
 	early := goMergeMinor < 85
 	if early {
 		s.onFinish(err)
 	}
 	s.stream.Leave()
-	s.endStats(err, trailer.Copy())
+	if len(s.conn.stats) > 0 {
+		s.endStats(err, trailer.Copy())
+	}
 	s.after(header, trailer)
 	if !early {
 		s.onFinish(err)
@@ -389,9 +394,7 @@ func (s *goMergeClientStream) after(header *goMergeHeader, trailer metadata.MD) 
 		case TrailerCallOption:
 			*o.TrailerAddr = trailer.Copy()
 		case PeerCallOption:
-			if p, ok := peer.FromContext(s.ctx); ok {
-				*o.PeerAddr = *p
-			}
+			*o.PeerAddr = *s.peer()
 		}
 	}
 }

@@ -37,6 +37,8 @@ type (
 		Encoding string
 		// Reply takes the answer of a unary call, and is nil for a stream.
 		Reply *goMergeReply
+		// Direct calls run in the caller's goroutine: nothing ends the caller's context.
+		Direct bool
 	}
 	// goMergeReply is the answer of a unary call, which the client reads when the call
 	// is over.
@@ -108,6 +110,9 @@ func goMergeReserved(key string) bool {
 // goMergeSendable returns a copy of the metadata that a server sends, without
 // reserved keys. If HTTP/2 could not carry it, invalid is what a client is told.
 func goMergeSendable(md metadata.MD) (sent map[string][]string, invalid string) {
+	if len(md) == 0 {
+		return nil, ""
+	}
 	sent = make(map[string][]string, len(md)+1)
 	for key, values := range md {
 		if goMergeReserved(key) {
@@ -179,11 +184,17 @@ func goMergeTimeout(text string) time.Duration {
 // goMergeNewPeer returns a peer with the local address, where peers have one.
 func goMergeNewPeer(addr, local net.Addr, auth credentials.AuthInfo) *peer.Peer {
 	p := &peer.Peer{Addr: addr, AuthInfo: auth}
-	if field := reflect.ValueOf(p).Elem().FieldByName("LocalAddr"); field.IsValid() {
-		field.Set(reflect.ValueOf(local))
+	if goMergeLocalAddr != nil && local != nil {
+		reflect.ValueOf(p).Elem().FieldByIndex(goMergeLocalAddr).Set(reflect.ValueOf(local))
 	}
 	return p
 }
+
+// goMergeLocalAddr is where peers have their local address, nil before v1.60.
+var goMergeLocalAddr = func() []int {
+	field, _ := reflect.TypeOf(peer.Peer{}).FieldByName("LocalAddr")
+	return field.Index
+}()
 
 // goMergeAddrs returns what a server that listens at an address sees as its own
 // address and as that of the clients in its process. Nobody has given them a port.

@@ -26,6 +26,7 @@ type goMergeServer struct {
 
 	running atomic.Int64 // handlers of inline calls
 	leaving atomic.Bool  // the server stops: no call begins
+	patient atomic.Bool  // the server stops when all calls are over
 	left    chan struct{}
 
 	httpOnce sync.Once
@@ -80,7 +81,11 @@ func (s *Server) Serve(lis net.Listener) error {
 		lis = &goMergeIdleListener{addr: addr, done: make(chan struct{})}
 	}
 	defer g.announce(s, addr)()
-	return s.goMergeServe(lis)
+	err := s.goMergeServe(lis)
+	if g.patient.Load() {
+		g.wait()
+	}
+	return err
 }
 
 // announce has inline calls come until the returned function is called.
@@ -94,14 +99,9 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 	obstacle := goMergeServerObstacle(s)
 	line := g.connect(addr)
 	var started []*mergeruntime.Server
-	var stops []func()
 	for name := range g.services {
-		if obstacle != "" {
-			stops = append(stops, mergeruntime.ServeByRPC(goMergeService, name, obstacle))
-			continue
-		}
 		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
-			Addr: addr, Group: g,
+			Addr: addr, Group: g, ByRPC: obstacle,
 			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
 				return g.serve(caller, s, line, r)
 			},
@@ -117,9 +117,6 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 		g.mu.Unlock()
 		for _, server := range started {
 			server.Stop()
-		}
-		for _, stop := range stops {
-			stop()
 		}
 		line.end()
 	}
@@ -169,6 +166,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Stop stops the gRPC server. It ends inline calls as it ends those of connections.
 func (s *Server) Stop() {
 	g := goMergeServerOf(s)
+	g.patient.Store(false)
 	g.leaving.Store(true)
 	for _, server := range g.servers() {
 		server.Close()
@@ -182,6 +180,7 @@ func (s *Server) Stop() {
 // GracefulStop stops the gRPC server gracefully. It waits for inline calls, too.
 func (s *Server) GracefulStop() {
 	g := goMergeServerOf(s)
+	g.patient.Store(true)
 	g.leaving.Store(true)
 	for _, server := range g.servers() {
 		server.Stop()

@@ -188,16 +188,10 @@ func (t *goMergeTransport) writeStatus(st *status.Status) error {
 	}
 	t.sent = true
 	trailer := t.trailer
-	var details []byte
-	if p := st.Proto(); len(p.GetDetails()) > 0 {
+	details, own := goMergeStatusDetails(st)
+	if own {
 		trailer = trailer.Copy()
 		delete(trailer, goMergeDetails)
-		encoded, err := proto.Marshal(p)
-		if err != nil {
-			logger.Errorf("Failed to marshal rpc status: %v, error: %v", p, err)
-		} else {
-			details = encoded
-		}
 	}
 	message := goMergeMessage(st.Message())
 	sent, invalid := goMergeSendable(trailer)
@@ -205,6 +199,9 @@ func (t *goMergeTransport) writeStatus(st *status.Status) error {
 		t.reject(invalid)
 	} else {
 		if details != nil {
+			if sent == nil {
+				sent = map[string][]string{}
+			}
 			sent[goMergeDetails] = []string{string(details)}
 		}
 		t.stream.End(&goMergeTrailer{MD: sent, Code: uint32(st.Code()), Message: message}, goMergeAnswer(st.Code(), message))
@@ -250,4 +247,22 @@ func (t *goMergeTransport) accepts() []string {
 		values[i] = strings.TrimSpace(v)
 	}
 	return values
+}
+
+// goMergeStatusDetails returns the encoded details of a status, and whether it has any,
+// which may not be possible to encode.
+func goMergeStatusDetails(st *status.Status) (details []byte, has bool) {
+	if st == statusOK {
+		return nil, false
+	}
+	p := st.Proto()
+	if len(p.GetDetails()) == 0 {
+		return nil, false
+	}
+	details, err := proto.Marshal(p)
+	if err != nil {
+		logger.Errorf("Failed to marshal rpc status: %v, error: %v", p, err)
+		return nil, true
+	}
+	return details, true
 }

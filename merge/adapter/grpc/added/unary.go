@@ -5,6 +5,11 @@ package grpc
 import (
 	"context"
 	"io"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
@@ -15,17 +20,31 @@ type goMergeUnaryCall struct {
 	call    mergeruntime.Call
 	ctx     context.Context
 	request *goMergeRequest
+	conn    context.Context // ends with the connection
 
-	done    chan struct{} // closed when the call is over; nil before Send
+	done    chan struct{} // closed when the call is over; nil before Send and for direct calls
 	message []byte        // the answer
 	resp    mergeruntime.Response
 	taken   int  // messages that Recv has returned
 	gone    bool // the callee, without an answer
 }
 
-// Send makes the call, in a goroutine that the caller can leave behind. What it writes
-// is then no longer read.
+// errGoMergeClosing is the error of a unary call whose connection closes.
+var errGoMergeClosing = func() error {
+	if goMergeMinor < 58 {
+		return status.Error(codes.Unavailable, "error reading from server: EOF")
+	}
+	return ErrClientConnClosing
+}()
+
+// Send makes the call: in the caller's goroutine if nothing ends the caller's context,
+// and else in one that the caller can leave behind. What that writes is then no longer
+// read.
 func (c *goMergeUnaryCall) Send(message []byte) error {
+	if c.request.Direct {
+		c.resp = c.call.Pass(c.conn, message, &c.message, c.request)
+		return nil
+	}
 	done := make(chan struct{})
 	c.done = done
 	go func() {
@@ -40,16 +59,24 @@ func (*goMergeUnaryCall) CloseSend() {}
 // Leave does nothing: the end of the context tells the callee.
 func (*goMergeUnaryCall) Leave() {}
 
-// wait waits until the call is over. The error is that of the caller's context, with
-// which the caller leaves.
+// wait waits until the call is over. The error is that with which the caller leaves: of
+// its context, or of its connection.
 func (c *goMergeUnaryCall) wait() error {
 	if c.gone {
+		return nil
+	}
+	if c.request.Direct {
+		if c.request.Reply.Trailer == nil && c.conn.Err() != nil {
+			return errGoMergeClosing
+		}
 		return nil
 	}
 	select {
 	case <-c.done:
 	case <-c.ctx.Done():
 	case <-c.call.Gone():
+	case <-c.conn.Done():
+		return errGoMergeClosing
 	}
 	select {
 	case <-c.done: // at the same time, too
@@ -106,7 +133,13 @@ type goMergeServedUnary struct {
 // goMergeServeUnary returns the callee's end of a unary call, whose context has no
 // values. The returned function ends the context.
 func goMergeServeUnary(caller context.Context, r mergeruntime.Request) (*goMergeServedUnary, func()) {
-	u := &goMergeServedUnary{request: r, reply: r.Meta.(*goMergeRequest).Reply}
+	request := r.Meta.(*goMergeRequest)
+	u := &goMergeServedUnary{request: r, reply: request.Reply}
+	if request.Direct {
+		ctx := &goMergeLazyContext{server: r.Server, conn: caller}
+		u.ctx = ctx
+		return u, ctx.end
+	}
 	var cancel context.CancelFunc
 	u.ctx, cancel = context.WithCancel(context.Background())
 	unwatch := context.AfterFunc(caller, cancel)
@@ -153,4 +186,65 @@ func (u *goMergeServedUnary) End(trailer interface{}, _ mergeruntime.Response) b
 	u.ended = true
 	u.reply.Trailer, _ = trailer.(*goMergeTrailer)
 	return true
+}
+
+// goMergeLazyContext is the context of a handler that runs in the caller's goroutine.
+// It ends with the call, the server or the caller's connection. What that takes is made
+// when somebody asks for it.
+type goMergeLazyContext struct {
+	server, conn context.Context
+
+	mu      sync.Mutex
+	ended   bool
+	made    context.Context // nil until Done is called
+	cancel  context.CancelFunc
+	unwatch func() bool
+}
+
+func (*goMergeLazyContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+func (c *goMergeLazyContext) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made == nil {
+		c.made, c.cancel = context.WithCancel(c.server)
+		c.unwatch = context.AfterFunc(c.conn, c.cancel)
+		if c.ended {
+			c.unwatch()
+			c.cancel()
+		}
+	}
+	return c.made.Done()
+}
+
+func (c *goMergeLazyContext) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.made != nil:
+		return c.made.Err()
+	case c.ended || c.server.Err() != nil || c.conn.Err() != nil:
+		return context.Canceled
+	}
+	return nil
+}
+
+// Value leads those that derive a context to the one that was made.
+func (c *goMergeLazyContext) Value(key interface{}) interface{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made == nil {
+		return nil
+	}
+	return c.made.Value(key)
+}
+
+func (c *goMergeLazyContext) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	if c.made != nil {
+		c.unwatch()
+		c.cancel()
+	}
 }

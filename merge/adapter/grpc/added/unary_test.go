@@ -304,6 +304,7 @@ func TestGoMergeUnary(t *testing.T) {
 				e.logf("did not wait")
 			case <-time.After(50 * time.Millisecond):
 			}
+			e.logf("Serve has returned: %v", len(e.served) > 0)
 			close(release)
 			<-stopped
 			wg.Wait()
