@@ -190,7 +190,7 @@ func (r *repository) raise(set versionSet, problems []pins.Problem, p pins.Probl
 	switch {
 	case p.Pin == "":
 		return "remove what imports it: no version builds"
-	case at.replaced && isFramework(p.Module):
+	case at.replaced && generates(p.Module):
 		return r.replace(at, p.Module, p.Pin) + generate + see(pins.Page)
 	case at.replaced:
 		return r.replace(at, p.Module, p.Pin) + see(pins.Page)
@@ -205,14 +205,16 @@ func (r *repository) raise(set versionSet, problems []pins.Problem, p pins.Probl
 	if len(args) > 1 {
 		fix += "; one of them alone is not enough"
 	}
-	if slices.ContainsFunc(problems, func(p pins.Problem) bool { return isFramework(p.Module) }) {
+	if slices.ContainsFunc(problems, func(p pins.Problem) bool { return generates(p.Module) }) {
 		fix += generate
 	}
 	return fix + see(pins.Page)
 }
 
-func isFramework(module string) bool {
-	return slices.ContainsFunc(pins.Frameworks, func(f pins.Framework) bool { return f.Module == module })
+// generates reports whether a version of a module takes code that is generated
+// again.
+func generates(module string) bool {
+	return slices.ContainsFunc(pins.Frameworks, func(f pins.Framework) bool { return f.Module == module && f.Generate })
 }
 
 func about(problems []pins.Problem, module string) bool {
@@ -253,7 +255,10 @@ func (r *repository) framework(set versionSet, f pins.Framework) []Finding {
 			get = r.replace(at, f.Module, f.Newest)
 		}
 		finding.Severity, finding.Message = Warning, fmt.Sprintf(message, "older")
-		finding.Fix = get + generate + see(f.Page)
+		if f.Generate {
+			get += generate
+		}
+		finding.Fix = get + see(f.Page)
 	case semver.Compare(at.Version, f.Newest) > 0:
 		finding.Severity, finding.Message = Note, fmt.Sprintf(message, "newer")
 	default:

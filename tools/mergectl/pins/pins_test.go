@@ -101,6 +101,14 @@ func TestBounds(t *testing.T) {
 	if first, last := adapter.Text("OLDEST"), adapter.Text("NEWEST"); first != pins.Frameworks[0].Oldest || last != pins.Frameworks[0].Newest {
 		t.Errorf("the adapter has Kitex %s to %s, and this package %s to %s", first, last, pins.Frameworks[0].Oldest, pins.Frameworks[0].Newest)
 	}
+	grpc, err := bzl.Read("../../../merge/adapter/grpc/BUILD.bazel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook := grpc.Inner(":package")
+	if first, last := hook.Text("oldest_version"), hook.Text("newest_version"); first != pins.Frameworks[1].Oldest || last != pins.Frameworks[1].Newest {
+		t.Errorf("the adapter has grpc-go %s to %s, and this package %s to %s", first, last, pins.Frameworks[1].Oldest, pins.Frameworks[1].Newest)
+	}
 	versions := table.Texts("GO_VERSIONS")
 	if len(versions) < 2 || versions[0] != pins.OldestGo || versions[len(versions)-1] != pins.NewestGo {
 		t.Errorf("the rules have Go %q, and this package %s to %s", versions, pins.OldestGo, pins.NewestGo)

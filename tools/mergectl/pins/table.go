@@ -19,14 +19,16 @@ type Framework struct {
 	// Oldest and Newest bound the versions that its adapter is tested with. Others
 	// are taken as they come.
 	Oldest, Newest string
+	// Generate is set if another version takes code that is generated again.
+	Generate bool
 	// Page is where the user finds what each version needs, a file of these rules.
 	Page string
 }
 
-// Frameworks are those whose modules the table knows. They link several of the
-// others.
+// Frameworks are those that have an adapter.
 var Frameworks = []Framework{
-	{Name: "Kitex", Module: kitex, Oldest: "v0.10.3", Newest: "v0.16.3", Page: Page},
+	{Name: "Kitex", Module: kitex, Oldest: "v0.10.3", Newest: "v0.16.3", Generate: true, Page: Page},
+	{Name: "grpc-go", Module: "google.golang.org/grpc", Oldest: "v1.56.3", Newest: "v1.85.0", Page: "docs/grpc.md"},
 }
 
 const (
