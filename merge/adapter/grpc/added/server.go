@@ -96,6 +96,9 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 	if creds := s.opts.creds; creds != nil && goMergeIsInsecure(creds) {
 		_, g.auth, _ = creds.ServerHandshake(nil)
 	}
+	if !reflect.TypeOf(addr).Comparable() {
+		addr = &goMergeOddAddr{addr}
+	}
 	obstacle := goMergeServerObstacle(s)
 	line := g.connect(addr)
 	var started []*mergeruntime.Server
@@ -257,6 +260,9 @@ func (l *goMergeLine) end() {
 }
 
 func (l *goMergeLine) peer() *peer.Peer { return goMergeNewPeer(l.client, l.own, l.auth) }
+
+// goMergeOddAddr makes an address comparable.
+type goMergeOddAddr struct{ net.Addr }
 
 // goMergeIdleListener is the listener of a service that does not listen.
 type goMergeIdleListener struct {

@@ -450,15 +450,18 @@ func TestGoMergeUnary(t *testing.T) {
 				e.logf("server late %v", SetSendCompressor(ctx, gzip.Name))
 				return strings.Repeat("reply ", 50), nil
 			})
+			calls := 0
 			for _, request := range []string{"identity", "gzip", "nobody", "-"} {
 				for _, opts := range [][]CallOption{nil, {UseCompressor(gzip.Name)}, {UseCompressor(encoding.Identity)}} {
 					reply, err := e.call(context.Background(), strings.Repeat(request, 50), opts...)
 					e.logf("client got %q %s", reply, goMergeErr(err))
+					calls++
+					e.bySide(calls)
 				}
 			}
 			reply, err := e.call(context.Background(), "-"+strings.Repeat("x", 5<<20), UseCompressor(gzip.Name))
 			e.logf("client got %q %s", reply, goMergeErr(err))
-			e.bySide(13)
+			e.bySide(calls + 1)
 		})},
 		{name: "compressed bomb", run: func(e *goMergeEnv) {
 			e.handleUnary(func(ctx context.Context, request string) (string, error) { return strings.Repeat("x", 5<<20), nil })
