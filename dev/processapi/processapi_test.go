@@ -162,6 +162,85 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// TestFields compares the structs that views declare with those of the SDKs: code
+// that names a field of a newer one would not compile.
+func TestFields(t *testing.T) {
+	sdks, err := open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for path, structs := range writtenStructs(t) {
+		for _, sdk := range sdks {
+			pkg, err := sdk.Types(platforms[0]).Import(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, written := range structs {
+				o := pkg.Scope().Lookup(name)
+				if o == nil {
+					continue
+				}
+				found++
+				original := o.Type().Underlying().(*types.Struct)
+				var want []string
+				for i := range original.NumFields() {
+					if f := original.Field(i); f.Exported() {
+						want = append(want, f.Name())
+					}
+				}
+				if !slices.Equal(written, want) {
+					t.Errorf("the view's %s.%s has the fields %v, want %v", path, name, written, want)
+				}
+			}
+		}
+	}
+	if found < 3 {
+		t.Errorf("only %d structs were compared", found)
+	}
+}
+
+// writtenStructs returns the exported fields of the exported structs that views
+// declare, by package and name.
+func writtenStructs(t *testing.T) map[string]map[string][]string {
+	all := make(map[string]map[string][]string)
+	views, _ := packages(t)
+	for path := range views {
+		files, err := filepath.Glob("../../merge/std/" + path + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				spec, ok := n.(*ast.TypeSpec)
+				if !ok || !spec.Name.IsExported() {
+					return true
+				}
+				if s, ok := spec.Type.(*ast.StructType); ok {
+					var fields []string
+					for _, field := range s.Fields.List {
+						for _, id := range field.Names {
+							if id.IsExported() {
+								fields = append(fields, id.Name)
+							}
+						}
+					}
+					if all[path] == nil {
+						all[path] = make(map[string][]string)
+					}
+					all[path][spec.Name.Name] = fields
+				}
+				return true
+			})
+		}
+	}
+	return all
+}
+
 var codeSpan = regexp.MustCompile("`[^`]+`")
 
 // TestShared checks that docs/isolation.md has an example of each entry that is

@@ -7,6 +7,7 @@ package net
 import (
 	"context"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
@@ -14,21 +15,47 @@ import (
 
 var self = process.Of("@SERVICE@")
 
-// DefaultResolver is the process's unless the service sets another.
-var DefaultResolver = net.DefaultResolver
+// Dialer is a type of its own, since its methods ask for permission, and since it
+// has the service's type of resolver. The fields are those of [net.Dialer] (Go 1.25
+// to 1.27).
+type Dialer struct {
+	Timeout         time.Duration
+	Deadline        time.Time
+	LocalAddr       net.Addr
+	DualStack       bool
+	FallbackDelay   time.Duration
+	KeepAlive       time.Duration
+	KeepAliveConfig net.KeepAliveConfig
+	Resolver        *Resolver
+	Cancel          <-chan struct{}
+	Control         func(network, address string, c syscall.RawConn) error
+	ControlContext  func(ctx context.Context, network, address string, c syscall.RawConn) error
 
-// Dialer is a type of its own, since its methods ask for permission.
-type Dialer net.Dialer
+	multipath net.Dialer // knows what SetMultipathTCP was called with
+}
 
 // GoMergeOriginal returns the dialer of package net with the service's
 // resolver.
 func (d *Dialer) GoMergeOriginal() *net.Dialer {
-	if d != nil && d.Resolver == nil && DefaultResolver != net.DefaultResolver {
-		own := net.Dialer(*d)
-		own.Resolver = DefaultResolver
-		return &own
+	if d == nil {
+		return nil
 	}
-	return (*net.Dialer)(d)
+	original := d.multipath
+	original.Timeout = d.Timeout
+	original.Deadline = d.Deadline
+	original.LocalAddr = d.LocalAddr
+	original.DualStack = d.DualStack
+	original.FallbackDelay = d.FallbackDelay
+	original.KeepAlive = d.KeepAlive
+	original.KeepAliveConfig = d.KeepAliveConfig
+	original.Resolver = (*net.Resolver)(d.Resolver)
+	original.Cancel = d.Cancel
+	original.Control = d.Control
+	original.ControlContext = d.ControlContext
+	if d.Resolver == nil {
+		original.Resolver = (*net.Resolver)(DefaultResolver)
+	}
+	return &original
 }
 
 func (d *Dialer) Dial(network, address string) (net.Conn, error) {
@@ -42,9 +69,9 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	return d.GoMergeOriginal().DialContext(ctx, network, address)
 }
 
-func (d *Dialer) MultipathTCP() bool { return (*net.Dialer)(d).MultipathTCP() }
+func (d *Dialer) MultipathTCP() bool { return d.multipath.MultipathTCP() }
 
-func (d *Dialer) SetMultipathTCP(use bool) { (*net.Dialer)(d).SetMultipathTCP(use) }
+func (d *Dialer) SetMultipathTCP(use bool) { d.multipath.SetMultipathTCP(use) }
 
 func Dial(network, address string) (net.Conn, error) {
 	return new(Dialer).Dial(network, address)

@@ -5,15 +5,81 @@ package net
 import (
 	"context"
 	"net"
+	"net/netip"
 )
 
-// What finds the addresses of a host tells the permissions, so that a rule with
-// the host's name holds for them. The service's resolver answers.
+// DefaultResolver is the process's unless the service sets another.
+var DefaultResolver = (*Resolver)(net.DefaultResolver)
 
-func LookupHost(host string) (addrs []string, err error) {
-	addrs, err = DefaultResolver.LookupHost(context.Background(), host)
+// Resolver is a type of its own, since its methods tell the permissions what a
+// host's addresses are.
+type Resolver net.Resolver
+
+// What finds the addresses of a host tells the permissions, so that a rule with
+// the host's name holds for them.
+
+func (r *Resolver) LookupHost(ctx context.Context, host string) (addrs []string, err error) {
+	addrs, err = (*net.Resolver)(r).LookupHost(ctx, host)
 	self.Permissions().Found(host, addrs...)
 	return addrs, err
+}
+
+func (r *Resolver) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error) {
+	addrs, err := (*net.Resolver)(r).LookupIPAddr(ctx, host)
+	for _, a := range addrs {
+		self.Permissions().Found(host, a.IP.String())
+	}
+	return addrs, err
+}
+
+func (r *Resolver) LookupIP(ctx context.Context, network, host string) ([]net.IP, error) {
+	ips, err := (*net.Resolver)(r).LookupIP(ctx, network, host)
+	for _, ip := range ips {
+		self.Permissions().Found(host, ip.String())
+	}
+	return ips, err
+}
+
+func (r *Resolver) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	addrs, err := (*net.Resolver)(r).LookupNetIP(ctx, network, host)
+	for _, a := range addrs {
+		self.Permissions().Found(host, a.Unmap().String())
+	}
+	return addrs, err
+}
+
+func (r *Resolver) LookupAddr(ctx context.Context, addr string) (names []string, err error) {
+	return (*net.Resolver)(r).LookupAddr(ctx, addr)
+}
+
+func (r *Resolver) LookupCNAME(ctx context.Context, host string) (string, error) {
+	return (*net.Resolver)(r).LookupCNAME(ctx, host)
+}
+
+func (r *Resolver) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
+	return (*net.Resolver)(r).LookupMX(ctx, name)
+}
+
+func (r *Resolver) LookupNS(ctx context.Context, name string) ([]*net.NS, error) {
+	return (*net.Resolver)(r).LookupNS(ctx, name)
+}
+
+func (r *Resolver) LookupPort(ctx context.Context, network, service string) (port int, err error) {
+	return (*net.Resolver)(r).LookupPort(ctx, network, service)
+}
+
+func (r *Resolver) LookupSRV(ctx context.Context, service, proto, name string) (string, []*net.SRV, error) {
+	return (*net.Resolver)(r).LookupSRV(ctx, service, proto, name)
+}
+
+func (r *Resolver) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	return (*net.Resolver)(r).LookupTXT(ctx, name)
+}
+
+// The service's resolver answers for the functions, too.
+
+func LookupHost(host string) (addrs []string, err error) {
+	return DefaultResolver.LookupHost(context.Background(), host)
 }
 
 func LookupIP(host string) ([]net.IP, error) {
@@ -24,7 +90,6 @@ func LookupIP(host string) ([]net.IP, error) {
 	ips := make([]net.IP, len(addrs))
 	for i, a := range addrs {
 		ips[i] = a.IP
-		self.Permissions().Found(host, a.IP.String())
 	}
 	return ips, nil
 }

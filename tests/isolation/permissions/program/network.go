@@ -24,10 +24,26 @@ func network(port string) []way {
 	byAddress := func(dial func(*net.TCPAddr) error) func(_, host string) error { return toAddress(port, dial) }
 	ctx := context.Background()
 	insecure := &tls.Config{InsecureSkipVerify: true}
-	return append(dialers(port), []way{
+	// First, before anybody else has told the permissions what the address is.
+	resolver := way{"net.Resolver", func(_, host string) error {
+		addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", host)
+		if err != nil || len(addrs) == 0 {
+			return fmt.Errorf("looked up %v: %w", addrs, err)
+		}
+		return denials(closed(net.Dial("tcp", net.JoinHostPort(addrs[0].String(), port))))
+	}}
+	return append(append([]way{resolver}, dialers(port)...), []way{
 		{"net.Dial", byName(func(a string) error { return closed(net.Dial("tcp", a)) })},
 		{"net.DialTimeout", byName(func(a string) error { return closed(net.DialTimeout("tcp", a, time.Minute)) })},
 		{"net.Dialer", byName(func(a string) error { return closed((&net.Dialer{Timeout: time.Minute}).DialContext(ctx, "tcp", a)) })},
+		{"net.Dialer with a net.Resolver", byName(func(a string) error {
+			d := net.Dialer{Resolver: &net.Resolver{PreferGo: true}}
+			d.SetMultipathTCP(false)
+			if d.MultipathTCP() {
+				return errors.New("the dialer forgets what it is told about TCP")
+			}
+			return closed(d.DialContext(ctx, "tcp", a))
+		})},
 		{"net.DialTCP", byAddress(func(a *net.TCPAddr) error { return closed(net.DialTCP("tcp", nil, a)) })},
 		{"net.DialUDP", byAddress(func(a *net.TCPAddr) error {
 			return closed(net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(a.AddrPort())))
