@@ -51,7 +51,7 @@ def _go_merged_binary_impl(ctx):
         go,
         name = ctx.label.name,
         source = source,
-        gc_linkopts = merged_linkopts(ctx, services),
+        gc_linkopts = merged_linkopts(ctx, services, go.mode),
         version_file = ctx.version_file,
         info_file = ctx.info_file,
     )

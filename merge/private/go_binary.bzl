@@ -139,12 +139,16 @@ def _flags(words):
         flags.append(struct(name = name, value = value, args = args))
     return flags
 
-def merged_linkopts(ctx, services):
+def merged_linkopts(ctx, services, mode):
     """Joins the flags of services with the merged binary's own, which win.
+
+    Variables that the latter set, or the command line, are those of all services
+    that have the package.
 
     Args:
         ctx: the rule's context, with `gc_linkopts`.
         services: list of MergeServiceInfo.
+        mode: the merged binary's mode, whose flags rules_go adds at the end.
 
     Returns:
         list of string.
@@ -166,4 +170,20 @@ def merged_linkopts(ctx, services):
         flag = "-" + strip
         if services and not [s for s in services if flag not in s.linker.strips]:
             opts.append(flag)
-    return opts + [arg for flag in own if not _sets_godebug(flag) for arg in flag.args]
+    opts.extend([arg for flag in own if not _sets_godebug(flag) for arg in flag.args])
+    for flag in own + _flags(mode.gc_linkopts):
+        if flag.name == "X":
+            opts.extend(_for_services(flag.value, services))
+    return opts
+
+def _for_services(definition, services):
+    """Returns the flags that define a variable in the namespaces that have it."""
+    name, _, value = definition.partition("=")
+    package, _, variable = name.rpartition(".")
+    importmaps = []
+    for service in services:
+        if package == "main":
+            importmaps.append(service.main.data.importmap)
+        else:
+            importmaps.extend([p.importmap for p in service.packages if p.importpath == package])
+    return [arg for importmap in importmaps for arg in ["-X", "{}.{}={}".format(importmap, variable, value)]]

@@ -46,6 +46,40 @@ func TestInputs(t *testing.T) {
 	})
 }
 
+// TestOrdinary stamps the binaries, too.
+func TestOrdinary(t *testing.T) {
+	archive, err := txtar.ParseFile(bazeltest.Runfile(t, os.Getenv("ORDINARY")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bazeltest.New(t, "ordinary", archive)
+	status := filepath.Join(w.Dir, "status.sh")
+	if err := os.Chmod(status, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w.MustBazel("build", "--stamp", "--workspace_status_command="+status, "//a", "//b", "//:merged")
+	want := append(run(t, w, "a/a_/a"), run(t, w, "b/b_/b")...)
+	for i, line := range want {
+		want[i] = strings.Replace(line, "in the merged binary: unset unset", "in the merged binary: set set", 1)
+	}
+	got := run(t, w, "merged_/merged")
+	if len(want) < 250 {
+		t.Errorf("they print only %d lines", len(want))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	for _, line := range got {
+		if i, ok := slices.BinarySearch(want, line); ok {
+			want = slices.Delete(want, i, i+1)
+		} else {
+			t.Errorf("merged only: %s", line)
+		}
+	}
+	for _, line := range want {
+		t.Errorf("alone only: %s", line)
+	}
+}
+
 // TestProfile looks at what would compile a service with a profile. To do so takes
 // a standard library of its own, for the service alone.
 func TestProfile(t *testing.T) {
