@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"sort"
@@ -137,6 +138,9 @@ func (e *goMergeEnv) logResult(what, reply string, err error) {
 	e.logf("%s: %q, %s", what, reply, goMergeErr(err))
 }
 
+// goMergeReset is what TCP says in place of EOF if the peer closed with bytes unread.
+var goMergeReset = regexp.MustCompile(`read tcp \S+: read: connection reset by peer`)
+
 // goMergeErr describes an error: its status with the details.
 func goMergeErr(err error) string {
 	if err == nil || err == io.EOF {
@@ -146,7 +150,7 @@ func goMergeErr(err error) string {
 	if !ok {
 		return fmt.Sprintf("%T %v", err, err)
 	}
-	text := fmt.Sprintf("%v %q", st.Code(), st.Message())
+	text := fmt.Sprintf("%v %q", st.Code(), goMergeReset.ReplaceAllString(st.Message(), "EOF"))
 	for _, d := range st.Details() {
 		text += fmt.Sprintf(" %v", d)
 	}

@@ -201,12 +201,14 @@ func TestGoMergeUnary(t *testing.T) {
 			}
 		}},
 		{name: "deadline", run: func(e *goMergeEnv) {
+			left := make(chan struct{})
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				deadline, ok := ctx.Deadline()
-				left := time.Until(deadline)
-				e.logf("%s: deadline %v, in time %v", request, ok, !ok || left > 0 && left <= 61*time.Second)
+				until := time.Until(deadline)
+				e.logf("%s: deadline %v, in time %v", request, ok, !ok || until > 0 && until <= 61*time.Second)
 				if request == "wait" {
 					<-ctx.Done()
+					<-left // or its answer might come first
 				}
 				return "done", nil
 			})
@@ -225,6 +227,7 @@ func TestGoMergeUnary(t *testing.T) {
 			ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
 			// Either side may be the first to notice.
 			_, err = e.call(ctx, "wait")
+			close(left)
 			e.logf("wait: %v", status.Code(err))
 			cancel()
 		}},
