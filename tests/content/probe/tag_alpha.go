@@ -1,4 +1,4 @@
-//go:build alpha
+//go:build of_alpha
 
 package probe
 
