@@ -25,3 +25,21 @@ toolchain_test = analysistest.make(
         "//command_line_option:extra_toolchains": str(Label("//tests/outputs:stand_in_toolchain")),
     },
 )
+
+def _same_tool_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    programs = {action.argv[0]: None for action in analysistest.target_actions(env) if action.mnemonic.startswith("GoMerge")}
+    asserts.equals(env, [ctx.executable._mergegen.path], programs.keys())
+    return analysistest.end(env)
+
+same_tool_test = analysistest.make(
+    _same_tool_test_impl,
+    doc = "Tests that the mode of a merged binary does not have mergegen built in that mode.",
+    attrs = {
+        "_mergegen": attr.label(
+            default = "//merge:mergegen",
+            cfg = "exec",
+            executable = True,
+        ),
+    },
+)
