@@ -190,6 +190,10 @@ func (c Call) Streams() bool { return c.method.Stream }
 // Addr is where the callee's server listens, nil if nobody knows.
 func (c Call) Addr() net.Addr { return c.server.addr }
 
+// PerConnection returns how many calls of one connection to the callee's server may be
+// open at a time, 0 for any number, and the server's group.
+func (c Call) PerConnection() (limit int, group any) { return c.server.perConn, c.server.group }
+
 // Gone is closed when the callee gives no answer any more, since it is down or its
 // server was closed. A caller that waits for another goroutine can leave then.
 func (c Call) Gone() <-chan struct{} { return c.server.gone.Done() }

@@ -14,6 +14,7 @@ type server struct {
 	handler Handler
 	addr    net.Addr // where it listens, nil if it does not say
 	group   any      // the same for the servers that are one
+	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
 	labels  profileLabels
 	limits  *limits // nil for none
@@ -26,7 +27,7 @@ type server struct {
 }
 
 func newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, byRPC: c.ByRPC, labels: labelsOf(service), limits: limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, labels: labelsOf(service), limits: limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -111,6 +112,9 @@ type ServerConfig struct {
 	// Group is equal for servers that are one on several addresses, such as a
 	// pointer to what serves. It has to be comparable.
 	Group any
+	// PerConnection is how many calls a connection may have open at a time, 0 for any
+	// number. The callers' adapter sees to it.
+	PerConnection int
 	// ByRPC tells why the server takes no inline calls, "" if it does. The callers'
 	// log has it.
 	ByRPC string

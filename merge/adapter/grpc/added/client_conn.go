@@ -24,6 +24,7 @@ type goMergeConn struct {
 	target   mergeruntime.Target
 	obstacle string   // why no call can be inline, "" if there is no reason
 	clients  sync.Map // *mergeruntime.Client by RPC service
+	slots    sync.Map // chan struct{} by server, for servers that limit the calls of a connection
 
 	// Values of metadata, with no room to append, and the compressors of the last.
 	authority, userAgent, contentType, accepts []string
@@ -177,6 +178,26 @@ func (c *goMergeConn) whyRPC(cc *ClientConn, method string, opts []CallOption, c
 		return "it has a retry policy"
 	}
 	return goMergeUnknownOption(opts)
+}
+
+// enter waits until the connection may make another call to a server that limits them.
+// The returned function ends the call.
+func (c *goMergeConn) enter(ctx context.Context, call mergeruntime.Call) (leave func(), err error) {
+	limit, server := call.PerConnection()
+	if limit == 0 {
+		return func() {}, nil
+	}
+	slots, ok := c.slots.Load(server)
+	if !ok {
+		slots, _ = c.slots.LoadOrStore(server, make(chan struct{}, limit))
+	}
+	taken := slots.(chan struct{})
+	select {
+	case taken <- struct{}{}:
+		return func() { <-taken }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // goMergeEnds are the addresses of both ends of calls to a server.

@@ -171,8 +171,13 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	}
 	request, err := s.request(compressor)
 	if err == nil {
+		s.leave, err = s.conn.enter(s.ctx, call)
+	}
+	if err == nil {
 		s.outHeader(compressor)
-		err = s.start(call, request)
+		if err = s.start(call, request); err != nil {
+			s.leave()
+		}
 	}
 	if err != nil {
 		err = toRPCErr(err)

@@ -50,6 +50,7 @@ type goMergeClientStream struct {
 	stream    goMergeCallerEnd
 	began     time.Time
 	unwatches [2]func() bool
+	leave     func() // makes room for another call of the connection
 
 	sentLast bool // of the goroutine that sends
 	received bool // of the one that receives
@@ -357,6 +358,7 @@ func (s *goMergeClientStream) finish(err error) {
 		s.onFinish(err)
 	}
 	s.stream.Leave()
+	s.leave()
 	if len(s.conn.stats) > 0 {
 		s.endStats(err, trailer.Copy())
 	}

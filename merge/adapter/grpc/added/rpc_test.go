@@ -40,7 +40,6 @@ func TestGoMergeStaysRPC(t *testing.T) {
 	}{
 		"transport credentials":     {[]ServerOption{Creds(local.NewCredentials())}, []DialOption{WithTransportCredentials(local.NewCredentials())}, nil, nil},
 		"tap handle":                {[]ServerOption{InTapHandle(func(ctx context.Context, _ *tap.Info) (context.Context, error) { return ctx, nil })}, plain, nil, nil},
-		"limit of streams":          {[]ServerOption{MaxConcurrentStreams(10)}, plain, nil, nil},
 		"limit of headers":          {[]ServerOption{MaxHeaderListSize(10000)}, plain, nil, nil},
 		"server's old compressor":   {[]ServerOption{RPCCompressor(NewGZIPCompressor()), RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithDecompressor(NewGZIPDecompressor())), nil, nil},
 		"client's old compressor":   {[]ServerOption{RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithCompressor(NewGZIPCompressor())), nil, nil},

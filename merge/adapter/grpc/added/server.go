@@ -5,6 +5,7 @@ package grpc
 import (
 	"context"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"reflect"
@@ -99,12 +100,16 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 	if !reflect.TypeOf(addr).Comparable() {
 		addr = &goMergeOddAddr{addr}
 	}
+	perConnection := 0
+	if limit := s.opts.maxConcurrentStreams; limit != defaultServerOptions.maxConcurrentStreams && limit < math.MaxInt32 {
+		perConnection = int(limit)
+	}
 	obstacle := goMergeServerObstacle(s)
 	line := g.connect(addr)
 	var started []*mergeruntime.Server
 	for name := range g.services {
 		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
-			Addr: addr, Group: g, ByRPC: obstacle,
+			Addr: addr, Group: g, PerConnection: perConnection, ByRPC: obstacle,
 			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
 				return g.serve(caller, s, line, r)
 			},
@@ -139,8 +144,6 @@ func goMergeServerObstacle(s *Server) string {
 		return "the server has a compressor by RPCCompressor or RPCDecompressor"
 	case o.inTapHandle != nil:
 		return "the server has a tap handle"
-	case o.maxConcurrentStreams != defaultServerOptions.maxConcurrentStreams:
-		return "the server has a limit of streams by MaxConcurrentStreams"
 	case o.maxHeaderListSize != nil:
 		return "the server has a limit of headers by MaxHeaderListSize"
 	case !goMergeIsNil(goMergeField(reflect.ValueOf(o), "streamWrapper")):

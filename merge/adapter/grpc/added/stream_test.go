@@ -586,6 +586,37 @@ func TestGoMergeStreams(t *testing.T) {
 			wg.Wait()
 			e.logf("%d streams", good)
 		}},
+		{name: "limit of streams", server: []ServerOption{MaxConcurrentStreams(2)}, run: func(e *goMergeEnv) {
+			// The limit is known once the connection is.
+			reply, err := e.call(context.Background(), "first")
+			e.logResult("first", reply, err)
+			var open []ClientStream
+			for i := 0; i < 2; i++ {
+				s := e.open(context.Background(), "Both")
+				s.SendMsg(goMergeText(fmt.Sprint(i)))
+				reply, err := goMergeRecv(s)
+				e.logResult("reply", reply, err)
+				open = append(open, s)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+			_, err = e.call(ctx, "no room")
+			e.logf("no room: %s", goMergeErr(err))
+			cancel()
+			_, err = e.tryOpen(ctx, "Both")
+			e.logf("no room: %v", status.Code(err))
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				reply, err := e.call(context.Background(), "waits")
+				e.logResult("waits", reply, err)
+			}()
+			time.Sleep(30 * time.Millisecond)
+			open[0].CloseSend()
+			goMergeRecv(open[0])
+			<-done
+			open[1].CloseSend()
+			e.logEnd("end", open[1])
+		}},
 		{name: "cancel storm", run: func(e *goMergeEnv) {
 			var wg sync.WaitGroup
 			for i := 0; i < 200; i++ {
