@@ -182,7 +182,7 @@ func (c *goMergeConn) whyRPC(cc *ClientConn, method string, opts []CallOption, c
 
 // enter waits until the connection may make another call to a server that limits them.
 // The returned function ends the call.
-func (c *goMergeConn) enter(ctx context.Context, call mergeruntime.Call) (leave func(), err error) {
+func (c *goMergeConn) enter(ctx context.Context, cc *ClientConn, call mergeruntime.Call) (leave func(), err error) {
 	limit, server := call.PerConnection()
 	if limit == 0 {
 		return func() {}, nil
@@ -197,6 +197,10 @@ func (c *goMergeConn) enter(ctx context.Context, call mergeruntime.Call) (leave 
 		return func() { <-taken }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-cc.ctx.Done():
+		return nil, ErrClientConnClosing
+	case <-call.Gone():
+		return nil, goMergeFailure(&mergeruntime.Failure{Kind: mergeruntime.Closed})
 	}
 }
 

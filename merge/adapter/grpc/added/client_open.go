@@ -171,7 +171,7 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	}
 	request, err := s.request(compressor)
 	if err == nil {
-		s.leave, err = s.conn.enter(s.ctx, call)
+		s.leave, err = s.conn.enter(s.ctx, s.cc, call)
 	}
 	if err == nil {
 		s.outHeader(compressor)

@@ -5,6 +5,7 @@ package grpc
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -22,9 +23,6 @@ import (
 
 // goMergeServer is a server's side of its inline calls.
 type goMergeServer struct {
-	stats []stats.Handler
-	auth  credentials.AuthInfo
-
 	running atomic.Int64 // handlers of inline calls
 	leaving atomic.Bool  // the server stops: no call begins
 	patient atomic.Bool  // the server stops when all calls are over
@@ -91,12 +89,6 @@ func (s *Server) Serve(lis net.Listener) error {
 
 // announce has inline calls come until the returned function is called.
 func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.auth, g.stats = nil, goMergeStatsHandlers(goMergeField(reflect.ValueOf(s), "statsHandler"), goMergeField(reflect.ValueOf(&s.opts), "statsHandlers"))
-	if creds := s.opts.creds; creds != nil && goMergeIsInsecure(creds) {
-		_, g.auth, _ = creds.ServerHandshake(nil)
-	}
 	if !reflect.TypeOf(addr).Comparable() {
 		addr = &goMergeOddAddr{addr}
 	}
@@ -105,9 +97,12 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 		perConnection = int(limit)
 	}
 	obstacle := goMergeServerObstacle(s)
-	line := g.connect(addr)
+	line := goMergeNewLine(s, addr)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	line.services = maps.Clone(g.services)
 	var started []*mergeruntime.Server
-	for name := range g.services {
+	for name := range line.services {
 		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
 			Addr: addr, Group: g, PerConnection: perConnection, ByRPC: obstacle,
 			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
@@ -239,16 +234,22 @@ func (g *goMergeServer) wake() {
 // goMergeLine is what all inline calls to an address of a server come by, in place of
 // a connection.
 type goMergeLine struct {
+	services    map[string]*goMergeServed
 	own, client net.Addr
 	ctx         context.Context // with what stats handlers have put there
 	stats       []stats.Handler
 	auth        credentials.AuthInfo
 }
 
-func (g *goMergeServer) connect(addr net.Addr) *goMergeLine {
-	l := &goMergeLine{stats: g.stats, auth: g.auth}
+func goMergeNewLine(s *Server, addr net.Addr) *goMergeLine {
+	l := &goMergeLine{
+		ctx:   context.Background(),
+		stats: goMergeStatsHandlers(goMergeField(reflect.ValueOf(s), "statsHandler"), goMergeField(reflect.ValueOf(&s.opts), "statsHandlers")),
+	}
+	if creds := s.opts.creds; creds != nil && goMergeIsInsecure(creds) {
+		_, l.auth, _ = creds.ServerHandshake(nil)
+	}
 	l.own, l.client = goMergeAddrs(addr)
-	l.ctx = context.Background()
 	for _, handler := range l.stats {
 		l.ctx = handler.TagConn(l.ctx, &stats.ConnTagInfo{RemoteAddr: l.client, LocalAddr: l.own})
 		handler.HandleConn(l.ctx, &stats.ConnBegin{})

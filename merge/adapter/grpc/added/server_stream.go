@@ -63,10 +63,8 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 	t.ctx = ctx
 
 	rpcService, name, _ := goMergeSplit(t.request.Method)
-	g.mu.Lock()
-	served := g.services[rpcService]
-	g.mu.Unlock()
-	call := &goMergeServedCall{g: g, server: server, t: t, ctx: ctx}
+	served := line.services[rpcService]
+	call := &goMergeServedCall{server: server, t: t, ctx: ctx}
 	switch {
 	case served != nil && served.methods[name] != nil && goMergeFolded:
 		call.stream(served.impl, goMergeFold(server, served.methods[name]))
@@ -111,7 +109,6 @@ func (c goMergeLineContext) Value(key interface{}) interface{} {
 
 // goMergeServedCall is the callee's side of one inline call.
 type goMergeServedCall struct {
-	g        *goMergeServer
 	server   *Server
 	t        *goMergeTransport
 	ctx      context.Context

@@ -111,49 +111,46 @@ func TestGoMergeUnary(t *testing.T) {
 				e.logResult(method, "", err)
 			}
 		}},
-		{name: "metadata"},
-	}
-	cases[len(cases)-1].run = func(e *goMergeEnv) {
-		e.handleUnary(func(ctx context.Context, request string) (string, error) {
-			md, _ := metadata.FromIncomingContext(ctx)
-			e.logf("server %s %s", request, goMergeMD(md))
-			out, has := metadata.FromOutgoingContext(ctx)
-			e.logf("server outgoing %v %v", out, has)
-			SetHeader(ctx, metadata.Pairs("h-one", "1", "user-agent", "mine", "content-type", "mine", "grpc-status", "7", "grpc-foo", "kept"))
-			SetHeader(ctx, metadata.Pairs("h-one", "2", "h-bin", "\x00\xff"))
-			SetTrailer(ctx, metadata.Pairs("t-one", "1", "te", "x", "grpc-message", "mine"))
-			SetTrailer(ctx, metadata.Pairs("t-one", "2", "t-bin", "\x01\xfe", "h-one", "t"))
-			e.logf("nothing set: %v", SetHeader(ctx, nil))
-			method, ok := Method(ctx)
-			e.logf("method %q %v", method, ok)
-			return "", nil
-		})
-		try := func(what string, ctx context.Context) {
-			var header, trailer metadata.MD
-			_, err := e.call(ctx, what, Header(&header), Trailer(&trailer))
-			e.logResult(what, "", err)
-			e.logf("header %s", goMergeMD(header))
-			e.logf("trailer %s", goMergeMD(trailer))
-		}
-		try("none", context.Background())
-		ctx := metadata.NewOutgoingContext(context.Background(), metadata.MD{
-			"many": {"1", "2"}, "empty": {}, "blank": {""}, "bytes-bin": {"\x00\x01\xff", "second"},
-			"grpc-previous-rpc-attempts": {"3"}, "grpc-foo": {"bar"}, "te": {"x"}, "content-type": {"x"}, "user-agent": {"x"}, "grpc-timeout": {"1S"},
-			"grpc-encoding": {"gzip"}, "grpc-status": {"1"}, ":path": {"/x"}, "with.dots_and-dashes": {"v"},
-		})
-		try("many", metadata.AppendToOutgoingContext(ctx, "Many", "3", "upper-KEY", "u", "te", "y", "many", "4"))
-		try("incoming of another call", metadata.NewIncomingContext(context.Background(), metadata.Pairs("secret", "s")))
-		for what, md := range map[string]metadata.MD{
-			"key with space": {"a b": {"1"}}, "empty key": {"": {"1"}}, "upper key": {"Upper": {"1"}}, "bad value": {"k": {"a\nb"}}, "high value": {"k": {"é"}},
-		} {
-			err := e.cc.Invoke(metadata.NewOutgoingContext(context.Background(), md), "/test.S/Get", goMergeText("x"), goMergeText(""))
-			e.t.Log(what, err)
-			if status.Code(err) != codes.Internal {
-				e.t.Errorf("%s: %v", what, err)
+		{name: "metadata", run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				md, _ := metadata.FromIncomingContext(ctx)
+				e.logf("server %s %s", request, goMergeMD(md))
+				out, has := metadata.FromOutgoingContext(ctx)
+				e.logf("server outgoing %v %v", out, has)
+				SetHeader(ctx, metadata.Pairs("h-one", "1", "user-agent", "mine", "content-type", "mine", "grpc-status", "7", "grpc-foo", "kept"))
+				SetHeader(ctx, metadata.Pairs("h-one", "2", "h-bin", "\x00\xff"))
+				SetTrailer(ctx, metadata.Pairs("t-one", "1", "te", "x", "grpc-message", "mine"))
+				SetTrailer(ctx, metadata.Pairs("t-one", "2", "t-bin", "\x01\xfe", "h-one", "t"))
+				e.logf("nothing set: %v", SetHeader(ctx, nil))
+				method, ok := Method(ctx)
+				e.logf("method %q %v", method, ok)
+				return "", nil
+			})
+			try := func(what string, ctx context.Context) {
+				var header, trailer metadata.MD
+				_, err := e.call(ctx, what, Header(&header), Trailer(&trailer))
+				e.logResult(what, "", err)
+				e.logf("header %s", goMergeMD(header))
+				e.logf("trailer %s", goMergeMD(trailer))
 			}
-		}
-	}
-	cases = append(cases, []goMergeCase{
+			try("none", context.Background())
+			ctx := metadata.NewOutgoingContext(context.Background(), metadata.MD{
+				"many": {"1", "2"}, "empty": {}, "blank": {""}, "bytes-bin": {"\x00\x01\xff", "second"},
+				"grpc-previous-rpc-attempts": {"3"}, "grpc-foo": {"bar"}, "te": {"x"}, "content-type": {"x"}, "user-agent": {"x"}, "grpc-timeout": {"1S"},
+				"grpc-encoding": {"gzip"}, "grpc-status": {"1"}, ":path": {"/x"}, "with.dots_and-dashes": {"v"},
+			})
+			try("many", metadata.AppendToOutgoingContext(ctx, "Many", "3", "upper-KEY", "u", "te", "y", "many", "4"))
+			try("incoming of another call", metadata.NewIncomingContext(context.Background(), metadata.Pairs("secret", "s")))
+			for what, md := range map[string]metadata.MD{
+				"key with space": {"a b": {"1"}}, "empty key": {"": {"1"}}, "upper key": {"Upper": {"1"}}, "bad value": {"k": {"a\nb"}}, "high value": {"k": {"é"}},
+			} {
+				err := e.cc.Invoke(metadata.NewOutgoingContext(context.Background(), md), "/test.S/Get", goMergeText("x"), goMergeText(""))
+				e.t.Log(what, err)
+				if status.Code(err) != codes.Internal {
+					e.t.Errorf("%s: %v", what, err)
+				}
+			}
+		}},
 		{name: "header timing", run: func(e *goMergeEnv) {
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				e.logf("send: %v", SendHeader(ctx, metadata.Pairs("a", "1")))
@@ -482,7 +479,7 @@ func TestGoMergeUnary(t *testing.T) {
 				e.logResult("size", reply, err)
 			},
 		},
-	}...)
+	}
 	for _, c := range cases {
 		goMergeRun(t, c)
 	}
