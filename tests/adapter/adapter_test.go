@@ -78,7 +78,7 @@ func TestAdapter(t *testing.T) {
 	})
 	t.Run("gated without a describer", func(t *testing.T) {
 		s := newShop(t, w)
-		s.named("GO_MERGE_LINKS=named_item->named_stock/Count off")
+		s.named("GO_MERGE_LINKS=named_item->named_stock/*/Count off")
 		s.answers("/count/lamp", "4", 3)
 		s.answers("/fail/lamp", "status: no such article: lamp", 2)
 		s.counts(map[string]count{"Count": {RPC: 3}, "Fail": {Inline: 2}})
