@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bazelbuild/bazel-gazelle/label"
+
 	"github.com/gomerge/rules_go_merge/internal/moduleset"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/gosdk"
@@ -34,6 +36,9 @@ func (p *planner) moduleFile() error {
 		if _, ok := p.module.Apparent(dep.name); !ok {
 			p.module.AddDep(dep.name, dep.version)
 		}
+	}
+	if _, ok := p.module.Apparent("rules_proto"); !ok && p.protoRules() {
+		p.module.AddDep("rules_proto", rulesProtoVersion)
 	}
 	if err := p.addRules(hadRules); err != nil {
 		return err
@@ -127,6 +132,12 @@ func (p *planner) addSets() error {
 	names := existing.Names()
 	var added []*moduleset.Set
 	joined := check.Joined(p.Workspace)
+	if len(sets) == 0 && p.protoRules() {
+		if file := p.onlyFile(); file != "" {
+			return p.addGoDeps(file)
+		}
+		p.note("%s: go_proto_library links the code that it makes with the versions of go_deps, and the services with those of their dependency sets, which a build refuses; check the code in, or join the modules by a go.work file", modulefile.Name)
+	}
 	if len(joined) > 0 && len(existing.At(joined[0].Dir)) == 0 {
 		set, err := moduleset.Read(p.Root, workName(joined, names), workspace.GoWork)
 		if err != nil {
@@ -175,6 +186,48 @@ func (p *planner) addSets() error {
 		p.packages = append(p.packages, set.Dir())
 	}
 	p.module.AddImports(proxy, missingImports(sets, proxies))
+	return nil
+}
+
+// onlyFile returns the only go.mod file, or the go.work file that uses all
+// modules, "" if there is neither.
+func (p *planner) onlyFile() string {
+	switch {
+	case len(p.Modules) == 1:
+		return p.Modules[0].GoMod()
+	case len(p.Used) == len(p.Modules):
+		return workspace.GoWork
+	}
+	return ""
+}
+
+// addGoDeps has Gazelle's go_deps read a file in place of a dependency set: the
+// code that go_proto_library makes is linked with the modules of go_deps.
+func (p *planner) addGoDeps(file string) error {
+	if len(p.module.Proxies("//:extensions.bzl", "go_deps")) > 0 {
+		return nil // somebody's choice
+	}
+	set, err := moduleset.Read(p.Root, "go_deps", file)
+	if err != nil {
+		return err
+	}
+	gazelle, _ := p.module.Apparent("gazelle")
+	proxy := p.module.AddExtension("go_deps", "@"+gazelle+"//:extensions.bzl", "go_deps", "")
+	attr := "go_mod"
+	if set.Work {
+		attr = "go_work"
+	}
+	p.module.AddTag(proxy, "from_file", attr, fileLabel(set.File))
+	var repositories []string
+	for _, m := range set.Modules {
+		if m.Direct {
+			repositories = append(repositories, label.ImportPathToBazelRepoName(m.Path))
+		}
+	}
+	slices.Sort(repositories)
+	p.module.AddImports(proxy, repositories)
+	p.packages = append(p.packages, set.Dir())
+	p.note("%s: go_deps reads %s, and no dependency set, since go_proto_library makes code: that is linked with the modules of go_deps", modulefile.Name, file)
 	return nil
 }
 

@@ -93,12 +93,17 @@ func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
 	if f.hasDirective("proto") {
 		return r, nil
 	}
-	switch rules := p.protoRules(); {
-	case !rules:
+	if !p.protoRules() {
 		// The code for .proto files is there, and Gazelle would lead imports of
 		// protobuf's packages past the dependency sets.
 		f.addDirective(r, "# gazelle:proto disable_global")
-	case p.GeneratedProtos:
+		return r, nil
+	}
+	if rulesGo, _ := p.module.Apparent("rules_go"); !f.hasDirective("go_grpc_compilers") {
+		// Gazelle's default makes services without their messages.
+		f.addDirective(r, fmt.Sprintf("# gazelle:go_grpc_compilers @%s//proto:go_proto,@%s//proto:go_grpc_v2", rulesGo, rulesGo))
+	}
+	if p.GeneratedProtos {
 		p.note("%s: code for .proto files is checked in for some packages and made by rules for others; where there are .pb.go files, write \"# gazelle:proto disable\" in the BUILD file of the folder", f.Path)
 	}
 	return r, nil

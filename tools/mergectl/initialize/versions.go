@@ -8,3 +8,7 @@ const (
 	gazelleVersion = "0.47.0"
 	rulesGoVersion = "0.65.0"
 )
+
+// rulesProtoVersion is that of the rules_proto that rules_go depends on, from
+// which Gazelle loads proto_library.
+const rulesProtoVersion = "7.0.2"
