@@ -22,9 +22,11 @@ import (
 // goMergeConn is a connection's side of its inline calls.
 type goMergeConn struct {
 	target   mergeruntime.Target
-	obstacle string   // why no call can be inline, "" if there is no reason
-	clients  sync.Map // *mergeruntime.Client by RPC service
-	slots    sync.Map // chan struct{} by server, for servers that limit the calls of a connection
+	obstacle string // why no call can be inline, "" if there is no reason
+	// throttles is set if the default service config throttles retries.
+	throttles bool
+	clients   sync.Map // *mergeruntime.Client by RPC service
+	slots     sync.Map // chan struct{} by server, for servers that limit the calls of a connection
 
 	// Values of metadata, with no room to append, and the compressors of the last.
 	authority, userAgent, contentType, accepts []string
@@ -60,6 +62,9 @@ func goMergeNewConn(cc *ClientConn) *goMergeConn {
 		if own := bundle.PerRPCCredentials(); own != nil {
 			c.perRPC = append(c.perRPC[:len(c.perRPC):len(c.perRPC)], own)
 		}
+	}
+	if config := cc.dopts.defaultServiceConfig; config != nil {
+		c.throttles = !goMergeIsNil(goMergeField(reflect.ValueOf(config), "retryThrottling"))
 	}
 	switch {
 	case transport != nil && !goMergeIsInsecure(transport):
@@ -166,7 +171,7 @@ func (c *goMergeConn) client(rpcService string) *mergeruntime.Client {
 }
 
 // whyRPC tells why the adapter cannot make a call inline, "" if it can.
-func (c *goMergeConn) whyRPC(cc *ClientConn, method string, opts []CallOption, config *MethodConfig) string {
+func (c *goMergeConn) whyRPC(cc *ClientConn, desc *StreamDesc, method string, opts []CallOption, config *MethodConfig) string {
 	switch {
 	case c.obstacle != "":
 		return c.obstacle
@@ -174,8 +179,11 @@ func (c *goMergeConn) whyRPC(cc *ClientConn, method string, opts []CallOption, c
 		return "tracing is enabled"
 	case binarylog.GetMethodLogger(method) != nil:
 		return "the binary log is enabled for it"
-	case config.RetryPolicy != nil && !cc.dopts.disableRetry:
-		return "it has a retry policy"
+	case config.RetryPolicy == nil || cc.dopts.disableRetry:
+	case desc != unaryStreamDesc:
+		return "it is a stream with a retry policy"
+	case c.throttles:
+		return "the retries of its connection are throttled"
 	}
 	return goMergeUnknownOption(opts)
 }

@@ -5,6 +5,7 @@ package grpc
 import (
 	"context"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	}
 	// A service config of the resolver is not seen: there is no resolver.
 	config := getMethodConfig(cc.dopts.defaultServiceConfig, method)
-	reason := conn.whyRPC(cc, method, opts, &config)
+	reason := conn.whyRPC(cc, desc, method, opts, &config)
 	if reason == "" {
 		reason = goMergeOddMetadata(md)
 	}
@@ -154,9 +155,25 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 
 	s.ends = s.conn.ends(call.Addr())
 	s.conn.begin(s.cc, s.ends.remote, s.ends.local)
-	s.ctx = ctx
+	s.call, s.base, s.encoding = call, ctx, compressor
+	if config.RetryPolicy != nil && !s.cc.dopts.disableRetry {
+		s.retry = &goMergeRetry{policy: config.RetryPolicy}
+	}
+	if err := s.attempt(); err != nil {
+		if goMergeMinor >= 85 {
+			s.onFinish(err)
+		}
+		return err
+	}
+	s.watch()
+	return nil
+}
+
+// attempt makes an attempt of the call, which is the only one without a retry policy.
+func (s *goMergeClientStream) attempt() error {
+	s.ctx = s.base
 	if !s.direct {
-		s.ctx = newContextWithRPCInfo(ctx, s.info.failFast, s.info.codec, nil, s.compressor)
+		s.ctx = newContextWithRPCInfo(s.base, s.info.failFast, s.info.codec, nil, s.compressor)
 	}
 	for _, handler := range s.conn.stats {
 		s.ctx = handler.TagRPC(s.ctx, &stats.RPCTagInfo{FullMethodName: s.method, FailFast: s.info.failFast})
@@ -169,26 +186,21 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	if !s.direct {
 		s.ctx = peer.NewContext(s.ctx, s.peer())
 	}
-	request, err := s.request(compressor)
+	request, err := s.request(s.encoding)
 	if err == nil {
-		s.leave, err = s.conn.enter(s.ctx, s.cc, call)
+		s.leave, err = s.conn.enter(s.ctx, s.cc, s.call)
 	}
 	if err == nil {
-		s.outHeader(compressor)
-		if err = s.start(call, request); err != nil {
+		s.outHeader(s.encoding)
+		if err = s.start(s.call, request); err != nil {
 			s.leave()
 		}
 	}
 	if err != nil {
 		err = toRPCErr(err)
 		s.endStats(err, nil)
-		if goMergeMinor >= 85 {
-			s.onFinish(err)
-		}
-		return err
 	}
-	s.watch()
-	return nil
+	return err
 }
 
 // start begins the call.
@@ -222,6 +234,9 @@ func (s *goMergeClientStream) request(compressor string) (*goMergeRequest, error
 	}
 	if err := s.credentials(md, host); err != nil {
 		return nil, err
+	}
+	if s.retry != nil && s.retry.done > 0 {
+		md["grpc-previous-rpc-attempts"] = []string{strconv.Itoa(s.retry.done)}
 	}
 	r := &goMergeRequest{Method: s.method, Header: md, Subtype: s.info.contentSubtype, Encoding: compressor}
 	if deadline, ok := s.ctx.Deadline(); ok {

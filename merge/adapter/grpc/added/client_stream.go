@@ -3,6 +3,7 @@
 package grpc
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -40,7 +41,12 @@ type goMergeClientStream struct {
 	opts   []CallOption
 	info   *callInfo
 
-	direct     bool   // a unary call in the caller's goroutine
+	direct   bool // a unary call in the caller's goroutine
+	call     mergeruntime.Call
+	base     context.Context // of all attempts
+	encoding string          // of messages to the server, as it was asked for
+	retry    *goMergeRetry   // nil if there is one attempt only
+
 	sends      string // how messages to the server are marked
 	compressor encoding.Compressor
 	ends       *goMergeEnds
@@ -107,7 +113,12 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 	for range s.conn.stats {
 		events = append(events, goMergeOutPayload(true, m, packed.data, packed.wire))
 	}
-	err = s.stream.Send(packed.bytes)
+	message := packed.bytes
+	if s.retry != nil && len(message)+headerLen <= s.info.maxRetryRPCBufferSize {
+		s.retry.message, s.retry.packed = m, &packed
+		message = bytes.Clone(message)
+	}
+	err = s.stream.Send(message)
 	if !s.desc.ClientStreams {
 		s.stream.CloseSend()
 	}
@@ -133,6 +144,17 @@ func (s *goMergeClientStream) CloseSend() error {
 
 func (s *goMergeClientStream) RecvMsg(m interface{}) error {
 	err := s.recv(m)
+	for err != nil && s.retry != nil {
+		again, failure := s.retry.decide(s, err)
+		if !again {
+			err = failure
+			break
+		}
+		if err = s.again(); err != nil {
+			break
+		}
+		err = s.recv(m)
+	}
 	if err != nil || !s.desc.ServerStreams {
 		s.finish(err)
 	}
@@ -357,10 +379,8 @@ func (s *goMergeClientStream) finish(err error) {
 	if early {
 		s.onFinish(err)
 	}
-	s.stream.Leave()
-	s.leave()
-	if len(s.conn.stats) > 0 {
-		s.endStats(err, trailer.Copy())
+	if s.retry == nil || !s.retry.over {
+		s.endAttempt(err, trailer)
 	}
 	s.after(header, trailer)
 	if !early {
@@ -368,6 +388,15 @@ func (s *goMergeClientStream) finish(err error) {
 	}
 	s.cancel()
 	close(s.closed)
+}
+
+// endAttempt ends an attempt for the client.
+func (s *goMergeClientStream) endAttempt(err error, trailer metadata.MD) {
+	s.stream.Leave()
+	s.leave()
+	if len(s.conn.stats) > 0 {
+		s.endStats(err, trailer.Copy())
+	}
 }
 
 func (s *goMergeClientStream) onFinish(err error) {

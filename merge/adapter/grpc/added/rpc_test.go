@@ -30,7 +30,7 @@ func goMergeCounts(method string) (inline, rpc uint64) {
 // count as RPCs.
 func TestGoMergeStaysRPC(t *testing.T) {
 	plain := []DialOption{WithTransportCredentials(insecure.NewCredentials())}
-	retries := `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 2, "initialBackoff": "1s", "maxBackoff": "1s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
+	throttled := `{"retryThrottling": {"maxTokens": 10, "tokenRatio": 1}, "methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 2, "initialBackoff": "1s", "maxBackoff": "1s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
 	type option struct{ HeaderCallOption }
 	for name, c := range map[string]struct {
 		server []ServerOption
@@ -43,7 +43,7 @@ func TestGoMergeStaysRPC(t *testing.T) {
 		"limit of headers":          {[]ServerOption{MaxHeaderListSize(10000)}, plain, nil, nil},
 		"server's old compressor":   {[]ServerOption{RPCCompressor(NewGZIPCompressor()), RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithDecompressor(NewGZIPDecompressor())), nil, nil},
 		"client's old compressor":   {[]ServerOption{RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithCompressor(NewGZIPCompressor())), nil, nil},
-		"retry policy":              {nil, append(plain, WithDefaultServiceConfig(retries)), nil, nil},
+		"throttled retries":         {nil, append(plain, WithDefaultServiceConfig(throttled)), nil, nil},
 		"option of another package": {nil, plain, []CallOption{option{HeaderCallOption{new(metadata.MD)}}}, nil},
 		"key of HTTP/2":             {nil, plain, nil, metadata.MD{"host": {"a"}}},
 	} {

@@ -469,6 +469,12 @@ func TestGoMergeUnary(t *testing.T) {
 			e.logResult("reply", reply, err)
 		}},
 		{
+			name: "retries", server: statsServer,
+			client: append(statsClient[:1:1], WithDefaultServiceConfig(`{"methodConfig": [{"name": [{}], "retryPolicy": {
+				"maxAttempts": 3, "initialBackoff": "0.005s", "maxBackoff": "0.01s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE", "ABORTED"]}}]}`)),
+			run: with(goMergeRetryCases),
+		},
+		{
 			name:   "service config",
 			client: []DialOption{WithDefaultServiceConfig(`{"methodConfig": [{"name": [{"service": "test.S"}], "timeout": "0.05s", "maxRequestMessageBytes": 100}]}`)},
 			run: func(e *goMergeEnv) {
@@ -501,3 +507,51 @@ func (c goMergeTestCreds) GetRequestMetadata(ctx context.Context, uri ...string)
 }
 
 func (c goMergeTestCreds) RequireTransportSecurity() bool { return c.secure }
+
+// goMergeRetryCases makes calls that fail in the ways that a retry policy tells apart.
+func goMergeRetryCases(e *goMergeEnv) {
+	var all []string
+	for _, request := range []string{"at once", "second", "third", "never", "other code", "header", "pushback", "no pushback", "late", "large"} {
+		attempt := 0
+		e.handleUnary(func(ctx context.Context, _ string) (string, error) {
+			attempt++
+			md, _ := metadata.FromIncomingContext(ctx)
+			e.logf("server attempt %d after %q", attempt, md["grpc-previous-rpc-attempts"])
+			if request == "at once" || request == "second" && attempt == 2 || request == "third" && attempt == 3 {
+				return "good", nil
+			}
+			SetTrailer(ctx, metadata.Pairs("attempt", fmt.Sprint(attempt)))
+			switch request {
+			case "other code":
+				return "", status.Error(codes.NotFound, "no")
+			case "header":
+				SendHeader(ctx, nil)
+			case "pushback":
+				SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", "3"))
+			case "no pushback":
+				SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", "-1"))
+			case "late":
+				SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", "60000"))
+			}
+			return "", status.Error(codes.Unavailable, "not now")
+		})
+		timeout := 10 * time.Second
+		if request == "late" {
+			timeout = 100 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		text := request
+		if request == "large" {
+			text = strings.Repeat("x", 300<<10)
+		}
+		var header, trailer metadata.MD
+		reply, err := e.call(ctx, text, Header(&header), Trailer(&trailer), OnFinish(func(err error) { e.logf("client finished %v", err) }))
+		cancel()
+		e.logf("client %s: %q %s header %s trailer %s", request, reply, goMergeErr(err), goMergeMD(header), goMergeMD(trailer))
+		e.bySide(attempt)
+		all = append(all, e.logged()...)
+	}
+	for _, line := range all {
+		e.logf("%.500s", line)
+	}
+}
