@@ -17,24 +17,23 @@ const (
 )
 
 // targets judges a call of which the callee depends on what is dialled, in each
-// merged binary that has the caller. While there is none, it judges it for the
-// services that have a go_merge_service: Gazelle writes the targets of others.
+// merged binary that has the caller. While the repository has none, it judges it
+// for the services that have a go_merge_service: Gazelle writes the targets of
+// others.
 func targets(w *workspace.Workspace, call *workspace.Call) []Finding {
+	if len(w.Binaries) == 0 {
+		return undeclared(w, call, call.Servers)
+	}
 	var findings []Finding
-	merged := false
 	for _, b := range w.Binaries {
 		if !slices.Contains(b.Services, call.Caller) {
 			continue
 		}
-		merged = true
 		if _, ok := b.Choice(call); !ok {
 			servers := b.Merged(call).Servers
 			findings = append(findings, undeclared(w, call, servers)...)
 			findings = append(findings, declaredTwice(b, call, servers)...)
 		}
-	}
-	if !merged {
-		findings = undeclared(w, call, call.Servers)
 	}
 	return findings
 }
