@@ -19,19 +19,9 @@ var moduleRepo = regexp.MustCompile(`^@(rules_go_merge_)?((?:com|in|net|org)_\w+
 // TestOneCopyOfModules looks for targets that take one Go module from go_deps and
 // from the tools' own dependency set: Bazel would only find out when it links them.
 func TestOneCopyOfModules(t *testing.T) {
-	root, files := sources(t, func(file string) bool { return path.Base(file) == "BUILD.bazel" })
 	deps := map[string][]string{} // labels by label
-	for _, file := range files {
-		data, err := os.ReadFile(filepath.Join(root, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed, err := build.ParseBuild(file, data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		folder := strings.TrimSuffix(path.Dir(file), ".")
-		for _, rule := range parsed.Rules("") {
+	for folder, file := range buildFiles(t) {
+		for _, rule := range file.Rules("") {
 			for _, attr := range []string{"deps", "embed"} {
 				for _, dep := range rule.AttrStrings(attr) {
 					label := "//" + folder + ":" + rule.Name()
@@ -58,6 +48,23 @@ func TestOneCopyOfModules(t *testing.T) {
 	if modules == 0 {
 		t.Error("no target links a module")
 	}
+}
+
+// buildFiles returns the BUILD files of the work tree by folder.
+func buildFiles(t *testing.T) map[string]*build.File {
+	t.Helper()
+	root, files := sources(t, func(file string) bool { return path.Base(file) == "BUILD.bazel" })
+	parsed := map[string]*build.File{}
+	for _, file := range files {
+		data, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if parsed[strings.TrimSuffix(path.Dir(file), ".")], err = build.ParseBuild(file, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return parsed
 }
 
 // absolute returns a label as //folder:name, unless it is in another repository.
