@@ -201,12 +201,14 @@ func TestGRPCServers(t *testing.T) {
 }
 
 func TestImportsProtos(t *testing.T) {
-	tr := tree(t, "-- go.mod --\nmodule example.com/shop\n-- proto/stock.proto --\n"+proto+
+	tr := tree(t, "-- go.mod --\nmodule example.com/shop\nrequire google.golang.org/grpc v1.76.0\n-- proto/stock.proto --\n"+proto+
 		"-- proto/item.proto --\noption go_package = \"example.com/shop/gen/item\";\n-- gen/item/item.pb.go --\npackage item\n"+
 		"-- a/a.go --\npackage a\nimport _ \"example.com/shop/gen/stock\"\n"+
 		"-- b/b.go --\npackage b\nimport _ \"example.com/shop/gen/item\"\n-- b/b_test.go --\npackage b\n"+
+		"-- third_party/health.proto --\noption go_package = \"google.golang.org/grpc/health/grpc_health_v1\";\nservice Health {}\n"+
+		"-- e/e.go --\npackage e\nimport _ \"google.golang.org/grpc/health/grpc_health_v1\"\n"+
 		"-- c/c_test.go --\npackage c\nimport _ \"example.com/shop/gen/stock\"\n")
-	for dir, want := range map[string]bool{"a": true, "b": false, "c": true, "d": false} {
+	for dir, want := range map[string]bool{"a": true, "b": false, "c": true, "d": false, "e": false} {
 		if got := tr.ImportsProtos(dir); got != want {
 			t.Errorf("%s: %v", dir, got)
 		}

@@ -13,8 +13,10 @@ import (
 // module is where import paths below a prefix are found.
 type module struct {
 	dir, path string
-	// replaced holds the modules that folders of the repository replace.
+	// replaced holds the modules that folders of the repository replace, and
+	// required the paths of those that it requires.
 	replaced []*module
+	required []string
 }
 
 // SetPrefix says that the import paths of packages in dir and below it begin
@@ -48,7 +50,11 @@ func (t *Tree) readGoMod(dir string) *module {
 	if err != nil || file.Module == nil {
 		return nil
 	}
-	return &module{dir: dir, path: file.Module.Mod.Path, replaced: replacements(dir, file.Replace)}
+	m := &module{dir: dir, path: file.Module.Mod.Path, replaced: replacements(dir, file.Replace)}
+	for _, require := range file.Require {
+		m.required = append(m.required, require.Mod.Path)
+	}
+	return m
 }
 
 func replacements(dir string, directives []*modfile.Replace) []*module {

@@ -97,13 +97,10 @@ func (t *Tree) mayGenerate(p *Package, importPath string) bool {
 // protoPackage returns the RPC services of a package that a rule makes of .proto
 // files of the repository, nil if there are none or the package is there.
 func (t *Tree) protoPackage(p *Package, importPath string) *generated.Package {
-	if dir, ok := t.resolve(t.moduleOf(p.Dir), importPath); ok && t.Package(dir) != nil {
+	if !t.FromProtos(p, importPath) {
 		return nil
 	}
 	files := t.protoFiles()[importPath]
-	if len(files) == 0 {
-		return nil
-	}
 	pkg := &generated.Package{Name: goName(importPath)}
 	for _, f := range files {
 		if _, name, ok := strings.Cut(f.goPackage, ";"); ok {
@@ -116,9 +113,18 @@ func (t *Tree) protoPackage(p *Package, importPath string) *generated.Package {
 	return pkg
 }
 
-// FromProtos reports whether a rule may make the package of an import path, of
-// .proto files of the repository.
-func (t *Tree) FromProtos(importPath string) bool { return len(t.protoFiles()[importPath]) > 0 }
+// FromProtos reports whether a rule has to make the package that p imports, of
+// .proto files of the repository: it is not there, and no required module has it.
+// Many repositories have copies of other modules' .proto files.
+func (t *Tree) FromProtos(p *Package, importPath string) bool {
+	m := t.moduleOf(p.Dir)
+	if dir, ok := t.resolve(m, importPath); ok && t.Package(dir) != nil {
+		return false
+	} else if !ok && m != nil && slices.ContainsFunc(m.required, func(path string) bool { _, ok := below(path, importPath); return ok }) {
+		return false
+	}
+	return len(t.protoFiles()[importPath]) > 0
+}
 
 // ImportsProtos reports whether the package in folder dir, or its tests, import a
 // package that only a rule makes, of .proto files of the repository.
@@ -127,13 +133,8 @@ func (t *Tree) ImportsProtos(dir string) bool {
 		if p == nil {
 			continue
 		}
-		for _, importPath := range p.Imports {
-			if !t.FromProtos(importPath) {
-				continue
-			}
-			if folder, ok := t.resolve(t.moduleOf(p.Dir), importPath); !ok || t.Package(folder) == nil {
-				return true
-			}
+		if slices.ContainsFunc(p.Imports, func(importPath string) bool { return t.FromProtos(p, importPath) }) {
+			return true
 		}
 	}
 	return false

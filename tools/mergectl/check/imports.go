@@ -68,7 +68,7 @@ func (r *repository) checkImport(m *workspace.Module, p *scan.Package, importPat
 	tidy := "run go mod tidy in " + r.Place(m.Dir)
 	require := requirement(r.files(m), importPath)
 	if dir, ok := r.Tree.Resolve(p.Dir, importPath); ok && (require == nil || r.Tree.Package(dir) != nil) {
-		if r.Tree.Package(dir) == nil && r.Tree.FromProtos(importPath) {
+		if r.Tree.Package(dir) == nil && r.Tree.FromProtos(p, importPath) {
 			return Finding{}, true
 		}
 		if r.Tree.Package(dir) == nil {
@@ -83,7 +83,7 @@ func (r *repository) checkImport(m *workspace.Module, p *scan.Package, importPat
 	if other := r.ModuleWith(importPath); other != nil && other != m && r.Tree.Package(other.Folder(importPath)) != nil {
 		return r.checkOtherModule(m, other.Folder(importPath), importPath)
 	}
-	if require == nil && r.Tree.FromProtos(importPath) {
+	if require == nil && r.Tree.FromProtos(p, importPath) {
 		return Finding{}, true
 	}
 	if require == nil {

@@ -15,6 +15,7 @@ import (
 // Roles finds programs that call what they serve themselves, beside other RPC
 // services: as a rule each process of them serves one, which its arguments choose.
 // As one service it would call itself, and serve nothing but its first role.
+// Where targets decide, a program may well dial itself, as gateways do.
 func Roles(w *workspace.Workspace) ([]Finding, error) {
 	var findings []Finding
 	told := make(map[*workspace.Service]bool)
@@ -40,13 +41,20 @@ func Roles(w *workspace.Workspace) ([]Finding, error) {
 		other := parsePosition(server.Position)
 		var rules []string
 		for _, service := range served {
-			role := strings.ToLower(strings.TrimSuffix(service, "Service"))
+			role := strings.ToLower(strings.TrimSuffix(service[strings.LastIndexByte(service, '.')+1:], "Service"))
 			rules = append(rules, fmt.Sprintf("go_merge_service(name = %q, args = [%q], binary = %q, serves = [%q])", role+naming.Suffix, role, ":"+s.Binary, service))
 		}
+		severity, more := Warning, ""
+		if call.ByTarget {
+			severity = Note
+		}
+		if len(rules) > 2 {
+			rules, more = rules[:2], ", and so on"
+		}
 		findings = append(findings, Finding{
-			Severity: Warning, Rule: "roles", Position: parsePosition(call.Clients[0].Position), Other: &other,
+			Severity: severity, Rule: "roles", Position: parsePosition(call.Clients[0].Position), Other: &other,
 			Message: fmt.Sprintf("service %s serves %s, and calls %s itself: if its arguments choose what a process serves, each choice is a service of its own", s.Name, strings.Join(served, ", "), call.RPCService),
-			Fix:     fmt.Sprintf("write one rule for each in %s, with the arguments that choose it, such as %s, and name them in the merge_binary directive in place of %s", name, strings.Join(rules, " and "), s.Name),
+			Fix:     fmt.Sprintf("write one rule for each in %s, with the arguments that choose it, such as %s%s, and name them in the merge_binary directive in place of %s", name, strings.Join(rules, " and "), more, s.Name),
 		})
 	}
 	return findings, nil

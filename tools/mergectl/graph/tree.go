@@ -72,6 +72,8 @@ func to(call *workspace.Call, client scan.Endpoint) string {
 		return " -> " + call.Callee.Name
 	case len(call.Servers) > 1:
 		return " -> one of several"
+	case len(call.Servers) == 1:
+		return " -> itself, if that is what it dials"
 	}
 	return at(client) + ", outside"
 }
