@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
@@ -158,6 +159,26 @@ func (w *Workspace) copyModule(m module.Version) {
 	w.copyFolder(downloaded.Dir, w.modules[m.Path], func(file string) bool {
 		return !strings.HasSuffix(file, "_test.go")
 	})
+	w.raiseLanguage(filepath.Join(w.modules[m.Path], "go.mod"))
+}
+
+// raiseLanguage has a module's go.mod allow type parameters, which added files
+// have. Bazel takes the language of the SDK.
+func (w *Workspace) raiseLanguage(file string) {
+	w.t.Helper()
+	mod := ReadMod(w.t, file)
+	const least = "1.18"
+	if mod.Go != nil && semver.Compare("v"+mod.Go.Version, "v"+least) >= 0 {
+		return
+	}
+	err := mod.AddGoStmt(least)
+	text, formatErr := mod.Format()
+	if err := errors.Join(err, formatErr); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o666); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // copyRuntime copies what added files may import of this module, which then
