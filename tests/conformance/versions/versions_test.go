@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
 
+	"github.com/gomerge/rules_go_merge/dev/bzl"
 	"github.com/gomerge/rules_go_merge/tests/conformance/suite"
 )
 
@@ -120,6 +121,20 @@ func TestVersions(t *testing.T) {
 				compare(t, newest, other)
 			})
 		})
+	}
+}
+
+// TestBounds compares the versions with those that the adapter says it is tested
+// with.
+func TestBounds(t *testing.T) {
+	adapter, err := bzl.Read("../../../merge/adapter/kitex/BUILD.bazel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := readVersions(t, "../service")
+	first, last := versions[0].kitex, versions[len(versions)-1].kitex
+	if oldest, newest := adapter.Text("OLDEST"), adapter.Text("NEWEST"); oldest != first || newest != last {
+		t.Errorf("the adapter says %s to %s, and the suite runs with %s to %s", oldest, newest, first, last)
 	}
 }
 
