@@ -129,8 +129,9 @@ type table struct {
 	// changes counts what may change the meaning of a target.
 	changes atomic.Uint64
 
-	targetsMu sync.Mutex
-	targets   map[targetKey]*targetCalls // that mean no merged service
+	targetsMu   sync.Mutex
+	targets     map[targetKey]*targetCalls // that mean no merged service, or did not
+	manyTargets bool                       // there are others, which is logged
 }
 
 // links is the process's table. It is filled during package initialization,

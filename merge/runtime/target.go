@@ -76,7 +76,7 @@ func (t *Target) reaches(addr net.Addr) bool {
 	}
 	at := listens.Addr().Unmap()
 	if host == "" || host == "localhost" {
-		return at.IsUnspecified() || at.IsLoopback()
+		return at.IsUnspecified() || isLocalhost(at)
 	}
 	to, err := netip.ParseAddr(host)
 	if err != nil {
@@ -85,11 +85,17 @@ func (t *Target) reaches(addr net.Addr) bool {
 	to = to.Unmap()
 	switch {
 	case to.IsUnspecified():
-		return at.IsUnspecified() || at.IsLoopback()
+		return at.IsUnspecified() || isLocalhost(at)
 	case to.IsLoopback() && at.IsUnspecified():
 		return to.Is4() || at.Is6()
 	}
 	return to == at
+}
+
+// isLocalhost reports whether localhost means an address. The other loopback
+// addresses, such as 127.0.0.2, are reached only by themselves.
+func isLocalhost(addr netip.Addr) bool {
+	return addr == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || addr == netip.IPv6Loopback()
 }
 
 // port returns the port that the target ends with, "" if there is none.
@@ -150,10 +156,12 @@ func (t *table) decide(caller, rpcService string, target *Target) *decision {
 	if d.server != nil && d.server.byRPC != "" {
 		reason, d.server = d.server.byRPC, nil
 	}
-	switch {
-	case d.link == nil:
+	if d.link == nil {
 		d.unknown = t.targetCalls(caller, rpcService, target, reason)
-	case d.server == nil:
+		return d
+	}
+	t.knowTarget(caller, rpcService, target, d.link.Callee)
+	if d.server == nil {
 		fallback.log(d.link, "", reason)
 	}
 	return d
@@ -245,7 +253,7 @@ func callees(links []*activeLink) string {
 }
 
 // TargetStats is a target that a service dialled and that means no merged
-// service, although one serves the RPC service.
+// service, or did not when it was called, although one serves the RPC service.
 type TargetStats struct {
 	Caller     string `json:"caller"`
 	RPCService string `json:"rpc_service"`
@@ -265,7 +273,7 @@ type targetKey struct{ caller, rpcService, target string }
 
 // targetCalls counts the calls over a target that means no merged service.
 type targetCalls struct {
-	reason atomic.Pointer[string] // nil if it means one by now
+	reason atomic.Pointer[string]
 	rpc    atomic.Uint64
 	_      [falseSharing]byte
 }
@@ -279,6 +287,10 @@ func (t *table) targetCalls(caller, rpcService string, target *Target, reason st
 	calls := t.targets[key]
 	if calls == nil {
 		if len(t.targets) >= maxTargets {
+			if !t.manyTargets {
+				t.manyTargets = true
+				logger.Printf("more than %d targets mean no merged service: the log does not list further ones, and mergectl links does not count them", maxTargets)
+			}
 			return new(targetCalls) // which nobody reads
 		}
 		calls = new(targetCalls)
@@ -288,6 +300,16 @@ func (t *table) targetCalls(caller, rpcService string, target *Target, reason st
 		logger.Printf("%s dials %q: %s by RPC: %s", caller, target.Spellings[0], rpcService, reason)
 	}
 	return calls
+}
+
+// knowTarget takes note that a target means a service by now, if it did not before.
+func (t *table) knowTarget(caller, rpcService string, target *Target, callee string) {
+	t.targetsMu.Lock()
+	defer t.targetsMu.Unlock()
+	if calls := t.targets[targetKey{caller, rpcService, target.Spellings[0]}]; calls != nil {
+		reason := "it meant none when they were made, and means " + callee + " by now"
+		calls.reason.Store(&reason)
+	}
 }
 
 // targetStats returns the targets that mean no merged service.

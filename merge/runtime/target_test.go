@@ -50,14 +50,20 @@ func TestTargetReaches(t *testing.T) {
 		{"localhost:5", "127.0.0.1:5", true},
 		{"localhost:5", "[::]:5", true},
 		{"localhost:5", "10.0.0.1:5", false},
+		{"localhost:5", "[::1]:5", true},
+		{"localhost:5", "127.0.0.2:5", false},
 		{":5", "0.0.0.0:5", true},
+		{":5", "127.0.0.2:5", false},
 		{"127.0.0.1:5", "127.0.0.1:5", true},
 		{"127.0.0.1:5", "127.0.0.1:6", false},
 		{"127.0.0.1:5", "[::]:5", true},
 		{"127.0.0.2:5", "127.0.0.1:5", false},
 		{"[::1]:5", "127.0.0.1:5", false},
 		{"[::1]:5", "0.0.0.0:5", false},
+		{"127.0.0.2:5", "127.0.0.2:5", true},
+		{"127.0.0.2:5", "0.0.0.0:5", true},
 		{"0.0.0.0:5", "127.0.0.1:5", true},
+		{"0.0.0.0:5", "127.0.0.2:5", false},
 		{"10.0.0.1:5", "10.0.0.1:5", true},
 		{"10.0.0.1:5", "0.0.0.0:5", false},
 		{"stock:5", "0.0.0.0:5", false},
@@ -195,6 +201,9 @@ func TestTargetDecidesAnew(t *testing.T) {
 	}
 	server := serveAt(t, "stock", "127.0.0.1:7", nil)
 	expect("stock 127.0.0.1:7")
+	if stats := links.targetStats(); len(stats) != 1 || stats[0].Reason != "it meant none when they were made, and means stock by now" || stats[0].RPC != 1 {
+		t.Errorf("targets %+v", stats)
+	}
 	server.Stop()
 	expect("")
 	serveAt(t, "stock", "0.0.0.0:7", nil)
@@ -231,12 +240,15 @@ func TestTargetServedByRPC(t *testing.T) {
 }
 
 func TestTargetsAreBounded(t *testing.T) {
-	newTargets(t)
+	out := newTargets(t)
 	for i := range maxTargets + 10 {
 		answerOf(dialled("item", tcp("10.0.0.1:1").String()+strings.Repeat("x", i)))
 	}
 	if n := len(links.targetStats()); n != maxTargets {
 		t.Errorf("%d targets are remembered", n)
+	}
+	if n := strings.Count(out.String(), "more than 1000 targets mean no merged service"); n != 1 {
+		t.Errorf("the log says %d times that there are more", n)
 	}
 }
 
