@@ -139,7 +139,7 @@ func (e *goMergeEnv) logResult(what, reply string, err error) {
 }
 
 // goMergeReset is what TCP says in place of EOF if the peer closed with bytes unread.
-var goMergeReset = regexp.MustCompile(`read tcp \S+: read: connection reset by peer`)
+var goMergeReset = regexp.MustCompile(`(read tcp \S+: read: )?connection reset by peer`)
 
 // goMergeErr describes an error: its status with the details.
 func goMergeErr(err error) string {
