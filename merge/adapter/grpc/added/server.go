@@ -27,6 +27,8 @@ type goMergeServer struct {
 	leaving atomic.Bool  // the server stops: no call begins
 	patient atomic.Bool  // the server stops when all calls are over
 	left    chan struct{}
+	stopped chan struct{} // closed when Stop returns, which nothing outlasts but handlers
+	stop    sync.Once
 
 	httpOnce sync.Once
 
@@ -48,7 +50,7 @@ var goMergeServers goMergeRegistry[Server, goMergeServer]
 // an entry lives as long as its calls.
 func goMergeServerOf(s *Server) *goMergeServer {
 	return goMergeServers.load(s, func() *goMergeServer {
-		return &goMergeServer{services: map[string]*goMergeServed{}, serving: map[*mergeruntime.Server]bool{}, left: make(chan struct{}, 1)}
+		return &goMergeServer{services: map[string]*goMergeServed{}, serving: map[*mergeruntime.Server]bool{}, left: make(chan struct{}, 1), stopped: make(chan struct{})}
 	})
 }
 
@@ -82,7 +84,7 @@ func (s *Server) Serve(lis net.Listener) error {
 	defer g.announce(s, addr)()
 	err := s.goMergeServe(lis)
 	if g.patient.Load() {
-		g.wait()
+		g.wait(g.stopped)
 	}
 	return err
 }
@@ -167,6 +169,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Stop stops the gRPC server. It ends inline calls as it ends those of connections.
 func (s *Server) Stop() {
 	g := goMergeServerOf(s)
+	defer g.stop.Do(func() { close(g.stopped) })
 	g.patient.Store(false)
 	g.leaving.Store(true)
 	for _, server := range g.servers() {
@@ -174,7 +177,7 @@ func (s *Server) Stop() {
 	}
 	s.goMergeStop()
 	if wait, ok := goMergeField(reflect.ValueOf(&s.opts), "waitForHandlers").(bool); ok && wait {
-		g.wait()
+		g.wait(nil)
 	}
 }
 
@@ -187,8 +190,19 @@ func (s *Server) GracefulStop() {
 		server.Stop()
 	}
 	s.goMergeGracefulStop()
-	g.wait()
+	if goMergeWaits {
+		g.wait(nil)
+	} else {
+		g.wait(g.stopped)
+	}
 }
+
+// goMergeWaits reports whether GracefulStop waits for handlers although Stop has ended
+// their calls, as since v1.61.
+var goMergeWaits = func() bool {
+	_, has := reflect.TypeOf((*Server)(nil)).Elem().FieldByName("handlersWG")
+	return has
+}()
 
 func (g *goMergeServer) servers() []*mergeruntime.Server {
 	g.mu.Lock()
@@ -216,10 +230,14 @@ func (g *goMergeServer) leave() {
 	}
 }
 
-// wait waits for the handlers of a server that stops.
-func (g *goMergeServer) wait() {
+// wait waits for the handlers of a server that stops, but not when enough is closed.
+func (g *goMergeServer) wait(enough <-chan struct{}) {
 	for g.running.Load() != 0 {
-		<-g.left
+		select {
+		case <-g.left:
+		case <-enough:
+			return
+		}
 	}
 	g.wake() // somebody else may wait
 }

@@ -69,6 +69,7 @@ func (c *goMergeUnaryCall) wait() error {
 		if c.request.Reply.Trailer == nil && c.conn.Err() != nil {
 			return errGoMergeClosing
 		}
+		c.gone = c.closed()
 		return nil
 	}
 	select {
@@ -80,13 +81,19 @@ func (c *goMergeUnaryCall) wait() error {
 	}
 	select {
 	case <-c.done: // at the same time, too
-		if c.request.Reply.Trailer != nil {
+		if c.gone = c.closed(); c.gone || c.request.Reply.Trailer != nil {
 			return nil
 		}
 	default:
 		c.gone = c.ctx.Err() == nil
 	}
 	return c.ctx.Err()
+}
+
+// closed reports whether the callee was gone before the call was over. What it has
+// answered then, such as a panic that it recovered, does not arrive.
+func (c *goMergeUnaryCall) closed() bool {
+	return c.resp.Failed() && c.resp.Failure.Kind == mergeruntime.Closed
 }
 
 func (c *goMergeUnaryCall) Recv() ([]byte, error) {

@@ -278,6 +278,54 @@ func TestGoMergeUnary(t *testing.T) {
 			_, err = e.call(ctx, "x")
 			e.logf("after: %v", status.Code(err))
 		}},
+		{name: "server stops in a handler", run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				e.server.Stop()
+				return "late", nil
+			})
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			reply, err := e.call(ctx, "x")
+			e.logf("during: %q, %v", reply, status.Code(err))
+		}},
+		{name: "server stops after all", run: func(e *goMergeEnv) {
+			entered, release := make(chan struct{}), make(chan struct{})
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				close(entered)
+				<-release
+				return "late", nil
+			})
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			during, graceful := make(chan error), make(chan struct{})
+			go func() {
+				_, err := e.call(ctx, "x")
+				during <- err
+			}()
+			<-entered
+			go func() { e.server.GracefulStop(); close(graceful) }()
+			select {
+			case <-graceful:
+				e.logf("did not wait")
+			case <-time.After(50 * time.Millisecond):
+			}
+			e.server.Stop()
+			e.logf("during: %v", status.Code(<-during))
+			e.logf("Serve returned %v", <-e.served)
+			e.served <- nil
+			wait := 10 * time.Second
+			if goMergeWaits {
+				wait = 50 * time.Millisecond
+			}
+			select {
+			case <-graceful:
+				e.logf("GracefulStop returned")
+			case <-time.After(wait):
+				e.logf("GracefulStop waits for the handler")
+			}
+			close(release)
+			<-graceful
+		}},
 		{name: "server stops gracefully", run: func(e *goMergeEnv) {
 			entered, release := make(chan struct{}, 20), make(chan struct{})
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
