@@ -357,7 +357,7 @@ func (s *goMergeClientStream) Trailer() metadata.MD {
 }
 
 // finish ends the stream for the client. An error that is not the server's tells the
-// server to stop.
+// server to stop. When it returns, what call options point to is filled, whoever did it.
 func (s *goMergeClientStream) finish(err error) {
 	if err == io.EOF {
 		err = nil
@@ -365,9 +365,11 @@ func (s *goMergeClientStream) finish(err error) {
 	s.mu.Lock()
 	if s.finished {
 		s.mu.Unlock()
+		<-s.closed
 		return
 	}
 	s.finished, s.failure = true, err
+	defer close(s.closed)
 	unwatches, trailer, header := s.unwatches, s.trailer, s.header
 	s.mu.Unlock()
 	for _, unwatch := range unwatches {
@@ -387,7 +389,6 @@ func (s *goMergeClientStream) finish(err error) {
 		s.onFinish(err)
 	}
 	s.cancel()
-	close(s.closed)
 }
 
 // endAttempt ends an attempt for the client.

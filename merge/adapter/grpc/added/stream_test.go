@@ -54,6 +54,26 @@ func TestGoMergeStreams(t *testing.T) {
 			reply, err := goMergeRecv(s)
 			e.logResult("after the end", reply, err)
 		}},
+		{name: "ends at both ends", run: func(e *goMergeEnv) {
+			// The race detector sees if the last does not wait for what the first writes.
+			e.handleStream(func(string, ServerStream) error { return nil })
+			for i := 0; i < 200; i++ {
+				ctx, cancel := context.WithCancel(context.Background())
+				var header, trailer metadata.MD
+				finished := 0
+				s, err := e.tryOpen(ctx, "Both", Header(&header), Trailer(&trailer), OnFinish(func(error) { finished++ }))
+				if err != nil {
+					cancel()
+					continue
+				}
+				go cancel()
+				goMergeRecv(s)
+				if finished != 1 || len(header) > 0 && len(trailer) > 0 {
+					e.logf("finished %d times, header %v, trailer %v", finished, header, trailer)
+				}
+			}
+			e.logf("done")
+		}},
 		{name: "client stream", run: func(e *goMergeEnv) {
 			e.handleStream(func(name string, s ServerStream) error {
 				var all []string
