@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/internal/binarylog"
 	"google.golang.org/grpc/internal/grpcutil"
+	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/stats"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
@@ -25,7 +26,8 @@ type goMergeConn struct {
 	obstacle string // why no call can be inline, "" if there is no reason
 	// throttles is set if the default service config throttles retries.
 	throttles bool
-	clients   sync.Map // *mergeruntime.Client by RPC service
+	clients   sync.Map // *mergeruntime.Client by RPC service, at most goMergeMaxClients
+	count     atomic.Int64
 	slots     sync.Map // chan struct{} by server, for servers that limit the calls of a connection
 
 	// Values of metadata, with no room to append, and the compressors of the last.
@@ -38,6 +40,10 @@ type goMergeConn struct {
 	tag   sync.Once // of the stats handlers' connection
 	known atomic.Pointer[goMergeEnds]
 }
+
+// goMergeMaxClients bounds the clients of a connection: a proxy takes the names of
+// services from what it is sent.
+const goMergeMaxClients = 1000
 
 var goMergeConns goMergeRegistry[ClientConn, goMergeConn]
 
@@ -75,6 +81,8 @@ func goMergeNewConn(cc *ClientConn) *goMergeConn {
 		c.obstacle = "the connection has a compressor by WithCompressor"
 	case cc.dopts.dc != nil:
 		c.obstacle = "the connection has a decompressor by WithDecompressor"
+	case copts.MaxHeaderListSize != nil:
+		c.obstacle = "the connection has a limit of headers by WithMaxHeaderListSize"
 	}
 	for _, creds := range c.perRPC {
 		if creds.RequireTransportSecurity() && c.obstacle == "" {
@@ -111,7 +119,7 @@ func goMergeTarget(cc *ClientConn) mergeruntime.Target {
 	parsed := cc.parsedTarget
 	add(parsed.URL.String())
 	endpoint := parsed.Endpoint()
-	plain := cc.dopts.copts.Dialer == nil
+	plain := cc.dopts.copts.Dialer == nil && goMergeOwnResolver(cc.resolverBuilder)
 	switch parsed.URL.Scheme {
 	case "dns", "passthrough":
 		add(endpoint)
@@ -132,6 +140,16 @@ func goMergeTarget(cc *ClientConn) mergeruntime.Target {
 		t.Network, t.Address = "unix", path
 	}
 	return t
+}
+
+// goMergeOwnResolver reports whether a resolver is the framework's. A service may have
+// one of its own for the same scheme.
+func goMergeOwnResolver(b resolver.Builder) bool {
+	t := reflect.TypeOf(b)
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t != nil && strings.Contains(t.PkgPath(), "google.golang.org/grpc/internal/resolver/")
 }
 
 // DialContext creates a client connection to the given target. In a merged binary
@@ -164,8 +182,16 @@ func goMergeSpellings(target string) []string {
 // client returns the connection's client for an RPC service.
 func (c *goMergeConn) client(rpcService string) *mergeruntime.Client {
 	client, ok := c.clients.Load(rpcService)
+	if ok {
+		return client.(*mergeruntime.Client)
+	}
+	made := mergeruntime.NewTargetClient(goMergeService, rpcService, c.target)
+	if c.count.Load() >= goMergeMaxClients {
+		return made
+	}
+	client, ok = c.clients.LoadOrStore(rpcService, made)
 	if !ok {
-		client, _ = c.clients.LoadOrStore(rpcService, mergeruntime.NewTargetClient(goMergeService, rpcService, c.target))
+		c.count.Add(1)
 	}
 	return client.(*mergeruntime.Client)
 }

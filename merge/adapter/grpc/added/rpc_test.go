@@ -5,12 +5,16 @@ package grpc
 import (
 	"context"
 	"net"
+	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/credentials/local"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/tap"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
@@ -41,6 +45,7 @@ func TestGoMergeStaysRPC(t *testing.T) {
 		"transport credentials":     {[]ServerOption{Creds(local.NewCredentials())}, []DialOption{WithTransportCredentials(local.NewCredentials())}, nil, nil},
 		"tap handle":                {[]ServerOption{InTapHandle(func(ctx context.Context, _ *tap.Info) (context.Context, error) { return ctx, nil })}, plain, nil, nil},
 		"limit of headers":          {[]ServerOption{MaxHeaderListSize(10000)}, plain, nil, nil},
+		"client's limit of headers": {nil, append(plain, WithMaxHeaderListSize(10000)), nil, nil},
 		"server's old compressor":   {[]ServerOption{RPCCompressor(NewGZIPCompressor()), RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithDecompressor(NewGZIPDecompressor())), nil, nil},
 		"client's old compressor":   {[]ServerOption{RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithCompressor(NewGZIPCompressor())), nil, nil},
 		"throttled retries":         {nil, append(plain, WithDefaultServiceConfig(throttled)), nil, nil},
@@ -77,6 +82,62 @@ func TestGoMergeStaysRPC(t *testing.T) {
 				t.Errorf("%d inline calls, %d RPCs of the callee's", i-inline, r-rpc)
 			}
 		})
+	}
+}
+
+// TestGoMergeOwnResolver has a resolver lead a connection elsewhere than its target says.
+func TestGoMergeOwnResolver(t *testing.T) {
+	there := goMergeStart(t, &goMergeCase{}, true)
+	defer there.stop()
+	elsewhere := goMergeStart(t, &goMergeCase{}, true)
+	defer elsewhere.stop()
+	elsewhere.handleUnary(func(context.Context, string) (string, error) { return "elsewhere", nil })
+	for _, scheme := range []string{"passthrough", "dns"} {
+		r := manual.NewBuilderWithScheme(scheme)
+		r.InitialState(resolver.State{Addresses: []resolver.Address{{Addr: elsewhere.addr}}})
+		cc, err := Dial(scheme+":///"+there.addr, WithTransportCredentials(insecure.NewCredentials()), WithResolvers(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply := goMergeText("")
+		if err := cc.Invoke(context.Background(), "/test.S/Get", goMergeText("x"), reply); err != nil || reply.Value != "elsewhere" {
+			t.Errorf("%s: reply %q, %v", scheme, reply.Value, err)
+		}
+		cc.Close()
+	}
+}
+
+// TestGoMergeManyServices calls ever new services over a connection, as a proxy may.
+func TestGoMergeManyServices(t *testing.T) {
+	e := goMergeStart(t, &goMergeCase{}, true)
+	defer e.stop()
+	conn := goMergeConnOf(e.cc)
+	for i := 0; i < goMergeMaxClients+10; i++ {
+		if _, ok := conn.client("test.Other" + strconv.Itoa(i)).Bind("Get"); ok {
+			t.Fatal("a call of an unknown service is inline")
+		}
+	}
+	n := 0
+	conn.clients.Range(func(_, _ interface{}) bool { n++; return true })
+	if n != goMergeMaxClients {
+		t.Errorf("the connection remembers %d services", n)
+	}
+	if reply, err := e.call(context.Background(), "x"); reply != "re: x" || err != nil {
+		t.Errorf("reply %q, %v", reply, err)
+	}
+}
+
+// TestGoMergeEventData has a stats handler keep the bytes of a message that the other
+// side gets.
+func TestGoMergeEventData(t *testing.T) {
+	message := []byte("message")
+	data := reflect.ValueOf(goMergeOutPayload(true, nil, message, len(message))).Elem().FieldByName("Data")
+	if !data.IsValid() {
+		t.Skip("events have no bytes in this version")
+	}
+	message[0] = 'x'
+	if got := string(data.Bytes()); got != "message" {
+		t.Errorf("the event has %q", got)
 	}
 }
 

@@ -28,9 +28,10 @@ func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
 	return codec.Unmarshal(data, m)
 }
 
+// goMergeOutPayload copies the data, which are the other side's once they are sent.
 func goMergeOutPayload(client bool, m interface{}, data []byte, wire int) *stats.OutPayload {
 	return &stats.OutPayload{
-		Client: client, Payload: m, Data: data, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, SentTime: time.Now(),
+		Client: client, Payload: m, Data: bytes.Clone(data), Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, SentTime: time.Now(),
 	}
 }
 
