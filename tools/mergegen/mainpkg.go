@@ -62,7 +62,7 @@ func readHooks(hooks []string, services []mainpkg.Service) error {
 			return err
 		}
 		for i := range services {
-			if s := &services[i]; s.Name == report.Service && report.Role == hook.Server && !report.Hooked {
+			if s := &services[i]; s.Name == report.Service && hook.IsServer(report.Role) && !report.Hooked {
 				s.Unhooked = true
 			}
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/gomerge/rules_go_merge/internal/hook"
 )
 
-// TestUnhookedServers generates the main package of services of which the adapter
-// fits one server, one client and nothing of the third.
+// TestUnhookedServers generates the main package of services of which adapters fit
+// only a server, only a client, nothing, or a package that has both.
 func TestUnhookedServers(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "main.go")
@@ -18,6 +18,8 @@ func TestUnhookedServers(t *testing.T) {
 	for service, reports := range map[string][]hook.Report{
 		"api":   {{Role: hook.Client, Hooked: true}, {Role: hook.Server}},
 		"item":  {{Role: hook.Client}, {Role: hook.Server, Hooked: true}},
+		"mail":  {{Role: hook.Both, Hooked: true}},
+		"order": {{Role: hook.Both}},
 		"stock": {{Role: hook.Client}, {Role: hook.Server}},
 	} {
 		args = append(args, "--service", service+"="+service+"="+service+"/main=true=")
@@ -39,7 +41,7 @@ func TestUnhookedServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for service, unhooked := range map[string]bool{"api": true, "item": false, "stock": true} {
+	for service, unhooked := range map[string]bool{"api": true, "item": false, "mail": false, "order": true, "stock": true} {
 		_, line, _ := strings.Cut(string(src), `{Name: "`+service+`"`)
 		line, _, _ = strings.Cut(line, "\n")
 		if strings.Contains(line, "Unhooked: true") != unhooked {
