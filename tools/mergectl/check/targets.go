@@ -101,13 +101,14 @@ func namesOf(services []*workspace.Service) string {
 }
 
 // declares reports whether one of the patterns covers a target, in which "*"
-// stands for text that is not known.
+// stands for text that is not known. As at run time, a pattern without a scheme
+// is for targets without one, and a lone "*" for all.
 func declares(patterns []string, target string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		for _, scheme := range []string{"dns:///", "passthrough:///"} {
 			pattern = strings.TrimPrefix(pattern, scheme)
 		}
-		return covers(pattern, target)
+		return pattern == "*" || strings.Contains(pattern, "://") == strings.Contains(target, "://") && covers(pattern, target)
 	})
 }
 

@@ -12,6 +12,8 @@ func TestDeclares(t *testing.T) {
 		{"stock:*", "stock:10", true},
 		{"stock:*", "stock:*", true},
 		{"*", "anything", true},
+		{"*", "consul://a/srv-stock", true},
+		{"*stock", "consul://a/srv-stock", false},
 		{"*-stock:1", "eu-stock:1", true},
 		{"*-stock:1", "eu-stock:1?x", false},
 		{"consul://*/srv-stock", "consul://*/srv-stock", true},
