@@ -61,9 +61,9 @@ func (m *message) hasRequired() bool {
 	return false
 }
 
-// newMessage reads a generated struct. It fails unless the struct is what the
-// Kitex tool generates together with FastCodec methods, because other codecs
-// treat unset and duplicate values in other ways.
+// newMessage reads a generated struct. It fails unless the struct has FastCodec
+// methods, which are generated with it, because other codecs treat unset and
+// duplicate values in other ways.
 func newMessage(named *types.Named) (*message, error) {
 	m := &message{named: named, byID: make(map[int16]*field)}
 	underlying, ok := named.Underlying().(*types.Struct)
@@ -74,7 +74,7 @@ func newMessage(named *types.Named) (*message, error) {
 	has := func(name string) bool { return methods.Lookup(named.Obj().Pkg(), name) != nil }
 	for _, name := range []string{"InitDefault", "FastRead", "FastWriteNocopy", "BLength"} {
 		if !has(name) {
-			return nil, fmt.Errorf("%s has no method %s: only types that the Kitex tool generated with FastCodec (k-*.go) are converted", m.path(), name)
+			return nil, fmt.Errorf("%s has no method %s: only types that were generated with FastCodec (k-*.go) are converted", m.path(), name)
 		}
 	}
 	m.union = has("CountSetFields" + m.name())
@@ -88,7 +88,7 @@ func newMessage(named *types.Named) (*message, error) {
 			return nil, fmt.Errorf("%s.%s: optional, but there is no method IsSet%s", m.path(), v.Name(), f.goName)
 		}
 		if !has("FastReadField" + fieldSuffix(f.id)) {
-			return nil, fmt.Errorf("%s.%s: there is no method FastReadField%s: only types that the Kitex tool generated with FastCodec are converted", m.path(), v.Name(), fieldSuffix(f.id))
+			return nil, fmt.Errorf("%s.%s: there is no method FastReadField%s: only types that were generated with FastCodec are converted", m.path(), v.Name(), fieldSuffix(f.id))
 		}
 		if m.byID[f.id] != nil {
 			return nil, fmt.Errorf("%s.%s: two fields have id %d", m.path(), v.Name(), f.id)
@@ -126,7 +126,7 @@ func newField(v *types.Var, structTag reflect.StructTag) (*field, error) {
 	return f, nil
 }
 
-// fieldSuffix is how the Kitex tool spells a field id in a method name.
+// fieldSuffix is how generated code spells a field id in a method name.
 func fieldSuffix(id int16) string {
 	if id < 0 {
 		return "_" + strconv.Itoa(-int(id))

@@ -103,7 +103,7 @@ func TestNotConverted(t *testing.T) {
 	tests := map[string]struct{ declarations, want string }{
 		"no codec": {
 			"type Args struct { F *PlainT `thrift:\"f,1\"` }\ntype PlainT struct { A int32 `thrift:\"a,1\"` }",
-			"ns/api/m.PlainT has no method InitDefault: only types that the Kitex tool generated with FastCodec",
+			"ns/api/m.PlainT has no method InitDefault: only types that were generated with FastCodec",
 		},
 		"codec of another kind": {
 			"type Args struct { F *PlainT `thrift:\"f,1\"` }\ntype PlainT struct { A int32 `thrift:\"a,1\"` }\n" +

@@ -11,7 +11,7 @@ type ProtobufCodec string
 
 // The codecs whose rules are known.
 const (
-	// Prutal is what the Kitex tool uses unless it is told to run protoc.
+	// Prutal is CloudWeGo's, which does without protoc.
 	Prutal ProtobufCodec = "github.com/cloudwego/prutal"
 	// ProtobufGo is Google's.
 	ProtobufGo ProtobufCodec = "google.golang.org/protobuf/proto"
@@ -109,7 +109,7 @@ func newProtobufType(wireName string, t types.Type) (*protobufType, error) {
 		if kind, ok := protobufKinds[wireName][basic.Kind()]; ok {
 			if _, named := t.(*types.Named); named {
 				if kind != pbInt32 {
-					return nil, fmt.Errorf("Go type %s is not one that the Kitex tool generates", t)
+					return nil, fmt.Errorf("Go type %s is not one that is generated for protobuf's %s", t, wireName)
 				}
 				kind = pbEnum
 			}

@@ -137,7 +137,7 @@ func (m *protobufMessage) addOneof(v *types.Var) error {
 func protobufRoot(named *types.Named) (*types.Var, *types.Named, error) {
 	s, ok := named.Underlying().(*types.Struct)
 	if !ok || s.NumFields() != 1 || !s.Field(0).Exported() {
-		return nil, nil, fmt.Errorf("%s is not what the Kitex tool generates for a protobuf method", typePath(named))
+		return nil, nil, fmt.Errorf("%s is not what is generated for the arguments or the result of a protobuf method", typePath(named))
 	}
 	methods := types.NewMethodSet(types.NewPointer(named))
 	for _, name := range []string{"Marshal", "Unmarshal"} {
@@ -146,7 +146,7 @@ func protobufRoot(named *types.Named) (*types.Var, *types.Named, error) {
 		}
 	}
 	if methods.Lookup(nil, "FastRead") != nil {
-		return nil, nil, fmt.Errorf("%s is encoded by fastpb; the Kitex tool's option -no-fast-api does without", typePath(named))
+		return nil, nil, fmt.Errorf("%s is encoded by fastpb; generate it with the option -no-fast-api", typePath(named))
 	}
 	v := s.Field(0)
 	t := structType(types.Unalias(v.Type()))

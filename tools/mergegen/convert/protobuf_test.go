@@ -235,8 +235,8 @@ func nestedFlag(goType string) string {
 func TestProtobufNotConverted(t *testing.T) {
 	const message = "type M struct{}\n"
 	tests := map[string]struct{ declarations, args, want string }{
-		"fastpb":        {message + "func (*Args) FastRead(buf []byte, t int8, n int32) (int, error) { panic(0) }", "Args", "is encoded by fastpb; the Kitex tool's option -no-fast-api"},
-		"two arguments": {message + "type Two struct { A, B *M }", "Two", "ns/api/m.Two is not what the Kitex tool generates for a protobuf method"},
+		"fastpb":        {message + "func (*Args) FastRead(buf []byte, t int8, n int32) (int, error) { panic(0) }", "Args", "is encoded by fastpb; generate it with the option -no-fast-api"},
+		"two arguments": {message + "type Two struct { A, B *M }", "Two", "ns/api/m.Two is not what is generated for the arguments or the result of a protobuf method"},
 		"no codec":      {message + "type None struct { Req *M }", "None", "ns/api/m.None has no method Marshal"},
 		"no message": {message + "type Own struct { Req M }\nfunc (*Own) Marshal() {}\nfunc (*Own) Unmarshal() {}", "Own",
 			"ns/api/m.Own.Req is not a pointer to a message"},
