@@ -17,13 +17,15 @@ go_merge_hook(
 
 go_merge_adapter(
     name = "acme",
-    hooks = [":client"],
+    format = "acme-json",
+    hooks = [":client", ":server"],
 )
 
 go_merge_adapters(
     name = "adapters",
     adapters = [
         ":acme",
+        "@rules_go_merge//merge/adapter/grpc",
         "@rules_go_merge//merge/adapter/kitex",
     ],
 )

@@ -13,7 +13,7 @@ merge_deps.from_file(
     name = "stock",
     go_mod = "//stock:go.mod",
 )
-use_repo(merge_deps, "stock_com_github_cloudwego_kitex")
+use_repo(merge_deps, "stock_org_golang_x_net")
 ```
 
 ```starlark
@@ -23,7 +23,7 @@ load("@rules_go//go:def.bzl", "go_binary")
 go_binary(
     name = "stock",
     srcs = ["main.go"],
-    deps = ["@stock_com_github_cloudwego_kitex//server"],
+    deps = ["@stock_org_golang_x_net//http2"],
 )
 ```
 

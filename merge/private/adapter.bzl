@@ -174,7 +174,7 @@ go_merge_adapters = rule(
     doc = """The adapters that a build uses. `--@rules_go_merge//merge:adapters=//your:target` in `.bazelrc` chooses them.""",
     attrs = {
         "adapters": attr.label_list(
-            doc = "`go_merge_adapter` targets. That of Kitex is `@rules_go_merge//merge/adapter/kitex`.",
+            doc = "`go_merge_adapter` targets. Those that come with the rules are in folders of `@rules_go_merge//merge/adapter`.",
             providers = [MergeAdapterInfo],
             mandatory = True,
         ),

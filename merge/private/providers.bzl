@@ -43,7 +43,7 @@ MergedBinaryInfo = provider(
     fields = {
         "label": "Label: the go_merged_binary target.",
         "executable": "File: the merged binary.",
-        "services": "list of MergeServiceInfo: its services; with `start = \"links\"` sorted by name.",
+        "services": "list of MergeServiceInfo: its services; with `start_order = \"callees_first\"` sorted by name.",
         "manifest": "File: JSON that lists the services with their attributes, packages, links and overlays.",
         "link_graph": "File: the services and their links, as DOT.",
         "debug_info": "dict of string, a service's name, to File: JSON that lists the service's functions in the binary.",

@@ -54,8 +54,8 @@ _from_file = tag_class(
     doc = """Gives a dependency set the module versions of a go.mod file, or of a go.work file.
 
     Every module that the file requires becomes a repository named after the set and the module,
-    such as `stock_com_github_cloudwego_kitex` or `stock_org_golang_x_net`. `bazel mod tidy`
-    imports those of the direct requirements into the workspace.""",
+    such as `stock_org_golang_x_net`. `bazel mod tidy` imports those of the direct requirements
+    into the workspace.""",
     attrs = {
         "name": attr.string(
             doc = "The set's name, with which its repositories' names begin: lower-case letters, digits, `_` and `-`.",

@@ -6,7 +6,7 @@ merge_deps.from_file(
     name = "stock",
     go_mod = "//stock:go.mod",
 )
-use_repo(merge_deps, "stock_com_github_cloudwego_kitex")
+use_repo(merge_deps, "stock_org_golang_x_net")
 ```
 """
 
