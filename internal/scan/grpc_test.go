@@ -141,7 +141,7 @@ func TestTells(t *testing.T) {
 		"consul://*/srv-stock": true, "consul://*/srv-stock?dc=*": true, "discovery:///shop.stock": true, "kube://stock.default:http": true,
 		"dns://8.8.8.8/stock:1": true,
 		"*":                     false, "": false, "*:50051": false, ":50051": false, "*.shop.svc:50051": false, "consul://*/*": false, "consul://registry/*": false,
-		"localhost:50051": false, "localhost:*": false, "127.0.0.1:50051": false, "10.0.0.*:1": false, "[::1]:1": false,
+		"localhost:50051": false, "localhost:*": false, "127.0.0.1:50051": false, "10.0.0.*:1": false, "[::1]:1": false, "[fd00::2]:1": false,
 		"unix:stock.sock": false, "unix:///run/stock.sock": false, "unix-abstract:stock": false, "xds:///stock": false, "*://stock": false, "passthrough:///stock": false,
 	} {
 		if got := scan.Tells(pattern); got != want {

@@ -156,8 +156,8 @@ func (c *checker) serverName(pkg *checked, calls []*ast.CallExpr) located {
 	return located{}
 }
 
-// kitexAddressOptions are options of servers that say where they listen, or may hold
-// one that does.
+// kitexAddressOptions are options of servers that say where they listen, or may
+// hold one that does.
 var kitexAddressOptions = []string{"WithServiceAddr", "WithListener", "WithSuite"}
 
 // address returns the default address, or the only one that is resolved for the

@@ -216,12 +216,12 @@ func bounded(patterns []string) []string {
 
 // Tells reports whether a pattern of a target names a service, so that it may
 // stand for it: not one that is the same for many, such as *:50051, and not a
-// socket or an address of the machine itself, which says by itself who listens
+// socket, an IP address or the machine itself, which says by itself who listens
 // there.
 func Tells(pattern string) bool {
 	scheme, rest, ok := strings.Cut(pattern, "://")
 	if !ok {
-		if name, path, isScheme := strings.Cut(pattern, ":"); isScheme && (strings.HasPrefix(name, "unix") || name == "xds") || strings.HasPrefix(path, "/") {
+		if name, after, isScheme := strings.Cut(pattern, ":"); isScheme && (strings.HasPrefix(name, "unix") || name == "xds") || strings.HasPrefix(after, "/") {
 			return false
 		}
 		scheme, rest = "", pattern
@@ -233,12 +233,8 @@ func Tells(pattern string) bool {
 		return false // no connection can be made to it
 	}
 	rest, _, _ = strings.Cut(rest, "?")
-	name := path.Base(rest)
-	label, _, _ := strings.Cut(name, ".")
-	host := label
-	if host, _, ok = strings.Cut(label, ":"); !ok {
-		host = label
-	}
+	host, _, _ := strings.Cut(path.Base(rest), ":")
+	label, _, _ := strings.Cut(host, ".")
 	isLetter := func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0x80 }
-	return host != "localhost" && strings.ContainsFunc(host, isLetter)
+	return label != "localhost" && !strings.HasPrefix(label, "[") && strings.ContainsFunc(label, isLetter)
 }

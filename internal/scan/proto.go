@@ -73,14 +73,13 @@ func (t *Tree) protoFiles() map[string][]protoFile {
 			return nil
 		}
 		f := readProto(clean(filepath.ToSlash(rel)), data)
-		importPath, _, _ := strings.Cut(f.goPackage, ";")
-		for _, key := range []string{importPath, t.ImportPath(f.dir)} {
-			if strings.Contains(key, "/") || key != "" && key == t.ImportPath(f.dir) {
-				t.protos[key] = append(t.protos[key], f)
-			}
-			if key == t.ImportPath(f.dir) && key == importPath {
-				break
-			}
+		declared, _, _ := strings.Cut(f.goPackage, ";")
+		ofFolder := t.ImportPath(f.dir)
+		if strings.Contains(declared, "/") && declared != ofFolder {
+			t.protos[declared] = append(t.protos[declared], f)
+		}
+		if ofFolder != "" {
+			t.protos[ofFolder] = append(t.protos[ofFolder], f)
 		}
 		return nil
 	})

@@ -7,17 +7,18 @@ import (
 )
 
 // Guard contains a panic of the goroutine that deferred it: the service goes
-// down. The build adds it to the goroutines of a service that contains them. While packages are
-// initialized no service can go down alone, and the process ends.
+// down. The build adds it to the goroutines of a service that contains panics.
+// While packages are initialized no service can go down alone, and the process
+// ends.
 func Guard(service string) {
 	if p := recover(); p != nil {
 		contain(service, p)
 	}
 }
 
-// Crash is for adapters of frameworks that let a panic in a handler end the process.
-// value is what was recovered. A service that contains panics goes down, and the call
-// is closed for its caller. Otherwise the process ends.
+// Crash is for adapters of frameworks that let a panic in a handler end the
+// process. value is what was recovered. A service that contains panics goes down,
+// and the call is closed for its caller. Otherwise the process ends.
 func Crash(service string, value any) {
 	if _, ok := value.(exited); ok {
 		return // by which Exit has unwound the call

@@ -122,7 +122,7 @@ links: admin socket: item->stock/*/Notify unset (was on), item->stock unset (was
 	}
 }
 
-func TestUnknownTargets(t *testing.T) {
+func TestUnknownLinks(t *testing.T) {
 	tests := []struct{ rules, want string }{
 		{"shop->stock off", "line 1: shop->stock: this binary has no such link; it has api->stock, item->stock"},
 		{"stock->* off", "line 1: stock->*: this binary has no such link; it has api->stock, item->stock"},

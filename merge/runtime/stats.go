@@ -6,9 +6,9 @@ import (
 )
 
 // LinkStats are the state and the counters of one method of a link. The
-// counters are totals since the start of the process. Methods of which calls cannot be
-// inline, since they were not known when the binary was built, are counted
-// together under an empty method name.
+// counters are totals since the start of the process. Methods of which calls
+// cannot be inline, since they were not known when the binary was built, are
+// counted together under an empty method name.
 type LinkStats struct {
 	Caller     string `json:"caller"`
 	Callee     string `json:"callee"`

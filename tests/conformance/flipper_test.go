@@ -132,22 +132,22 @@ func (f *flipper) write(_ context.Context, random *rand.Rand) error {
 	return os.Rename(f.file+".new", f.file)
 }
 
-// rules returns up to three rules, of different targets.
+// rules returns up to three rules, for different links.
 func (f *flipper) rules(random *rand.Rand) string {
 	rules := make(map[string]string)
 	for range 1 + random.IntN(3) {
-		target, value := f.rule(random)
-		rules[target] = target + " " + value
+		link, value := f.rule(random)
+		rules[link] = link + " " + value
 	}
 	return strings.Join(slices.Sorted(maps.Values(rules)), "\n")
 }
 
 // rule returns a rule about some of the calls of which there are any.
-func (f *flipper) rule(random *rand.Rand) (target, value string) {
-	link := f.links[random.IntN(len(f.links))]
-	target = []string{"*->*", link.Caller + "->*", "*->" + link.Callee, link.Caller + "->" + link.Callee}[random.IntN(4)]
-	target += []string{"", "/*/" + link.Method, "/" + link.RPCService + "/" + link.Method, "/" + link.RPCService}[random.IntN(4)]
-	return target, []string{"on", "off", fmt.Sprintf("%d%%", random.IntN(101)), fmt.Sprintf("%.4f%%", 100*random.Float64())}[random.IntN(4)]
+func (f *flipper) rule(random *rand.Rand) (link, value string) {
+	l := f.links[random.IntN(len(f.links))]
+	link = []string{"*->*", l.Caller + "->*", "*->" + l.Callee, l.Caller + "->" + l.Callee}[random.IntN(4)]
+	link += []string{"", "/*/" + l.Method, "/" + l.RPCService + "/" + l.Method, "/" + l.RPCService}[random.IntN(4)]
+	return link, []string{"on", "off", fmt.Sprintf("%d%%", random.IntN(101)), fmt.Sprintf("%.4f%%", 100*random.Float64())}[random.IntN(4)]
 }
 
 func upTo(random *rand.Rand, limit time.Duration) time.Duration {
