@@ -101,7 +101,7 @@ func (f *flipper) kill(ctx context.Context, random *rand.Rand) error {
 
 // command runs mergectl.
 func (f *flipper) command(ctx context.Context, random *rand.Rand) error {
-	args := []string{"links", "unset", "--target", f.socket, "--all"}
+	args := []string{"links", "unset", "--process", f.socket, "--all"}
 	if random.IntN(3) > 0 {
 		link, value := f.rule(random)
 		args = []string{"links", "set", f.socket, link, value}

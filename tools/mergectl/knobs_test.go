@@ -27,7 +27,7 @@ the working directory item -
 
 func TestKnobsJSON(t *testing.T) {
 	m := start(t)
-	out, err := mergectl("knobs", "--format=json", "-t", m.socket)
+	out, err := mergectl("knobs", "--format=json", "-p", m.socket)
 	if err != nil {
 		t.Fatal(err)
 	}

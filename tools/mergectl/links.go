@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/target"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/running"
 )
 
 // linksCommand returns "links", which prints the links, with the commands that
@@ -31,7 +31,7 @@ socket, as for the merged binary itself.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")
-	cmd.PersistentFlags().StringVarP(&process.name, "target", "t", "", "merged binary or its admin socket")
+	cmd.PersistentFlags().StringVarP(&process.name, "process", "p", "", "merged binary or its admin socket")
 	cmd.AddCommand(setCommand(&process), unsetCommand(&process), killCommand(&process))
 	return cmd
 }
@@ -46,11 +46,11 @@ func (p *processFlag) connect(args []string) (*admin.Client, error) {
 	name := p.name
 	if len(args) == 1 {
 		if name != "" {
-			return nil, errors.New("the merged binary is named twice: by --target and by an argument")
+			return nil, errors.New("the merged binary is named twice: by --process and by an argument")
 		}
 		name = args[0]
 	}
-	socket, err := target.Socket(name)
+	socket, err := running.Socket(name)
 	if err != nil {
 		return nil, err
 	}

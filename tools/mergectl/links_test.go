@@ -35,7 +35,7 @@ item->stock/StockService/Watch never 0 1 0 0 0 0 - - streaming method
 
 func TestLinksJSON(t *testing.T) {
 	m := start(t)
-	out, err := mergectl("links", "--format=json", "--target", m.socket)
+	out, err := mergectl("links", "--format=json", "--process", m.socket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,24 +57,24 @@ func TestRules(t *testing.T) {
 		get  string // state of Get afterwards, and why
 	}{
 		{"set SOCKET item->stock 25%", "item->stock 25%: 2 methods changed\n", "25% item->stock 25%"},
-		{"set --target SOCKET item->stock/*/Get 0.5%", "item->stock/*/Get 0.5%: 1 method changed\n", "0.5% item->stock/*/Get 0.5%"},
-		{"set -t SOCKET * off", "* off: 0 methods changed\n", "0.5% item->stock/*/Get 0.5%"},
+		{"set --process SOCKET item->stock/*/Get 0.5%", "item->stock/*/Get 0.5%: 1 method changed\n", "0.5% item->stock/*/Get 0.5%"},
+		{"set -p SOCKET * off", "* off: 0 methods changed\n", "0.5% item->stock/*/Get 0.5%"},
 		{"unset SOCKET item->stock/StockService/Get",
 			"admin socket has no rule for item->stock/StockService/Get; it has item->stock/*/Get 0.5%, item->stock 25%, * off", "0.5% item->stock/*/Get 0.5%"},
 		{"unset SOCKET item->stock/*/Get", "item->stock/*/Get unset: 1 method changed\n", "25% item->stock 25%"},
 		{"kill SOCKET on", "kill on: 2 methods changed\n", "off kill on"},
 		{"set SOCKET item->stock on", "item->stock on: 0 methods changed\nAll calls are RPCs: the kill switch is on, by admin socket.\n", "off kill on"},
 		{"kill SOCKET off", "kill off: 2 methods changed\n", "on item->stock on"},
-		{"unset --target SOCKET --all", "all rules unset: 0 methods changed\n", "on "},
+		{"unset --process SOCKET --all", "all rules unset: 0 methods changed\n", "on "},
 
 		{"set SOCKET item->mail on", "item->mail: this binary has no such link; it has item->stock", "on "},
 		{"set SOCKET item->stock/*/Got on", "item->stock/*/Got: item->stock has no such method; it has StockService/Get, StockService/Put, StockService/Watch", "on "},
 		{"set SOCKET item->stock half", `item->stock: "half" is not on, off or a percentage such as 25%`, "on "},
 		{"set SOCKET item- 25%", `"item-" is not a link: the shell took the rest as a file to write to; write it in quotes, as in 'item->stock'`, "on "},
 		{"kill SOCKET now", `kill now: "now" is not on or off`, "on "},
-		{"unset -t SOCKET", "name the link whose rule to unset, or --all", "on "},
-		{"unset -t SOCKET --all SOCKET item->stock", "unset --all takes no link", "on "},
-		{"set -t SOCKET SOCKET * off", "the merged binary is named twice: by --target and by an argument", "on "},
+		{"unset -p SOCKET", "name the link whose rule to unset, or --all", "on "},
+		{"unset -p SOCKET --all SOCKET item->stock", "unset --all takes no link", "on "},
+		{"set -p SOCKET SOCKET * off", "the merged binary is named twice: by --process and by an argument", "on "},
 	}
 	for _, step := range steps {
 		var args []string
@@ -127,7 +127,7 @@ func TestNamingTheProcess(t *testing.T) {
 		args      []string
 	}{
 		{"socket", "", []string{"set", m.socket, "*", "off"}},
-		{"flag", "", []string{"set", "-t", m.socket, "*", "on"}},
+		{"flag", "", []string{"set", "-p", m.socket, "*", "on"}},
 		{"environment", m.socket, []string{"set", "*", "off"}},
 		{"argument over environment", "/nowhere", []string{"set", m.socket, "*", "on"}},
 		{"binary", "", []string{"set", m.binary, "*", "off"}},

@@ -20,7 +20,7 @@ func reportCommand[R any](cmd *cobra.Command, get func(*admin.Client) (*R, error
 		return report(cmd.OutOrStdout(), &process, args, format, get, write)
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")
-	cmd.Flags().StringVarP(&process.name, "target", "t", "", "merged binary or its admin socket")
+	cmd.Flags().StringVarP(&process.name, "process", "p", "", "merged binary or its admin socket")
 	return cmd
 }
 

@@ -22,7 +22,7 @@ LINK is CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or
 CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any name, or * for all calls. It
 needs quotes, for shells take > and * for themselves.`,
 		Example: `  mergectl links set bazel-bin/shop_/shop 'item->stock' 25%
-  mergectl links set --target /run/shop.sock 'item->stock' 25%
+  mergectl links set --process /run/shop.sock 'item->stock' 25%
   mergectl links set 'item->stock/StockService/GetStock' off
   mergectl links set '*->stock' off`,
 		Args: cobra.RangeArgs(2, 3),
@@ -53,7 +53,7 @@ func unsetCommand(process *processFlag) *cobra.Command {
 		Long: `Unset takes back rules that were set by "set" and "kill". Rules of the rules file
 and of the environment are not affected.`,
 		Example: `  mergectl links unset bazel-bin/shop_/shop 'item->stock'
-  mergectl links unset --target /run/shop.sock --all`,
+  mergectl links unset --process /run/shop.sock --all`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all {
@@ -102,7 +102,7 @@ func killCommand(process *processFlag) *cobra.Command {
 gives the rules their say again, unless the rules file or the environment has
 "kill on", too.`,
 		Example: `  mergectl links kill bazel-bin/shop_/shop on
-  mergectl links kill --target /run/shop.sock off`,
+  mergectl links kill --process /run/shop.sock off`,
 		Args:      cobra.RangeArgs(1, 2),
 		ValidArgs: []string{"on", "off"},
 		RunE: func(cmd *cobra.Command, args []string) error {

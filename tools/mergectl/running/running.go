@@ -1,5 +1,5 @@
-// Package target finds the admin socket of a running merged binary.
-package target
+// Package running finds the admin socket of a running merged binary.
+package running
 
 import (
 	"errors"
@@ -34,7 +34,7 @@ func Socket(name string) (string, error) {
 	case !info.Mode().IsRegular():
 		return "", fmt.Errorf("%s is neither a merged binary nor an admin socket", name)
 	}
-	found, err := running(name, info)
+	found, err := processesOf(name, info)
 	if err != nil {
 		return "", err
 	}

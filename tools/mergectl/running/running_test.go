@@ -1,4 +1,4 @@
-package target
+package running
 
 import (
 	"io"
@@ -12,10 +12,10 @@ import (
 )
 
 // waitEnv makes this test binary a process that runs until its input ends.
-const waitEnv = "TARGET_TEST_WAIT"
+const waitEnv = "RUNNING_TEST_WAIT"
 
 // leaveEnv has it make a socket as the runtime does, and then go to another folder.
-const leaveEnv = "TARGET_TEST_LEAVE"
+const leaveEnv = "RUNNING_TEST_LEAVE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(waitEnv) != "" {

@@ -1,4 +1,4 @@
-package target
+package running
 
 import (
 	"fmt"
@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// running returns the processes of an executable file that this user may look
+// processesOf returns the processes of an executable file that this user may look
 // into. Processes whose executable was replaced since they started count too:
 // a build does that.
-func running(name string, file fs.FileInfo) ([]process, error) {
+func processesOf(name string, file fs.FileInfo) ([]process, error) {
 	if runtime.GOOS != "linux" {
 		return nil, fmt.Errorf("%s: processes are found on Linux only; name the admin socket", name)
 	}
