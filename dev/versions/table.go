@@ -41,12 +41,17 @@ func table(root string) ([][2]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	grpc, err := required(root, "google.golang.org/grpc", "tests/grpc")
+	if err != nil {
+		return nil, err
+	}
 	return [][2]string{
 		{"Bazel", minor(strings.TrimSpace(string(bazel))) + " (tested), with modules or [WORKSPACE](docs/workspace.md); 8 and 9 are not tested: CI runs 7.7 with their [incompatible flags](e2e/smoke/.bazelrc)"},
 		{"rules_go", minors(rulesGo) + " (tested)"},
 		{"Gazelle", minors(gazelle) + " (tested); from the registry, rules_go 0.65 selects 0.51"},
 		{"[Go](docs/go-versions.md)", strings.Join(goVersions, ", ") + ": all tests with the newest, [a part of them](docs/go-versions.md#how-ci-covers-them) with the others"},
 		{"Platforms", "linux/amd64 (tested), linux/arm64 and darwin/arm64 (built and inspected, without cgo); not Windows"},
+		{"[grpc-go](docs/grpc.md)", strings.Join(grpc, ", ") + " (tested), and [versions between](docs/grpc.md#versions) by the adapter's unit tests"},
 		{"[Kitex](docs/kitex.md)", strings.Join(kitex, ", ") + " (tested)"},
 	}, nil
 }
