@@ -85,29 +85,8 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 			}
 			continue
 		}
-		env := inherited(whole, append(slices.Clone(always), d.inherit...), names)
-		own := map[string]bool{}
-		set := func(name, value string) {
-			env[name], own[name] = value, true
-		}
-		for _, v := range d.env {
-			set(v[0], v[1])
-		}
-		for name, value := range file.Services[d.service].Env {
-			if value == nil {
-				delete(env, name)
-				delete(own, name)
-			} else {
-				set(name, *value)
-			}
-		}
-		for name, value := range whole {
-			if name, ok := strings.CutPrefix(name, Variable(d.service, "")); ok && name != "" {
-				set(name, value)
-			}
-		}
-		ownNames := slices.Sorted(maps.Keys(own))
-		for _, name := range ownNames {
+		env, own := d.environment(whole, file.Services[d.service].Env, names)
+		for _, name := range own {
 			if err := checkRuntimeVariable(d.service, name); err != nil {
 				return nil, err
 			}
@@ -121,7 +100,7 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 			args:    slices.Concat(args[:min(1, len(args))], d.args, given[d.service]),
 			logTag:  d.logTag,
 			env:     newServiceEnvironment(env, may),
-			own:     ownNames,
+			own:     own,
 			may:     may,
 		}
 	}
@@ -142,6 +121,34 @@ func (d *declared) replace(s ServiceSettings) {
 			d.logTag = d.service + ": "
 		}
 	}
+}
+
+// environment returns the variables that the service sees of the whole process's,
+// and the names of those that are set for it alone, sorted. fromFile is what the
+// settings file says.
+func (d *declared) environment(whole map[string]string, fromFile map[string]*string, services map[string]bool) (env map[string]string, own []string) {
+	env = inherited(whole, append(slices.Clone(always), d.inherit...), services)
+	names := map[string]bool{}
+	set := func(name, value string) {
+		env[name], names[name] = value, true
+	}
+	for _, v := range d.env {
+		set(v[0], v[1])
+	}
+	for name, value := range fromFile {
+		if value == nil {
+			delete(env, name)
+			delete(names, name)
+		} else {
+			set(name, *value)
+		}
+	}
+	for name, value := range whole {
+		if name, ok := strings.CutPrefix(name, Variable(d.service, "")); ok && name != "" {
+			set(name, value)
+		}
+	}
+	return env, slices.Sorted(maps.Keys(names))
 }
 
 // inherited returns the variables that match one of the patterns, which are
