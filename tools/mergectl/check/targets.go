@@ -57,7 +57,7 @@ func undeclared(w *workspace.Workspace, call *workspace.Call, servers []*workspa
 			findings = append(findings, Finding{
 				Severity: Warning, Rule: noTarget, Position: parsePosition(client.Position), Other: &other,
 				Message: fmt.Sprintf("service %s dials %q for %s, which is not among the targets of %s: the calls stay RPCs", call.Caller.Name, target, call.RPCService, namesOf(servers)),
-				Fix:     fmt.Sprintf("if it means %s, write targets = [%q] in its go_merge_service", servers[0].Name, target),
+				Fix:     fmt.Sprintf("if it means %s, add %q to targets of its go_merge_service", servers[0].Name, target),
 			})
 		}
 		if !told {
