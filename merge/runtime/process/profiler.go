@@ -7,9 +7,9 @@ import "sync"
 var profiler sync.RWMutex
 
 // TakeProfiler is called before pprof.StartCPUProfile, of whose profiles a
-// process can take one at a time. Where services have a share of the CPU, the
-// process takes short ones all the time: TakeProfiler waits for the end of one,
-// a fraction of a second, and none begins before ReturnProfiler was called as
+// process can take one at a time. Where services have a CPU limit, the process
+// takes short ones all the time: TakeProfiler waits for the end of one, a
+// fraction of a second, and none begins before ReturnProfiler was called as
 // often.
 func TakeProfiler() { profiler.RLock() }
 
