@@ -44,7 +44,7 @@ func (p *Plan) Mismatches() []*Mismatch { return p.mismatches }
 // Error names the field, both types and a way out.
 func (m *Mismatch) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "a type pair that cannot be converted: field %s (id %d) in the %s of %s.%s\n",
+	fmt.Fprintf(&b, "a type pair that cannot be converted: field %s (id %d) in the %s of %s/%s\n",
 		m.Path, m.id, m.Call.Part, m.Call.RPCService, m.Call.Method)
 	fmt.Fprintf(&b, "\tservice %q sends %s\n", m.Call.Sender, m.sent)
 	fmt.Fprintf(&b, "\tservice %q expects %s\n", m.Call.Receiver, m.expected)

@@ -14,7 +14,7 @@ type Line struct { Quantity `
 	if len(p.Mismatches()) != 1 {
 		t.Fatalf("mismatches %v", p.Mismatches())
 	}
-	const want = `a type pair that cannot be converted: field ReserveRequest.lines[].quantity (id 2) in the request of StockService.Reserve
+	const want = `a type pair that cannot be converted: field ReserveRequest.lines[].quantity (id 2) in the request of StockService/Reserve
 	service "api" sends i32 (ns/api/m.Line.Quantity)
 	service "stock" expects i64 (ns/stock/m.Line.Quantity)
 	Over RPC the value would be lost without an error. Give field 2 of Line one type in both IDLs, or a new id in one of them; or leave "api" or "stock" out of the merged binary's services.`

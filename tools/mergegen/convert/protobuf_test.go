@@ -130,7 +130,7 @@ func TestProtobufMismatchText(t *testing.T) {
 	if len(p.Mismatches()) != 1 {
 		t.Fatalf("mismatches %v", p.Mismatches())
 	}
-	const want = `a type pair that cannot be converted: field M.lines[].quantity (id 2) in the request of StockService.Reserve
+	const want = `a type pair that cannot be converted: field M.lines[].quantity (id 2) in the request of StockService/Reserve
 	service "api" sends int32 (ns/api/m.Line.Quantity)
 	service "stock" expects sint32 (ns/stock/m.Line.Quantity)
 	Over RPC the value would be lost, read as another one or fail the call. Give field 2 of Line one type in both IDLs, or a new id in one of them; or leave "api" or "stock" out of the merged binary's services.`

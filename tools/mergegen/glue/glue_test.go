@@ -352,7 +352,7 @@ func TestErrors(t *testing.T) {
 			"\t" + `service "warehouse" (warehouse/main.go:31)` + "\n" +
 			"A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {\"api->*/StockService\": LABEL}, with the label of its go_merge_service; or, where one of them has a server for \"StockService\" that it does not run, list what it does serve in `serves` of its go_merge_service."},
 		"types that differ on the wire": {caller(), []*describe.Description{depot}, Config{}, "" +
-			"a type pair that cannot be converted: field StockServiceTouchArgs.sku (id 1) in the request of StockService.Touch\n" +
+			"a type pair that cannot be converted: field StockServiceTouchArgs.sku (id 1) in the request of StockService/Touch\n" +
 			"\t" + `service "api" sends string (ns/api/example.com/api/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\t" + `service "depot" expects i64 (ns/depot/example.com/depot/kitex_gen/stock.StockServiceTouchArgs.Sku)` + "\n" +
 			"\tOver RPC the value would be lost without an error. Give field 1 of StockServiceTouchArgs one type in both IDLs, or a new id in one of them; or leave \"api\" or \"depot\" out of the merged binary's services."},
