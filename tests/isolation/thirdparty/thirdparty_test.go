@@ -46,7 +46,11 @@ func TestMergedPrintsTheSame(t *testing.T) {
 			merged.Args = append(merged.Args, name+":"+arg)
 		}
 	}
-	got := output(t, merged)
+	// The services of class grpc dial themselves by resolvers of their own, which no
+	// merged service is meant by. The log says so.
+	got := slices.DeleteFunc(output(t, merged), func(line string) bool {
+		return strings.Contains(line, " rules_go_merge: ") && strings.Contains(line, ": grpc.health.v1.Health by RPC: no merged service listens there")
+	})
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
