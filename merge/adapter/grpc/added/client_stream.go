@@ -369,7 +369,6 @@ func (s *goMergeClientStream) finish(err error) {
 		return
 	}
 	s.finished, s.failure = true, err
-	defer close(s.closed)
 	unwatches, trailer, header := s.unwatches, s.trailer, s.header
 	s.mu.Unlock()
 	for _, unwatch := range unwatches {
@@ -385,6 +384,7 @@ func (s *goMergeClientStream) finish(err error) {
 		s.endAttempt(err, trailer)
 	}
 	s.after(header, trailer)
+	close(s.closed)
 	if !early {
 		s.onFinish(err)
 	}

@@ -24,8 +24,9 @@ import (
 // goMergeServer is a server's side of its inline calls.
 type goMergeServer struct {
 	running atomic.Int64 // handlers of inline calls
-	leaving atomic.Bool  // the server stops: no call begins
+	leaving atomic.Bool  // the server stops: no call is bound to it
 	patient atomic.Bool  // the server stops when all calls are over
+	over    atomic.Bool  // they are: no call begins
 	left    chan struct{}
 	stopped chan struct{} // closed when Stop returns, which nothing outlasts but handlers
 	stop    sync.Once
@@ -214,10 +215,11 @@ func (g *goMergeServer) servers() []*mergeruntime.Server {
 	return servers
 }
 
-// enter counts a handler that begins. It returns false if the server stops.
+// enter counts a handler that begins. It returns false if the server stops. One that
+// is patient runs the calls that were bound to it before.
 func (g *goMergeServer) enter() bool {
 	g.running.Add(1)
-	if !g.leaving.Load() {
+	if !g.leaving.Load() || g.patient.Load() && !g.over.Load() {
 		return true
 	}
 	g.leave()
@@ -232,11 +234,15 @@ func (g *goMergeServer) leave() {
 
 // wait waits for the handlers of a server that stops, but not when enough is closed.
 func (g *goMergeServer) wait(enough <-chan struct{}) {
-	for g.running.Load() != 0 {
-		select {
-		case <-g.left:
-		case <-enough:
-			return
+	for {
+		if g.running.Load() != 0 {
+			select {
+			case <-g.left:
+			case <-enough:
+				return
+			}
+		} else if g.over.Swap(true) {
+			break // nobody has begun since the first time
 		}
 	}
 	g.wake() // somebody else may wait

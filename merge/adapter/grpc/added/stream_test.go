@@ -60,16 +60,15 @@ func TestGoMergeStreams(t *testing.T) {
 			for i := 0; i < 200; i++ {
 				ctx, cancel := context.WithCancel(context.Background())
 				var header, trailer metadata.MD
-				finished := 0
-				s, err := e.tryOpen(ctx, "Both", Header(&header), Trailer(&trailer), OnFinish(func(error) { finished++ }))
+				s, err := e.tryOpen(ctx, "Both", Header(&header), Trailer(&trailer))
 				if err != nil {
 					cancel()
 					continue
 				}
 				go cancel()
 				goMergeRecv(s)
-				if finished != 1 || len(header) > 0 && len(trailer) > 0 {
-					e.logf("finished %d times, header %v, trailer %v", finished, header, trailer)
+				if len(header) > 0 {
+					e.logf("header %v, trailer %v", header, trailer)
 				}
 			}
 			e.logf("done")
