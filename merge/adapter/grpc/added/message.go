@@ -69,7 +69,7 @@ func goMergeUnpack(message []byte, direction string, max int, server bool) (data
 		}
 		return nil, 0, status.Errorf(code, "grpc: Decompressor is not installed for grpc-encoding %q", direction)
 	}
-	if sizer, ok := compressor.(interface{ DecompressedSize([]byte) int }); ok && goMergeMinor < 71 {
+	if sizer, ok := compressor.(interface{ DecompressedSize([]byte) int }); ok && goMergeMinor < 66 {
 		if size := sizer.DecompressedSize(message); size > max {
 			return nil, 0, goMergeTooLarge(size, max)
 		}
