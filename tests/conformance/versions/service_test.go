@@ -331,10 +331,10 @@ func (s *service) overlay(path, dir string, sources, added []string) []string {
 		panic(err)
 	}
 	for _, f := range sources {
-		params = append(params, "--src", f+"="+filepath.Join(dir, filepath.Base(f)))
+		params = append(params, "--src", f+"\t"+filepath.Join(dir, filepath.Base(f)))
 	}
 	for _, f := range added {
-		params = append(params, "--add", f+"="+filepath.Join(dir, "go_merge_"+filepath.Base(f)))
+		params = append(params, "--add", f+"\t"+filepath.Join(dir, "go_merge_"+filepath.Base(f)))
 	}
 	return params
 }
@@ -343,7 +343,7 @@ func (s *service) overlay(path, dir string, sources, added []string) []string {
 func outputs(params []string) (files []string) {
 	for i, p := range params {
 		if p == "--src" || p == "--add" {
-			_, file, _ := strings.Cut(params[i+1], "=")
+			_, file, _ := strings.Cut(params[i+1], "\t")
 			files = append(files, file)
 		}
 	}
