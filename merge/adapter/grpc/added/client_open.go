@@ -51,7 +51,7 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 		client.Decline(name, reason)
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
-	s := &goMergeClientStream{conn: conn, cc: cc, desc: desc, method: method, opts: opts, info: defaultCallInfo(), closed: make(chan struct{})}
+	s := &goMergeClientStream{conn: conn, cc: cc, client: client, desc: desc, method: method, name: name, opts: opts, info: defaultCallInfo(), closed: make(chan struct{})}
 	if err := s.open(ctx, call, &config); err != nil {
 		return nil, err
 	}

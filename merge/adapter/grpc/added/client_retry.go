@@ -17,12 +17,10 @@ import (
 
 // goMergeRetry makes the attempts of a unary call with a retry policy.
 type goMergeRetry struct {
-	policy  *serviceconfig.RetryPolicy
-	message interface{}    // that was sent
-	packed  *goMergePacked // the same as it crosses, nil if it is too large to keep
-	done    int            // attempts that failed
-	since   int            // attempts since the server said when to try again
-	over    bool           // the attempt has ended, and the call has not
+	policy *serviceconfig.RetryPolicy
+	keeps  bool // the message, which is not too large
+	done   int  // attempts that failed
+	since  int  // attempts since the server said when to try again
 }
 
 // decide ends an attempt that failed and waits if there is to be another. Otherwise it
@@ -31,11 +29,11 @@ func (r *goMergeRetry) decide(s *goMergeClientStream, err error) (again bool, fa
 	s.mu.Lock()
 	finished, ended, header, trailer := s.finished, s.ended, s.header, s.trailer
 	s.mu.Unlock()
-	if finished || !ended || r.packed == nil {
+	if finished || !ended || !r.keeps {
 		return false, err
 	}
 	s.endAttempt(err, trailer)
-	r.over = true
+	s.over = true
 	if header != nil {
 		return false, err
 	}
@@ -82,6 +80,46 @@ func (r *goMergeRetry) backoff() time.Duration {
 	return time.Duration(most * (0.8 + 0.4*rand.Float64()))
 }
 
+// renew has further attempts go where a call goes by now. It returns false if that is
+// not inline.
+func (s *goMergeClientStream) renew() bool {
+	call, ok := s.client.Bind(s.name)
+	if !ok || call.Streams() {
+		return false
+	}
+	s.call, s.withdrawn = call, false
+	s.ends = s.conn.ends(call.Addr())
+	return true
+}
+
+// isGone reports whether the server of the last attempt serves no more.
+func (s *goMergeClientStream) isGone() bool {
+	select {
+	case <-s.call.Gone():
+		return true
+	default:
+		return s.withdrawn
+	}
+}
+
+// byRPC makes the call as an RPC after attempts that failed. What follows a call is
+// then the RPC's to do.
+func (s *goMergeClientStream) byRPC(m interface{}) error {
+	defer s.cancel()
+	s.mu.Lock()
+	s.finished = true
+	s.mu.Unlock()
+	defer close(s.closed)
+	rpc, err := goMergeNewClientStream(s.base, s.desc, s.cc, s.method, s.opts...)
+	if err != nil {
+		return err
+	}
+	if err := rpc.SendMsg(s.message); err != nil {
+		return err
+	}
+	return rpc.RecvMsg(m)
+}
+
 // again makes another attempt, with the message that the last one had.
 func (s *goMergeClientStream) again() error {
 	s.mu.Lock()
@@ -96,13 +134,12 @@ func (s *goMergeClientStream) again() error {
 	if err := s.attempt(); err != nil {
 		return err
 	}
-	r := s.retry
-	r.over = false
+	s.over = false
 	var events []*stats.OutPayload
 	for range s.conn.stats {
-		events = append(events, goMergeOutPayload(true, r.message, r.packed.data, r.packed.wire))
+		events = append(events, goMergeOutPayload(true, s.message, s.packed.data, s.packed.wire))
 	}
-	s.stream.Send(bytes.Clone(r.packed.bytes))
+	s.stream.Send(bytes.Clone(s.packed.bytes))
 	s.stream.CloseSend()
 	for i, handler := range s.conn.stats {
 		handler.HandleRPC(s.ctx, events[i])

@@ -42,6 +42,8 @@ type goMergeClientStream struct {
 	info   *callInfo
 
 	direct   bool // a unary call in the caller's goroutine
+	client   *mergeruntime.Client
+	name     string // of the method, without the service
 	call     mergeruntime.Call
 	base     context.Context // of all attempts
 	encoding string          // of messages to the server, as it was asked for
@@ -57,6 +59,12 @@ type goMergeClientStream struct {
 	began     time.Time
 	unwatches [2]func() bool
 	leave     func() // makes room for another call of the connection
+
+	// Of a unary call.
+	message   interface{}   // that was sent
+	packed    goMergePacked // the same as it crosses
+	withdrawn bool          // the server stopped before the call began
+	over      bool          // an attempt has ended, and the call has not
 
 	sentLast bool // of the goroutine that sends
 	received bool // of the one that receives
@@ -114,8 +122,11 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 		events = append(events, goMergeOutPayload(true, m, packed.data, packed.wire))
 	}
 	message := packed.bytes
+	if s.desc == unaryStreamDesc {
+		s.message, s.packed = m, packed
+	}
 	if s.retry != nil && len(message)+headerLen <= s.info.maxRetryRPCBufferSize {
-		s.retry.message, s.retry.packed = m, &packed
+		s.retry.keeps = true
 		message = bytes.Clone(message)
 	}
 	err = s.stream.Send(message)
@@ -144,11 +155,16 @@ func (s *goMergeClientStream) CloseSend() error {
 
 func (s *goMergeClientStream) RecvMsg(m interface{}) error {
 	err := s.recv(m)
-	for err != nil && s.retry != nil {
-		again, failure := s.retry.decide(s, err)
-		if !again {
+	for err != nil && (s.retry != nil || s.withdrawn) {
+		if s.withdrawn { // nothing has run
+			s.endAttempt(err, nil)
+			s.over = true
+		} else if again, failure := s.retry.decide(s, err); !again {
 			err = failure
 			break
+		}
+		if s.isGone() && !s.renew() {
+			return s.byRPC(m)
 		}
 		if err = s.again(); err != nil {
 			break
@@ -271,6 +287,7 @@ func (s *goMergeClientStream) sawEnd() {
 			failure = resp.Failure
 		}
 		s.status = s.convert(failure)
+		s.withdrawn = failure.Kind == mergeruntime.Withdrawn && s.desc == unaryStreamDesc
 		s.mu.Unlock()
 		return
 	}
@@ -380,7 +397,7 @@ func (s *goMergeClientStream) finish(err error) {
 	if early {
 		s.onFinish(err)
 	}
-	if s.retry == nil || !s.retry.over {
+	if !s.over {
 		s.endAttempt(err, trailer)
 	}
 	s.after(header, trailer)

@@ -218,6 +218,36 @@ func goMergeTestDesc() *ServiceDesc {
 	}
 }
 
+// listen has a server serve at the address of the one that has stopped.
+func (e *goMergeEnv) listen() {
+	lis, err := net.Listen("tcp", e.addr)
+	if err != nil {
+		e.t.Error(err)
+		return
+	}
+	s := NewServer()
+	s.RegisterService(goMergeTestDesc(), &e.impl)
+	e.server = s
+	go func() { e.served <- s.Serve(lis) }()
+	if e.inline {
+		e.awaitServer()
+	}
+}
+
+// awaitServer waits until inline calls come to the server, which is a moment after Serve
+// was called.
+func (e *goMergeEnv) awaitServer() {
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, ok := goMergeConnOf(e.cc).client(goMergeTestService).Bind("Get"); ok {
+			break
+		}
+		if time.Now().After(end) {
+			e.t.Error("the server takes no inline calls")
+			break
+		}
+	}
+}
+
 // goMergeStart starts a server and dials it.
 func goMergeStart(t testing.TB, c *goMergeCase, inline bool) *goMergeEnv {
 	t.Helper()
@@ -248,15 +278,7 @@ func goMergeStart(t testing.TB, c *goMergeCase, inline bool) *goMergeEnv {
 	go func() { e.served <- e.server.Serve(lis) }()
 	e.dial(c.client...)
 	if inline {
-		// The server is known a moment after Serve was called.
-		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-			if _, ok := goMergeConnOf(e.cc).client(goMergeTestService).Bind("Get"); ok {
-				break
-			}
-			if time.Now().After(end) {
-				t.Fatal("the server takes no inline calls")
-			}
-		}
+		e.awaitServer()
 	}
 	return e
 }
@@ -422,13 +444,20 @@ func (e *goMergeEnv) bySide(n int) {
 	sort.SliceStable(e.lines, func(i, j int) bool {
 		return strings.HasPrefix(e.lines[i], "server ") && !strings.HasPrefix(e.lines[j], "server ")
 	})
-	// The reader of the network's transport may see the trailer before the client has
-	// decoded the message.
-	late := func(line string) bool { return strings.HasPrefix(line, "client InTrailer") }
-	early := func(line string) bool { return strings.HasPrefix(line, "client InPayload") }
+	// The reader of the network's transport may see the header before the client has told
+	// of what it sent, and the trailer before it has decoded the message.
+	late := func(first, second string) bool {
+		switch {
+		case strings.HasPrefix(second, "client OutPayload"):
+			return strings.HasPrefix(first, "client InHeader") || strings.HasPrefix(first, "client InTrailer")
+		case strings.HasPrefix(second, "client InPayload"):
+			return strings.HasPrefix(first, "client InTrailer")
+		}
+		return false
+	}
 	for range e.lines {
 		for i := 1; i < len(e.lines); i++ {
-			if late(e.lines[i-1]) && early(e.lines[i]) {
+			if late(e.lines[i-1], e.lines[i]) {
 				e.lines[i-1], e.lines[i] = e.lines[i], e.lines[i-1]
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 )
 
@@ -555,6 +556,84 @@ func (c goMergeTestCreds) GetRequestMetadata(ctx context.Context, uri ...string)
 }
 
 func (c goMergeTestCreds) RequireTransportSecurity() bool { return c.secure }
+
+// TestGoMergeRestart has a server stop between the decision for a call and its start, and
+// another one begin at once or a moment later.
+func TestGoMergeRestart(t *testing.T) {
+	for _, retries := range []bool{false, true} {
+		for _, later := range []bool{false, true} {
+			h := &goMergeTagged{}
+			client := []DialOption{WithStatsHandler(h)}
+			if retries {
+				client = append(client, WithDefaultServiceConfig(`{"methodConfig": [{"name": [{}], "retryPolicy": {
+					"maxAttempts": 3, "initialBackoff": "0.2s", "maxBackoff": "0.2s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`))
+			}
+			goMergeRun(t, goMergeCase{name: fmt.Sprintf("retries %v later %v", retries, later), client: client, run: func(e *goMergeEnv) {
+				e.handleUnary(func(ctx context.Context, request string) (string, error) { return "re: " + request, nil })
+				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+				defer cancel()
+				for _, ctx := range []context.Context{ctx, context.Background()} {
+					reply, err := e.call(ctx, "first")
+					e.logResult("before", reply, err)
+					restarted := make(chan struct{})
+					h.once = func() {
+						e.server.GracefulStop()
+						<-e.served
+						if !later {
+							e.listen()
+							close(restarted)
+							return
+						}
+						time.AfterFunc(50*time.Millisecond, func() { e.listen(); close(restarted) })
+					}
+					var header metadata.MD
+					finished := 0
+					reply, err = e.call(ctx, "x", WaitForReady(true), Header(&header), OnFinish(func(err error) { finished++ }))
+					e.logResult("meanwhile", reply, err)
+					e.logf("header %v, finished %d times", header != nil, finished)
+					<-restarted
+					if !retries || later {
+						continue
+					}
+					stopped := make(chan struct{})
+					e.handleUnary(func(ctx context.Context, request string) (string, error) {
+						e.handleUnary(func(ctx context.Context, request string) (string, error) { return "again: " + request, nil })
+						e.server.Stop()
+						<-e.served
+						e.listen()
+						close(stopped)
+						return "late", nil
+					})
+					reply, err = e.call(ctx, "x", WaitForReady(true))
+					e.logResult("stopped", reply, err)
+					<-stopped
+				}
+			}})
+		}
+	}
+}
+
+// goMergeTagged does something once when a call begins.
+type goMergeTagged struct {
+	stats.Handler
+	once func()
+}
+
+func (h *goMergeTagged) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
+	if once := h.once; once != nil {
+		h.once = nil
+		once()
+	}
+	return ctx
+}
+
+func (h *goMergeTagged) HandleRPC(context.Context, stats.RPCStats) {}
+
+func (h *goMergeTagged) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context {
+	return ctx
+}
+
+func (h *goMergeTagged) HandleConn(context.Context, stats.ConnStats) {}
 
 // goMergeRetryCases makes calls that fail in the ways that a retry policy tells apart.
 func goMergeRetryCases(e *goMergeEnv) {
