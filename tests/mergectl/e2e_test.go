@@ -25,6 +25,11 @@ func TestFromGoToMerged(t *testing.T) {
 		// kitex are versions of it, by service.
 		kitex map[string]string
 	}{
+		"grpc": {
+			env:    "HALL_HTTP",
+			answer: "item(stock(lamp) l a m p)",
+			calls:  map[string]int64{"web->item": 1, "item->stock": 2}, // one is a stream
+		},
 		"modules": {
 			env:    "SHOP_HTTP",
 			answer: `item(stock(price of lamp)) {"text":"stock(price of oil)"}`,
