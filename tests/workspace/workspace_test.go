@@ -136,6 +136,7 @@ func main() { println(C.shop_count()) }
     //stock:stock (package example.com/shop/stock of service stock)
 C symbols cannot be given a namespace. Do one of these:
   - make the symbol static, if only its own C file uses it
+  - give it another name in one of the packages, also in its //export line
   - name the package as shared with go_merge_shared, so that it is compiled once for all services
   - leave all but one of these services out of the merged binary: item, stock
 `
