@@ -71,14 +71,14 @@ func (s *linkSwitch) set(l layer, source string, rules []rule) (changed int) {
 // lacks one of them.
 func (s *linkSwitch) unset(l layer, source string, patterns []linkPattern) (changed int, err error) {
 	changed = s.change(l, source, func(set ruleSet) {
-		for _, t := range patterns {
-			if _, ok := set[t]; !ok {
-				err = fmt.Errorf("%s has no rule for %s; it has %s", source, t, set)
+		for _, p := range patterns {
+			if _, ok := set[p]; !ok {
+				err = fmt.Errorf("%s has no rule for %s; it has %s", source, p, set)
 				return
 			}
 		}
-		for _, t := range patterns {
-			delete(set, t)
+		for _, p := range patterns {
+			delete(set, p)
 		}
 	})
 	return changed, err
@@ -140,8 +140,8 @@ func (s *linkSwitch) killed() (by []rule) {
 func (s *linkSwitch) decides(l *activeLink, method string) *rule {
 	for _, set := range slices.Backward(s.layers[:]) {
 		var best *rule
-		for t, r := range set {
-			if t.covers(l, method) && (best == nil || t.specificity() > best.link.specificity()) {
+		for p, r := range set {
+			if p.covers(l, method) && (best == nil || p.specificity() > best.link.specificity()) {
 				best = &r
 			}
 		}

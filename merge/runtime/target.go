@@ -3,12 +3,13 @@ package runtime
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // Target is what a client dials, for frameworks whose clients are connections.
@@ -31,30 +32,9 @@ func (t *Target) matches(patterns []string) bool {
 		}
 		hasScheme := strings.Contains(pattern, "://")
 		return slices.ContainsFunc(t.Spellings, func(text string) bool {
-			return strings.Contains(text, "://") == hasScheme && covers(pattern, text)
+			return strings.Contains(text, "://") == hasScheme && permission.MatchName(pattern, text)
 		})
 	})
-}
-
-// covers reports whether a text fits a pattern, in which "*" stands for any text.
-func covers(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == text
-	}
-	text, ok := strings.CutPrefix(text, parts[0])
-	if !ok {
-		return false
-	}
-	last := len(parts) - 1
-	for _, part := range parts[1:last] {
-		_, rest, found := strings.Cut(text, part)
-		if !found {
-			return false
-		}
-		text = rest
-	}
-	return strings.HasSuffix(text, parts[last])
 }
 
 // reaches reports whether connections to the target arrive at an address at which
@@ -317,7 +297,7 @@ func (t *table) targetStats() []TargetStats {
 	t.targetsMu.Lock()
 	defer t.targetsMu.Unlock()
 	stats := []TargetStats{}
-	for key, calls := range maps.All(t.targets) {
+	for key, calls := range t.targets {
 		stats = append(stats, TargetStats{key.caller, key.rpcService, key.target, *calls.reason.Load(), calls.rpc.Load()})
 	}
 	slices.SortFunc(stats, func(a, b TargetStats) int {

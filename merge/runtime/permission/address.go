@@ -19,7 +19,7 @@ const unixPrefix = "unix:"
 func addressRule(text string, getenv func(string) string) (rule, error) {
 	if path, ok := strings.CutPrefix(text, unixPrefix); ok {
 		if strings.HasPrefix(path, "@") {
-			return rule{text, func(u use) bool { return matchName(text, u.what) }}, nil
+			return rule{text, func(u use) bool { return MatchName(text, u.what) }}, nil
 		}
 		socket, err := pathRule(path, getenv)
 		return rule{text, func(u use) bool { return u.path != "" && socket.matches(u) }}, err
@@ -44,7 +44,7 @@ func hostRule(pattern string) func(host string) bool {
 			return err == nil && all.Contains(ip.WithZone(""))
 		}
 	}
-	return func(host string) bool { return matchName(anyHost(pattern), host) }
+	return func(host string) bool { return MatchName(anyHost(pattern), host) }
 }
 
 // addressUse reads an address as functions of package net take it.

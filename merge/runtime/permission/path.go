@@ -21,7 +21,7 @@ func pathRule(text string, getenv func(string) string) (rule, error) {
 	}
 	pattern := os.Expand(text, getenv)
 	if !strings.Contains(pattern, "/") {
-		return rule{text, func(u use) bool { return matchName(pattern, filepath.Base(u.path)) }}, nil
+		return rule{text, func(u use) bool { return MatchName(pattern, filepath.Base(u.path)) }}, nil
 	}
 	parts := strings.Split(absolute(pattern), "/")
 	return rule{text, func(u use) bool { return matchParts(parts, strings.Split(u.path, "/")) }}, nil
@@ -46,7 +46,7 @@ func matchParts(pattern, path []string) bool {
 			}
 			return false
 		}
-		if len(path) == 0 || !matchName(pattern[0], path[0]) {
+		if len(path) == 0 || !MatchName(pattern[0], path[0]) {
 			return false
 		}
 		pattern, path = pattern[1:], path[1:]
@@ -54,8 +54,9 @@ func matchParts(pattern, path []string) bool {
 	return len(path) == 0
 }
 
-// matchName matches a name with a pattern in which * stands for any text.
-func matchName(pattern, name string) bool {
+// MatchName reports whether a name fits a pattern, in which * stands for any text.
+// What services dial is compared with targets by it, too.
+func MatchName(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")
 	first, last := parts[0], parts[len(parts)-1]
 	if len(parts) == 1 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -108,28 +109,6 @@ func declares(patterns []string, target string) bool {
 		for _, scheme := range []string{"dns:///", "passthrough:///"} {
 			pattern = strings.TrimPrefix(pattern, scheme)
 		}
-		return pattern == "*" || strings.Contains(pattern, "://") == strings.Contains(target, "://") && covers(pattern, target)
+		return pattern == "*" || strings.Contains(pattern, "://") == strings.Contains(target, "://") && permission.MatchName(pattern, target)
 	})
-}
-
-// covers reports whether a pattern, in which "*" stands for any text, matches.
-func covers(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == text
-	}
-	text, ok := strings.CutPrefix(text, parts[0])
-	last := parts[len(parts)-1]
-	if !ok || !strings.HasSuffix(text, last) {
-		return false
-	}
-	text = strings.TrimSuffix(text, last)
-	for _, part := range parts[1 : len(parts)-1] {
-		i := strings.Index(text, part)
-		if i < 0 {
-			return false
-		}
-		text = text[i+len(part):]
-	}
-	return true
 }
