@@ -116,6 +116,18 @@ type Positions struct {
 	Called []string `json:"called,omitempty"`
 }
 
+// ServedAt notes that the service makes a server at a position, "file:line".
+func (s *RPCService) ServedAt(position string) {
+	s.Served = true
+	s.Positions.Served = append(s.Positions.Served, position)
+}
+
+// CalledAt notes that the service makes a client at a position, "file:line".
+func (s *RPCService) CalledAt(position string) {
+	s.Called = true
+	s.Positions.Called = append(s.Positions.Called, position)
+}
+
 // SplitType splits "<importpath>.<type>" as found in [Method].
 func SplitType(name string) (importPath, typeName string) {
 	dir, base := path.Split(name)

@@ -42,11 +42,9 @@ func read(c describe.Config) (*describe.Description, error) {
 				}
 				switch selector.Sel.Name {
 				case "NewClient":
-					s.Called = true
-					s.Positions.Called = append(s.Positions.Called, at)
+					s.CalledAt(at)
 				case "NewServer":
-					s.Served = true
-					s.Positions.Served = append(s.Positions.Served, at)
+					s.ServedAt(at)
 				}
 			}
 		})

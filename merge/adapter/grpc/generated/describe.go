@@ -63,12 +63,10 @@ func describeTo(log io.Writer, c describe.Config) (*describe.Description, error)
 	for _, ref := range references {
 		s := ref.Service
 		if ref.Serves {
-			s.Served = true
-			s.Positions.Served = append(s.Positions.Served, source.Line(ref.Position))
+			s.ServedAt(source.Line(ref.Position))
 		}
 		if ref.Calls {
-			s.Called = true
-			s.Positions.Called = append(s.Positions.Called, source.Line(ref.Position))
+			s.CalledAt(source.Line(ref.Position))
 		}
 	}
 	for _, p := range found {

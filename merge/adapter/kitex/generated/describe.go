@@ -60,12 +60,10 @@ func (r *reader) addUses(users []describe.Package, found map[string]*servicePack
 		for _, ref := range references {
 			s := &found[ref.ImportPath].service
 			if ref.Serves {
-				s.Served = true
-				s.Positions.Served = append(s.Positions.Served, source.Line(ref.Position))
+				s.ServedAt(source.Line(ref.Position))
 			}
 			if ref.Calls {
-				s.Called = true
-				s.Positions.Called = append(s.Positions.Called, source.Line(ref.Position))
+				s.CalledAt(source.Line(ref.Position))
 			}
 		}
 	}
