@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc/internal/serviceconfig"
-	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 )
 
@@ -135,14 +134,9 @@ func (s *goMergeClientStream) again() error {
 		return err
 	}
 	s.over = false
-	var events []*stats.OutPayload
-	for range s.conn.stats {
-		events = append(events, goMergeOutPayload(true, s.message, s.packed.data, s.packed.wire))
-	}
+	events := goMergeOutPayloads(s.conn.stats, true, s.message, s.packed)
 	s.stream.Send(bytes.Clone(s.packed.bytes))
 	s.stream.CloseSend()
-	for i, handler := range s.conn.stats {
-		handler.HandleRPC(s.ctx, events[i])
-	}
+	goMergeTell(s.ctx, s.conn.stats, events)
 	return nil
 }

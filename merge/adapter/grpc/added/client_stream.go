@@ -105,22 +105,11 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 	if !s.desc.ClientStreams {
 		s.sentLast = true
 	}
-	data, err := goMergeMarshal(s.info.codec, m)
+	packed, err := goMergeEncode(s.info.codec, m, s.sends, s.compressor, *s.info.maxSendMessageSize, "trying to")
 	if err != nil {
 		return err
 	}
-	packed, err := goMergePack(data, s.sends, s.compressor)
-	if err != nil {
-		return err
-	}
-	if packed.wire > *s.info.maxSendMessageSize {
-		return status.Errorf(codes.ResourceExhausted, "trying to send message larger than max (%d vs. %d)", packed.wire, *s.info.maxSendMessageSize)
-	}
-	// Before the message is the callee's.
-	var events []*stats.OutPayload
-	for range s.conn.stats {
-		events = append(events, goMergeOutPayload(true, m, packed.data, packed.wire))
-	}
+	events := goMergeOutPayloads(s.conn.stats, true, m, packed)
 	message := packed.bytes
 	if s.desc == unaryStreamDesc {
 		s.message, s.packed = m, packed
@@ -139,9 +128,7 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 		}
 		return io.EOF
 	}
-	for i, handler := range s.conn.stats {
-		handler.HandleRPC(s.ctx, events[i])
-	}
+	goMergeTell(s.ctx, s.conn.stats, events)
 	return nil
 }
 

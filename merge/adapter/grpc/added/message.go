@@ -4,11 +4,13 @@ package grpc
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"math"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 )
 
@@ -46,6 +48,37 @@ func goMergePack(data []byte, direction string, compressor encoding.Compressor) 
 		return goMergePacked{}, status.Errorf(codes.Internal, "grpc: error while compressing: %v", err.Error())
 	}
 	return goMergePacked{packed.Bytes(), data, packed.Len() - 1}, nil
+}
+
+// goMergeEncode makes a message ready to cross. A message above max is refused with a
+// text that begins as given: it differs between kinds of calls.
+func goMergeEncode(codec baseCodec, m interface{}, direction string, compressor encoding.Compressor, max int, begin string) (goMergePacked, error) {
+	data, err := goMergeMarshal(codec, m)
+	if err != nil {
+		return goMergePacked{}, err
+	}
+	packed, err := goMergePack(data, direction, compressor)
+	if err == nil && packed.wire > max {
+		err = status.Errorf(codes.ResourceExhausted, "%s send message larger than max (%d vs. %d)", begin, packed.wire, max)
+	}
+	return packed, err
+}
+
+// goMergeOutPayloads returns the event of a message for each of the stats handlers. They
+// are made before the message is the receiver's.
+func goMergeOutPayloads(handlers []stats.Handler, client bool, m interface{}, packed goMergePacked) []*stats.OutPayload {
+	var events []*stats.OutPayload
+	for range handlers {
+		events = append(events, goMergeOutPayload(client, m, packed.data, packed.wire))
+	}
+	return events
+}
+
+// goMergeTell tells each stats handler of its event.
+func goMergeTell(ctx context.Context, handlers []stats.Handler, events []*stats.OutPayload) {
+	for i, handler := range handlers {
+		handler.HandleRPC(ctx, events[i])
+	}
 }
 
 // goMergeUnpack returns the data of a message, and the length of its payload on the

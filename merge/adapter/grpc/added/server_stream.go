@@ -201,7 +201,7 @@ func (c *goMergeServedCall) unary(impl interface{}, md *MethodDesc) {
 			t.writeStatus(st)
 			return st.Err()
 		}
-		if err := c.reply(codec, reply); err != nil {
+		if err := c.send(codec, reply, "grpc: trying to"); err != nil {
 			if st, ok := status.FromError(err); ok {
 				t.writeStatus(st)
 			}
@@ -212,35 +212,19 @@ func (c *goMergeServedCall) unary(impl interface{}, md *MethodDesc) {
 	end(c.ctx, err)
 }
 
-// reply sends the answer of a unary handler.
-func (c *goMergeServedCall) reply(codec baseCodec, m interface{}) error {
-	data, err := goMergeMarshal(codec, m)
+// send sends a message and tells the stats handlers. A message that is too large is
+// refused with a text that begins as given.
+func (c *goMergeServedCall) send(codec baseCodec, m interface{}, begin string) error {
+	t := c.t
+	packed, err := goMergeEncode(codec, m, goMergeDirection(t.sends), goMergeCompressor(t.sends), c.server.opts.maxSendMessageSize, begin)
 	if err != nil {
 		return err
 	}
-	packed, err := goMergePack(data, goMergeDirection(c.t.sends), goMergeCompressor(c.t.sends))
-	if err != nil {
-		return err
-	}
-	if max := c.server.opts.maxSendMessageSize; packed.wire > max {
-		return status.Errorf(codes.ResourceExhausted, "grpc: trying to send message larger than max (%d vs. %d)", packed.wire, max)
-	}
-	return c.send(m, packed)
-}
-
-// send sends a message and tells the stats handlers.
-func (c *goMergeServedCall) send(m interface{}, packed goMergePacked) error {
-	var events []*stats.OutPayload
-	for range c.t.stats {
-		// Before the message is the caller's.
-		events = append(events, goMergeOutPayload(false, m, packed.data, packed.wire))
-	}
-	if err := c.t.write(packed.bytes); err != nil {
+	events := goMergeOutPayloads(t.stats, false, m, packed)
+	if err := t.write(packed.bytes); err != nil {
 		return toRPCErr(err)
 	}
-	for i, handler := range c.t.stats {
-		handler.HandleRPC(c.ctx, events[i])
-	}
+	goMergeTell(c.ctx, t.stats, events)
 	return nil
 }
 
@@ -314,19 +298,7 @@ func (s *goMergeServerStream) SetTrailer(md metadata.MD) {
 
 func (s *goMergeServerStream) SendMsg(m interface{}) (err error) {
 	defer func() { s.fail(err) }()
-	t := s.call.t
-	data, err := goMergeMarshal(s.codec, m)
-	if err != nil {
-		return err
-	}
-	packed, err := goMergePack(data, goMergeDirection(t.sends), goMergeCompressor(t.sends))
-	if err != nil {
-		return err
-	}
-	if max := s.call.server.opts.maxSendMessageSize; packed.wire > max {
-		return status.Errorf(codes.ResourceExhausted, "trying to send message larger than max (%d vs. %d)", packed.wire, max)
-	}
-	return s.call.send(m, packed)
+	return s.call.send(s.codec, m, "trying to")
 }
 
 // fail ends the stream for the client when the handler cannot go on with it.
