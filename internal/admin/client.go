@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // Client makes requests to one admin socket. Its errors name the socket, but
@@ -35,43 +35,43 @@ func NewClient(socket string) *Client {
 }
 
 // Links returns the links with their counters.
-func (c *Client) Links() (*runtime.LinksReport, error) {
-	return request[runtime.LinksReport](c, http.MethodGet, "/links", "")
+func (c *Client) Links() (*reports.Links, error) {
+	return request[reports.Links](c, http.MethodGet, "/links", "")
 }
 
 // Services returns the services.
-func (c *Client) Services() (*runtime.ServicesReport, error) {
-	return request[runtime.ServicesReport](c, http.MethodGet, "/services", "")
+func (c *Client) Services() (*reports.Services, error) {
+	return request[reports.Services](c, http.MethodGet, "/services", "")
 }
 
 // Goroutines returns the services' goroutines.
-func (c *Client) Goroutines() (*runtime.GoroutinesReport, error) {
-	return request[runtime.GoroutinesReport](c, http.MethodGet, "/goroutines", "")
+func (c *Client) Goroutines() (*reports.Goroutines, error) {
+	return request[reports.Goroutines](c, http.MethodGet, "/goroutines", "")
 }
 
 // Permissions returns what the services used.
-func (c *Client) Permissions() (*runtime.PermissionsReport, error) {
-	return request[runtime.PermissionsReport](c, http.MethodGet, "/permissions", "")
+func (c *Client) Permissions() (*reports.Permissions, error) {
+	return request[reports.Permissions](c, http.MethodGet, "/permissions", "")
 }
 
 // Knobs returns the settings of the process that services have made.
-func (c *Client) Knobs() (*runtime.KnobsReport, error) {
-	return request[runtime.KnobsReport](c, http.MethodGet, "/knobs", "")
+func (c *Client) Knobs() (*reports.Knobs, error) {
+	return request[reports.Knobs](c, http.MethodGet, "/knobs", "")
 }
 
 // Set sets one rule, in its text form.
-func (c *Client) Set(rule string) (*runtime.RulesReport, error) {
-	return request[runtime.RulesReport](c, http.MethodPost, "/rules", rule)
+func (c *Client) Set(rule string) (*reports.Rules, error) {
+	return request[reports.Rules](c, http.MethodPost, "/rules", rule)
 }
 
 // Unset unsets the rule for a link.
-func (c *Client) Unset(link string) (*runtime.RulesReport, error) {
-	return request[runtime.RulesReport](c, http.MethodDelete, "/rules?"+url.Values{"link": {link}}.Encode(), "")
+func (c *Client) Unset(link string) (*reports.Rules, error) {
+	return request[reports.Rules](c, http.MethodDelete, "/rules?"+url.Values{"link": {link}}.Encode(), "")
 }
 
 // UnsetAll unsets all rules that were set through the socket.
-func (c *Client) UnsetAll() (*runtime.RulesReport, error) {
-	return request[runtime.RulesReport](c, http.MethodDelete, "/rules", "")
+func (c *Client) UnsetAll() (*reports.Rules, error) {
+	return request[reports.Rules](c, http.MethodDelete, "/rules", "")
 }
 
 // limit is how long an answer may be, in bytes. The services and links of the

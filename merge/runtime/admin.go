@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // adminSource is the source of the rules that are set through the socket.
@@ -43,10 +44,10 @@ const (
 // rules set through the socket only. Each is applied as a whole or, when
 // anything about it is wrong, not at all and answered with status 400 and what
 // is wrong as text; a link without a rule has status 404. Answers are JSON:
-// GET /links returns a [LinksReport], GET /services a [ServicesReport],
-// GET /goroutines a [GoroutinesReport], GET /knobs a [KnobsReport], and
-// GET /permissions a [PermissionsReport]. Requests about rules return a
-// [RulesReport].
+// GET /links returns a [reports.Links], GET /services a [reports.Services],
+// GET /goroutines a [reports.Goroutines], GET /knobs a [reports.Knobs], and
+// GET /permissions a [reports.Permissions]. Requests about rules return a
+// [reports.Rules].
 func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
 	l, err := listenUnix(path)
 	if err != nil {
@@ -60,67 +61,23 @@ func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err er
 	}, nil
 }
 
-// LinksReport is what a merged binary says about its links.
-type LinksReport struct {
-	Binary string `json:"binary"`
-	// Killed holds the rules that keep the kill switch on.
-	Killed []Rule      `json:"killed"`
-	Links  []LinkStats `json:"links"`
-	// Targets were dialled and mean no merged service.
-	Targets []TargetStats `json:"targets"`
-}
-
-// PermissionsReport is what the services of a merged binary used. There are none
-// if the process does not record it.
-type PermissionsReport struct {
-	Binary   string             `json:"binary"`
-	Services []process.Recorded `json:"services"`
-}
-
-// KnobsReport is what a merged binary says about the settings that a process
-// has once.
-type KnobsReport struct {
-	Binary string `json:"binary"`
-	// Knobs are those that a service has set.
-	Knobs []process.KnobState `json:"knobs"`
-}
-
-// RulesReport is what a merged binary says about its rules.
-type RulesReport struct {
-	Killed []Rule `json:"killed"`
-	// Rules holds all rules, those of the sources that win first, and of a
-	// source the most specific first.
-	Rules []Rule `json:"rules"`
-	// Changed is the number of methods whose state the request changed.
-	Changed int `json:"changed"`
-}
-
-// Rule is a rule and where it was set.
-type Rule struct {
-	// Link is as in the rule, or "kill".
-	Link string `json:"link"`
-	// Value is "on", "off" or a percentage.
-	Value  string `json:"value"`
-	Source string `json:"source"`
-}
-
-func reportRules(rules []rule) []Rule {
-	report := []Rule{}
+func reportRules(rules []rule) []reports.Rule {
+	report := []reports.Rule{}
 	for _, r := range rules {
-		report = append(report, Rule{r.link.String(), r.value(), r.source})
+		report = append(report, reports.Rule{Link: r.link.String(), Value: r.value(), Source: r.source})
 	}
 	return report
 }
 
 // report returns what the rules are.
-func (s *linkSwitch) report() RulesReport {
+func (s *linkSwitch) report() reports.Rules {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []rule
 	for _, set := range slices.Backward(s.layers[:]) {
 		all = append(all, set.sorted()...)
 	}
-	return RulesReport{Killed: reportRules(s.killed()), Rules: reportRules(all)}
+	return reports.Rules{Killed: reportRules(s.killed()), Rules: reportRules(all)}
 }
 
 // admin answers the requests to the admin socket.
@@ -132,19 +89,19 @@ type admin struct {
 func (a *admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, LinksReport{a.binary, a.control.report().Killed, a.control.table.stats(), a.control.table.targetStats()})
+		answer(w, reports.Links{Binary: a.binary, Killed: a.control.report().Killed, Links: a.control.table.stats(), Targets: a.control.table.targetStats()})
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, ServicesReport{a.binary, Services()})
+		answer(w, reports.Services{Binary: a.binary, Services: Services()})
 	})
 	mux.HandleFunc("GET /goroutines", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, GoroutinesReport{a.binary, Goroutines()})
+		answer(w, reports.Goroutines{Binary: a.binary, Goroutines: Goroutines()})
 	})
 	mux.HandleFunc("GET /permissions", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, PermissionsReport{a.binary, process.AllRecorded()})
+		answer(w, reports.Permissions{Binary: a.binary, Services: process.AllRecorded()})
 	})
 	mux.HandleFunc("GET /knobs", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, KnobsReport{a.binary, process.Knobs()})
+		answer(w, reports.Knobs{Binary: a.binary, Knobs: process.Knobs()})
 	})
 	mux.HandleFunc("GET /profile", cpuProfile)
 	mux.HandleFunc("GET /rules", func(w http.ResponseWriter, _ *http.Request) {

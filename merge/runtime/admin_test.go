@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestAdminSocketServesLinks(t *testing.T) {
@@ -33,7 +35,7 @@ func TestAdminSocketServesLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var got LinksReport
+	var got reports.Links
 	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +128,7 @@ func TestAdminRules(t *testing.T) {
 			}
 			continue
 		}
-		var report RulesReport
+		var report reports.Rules
 		if err := json.NewDecoder(w.Body).Decode(&report); err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // The caller's and the callee's copies of one service's generated structs.
@@ -149,7 +150,7 @@ func TestServing(t *testing.T) {
 	}
 }
 
-func counted(t *testing.T, method string) LinkStats {
+func counted(t *testing.T, method string) reports.Link {
 	t.Helper()
 	for _, s := range Links() {
 		if s.Method == method {
@@ -157,7 +158,7 @@ func counted(t *testing.T, method string) LinkStats {
 		}
 	}
 	t.Fatalf("no counters for %q in %+v", method, Links())
-	return LinkStats{}
+	return reports.Link{}
 }
 
 func TestClientMadeBeforeItsLink(t *testing.T) {

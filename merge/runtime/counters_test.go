@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"unsafe"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestCounters(t *testing.T) {
@@ -18,16 +20,16 @@ func TestCounters(t *testing.T) {
 		name   string
 		method Method
 		resp   Response
-		want   LinkStats
+		want   reports.Link
 	}{
-		{"result", copies, Response{}, LinkStats{Inline: 1, Copied: 2}},
-		{"request shared", sharesArgs, Response{}, LinkStats{Inline: 1, Copied: 1, Shared: 1}},
-		{"both shared", sharesBoth, Response{}, LinkStats{Inline: 1, Shared: 2}},
-		{"exception", copies, Response{Failure: failure}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
-		{"panic", sharesBoth, Response{Failure: failure, Panicked: true}, LinkStats{Inline: 1, Errors: 1, Panics: 1, Shared: 1}},
-		{"closed", copies, closed(), LinkStats{Inline: 1, Errors: 1, Copied: 1}},
-		{"oneway", oneway, Response{}, LinkStats{Inline: 1, Copied: 1}},
-		{"oneway, exception", oneway, Response{Failure: failure}, LinkStats{Inline: 1, Errors: 1, Copied: 1}},
+		{"result", copies, Response{}, reports.Link{Inline: 1, Copied: 2}},
+		{"request shared", sharesArgs, Response{}, reports.Link{Inline: 1, Copied: 1, Shared: 1}},
+		{"both shared", sharesBoth, Response{}, reports.Link{Inline: 1, Shared: 2}},
+		{"exception", copies, Response{Failure: failure}, reports.Link{Inline: 1, Errors: 1, Copied: 1}},
+		{"panic", sharesBoth, Response{Failure: failure, Panicked: true}, reports.Link{Inline: 1, Errors: 1, Panics: 1, Shared: 1}},
+		{"closed", copies, closed(), reports.Link{Inline: 1, Errors: 1, Copied: 1}},
+		{"oneway", oneway, Response{}, reports.Link{Inline: 1, Copied: 1}},
+		{"oneway, exception", oneway, Response{Failure: failure}, reports.Link{Inline: 1, Errors: 1, Copied: 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

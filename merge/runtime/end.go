@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // panicCode is the exit code of a process that a panic ends.
@@ -16,16 +18,16 @@ const panicCode = 2
 // turn to RPC. Only the first end of a running service counts.
 func (s *supervisor) finish(a *activeService, e ending) {
 	s.mu.Lock()
-	if a.state == Down || a.state == Ended {
+	if a.state == reports.Down || a.state == reports.Ended {
 		s.mu.Unlock()
 		return
 	}
-	wasRunning := a.state == Running
+	wasRunning := a.state == reports.Running
 	restart := a.Restart && e.keeps && e.code != 0 && wasRunning && !s.isStopping()
 	a.end = e
 	s.stops = s.stops || !e.keeps
 	if restart {
-		a.state = Down
+		a.state = reports.Down
 	} else {
 		s.close(a)
 	}
@@ -50,7 +52,7 @@ func (s *supervisor) finish(a *activeService, e ending) {
 
 // close ends a service for good, under the lock.
 func (s *supervisor) close(a *activeService) {
-	a.state = Ended
+	a.state = reports.Ended
 	s.ends <- a // first, for run to find it when a round is over
 	close(a.ended)
 }
@@ -155,5 +157,5 @@ func hasExited(service string) bool {
 func (s *supervisor) hasEnded(a *activeService) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return a.state == Down || a.state == Ended
+	return a.state == reports.Down || a.state == reports.Ended
 }

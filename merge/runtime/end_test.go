@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // TestEnd shows what becomes of item, which returns when it is told to, when
@@ -195,7 +197,7 @@ func TestSignalPanic(t *testing.T) {
 		p.set(Service{Name: "stock", Main: p.hang}, Service{Name: "item", Main: func() {}}, Service{Name: "mail", Main: func() {
 			time.Sleep(time.Second)
 			p.signalPanicked("item", "closed") // it has returned, and closed it then
-			if p.byName["stock"].state != Running {
+			if p.byName["stock"].state != reports.Running {
 				t.Error("stock went down with item")
 			}
 			p.signalPanicked("stock", "closed")
@@ -236,7 +238,7 @@ func TestRestartFreesInflight(t *testing.T) {
 		}})
 		p.stopAfter(time.Hour, syscall.SIGTERM)
 		p.run(p.terminations)
-		var stats ServiceStats
+		var stats reports.Service
 		p.byName["stock"].limits.stats(&stats)
 		if lives != 3 || stats.Refused != 3 || stats.Inflight != 1 {
 			t.Errorf("%d lives, %d calls refused and %d running, want 3, 3 and 1", lives, stats.Refused, stats.Inflight)

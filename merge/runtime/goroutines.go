@@ -7,30 +7,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
-
-// GoroutinesReport is what a merged binary says about its services' goroutines.
-type GoroutinesReport struct {
-	Binary     string           `json:"binary"`
-	Goroutines []GoroutineGroup `json:"goroutines"`
-}
-
-// GoroutineGroup are the goroutines of a service that began with one function.
-type GoroutineGroup struct {
-	Service string `json:"service"`
-	// Function is the function of the go statement, with the namespace.
-	Function string `json:"function"`
-	// Place is where one of them is in that function now, as FILE:LINE.
-	Place string `json:"place"`
-	Count int    `json:"count"`
-}
 
 // Goroutines returns the goroutines of all services, sorted by service and
 // function. Looking at them stops all of them for a moment.
-func Goroutines() []GoroutineGroup {
+func Goroutines() []reports.GoroutineGroup {
 	s := current.Load()
 	if s == nil {
-		return []GoroutineGroup{}
+		return []reports.GoroutineGroup{}
 	}
 	return goroutinesOf(s.services, goroutineProfile())
 }
@@ -45,8 +31,8 @@ func goroutineProfile() string {
 
 // goroutinesOf reads a goroutine profile. A goroutine has the service's label
 // unless it comes from the initialization of packages: then its functions tell.
-func goroutinesOf(services []*activeService, profile string) []GoroutineGroup {
-	groups := []GoroutineGroup{}
+func goroutinesOf(services []*activeService, profile string) []reports.GoroutineGroup {
+	groups := []reports.GoroutineGroup{}
 	for paragraph := range strings.SplitSeq(profile, "\n\n") {
 		if _, rest, ok := strings.Cut(paragraph, "goroutine profile: "); ok {
 			_, paragraph, _ = strings.Cut(rest, "\n")
@@ -58,10 +44,10 @@ func goroutinesOf(services []*activeService, profile string) []GoroutineGroup {
 		}
 		if s := serviceOf(services, paragraph); s != nil {
 			function, place := outermost(paragraph)
-			groups = append(groups, GoroutineGroup{s.Name, function, place, n})
+			groups = append(groups, reports.GoroutineGroup{Service: s.Name, Function: function, Place: place, Count: n})
 		}
 	}
-	slices.SortFunc(groups, func(a, b GoroutineGroup) int {
+	slices.SortFunc(groups, func(a, b reports.GoroutineGroup) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Function, b.Function), cmp.Compare(a.Place, b.Place))
 	})
 	merged := groups[:0]

@@ -5,6 +5,8 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 type adder int
@@ -56,9 +58,9 @@ func TestGuarded(t *testing.T) {
 				if ran != 1 {
 					t.Errorf("ran %d times", ran)
 				}
-				want := Running
+				want := reports.Running
 				if tt.want != "" {
-					want = Ended
+					want = reports.Ended
 				}
 				if a := p.byName["stock"]; a.state != want || tt.want != "" && a.end.why != "panicked: "+tt.want {
 					t.Errorf("stock is %s because it %q", a.state, a.end.why)
@@ -89,11 +91,11 @@ func TestCrash(t *testing.T) {
 		go p.run(p.terminations)
 		synctest.Wait()
 		Crash("stock", exited("stock")) // of which Exit has taken care
-		if a := p.byName["stock"]; a.state != Running {
+		if a := p.byName["stock"]; a.state != reports.Running {
 			t.Errorf("stock is %s", a.state)
 		}
 		Crash("stock", "broken")
-		if a := p.byName["stock"]; a.state != Ended || a.end.why != "panicked: broken" {
+		if a := p.byName["stock"]; a.state != reports.Ended || a.end.why != "panicked: broken" {
 			t.Errorf("stock is %s because it %q", a.state, a.end.why)
 		}
 	})

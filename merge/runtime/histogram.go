@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"sync/atomic"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // The buckets of a histogram are log-linear: four of equal width for every
@@ -58,28 +60,14 @@ func (h *histogram) record(d time.Duration) {
 	h.buckets[bucketOf(ns)].Add(1)
 }
 
-// LatencyStats sums up a latency histogram. A quantile is the upper end of the
-// bucket that it falls into, so it is too high by less than a quarter.
-type LatencyStats struct {
-	// Count is the number of calls that were timed: the first and then every
-	// 16th.
-	Count uint64 `json:"count"`
-	// Quantiles and maximum of these calls, in nanoseconds.
-	P50  int64 `json:"p50_ns"`
-	P90  int64 `json:"p90_ns"`
-	P99  int64 `json:"p99_ns"`
-	P999 int64 `json:"p999_ns"`
-	Max  int64 `json:"max_ns"`
-}
-
-func (h *histogram) stats() LatencyStats {
+func (h *histogram) stats() reports.Latency {
 	var counts [latencyBuckets]uint64
 	var total uint64
 	for i := range h.buckets {
 		counts[i] = h.buckets[i].Load()
 		total += counts[i]
 	}
-	s := LatencyStats{Count: total, Max: h.max.Load()}
+	s := reports.Latency{Count: total, Max: h.max.Load()}
 	// quantile returns the duration that permille of 1000 calls do not exceed.
 	quantile := func(permille uint64) int64 {
 		rank, seen := (total*permille+999)/1000, uint64(0)

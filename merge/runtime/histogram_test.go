@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestBuckets(t *testing.T) {
@@ -57,14 +59,14 @@ func TestLatencyStats(t *testing.T) {
 	tests := []struct {
 		name      string
 		durations []time.Duration
-		want      LatencyStats
+		want      reports.Latency
 	}{
-		{"none", nil, LatencyStats{}},
-		{"one", repeat(1, 1000), LatencyStats{1, 1000, 1000, 1000, 1000, 1000}},
-		{"a bucket's end is above its calls", append(repeat(99, 1000), 5000), LatencyStats{100, 1023, 1023, 1023, 5000, 5000}},
-		{"the slowest of a thousand", append(repeat(999, 200), 3000), LatencyStats{1000, 223, 223, 223, 223, 3000}},
-		{"1 us to 1000 us", rising, LatencyStats{1000, 524287, 917503, 1000000, 1000000, 1000000}},
-		{"longer than any bucket", repeat(3, 200*time.Second), LatencyStats{3, 200e9, 200e9, 200e9, 200e9, 200e9}},
+		{"none", nil, reports.Latency{}},
+		{"one", repeat(1, 1000), reports.Latency{Count: 1, P50: 1000, P90: 1000, P99: 1000, P999: 1000, Max: 1000}},
+		{"a bucket's end is above its calls", append(repeat(99, 1000), 5000), reports.Latency{Count: 100, P50: 1023, P90: 1023, P99: 1023, P999: 5000, Max: 5000}},
+		{"the slowest of a thousand", append(repeat(999, 200), 3000), reports.Latency{Count: 1000, P50: 223, P90: 223, P99: 223, P999: 223, Max: 3000}},
+		{"1 us to 1000 us", rising, reports.Latency{Count: 1000, P50: 524287, P90: 917503, P99: 1000000, P999: 1000000, Max: 1000000}},
+		{"longer than any bucket", repeat(3, 200*time.Second), reports.Latency{Count: 3, P50: 200e9, P90: 200e9, P99: 200e9, P999: 200e9, Max: 200e9}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,10 @@
 package runtime
 
-import "context"
+import (
+	"context"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+)
 
 // limits holds the limits of a service that has one or both. Services without have no
 // limits, so that their calls ask for nothing else.
@@ -30,7 +34,7 @@ func (l *limits) renewed() *limits {
 }
 
 // stats adds to the statistics of the service.
-func (l *limits) stats(of *ServiceStats) {
+func (l *limits) stats(of *reports.Service) {
 	if l == nil {
 		return
 	}

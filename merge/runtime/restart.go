@@ -1,6 +1,10 @@
 package runtime
 
-import "time"
+import (
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+)
 
 // backoff is how long a service stays down before its main is called again.
 // The time doubles with every restart, and starts over when the service has
@@ -46,7 +50,7 @@ func (s *supervisor) restart(a *activeService) {
 		return
 	}
 	s.mu.Lock()
-	if a.state != Down {
+	if a.state != reports.Down {
 		s.mu.Unlock()
 		return
 	}
@@ -63,7 +67,7 @@ func (s *supervisor) restart(a *activeService) {
 func (s *supervisor) abandon(a *activeService) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if a.state == Down {
+	if a.state == reports.Down {
 		s.close(a)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestGoroutinesOf(t *testing.T) {
@@ -40,10 +42,10 @@ func TestGoroutinesOf(t *testing.T) {
 1 @ 0x1
 #	0x1	main.main+0x1	main.go:1
 `
-	want := []GoroutineGroup{
-		{`it"em`, "time.Sleep", "sleep.go:1", 3},
-		{"stock", "example.com/item/example.com/lib.Run", "lib.go:1", 6},
-		{"stock", "stock/example.com/lib.init.func1", "lib.go:1", 2},
+	want := []reports.GoroutineGroup{
+		{Service: `it"em`, Function: "time.Sleep", Place: "sleep.go:1", Count: 3},
+		{Service: "stock", Function: "example.com/item/example.com/lib.Run", Place: "lib.go:1", Count: 6},
+		{Service: "stock", Function: "stock/example.com/lib.init.func1", Place: "lib.go:1", Count: 2},
 	}
 	if got := goroutinesOf(services, profile); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // start calls a service's main function, in its own goroutine, once its
@@ -25,7 +26,7 @@ func (s *supervisor) start(a *activeService) {
 // that has waited is left waiting if the process stops, until it is told to stop.
 func (s *supervisor) begin(a *activeService, waited bool) {
 	s.mu.Lock()
-	starts := a.state == Waiting && !(waited && (s.stops || s.isStopping()))
+	starts := a.state == reports.Waiting && !(waited && (s.stops || s.isStopping()))
 	if starts {
 		s.enter(a)
 	}
@@ -38,7 +39,7 @@ func (s *supervisor) begin(a *activeService, waited bool) {
 
 // enter makes a service running, under the lock.
 func (s *supervisor) enter(a *activeService) {
-	a.state, a.since = Running, time.Now()
+	a.state, a.since = reports.Running, time.Now()
 	a.mainLeft = make(chan struct{})
 }
 

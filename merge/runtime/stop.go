@@ -5,6 +5,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // round is a signal on its way through the services: each is told when those
@@ -121,11 +123,11 @@ func (s *supervisor) ask(a *activeService, sig os.Signal) (handled bool) {
 	a.told = true
 	s.mu.Unlock()
 	switch state {
-	case Waiting:
+	case reports.Waiting:
 		s.finish(a, ending{why: "was stopped before it started", keeps: true})
-	case Down:
+	case reports.Down:
 		s.abandon(a)
-	case Running:
+	case reports.Running:
 		return s.deliver(a.Name, sig)
 	}
 	return true

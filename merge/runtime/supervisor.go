@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/merge/runtime/signals"
 )
 
@@ -46,27 +47,13 @@ type activeService struct {
 	begun chan struct{} // closed when main is called, or never will be
 	ended chan struct{} // closed when the service has ended for good
 
-	state    ServiceState
+	state    reports.ServiceState
 	end      ending // in state down or ended
 	since    time.Time
 	restarts int
 	told     bool          // to stop
 	mainLeft chan struct{} // closed when the last call of main is over
 }
-
-// ServiceState reports where a service is in its life.
-type ServiceState string
-
-const (
-	// Waiting is for callees.
-	Waiting ServiceState = "waiting"
-	// Running is from the call of main on.
-	Running ServiceState = "running"
-	// Down is after a failure, until main is called again.
-	Down ServiceState = "down"
-	// Ended is for good.
-	Ended ServiceState = "ended"
-)
 
 // ending is how a service ended.
 type ending struct {
@@ -85,7 +72,7 @@ func newSupervisor(b Binary, links *table) *supervisor {
 	for _, service := range b.Services {
 		a := &activeService{
 			Service: service, labels: labelsOf(service.Name),
-			begun: make(chan struct{}), ended: make(chan struct{}), state: Waiting, since: time.Now(),
+			begun: make(chan struct{}), ended: make(chan struct{}), state: reports.Waiting, since: time.Now(),
 		}
 		a.limits = newLimits(service)
 		s.services = append(s.services, a)

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // Target is what a client dials, for frameworks whose clients are connections.
@@ -232,19 +233,6 @@ func callees(links []*activeLink) string {
 	return strings.Join(names, " or ")
 }
 
-// TargetStats is a target that a service dialled and that means no merged
-// service, or did not when it was called, although one serves the RPC service.
-type TargetStats struct {
-	Caller     string `json:"caller"`
-	RPCService string `json:"rpc_service"`
-	// Target is as it was dialled.
-	Target string `json:"target"`
-	// Reason tells why it means none, and what to write if it does.
-	Reason string `json:"reason"`
-	// RPC counts the calls.
-	RPC uint64 `json:"rpc"`
-}
-
 // maxTargets bounds how many targets are remembered: a service may dial any
 // number, such as one for each instance of another.
 const maxTargets = 1000
@@ -293,14 +281,14 @@ func (t *table) knowTarget(caller, rpcService string, target *Target, callee str
 }
 
 // targetStats returns the targets that mean no merged service.
-func (t *table) targetStats() []TargetStats {
+func (t *table) targetStats() []reports.Target {
 	t.targetsMu.Lock()
 	defer t.targetsMu.Unlock()
-	stats := []TargetStats{}
+	stats := []reports.Target{}
 	for key, calls := range t.targets {
-		stats = append(stats, TargetStats{key.caller, key.rpcService, key.target, *calls.reason.Load(), calls.rpc.Load()})
+		stats = append(stats, reports.Target{Caller: key.caller, RPCService: key.rpcService, Target: key.target, Reason: *calls.reason.Load(), RPC: calls.rpc.Load()})
 	}
-	slices.SortFunc(stats, func(a, b TargetStats) int {
+	slices.SortFunc(stats, func(a, b reports.Target) int {
 		return cmp.Or(cmp.Compare(a.Caller, b.Caller), cmp.Compare(a.RPCService, b.RPCService), cmp.Compare(a.Target, b.Target))
 	})
 	return stats

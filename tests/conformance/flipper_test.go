@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // flipper changes the rules of one process by all means at once.
@@ -25,7 +25,7 @@ type flipper struct {
 	socket, file, mergectl string
 	seed                   uint64
 	http                   http.Client
-	links                  []runtime.LinkStats
+	links                  []reports.Link
 }
 
 // mean changes rules once in a random way.
@@ -51,7 +51,7 @@ func (f *flipper) flip(ctx context.Context) error {
 	f.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", f.socket)
 	}}
-	var report runtime.LinksReport
+	var report reports.Links
 	if err := f.request(ctx, http.MethodGet, "/links", "", &report); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // knobsCommand returns "knobs", which prints who has set what the process has
@@ -30,7 +30,7 @@ The process is named as for links.`,
 }
 
 // writeKnobs writes one line for each setting.
-func writeKnobs(w io.Writer, report *runtime.KnobsReport) error {
+func writeKnobs(w io.Writer, report *reports.Knobs) error {
 	if len(report.Knobs) == 0 {
 		_, err := fmt.Fprintf(w, "No service of %s has set anything for the process.\n", report.Binary)
 		return err

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestKnobs(t *testing.T) {
@@ -31,11 +31,11 @@ func TestKnobsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got mergeruntime.KnobsReport
+	var got reports.Knobs
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := mergeruntime.KnobsReport{Binary: "shop", Knobs: []process.KnobState{
+	want := reports.Knobs{Binary: "shop", Knobs: []process.KnobState{
 		{Name: "debug.SetMemoryLimit", Owner: "stock", Refused: []string{"api", "item"}},
 		{Name: "the working directory", Owner: "item", Refused: []string{}},
 	}}
@@ -46,7 +46,7 @@ func TestKnobsJSON(t *testing.T) {
 
 func TestNoKnobs(t *testing.T) {
 	var out strings.Builder
-	writeKnobs(&out, &mergeruntime.KnobsReport{Binary: "shop"})
+	writeKnobs(&out, &reports.Knobs{Binary: "shop"})
 	if want := "No service of shop has set anything for the process.\n"; out.String() != want {
 		t.Errorf("got %q, want %q", &out, want)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // columns returns a table with one space between columns, and durations, which
@@ -39,7 +39,7 @@ func TestLinksJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got mergeruntime.LinksReport
+	var got reports.Links
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -95,13 +95,13 @@ func TestRules(t *testing.T) {
 }
 
 // get returns what the merged binary says about StockService/Get.
-func (m merged) get(t *testing.T) mergeruntime.LinkStats {
+func (m merged) get(t *testing.T) reports.Link {
 	t.Helper()
 	out, err := mergectl("links", "--format=json", m.socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report mergeruntime.LinksReport
+	var report reports.Links
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
 		t.Fatal(err)
 	}

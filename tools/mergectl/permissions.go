@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
-	"github.com/gomerge/rules_go_merge/merge/runtime"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // permissionsCommand returns "permissions", which prints what services used.
@@ -28,7 +28,7 @@ The process is named as for links.`,
 }
 
 // writePermissions writes one attribute for each service.
-func writePermissions(w io.Writer, report *runtime.PermissionsReport) error {
+func writePermissions(w io.Writer, report *reports.Permissions) error {
 	if len(report.Services) == 0 {
 		return errors.New("the process records nothing: start it with GO_MERGE_PERMISSIONS=record")
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func setCommand(process *processFlag) *cobra.Command {
@@ -133,21 +133,21 @@ func checkQuotes(link string) error {
 	return nil
 }
 
-func printChange(w io.Writer, what string, report *runtime.RulesReport) {
+func printChange(w io.Writer, what string, report *reports.Rules) {
 	fmt.Fprintf(w, "%s: %s\n", what, methodsChanged(report))
 	if len(report.Killed) > 0 {
 		fmt.Fprintf(w, "All calls are RPCs: the kill switch is on, by %s.\n", sources(report.Killed))
 	}
 }
 
-func methodsChanged(report *runtime.RulesReport) string {
+func methodsChanged(report *reports.Rules) string {
 	if report.Changed == 1 {
 		return "1 method changed"
 	}
 	return fmt.Sprintf("%d methods changed", report.Changed)
 }
 
-func sources(rules []runtime.Rule) string {
+func sources(rules []reports.Rule) string {
 	var all []string
 	for _, r := range rules {
 		all = append(all, r.Source)

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // servicesCommand returns "services", which prints the services.
@@ -27,13 +27,13 @@ how it ended if it does not, and what it has of the process.
 The process is named as for links.`,
 		Example: `  mergectl services bazel-bin/shop_/shop
   mergectl services /run/shop.sock --format=json`,
-	}, (*admin.Client).Services, func(w io.Writer, report *runtime.ServicesReport) error {
+	}, (*admin.Client).Services, func(w io.Writer, report *reports.Services) error {
 		return writeServices(w, report, time.Now())
 	})
 }
 
 // writeServices writes one line for each service, and what is not as built.
-func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) error {
+func writeServices(w io.Writer, report *reports.Services, now time.Time) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	var changed []string
 	fmt.Fprintln(tw, "SERVICE\tVERSION\tSTATE\tFOR\tRESTARTS\tINFLIGHT\tCPU\tTHROTTLED\tREFUSED\tGOROUTINES\tHEAP\tWHY")
@@ -62,7 +62,7 @@ func writeServices(w io.Writer, report *runtime.ServicesReport, now time.Time) e
 }
 
 // cpu returns the cores that a service uses, of those that it may.
-func cpu(s runtime.ServiceStats) string {
+func cpu(s reports.Service) string {
 	used, limit := "-", ""
 	if s.CPUUse != nil {
 		used = fmt.Sprintf("%.2f", *s.CPUUse)

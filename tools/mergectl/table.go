@@ -6,12 +6,12 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // writeTable writes one line for each method, and one for each target that was
 // dialled and means no merged service.
-func writeTable(w io.Writer, report *runtime.LinksReport) error {
+func writeTable(w io.Writer, report *reports.Links) error {
 	if err := writeLinks(w, report); err != nil || len(report.Targets) == 0 {
 		return err
 	}
@@ -24,7 +24,7 @@ func writeTable(w io.Writer, report *runtime.LinksReport) error {
 	return tw.Flush()
 }
 
-func writeLinks(w io.Writer, report *runtime.LinksReport) error {
+func writeLinks(w io.Writer, report *reports.Links) error {
 	if len(report.Links) == 0 {
 		_, err := fmt.Fprintf(w, "%s has no links: none of its services calls another.\n", report.Binary)
 		return err
@@ -44,7 +44,7 @@ func writeLinks(w io.Writer, report *runtime.LinksReport) error {
 }
 
 // why reports what a method's state comes from.
-func why(l runtime.LinkStats) string {
+func why(l reports.Link) string {
 	switch {
 	case l.Reason != "":
 		return l.Reason
@@ -55,7 +55,7 @@ func why(l runtime.LinkStats) string {
 }
 
 // latency returns a duration to three digits.
-func latency(l runtime.LatencyStats, ns int64) string {
+func latency(l reports.Latency, ns int64) string {
 	if l.Count == 0 {
 		return "-"
 	}

@@ -4,15 +4,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestTableOfTargets(t *testing.T) {
 	var out strings.Builder
-	report := &runtime.LinksReport{
+	report := &reports.Links{
 		Binary: "shop",
-		Links:  []runtime.LinkStats{{Caller: "item", Callee: "stock", RPCService: "shop.Stock", Method: "Get", State: "on", RPC: 3}},
-		Targets: []runtime.TargetStats{
+		Links:  []reports.Link{{Caller: "item", Callee: "stock", RPCService: "shop.Stock", Method: "Get", State: "on", RPC: 3}},
+		Targets: []reports.Target{
 			{Caller: "item", RPCService: "shop.Stock", Target: "stock:50051", Reason: "no merged service listens there", RPC: 3},
 		},
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // link names calls of one service by another: all of them, or those over one RPC
@@ -35,13 +35,13 @@ func parseLink(text string) (link, error) {
 }
 
 // covers reports whether the link names a method.
-func (l link) covers(s runtime.LinkStats) bool {
+func (l link) covers(s reports.Link) bool {
 	is := func(part, name string) bool { return part == "" || part == name }
 	return is(l.caller, s.Caller) && is(l.callee, s.Callee) && is(l.rpcService, s.RPCService) && is(l.method, s.Method)
 }
 
 // known returns an error if the merged binary has no such link.
-func known(links []link, all []runtime.LinkStats) error {
+func known(links []link, all []reports.Link) error {
 	for _, l := range links {
 		if slices.ContainsFunc(all, l.covers) {
 			continue
@@ -59,16 +59,16 @@ func known(links []link, all []runtime.LinkStats) error {
 }
 
 // serving reports whether the callees of all links take inline calls.
-func serving(links []link, all []runtime.LinkStats) bool {
-	return !slices.ContainsFunc(all, func(s runtime.LinkStats) bool {
+func serving(links []link, all []reports.Link) bool {
+	return !slices.ContainsFunc(all, func(s reports.Link) bool {
 		return !s.Serving && slices.ContainsFunc(links, func(l link) bool { return l.covers(s) })
 	})
 }
 
 // since returns the calls that were made between two reports.
-func since(before, after []runtime.LinkStats) []runtime.LinkStats {
+func since(before, after []reports.Link) []reports.Link {
 	type key struct{ caller, callee, rpcService, method string }
-	old := map[key]runtime.LinkStats{}
+	old := map[key]reports.Link{}
 	for _, s := range before {
 		old[key{s.Caller, s.Callee, s.RPCService, s.Method}] = s
 	}
@@ -82,7 +82,7 @@ func since(before, after []runtime.LinkStats) []runtime.LinkStats {
 }
 
 // calls counts the calls of a link.
-func (l link) calls(made []runtime.LinkStats) (inline, rpc uint64) {
+func (l link) calls(made []reports.Link) (inline, rpc uint64) {
 	for _, s := range made {
 		if l.covers(s) {
 			inline += s.Inline
@@ -95,7 +95,7 @@ func (l link) calls(made []runtime.LinkStats) (inline, rpc uint64) {
 // check returns an error unless the calls that were made over the link were
 // inline, which tells why they were not as the binary's log has it. With called,
 // there must have been some.
-func (l link) check(made []runtime.LinkStats, called bool, log string) error {
+func (l link) check(made []reports.Link, called bool, log string) error {
 	inline, rpc := l.calls(made)
 	if inline+rpc == 0 && called {
 		return fmt.Errorf("%s: the test made no call over this link", l.text)
@@ -113,7 +113,7 @@ func (l link) check(made []runtime.LinkStats, called bool, log string) error {
 }
 
 // why reports why calls of a method were RPCs.
-func why(s runtime.LinkStats, log string) string {
+func why(s reports.Link, log string) string {
 	switch {
 	case s.Reason != "":
 		return s.Reason

@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestLink(t *testing.T) {
-	get := runtime.LinkStats{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get"}
+	get := reports.Link{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get"}
 	tests := []struct {
 		text          string
 		covers, fails bool
@@ -46,17 +46,17 @@ func TestWhy(t *testing.T) {
 2026/01/02 03:04:07 rules_go_merge: item->stock/StockService/Put by RPC: required field ID is not set
 `
 	tests := []struct {
-		change func(*runtime.LinkStats)
+		change func(*reports.Link)
 		log    string
 		want   string
 	}{
 		{log: log, want: "streaming method; the callee does not run"},
-		{change: func(s *runtime.LinkStats) { s.State, s.Rule, s.Source = "25%", "item->* 25%", "admin socket" }, log: log, want: `the rule "item->* 25%" of admin socket`},
-		{change: func(s *runtime.LinkStats) { s.State, s.Reason = "never", "oneway" }, log: log, want: "oneway"},
+		{change: func(s *reports.Link) { s.State, s.Rule, s.Source = "25%", "item->* 25%", "admin socket" }, log: log, want: `the rule "item->* 25%" of admin socket`},
+		{change: func(s *reports.Link) { s.State, s.Reason = "never", "oneway" }, log: log, want: "oneway"},
 		{want: "the log does not say"},
 	}
 	for _, tt := range tests {
-		s := runtime.LinkStats{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get", State: "on"}
+		s := reports.Link{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get", State: "on"}
 		if tt.change != nil {
 			tt.change(&s)
 		}

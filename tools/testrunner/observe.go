@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 const (
@@ -18,8 +18,8 @@ const (
 
 // observation is what a process has at one time.
 type observation struct {
-	services   []runtime.ServiceStats
-	links      []runtime.LinkStats
+	services   []reports.Service
+	links      []reports.Link
 	goroutines goroutines
 	ports      []string // at which it listens, nil where that is not known
 }

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 const (
@@ -31,7 +31,7 @@ func (p *process) awaitReady(links []link, chosen ports, limit time.Time) error 
 		ended := p.hasEnded()
 		var missing error
 		services, err := p.admin.Services()
-		var all *runtime.LinksReport
+		var all *reports.Links
 		if err == nil {
 			all, err = p.admin.Links()
 		}
@@ -70,9 +70,9 @@ func (p *process) awaitReady(links []link, chosen ports, limit time.Time) error 
 }
 
 // failed returns an error if a service has ended with an exit code other than 0.
-func failed(services []runtime.ServiceStats) error {
+func failed(services []reports.Service) error {
 	for _, s := range services {
-		if s.State == runtime.Ended && s.Code != 0 {
+		if s.State == reports.Ended && s.Code != 0 {
 			return fmt.Errorf("service %s %s: exit code %d", s.Name, s.Reason, s.Code)
 		}
 	}
@@ -81,10 +81,10 @@ func failed(services []runtime.ServiceStats) error {
 
 // notRunning returns an error that names the services which neither run nor have
 // done their work.
-func notRunning(services []runtime.ServiceStats) error {
+func notRunning(services []reports.Service) error {
 	var names []string
 	for _, s := range services {
-		if s.State != runtime.Running && s.State != runtime.Ended {
+		if s.State != reports.Running && s.State != reports.Ended {
 			names = append(names, fmt.Sprintf("%s is %s", s.Name, s.State))
 		}
 	}
@@ -131,7 +131,7 @@ func hasListener(sockets []string, ok bool, port int) bool {
 }
 
 // writeServices writes one line for each service.
-func writeServices(w io.Writer, services []runtime.ServiceStats) {
+func writeServices(w io.Writer, services []reports.Service) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "SERVICE\tSTATE\tRESTARTS\tGOROUTINES\tWHY")
 	for _, s := range services {

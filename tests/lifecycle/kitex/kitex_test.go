@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/dev/bazeltest"
-	"github.com/gomerge/rules_go_merge/merge/runtime"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // refused is how netpoll's dialer tells that a connection was refused.
@@ -44,7 +44,7 @@ func TestContainedPanic(t *testing.T) {
 	if failed.Inline > inline.Inline || failed.RPC == inline.RPC {
 		t.Errorf("calls of stock: %+v, and %+v before it went down: want RPCs", failed, inline)
 	}
-	if item := s.service(t, "item"); item.State != runtime.Running {
+	if item := s.service(t, "item"); item.State != reports.Running {
 		t.Errorf("item is %+v, want it running", item)
 	}
 	// What item does without stock.
@@ -55,7 +55,7 @@ func TestContainedPanic(t *testing.T) {
 	s.giveSeed(t)
 	s.get(t, "/items/lamp", 200, "")
 	s.get(t, "/stock/lamp", 200, "")
-	if stock := s.service(t, "stock"); stock.State != runtime.Running || stock.Restarts != 1 {
+	if stock := s.service(t, "stock"); stock.State != reports.Running || stock.Restarts != 1 {
 		t.Errorf("stock is %+v, want it running after one restart", stock)
 	}
 	if back := s.stockCalls(t); back.Inline == failed.Inline {
@@ -193,7 +193,7 @@ func request(t *testing.T, client *http.Client, method, url string) (status int,
 // stockCalls returns how many calls of stock there were.
 func (s *shop) stockCalls(t *testing.T) (sum struct{ Inline, RPC uint64 }) {
 	t.Helper()
-	var report runtime.LinksReport
+	var report reports.Links
 	s.ask(t, "/links", &report)
 	for _, link := range report.Links {
 		if link.Callee == "stock" {
@@ -204,9 +204,9 @@ func (s *shop) stockCalls(t *testing.T) (sum struct{ Inline, RPC uint64 }) {
 	return sum
 }
 
-func (s *shop) service(t *testing.T, name string) runtime.ServiceStats {
+func (s *shop) service(t *testing.T, name string) reports.Service {
 	t.Helper()
-	var report runtime.ServicesReport
+	var report reports.Services
 	s.ask(t, "/services", &report)
 	for _, service := range report.Services {
 		if service.Name == name {
@@ -214,7 +214,7 @@ func (s *shop) service(t *testing.T, name string) runtime.ServiceStats {
 		}
 	}
 	t.Fatalf("there is no service %s: %+v", name, report)
-	return runtime.ServiceStats{}
+	return reports.Service{}
 }
 
 // ask reads an answer of the admin socket.

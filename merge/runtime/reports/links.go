@@ -1,0 +1,104 @@
+package reports
+
+import "cmp"
+
+// Links is what a merged binary says about its links.
+type Links struct {
+	Binary string `json:"binary"`
+	// Killed holds the rules that keep the kill switch on.
+	Killed []Rule `json:"killed"`
+	Links  []Link `json:"links"`
+	// Targets were dialled and mean no merged service.
+	Targets []Target `json:"targets"`
+}
+
+// Link has the state and the counters of one method of a link. The counters are
+// totals since the start of the process. Methods of which calls cannot be
+// inline, since they were not known when the binary was built, are counted
+// together under an empty method name.
+type Link struct {
+	Caller     string `json:"caller"`
+	Callee     string `json:"callee"`
+	RPCService string `json:"rpc_service"`
+	Method     string `json:"method"`
+
+	// State is "on", "off" or the percentage of the calls that may be inline,
+	// or "never" for a method that has no conversion; Reason then tells why.
+	State  string `json:"state"`
+	Reason string `json:"reason,omitempty"`
+	// Rule is the rule that State comes from and Source the place where it was
+	// set. Both are empty where no rule covers the method.
+	Rule   string `json:"rule,omitempty"`
+	Source string `json:"source,omitempty"`
+	// Serving reports whether the callee takes inline calls now.
+	Serving bool `json:"serving"`
+
+	// Inline counts calls run as function calls, RPC those left to the
+	// framework.
+	Inline uint64 `json:"inline"`
+	RPC    uint64 `json:"rpc"`
+	// Errors counts the inline calls that gave no result, of oneway ones too.
+	// Panics is how many of them were panics in the callee.
+	Errors uint64 `json:"errors"`
+	Panics uint64 `json:"panics"`
+	// Copied and Shared count the requests of inline calls and the results of
+	// those without an error, by whether the receiver got memory of its own.
+	Copied uint64 `json:"copied"`
+	Shared uint64 `json:"shared"`
+	// Latency is from the beginning of the callee's part to the result in the
+	// caller's memory. For a oneway method, whose caller does not wait, it is
+	// the callee's part.
+	Latency Latency `json:"latency"`
+}
+
+// Name returns the link to the method, as in rules; methods that are counted
+// together are "(other)".
+func (l Link) Name() string {
+	return l.Caller + "->" + l.Callee + "/" + l.RPCService + "/" + cmp.Or(l.Method, "(other)")
+}
+
+// Latency sums up a latency histogram. A quantile is the upper end of the
+// bucket that it falls into, so it is too high by less than a quarter.
+type Latency struct {
+	// Count is the number of calls that were timed: the first and then every
+	// 16th.
+	Count uint64 `json:"count"`
+	// Quantiles and maximum of these calls, in nanoseconds.
+	P50  int64 `json:"p50_ns"`
+	P90  int64 `json:"p90_ns"`
+	P99  int64 `json:"p99_ns"`
+	P999 int64 `json:"p999_ns"`
+	Max  int64 `json:"max_ns"`
+}
+
+// Target is a target that a service dialled and that means no merged service,
+// or did not when it was called, although one serves the RPC service.
+type Target struct {
+	Caller     string `json:"caller"`
+	RPCService string `json:"rpc_service"`
+	// Target is as it was dialled.
+	Target string `json:"target"`
+	// Reason tells why it means none, and what to write if it does.
+	Reason string `json:"reason"`
+	// RPC counts the calls.
+	RPC uint64 `json:"rpc"`
+}
+
+// Rules is what a merged binary says about its rules.
+type Rules struct {
+	Killed []Rule `json:"killed"`
+	// Rules holds all rules, those of the sources that win first, and of a
+	// source the most specific first.
+	Rules []Rule `json:"rules"`
+	// Changed is the number of methods whose state the request changed.
+	Changed int `json:"changed"`
+}
+
+// Rule is a rule and where it was set.
+type Rule struct {
+	// Link is as in the rule, or "kill".
+	Link string `json:"link"`
+	// Value is "on", "off" or a percentage.
+	Value  string `json:"value"`
+	Source string `json:"source"`
+}
