@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
 // Client is one RPC client of a merged service. It is safe for concurrent use.
@@ -216,9 +218,9 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 			return Response{Failure: &Failure{Kind: Overloaded, Message: overload}}
 		}
 	}
-	callers := swapProfileLabels(c.server.labels)
+	callers := usage.SwapLabels(c.server.labels)
 	defer func() {
-		swapProfileLabels(callers)
+		usage.SwapLabels(callers)
 		if limits != nil {
 			limits.leave()
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
 // The caller's and the callee's copies of one service's generated structs.
@@ -247,13 +248,13 @@ func TestResultInPlace(t *testing.T) {
 
 func TestProfileLabelsFollowTheCall(t *testing.T) {
 	newBinary(t)
-	labels := func() profileLabels {
-		l := swapProfileLabels(nil)
-		swapProfileLabels(l)
+	labels := func() usage.Labels {
+		l := usage.SwapLabels(nil)
+		usage.SwapLabels(l)
 		return l
 	}
 	pprof.Do(context.Background(), pprof.Labels("service", "item"), func(context.Context) {
-		callers, callees := labels(), profileLabels(nil)
+		callers, callees := labels(), usage.Labels(nil)
 		defer Serve("stock", "StockService", "stock", func(context.Context, Request) Response {
 			callees = labels()
 			panic("boom")

@@ -1,12 +1,10 @@
 package runtime
 
 import (
-	"bytes"
-	"runtime/pprof"
 	"sync"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
 const (
@@ -28,6 +26,8 @@ type governor struct {
 	// it cannot tell. It takes about as long as the window in any case.
 	measure func(window time.Duration) (cores map[string]float64, ok bool)
 
+	unmeasured sync.Once // for the log
+
 	charged time.Duration // when the last window ended, since started
 
 	mu  sync.Mutex
@@ -46,13 +46,13 @@ func newGovernor(services []*activeService) *governor {
 	if len(g.budgets) == 0 {
 		return nil
 	}
-	owner := func(function string) string {
-		if s := ownerOf(services, function); s != nil {
-			return s.Name
+	g.measure = func(window time.Duration) (map[string]float64, bool) {
+		cores, err := usageOf(services).CPU(window)
+		if err != nil && err != usage.ErrProfiled {
+			g.unmeasured.Do(func() { logger.Printf("cpu_limit has no effect: the use of the CPU cannot be measured: %v", err) })
 		}
-		return ""
+		return cores, err == nil
 	}
-	g.measure = func(window time.Duration) (map[string]float64, bool) { return measureCPU(window, owner) }
 	return g
 }
 
@@ -99,34 +99,9 @@ func (g *governor) used(service string) (cores float64, ok bool) {
 	return g.use[service], g.use != nil
 }
 
-var unmeasured sync.Once
-
-// measureCPU takes a CPU profile of the process. It cannot while somebody else
-// does.
-func measureCPU(window time.Duration, owner func(function string) string) (map[string]float64, bool) {
-	var profile bytes.Buffer
-	var sampled time.Duration
-	free := process.WhileProfilerFree(func() {
-		if pprof.StartCPUProfile(&profile) != nil {
-			return // by a package that has no view of runtime/pprof
-		}
-		begin := time.Now()
-		time.Sleep(window)
-		sampled = time.Since(begin)
-		pprof.StopCPUProfile()
-	})
-	if !free || sampled == 0 {
-		time.Sleep(window)
-		return nil, false
+func usageOf(services []*activeService) (all usage.Services) {
+	for _, s := range services {
+		all = append(all, usage.Service{Name: s.Name, Namespace: s.Namespace})
 	}
-	times, err := cpuTimes(profile.Bytes(), owner)
-	if err != nil {
-		unmeasured.Do(func() { logger.Printf("cpu_limit has no effect: the use of the CPU cannot be measured: %v", err) })
-		return nil, false
-	}
-	cores := map[string]float64{}
-	for service, t := range times {
-		cores[service] = t.Seconds() / sampled.Seconds()
-	}
-	return cores, true
+	return all
 }

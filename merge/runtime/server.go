@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
 // server is one RPC service that a merged service serves right now.
@@ -16,7 +18,7 @@ type server struct {
 	group   any      // the same for the servers that are one
 	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
-	labels  profileLabels
+	labels  usage.Labels
 	limits  *limits // nil for none
 
 	// gone ends, and vanished is set, when no call of the server gets an answer any
@@ -27,7 +29,7 @@ type server struct {
 }
 
 func newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, labels: labelsOf(service), limits: limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, labels: usage.LabelsOf(service), limits: limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }

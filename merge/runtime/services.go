@@ -10,13 +10,13 @@ func Services() []reports.Service {
 	if s == nil {
 		return stats
 	}
-	usage := measure(s.services)
+	used := usageOf(s.services).Measure()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.services {
 		of := reports.Service{
 			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts, FromFile: a.fromFile,
-			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit, Goroutines: usage.goroutines[a.Name], HeapBytes: usage.heap[a.Name],
+			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit, Goroutines: used.Goroutines[a.Name], HeapBytes: used.Heap[a.Name],
 		}
 		a.limits.stats(&of)
 		if cores, ok := s.governor.used(a.Name); ok {
@@ -25,4 +25,14 @@ func Services() []reports.Service {
 		stats = append(stats, of)
 	}
 	return stats
+}
+
+// Goroutines returns the goroutines of all services, sorted by service and
+// function.
+func Goroutines() []reports.GoroutineGroup {
+	s := current.Load()
+	if s == nil {
+		return []reports.GoroutineGroup{}
+	}
+	return usageOf(s.services).Goroutines()
 }

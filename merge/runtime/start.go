@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
 // start calls a service's main function, in its own goroutine, once its
@@ -85,7 +86,7 @@ func (s *supervisor) runMain(a *activeService) {
 			panic(p) // the trace still has the stack
 		}
 	}()
-	swapProfileLabels(a.labels)
+	usage.SwapLabels(a.labels)
 	if process.LocksMain(a.Name) {
 		runtime.LockOSThread()
 	}

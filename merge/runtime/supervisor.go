@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/merge/runtime/signals"
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
 // supervisor runs the services of a process and decides when it ends.
@@ -39,7 +40,7 @@ type supervisor struct {
 // activeService is a service of the running process.
 type activeService struct {
 	Service
-	labels profileLabels
+	labels usage.Labels
 	limits *limits // of its servers from now on, nil for none
 	// callees start before the service, stopFirst stop before it.
 	callees, stopFirst []*activeService
@@ -71,7 +72,7 @@ func newSupervisor(b Binary, links *table) *supervisor {
 	var names []string
 	for _, service := range b.Services {
 		a := &activeService{
-			Service: service, labels: labelsOf(service.Name),
+			Service: service, labels: usage.LabelsOf(service.Name),
 			begun: make(chan struct{}), ended: make(chan struct{}), state: reports.Waiting, since: time.Now(),
 		}
 		a.limits = newLimits(service)

@@ -1,4 +1,4 @@
-package runtime
+package usage
 
 import (
 	"context"
@@ -6,9 +6,9 @@ import (
 	"unsafe"
 )
 
-// profileLabels is the set of profile labels of a goroutine, which only the
+// Labels is the set of profile labels of a goroutine, which only the
 // standard library interprets.
-type profileLabels unsafe.Pointer
+type Labels unsafe.Pointer
 
 // The standard library keeps both functions for packages that link to them, as
 // it says next to their definitions. Its public interface cannot read the
@@ -23,19 +23,19 @@ func setProfileLabels(labels unsafe.Pointer)
 // serviceLabel is the label that has the name of the service.
 const serviceLabel = "service"
 
-// labelsOf returns the profile labels under which the code of a service runs.
-func labelsOf(service string) profileLabels {
-	labels := make(chan profileLabels)
+// LabelsOf returns the profile labels under which the code of a service runs.
+func LabelsOf(service string) Labels {
+	labels := make(chan Labels)
 	go pprof.Do(context.Background(), pprof.Labels(serviceLabel, service), func(context.Context) {
-		labels <- profileLabels(getProfileLabels())
+		labels <- Labels(getProfileLabels())
 	})
 	return <-labels
 }
 
-// swapProfileLabels sets the labels of the calling goroutine and returns those
+// SwapLabels sets the labels of the calling goroutine and returns those
 // that it had.
-func swapProfileLabels(labels profileLabels) profileLabels {
+func SwapLabels(labels Labels) Labels {
 	old := getProfileLabels()
 	setProfileLabels(unsafe.Pointer(labels))
-	return profileLabels(old)
+	return Labels(old)
 }

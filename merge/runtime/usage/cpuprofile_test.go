@@ -1,4 +1,4 @@
-package runtime
+package usage
 
 import (
 	"bytes"
@@ -119,7 +119,7 @@ func ofStock(d time.Duration) { burn(d) }
 
 func TestCPUTimesOfARealProfile(t *testing.T) {
 	owner := func(function string) string {
-		if strings.HasSuffix(function, "runtime.ofStock") {
+		if strings.HasSuffix(function, "usage.ofStock") {
 			return "stock"
 		}
 		return ""

@@ -1,4 +1,4 @@
-package runtime
+package usage
 
 import (
 	"bytes"
@@ -13,12 +13,8 @@ import (
 
 // Goroutines returns the goroutines of all services, sorted by service and
 // function. Looking at them stops all of them for a moment.
-func Goroutines() []reports.GoroutineGroup {
-	s := current.Load()
-	if s == nil {
-		return []reports.GoroutineGroup{}
-	}
-	return goroutinesOf(s.services, goroutineProfile())
+func (all Services) Goroutines() []reports.GoroutineGroup {
+	return all.goroutinesOf(goroutineProfile())
 }
 
 // goroutineProfile returns the stacks of all goroutines in a text form, in which
@@ -31,7 +27,7 @@ func goroutineProfile() string {
 
 // goroutinesOf reads a goroutine profile. A goroutine has the service's label
 // unless it comes from the initialization of packages: then its functions tell.
-func goroutinesOf(services []*activeService, profile string) []reports.GoroutineGroup {
+func (all Services) goroutinesOf(profile string) []reports.GoroutineGroup {
 	groups := []reports.GoroutineGroup{}
 	for paragraph := range strings.SplitSeq(profile, "\n\n") {
 		if _, rest, ok := strings.Cut(paragraph, "goroutine profile: "); ok {
@@ -42,7 +38,7 @@ func goroutinesOf(services []*activeService, profile string) []reports.Goroutine
 		if err != nil {
 			continue
 		}
-		if s := serviceOf(services, paragraph); s != nil {
+		if s, ok := all.serviceOf(paragraph); ok {
 			function, place := outermost(paragraph)
 			groups = append(groups, reports.GoroutineGroup{Service: s.Name, Function: function, Place: place, Count: n})
 		}
@@ -62,19 +58,19 @@ func goroutinesOf(services []*activeService, profile string) []reports.Goroutine
 }
 
 // serviceOf returns the service that the goroutines of a paragraph belong to,
-// nil for none.
-func serviceOf(services []*activeService, paragraph string) *activeService {
-	for _, s := range services {
+// if there is one.
+func (all Services) serviceOf(paragraph string) (s Service, ok bool) {
+	for _, s := range all {
 		if hasLabel(paragraph, s.Name) {
-			return s
+			return s, true
 		}
 	}
-	for _, s := range services {
+	for _, s := range all {
 		if strings.Contains(paragraph, "\t"+s.Namespace+"/") {
-			return s
+			return s, true
 		}
 	}
-	return nil
+	return Service{}, false
 }
 
 // hasLabel reports whether the goroutines of a paragraph have a service's label.

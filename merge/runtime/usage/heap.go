@@ -1,25 +1,24 @@
-package runtime
+package usage
 
 import (
 	"math"
 	"runtime"
-	"strings"
 )
 
-// usage is what the services have of the process at one time, by name.
-type usage struct {
-	goroutines map[string]int
-	heap       map[string]int64 // bytes
+// Usage is what the services have of the process at one time, by name.
+type Usage struct {
+	Goroutines map[string]int
+	Heap       map[string]int64 // bytes
 }
 
-// measure looks at all goroutines, which stops them for a moment, and at the
+// Measure looks at all goroutines, which stops them for a moment, and at the
 // sampled allocations.
-func measure(services []*activeService) usage {
+func (all Services) Measure() Usage {
 	goroutines := map[string]int{}
-	for _, g := range goroutinesOf(services, goroutineProfile()) {
+	for _, g := range all.Goroutines() {
 		goroutines[g.Service] += g.Count
 	}
-	return usage{goroutines: goroutines, heap: heapOf(services, memProfile(), runtime.MemProfileRate)}
+	return Usage{Goroutines: goroutines, Heap: all.heapOf(memProfile(), runtime.MemProfileRate)}
 }
 
 func memProfile() []runtime.MemProfileRecord {
@@ -35,14 +34,14 @@ func memProfile() []runtime.MemProfileRecord {
 
 // heapOf estimates the live heap of each service. Memory belongs to the service
 // whose code is nearest to the allocation.
-func heapOf(services []*activeService, records []runtime.MemProfileRecord, rate int) map[string]int64 {
+func (all Services) heapOf(records []runtime.MemProfileRecord, rate int) map[string]int64 {
 	sum := map[string]int64{}
 	for _, r := range records {
 		frames := runtime.CallersFrames(r.Stack())
 		for {
 			frame, more := frames.Next()
-			if s := ownerOf(services, frame.Function); s != nil {
-				sum[s.Name] += unsampled(r.InUseBytes(), r.InUseObjects(), rate)
+			if service := all.owner(frame.Function); service != "" {
+				sum[service] += unsampled(r.InUseBytes(), r.InUseObjects(), rate)
 				break
 			}
 			if !more {
@@ -51,15 +50,6 @@ func heapOf(services []*activeService, records []runtime.MemProfileRecord, rate 
 		}
 	}
 	return sum
-}
-
-func ownerOf(services []*activeService, function string) *activeService {
-	for _, s := range services {
-		if strings.HasPrefix(function, s.Namespace+"/") {
-			return s
-		}
-	}
-	return nil
 }
 
 // unsampled estimates the bytes that sampled objects stand for: one object of
