@@ -214,7 +214,7 @@ func (c Call) leave(req Request, start time.Duration) {
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
 	limits := c.server.limits
 	if limits != nil {
-		if overload := limits.enter(ctx, c.method.link.Callee); overload != "" {
+		if overload := limits.Enter(ctx); overload != "" {
 			return Response{Failure: &Failure{Kind: Overloaded, Message: overload}}
 		}
 	}
@@ -222,7 +222,7 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 	defer func() {
 		usage.SwapLabels(callers)
 		if limits != nil {
-			limits.leave()
+			limits.Leave()
 		}
 		p := recover()
 		if p != nil {

@@ -3,12 +3,9 @@ package runtime
 import (
 	"sync/atomic"
 	"time"
-)
 
-// falseSharing is the distance in bytes at which two values cannot slow each
-// other down: two cache lines of most processors, which fetch them in pairs,
-// and one of Apple's.
-const falseSharing = 128
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+)
 
 // counters of one method of a link, with its gate. All are totals since the
 // start of the process. The padding keeps the counters, which every call
@@ -16,16 +13,16 @@ const falseSharing = 128
 // methods.
 type counters struct {
 	gate gate
-	_    [falseSharing]byte
+	_    [limits.FalseSharing]byte
 
 	calls  atomic.Uint64 // that began inline
 	errors atomic.Uint64
 	panics atomic.Uint64
 	rpc    atomic.Uint64
-	_      [falseSharing]byte
+	_      [limits.FalseSharing]byte
 
 	latency histogram
-	_       [falseSharing]byte
+	_       [limits.FalseSharing]byte
 }
 
 // timedEvery is how many inline calls there are for each one that is timed. It

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
@@ -62,14 +63,14 @@ func TestEverySixteenthCallIsTimed(t *testing.T) {
 func TestCountersShareNoCacheLine(t *testing.T) {
 	var c counters
 	gateEnd := unsafe.Sizeof(c.gate)
-	if d := unsafe.Offsetof(c.calls) - gateEnd; d < falseSharing {
-		t.Errorf("the counters begin %d bytes behind the gate, want %d", d, falseSharing)
+	if d := unsafe.Offsetof(c.calls) - gateEnd; d < limits.FalseSharing {
+		t.Errorf("the counters begin %d bytes behind the gate, want %d", d, limits.FalseSharing)
 	}
-	if d := unsafe.Offsetof(c.latency) - unsafe.Offsetof(c.rpc) - unsafe.Sizeof(c.rpc); d < falseSharing {
-		t.Errorf("the histogram begins %d bytes behind the counters, want %d", d, falseSharing)
+	if d := unsafe.Offsetof(c.latency) - unsafe.Offsetof(c.rpc) - unsafe.Sizeof(c.rpc); d < limits.FalseSharing {
+		t.Errorf("the histogram begins %d bytes behind the counters, want %d", d, limits.FalseSharing)
 	}
-	if d := unsafe.Sizeof(c) - unsafe.Offsetof(c.latency) - unsafe.Sizeof(c.latency); d < falseSharing {
-		t.Errorf("the next method's gate begins %d bytes behind the histogram, want %d", d, falseSharing)
+	if d := unsafe.Sizeof(c) - unsafe.Offsetof(c.latency) - unsafe.Sizeof(c.latency); d < limits.FalseSharing {
+		t.Errorf("the next method's gate begins %d bytes behind the histogram, want %d", d, limits.FalseSharing)
 	}
 }
 

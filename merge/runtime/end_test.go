@@ -225,10 +225,10 @@ func TestRestartFreesInflight(t *testing.T) {
 		p.set(Service{Name: "stock", Main: func() {
 			Serve("stock", "stockService", "", nil)
 			limits := links.endpoint("stock", "stockService").running.Load().limits
-			if refused := limits.enter(t.Context(), "stock"); refused != "" {
+			if refused := limits.Enter(t.Context()); refused != "" {
 				t.Errorf("life %d refuses its first call: %s", lives, refused)
 			}
-			if refused := limits.enter(t.Context(), "stock"); refused == "" {
+			if refused := limits.Enter(t.Context()); refused == "" {
 				t.Errorf("life %d takes a second call", lives)
 			}
 			if lives++; lives < 3 {
@@ -239,7 +239,7 @@ func TestRestartFreesInflight(t *testing.T) {
 		p.stopAfter(time.Hour, syscall.SIGTERM)
 		p.run(p.terminations)
 		var stats reports.Service
-		p.byName["stock"].limits.stats(&stats)
+		p.byName["stock"].limits.Report(&stats)
 		if lives != 3 || stats.Refused != 3 || stats.Inflight != 1 {
 			t.Errorf("%d lives, %d calls refused and %d running, want 3, 3 and 1", lives, stats.Refused, stats.Inflight)
 		}

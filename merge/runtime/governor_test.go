@@ -3,11 +3,11 @@ package runtime
 import (
 	"context"
 	"net/http/httptest"
-	"slices"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
 // newLimited makes a merged binary in which item calls others, some of which
@@ -25,112 +25,21 @@ func newLimited(t *testing.T, services ...Service) *supervisor {
 	return s
 }
 
-// govern runs the governor until the returned function is called.
-func govern(s *supervisor) (stop func()) {
-	over, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		s.governor.run(over)
-		close(stopped)
-	}()
-	return func() {
-		close(over)
-		<-stopped
-	}
-}
-
-func TestNoGovernorWithoutLimits(t *testing.T) {
-	s := newLimited(t, Service{Name: "stock"}, Service{Name: "item", MaxInflight: 1})
-	if s.governor != nil || s.byName["stock"].limits != nil {
-		t.Error("services without a limit are measured")
-	}
-	if stats := Services(); stats[0].CPUUse != nil {
-		t.Errorf("the use is %v", *stats[0].CPUUse)
-	}
-}
-
-// TestOthersDoNotWait has one service above its limit, one below, and one that
-// uses all there is and has none.
-func TestOthersDoNotWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newLimited(t, Service{Name: "stock", CPULimit: 0.5}, Service{Name: "mail", CPULimit: 0.5}, Service{Name: "api"})
-		windows := 0
-		s.governor.measure = func(window time.Duration) (map[string]float64, bool) {
-			time.Sleep(window)
-			if windows++; windows > 1 {
-				return map[string]float64{"mail": 0.1, "api": 60}, true
-			}
-			return map[string]float64{"stock": 4, "mail": 0.1, "api": 60}, true
-		}
-		defer govern(s)()
-		time.Sleep(cpuWindow)
-		synctest.Wait()
-
-		var order []string
-		done := make(chan string)
-		for _, callee := range []string{"stock", "mail", "api"} {
-			rpcService := callee
-			if callee == "stock" {
-				rpcService = "StockService"
-			}
-			Serve(callee, rpcService, callee, greet)
-			go func() {
-				tryInline(NewClient("item", rpcService, callee), "Get", &callerArgs{ID: 1}, new(callerResult), nil)
-				done <- callee
-			}()
-		}
-		for range 3 {
-			order = append(order, <-done)
-		}
-		if order[2] != "stock" {
-			t.Errorf("calls returned in the order %v, want stock's last", order)
-		}
-		var throttled []uint64
-		for _, of := range Services() {
-			throttled = append(throttled, of.Throttled)
-		}
-		if !slices.Equal(throttled, []uint64{1, 0, 0}) {
-			t.Errorf("%v calls were throttled, want one of stock", throttled)
-		}
-	})
-}
-
-// TestUse goes through windows; what nobody measured does not count.
-func TestUse(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newLimited(t, Service{Name: "stock", CPULimit: 2}, Service{Name: "api"})
-		windows := 0
-		s.governor.measure = func(window time.Duration) (map[string]float64, bool) {
-			time.Sleep(window)
-			windows++
-			return map[string]float64{"stock": 1.5}, windows <= 300
-		}
-		defer govern(s)()
-		time.Sleep(400 * cpuWindow)
-		stats := Services()
-		if stock := stats[0].CPUUse; stock == nil || *stock < 1.499 || *stock > 1.501 {
-			t.Errorf("stock uses %v, want 1.5", stock)
-		}
-		if api := stats[1].CPUUse; api == nil || *api != 0 {
-			t.Errorf("api uses %v, want 0", api)
-		}
-		if stats[0].CPULimit != 2 || s.byName["stock"].limits.cpu.solvent.Load() != 0 {
-			t.Errorf("stock has %+v and calls wait", stats[0])
-		}
-	})
-}
-
-// TestProfilesBesideTheGovernor asks the admin interface for profiles while the
-// governor measures, which it goes on to do.
+// TestProfilesBesideTheGovernor asks the admin interface for profiles while
+// somebody measures the services, as the governor does, who goes on to.
 func TestProfilesBesideTheGovernor(t *testing.T) {
-	s := newLimited(t, Service{Name: "stock", CPULimit: 1})
-	windows := make(chan bool)
-	measure := s.governor.measure
-	s.governor.measure = func(time.Duration) (map[string]float64, bool) {
-		cores, ok := measure(time.Millisecond)
-		windows <- ok
-		return cores, ok
-	}
-	stop := govern(s)
+	windows, over, stopped := make(chan bool), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			_, err := usage.Services{}.CPU(time.Millisecond)
+			select {
+			case windows <- err == nil:
+			case <-over:
+				return
+			}
+		}
+	}()
 	handler := (&admin{"shop", newLinkSwitch(newTable())}).handler()
 	profile := func() int {
 		w := httptest.NewRecorder()
@@ -154,19 +63,20 @@ func TestProfilesBesideTheGovernor(t *testing.T) {
 		for !<-windows { // until the profiler is returned
 		}
 	}
-	go func() {
-		for range windows {
-		}
-	}()
-	stop()
-	close(windows)
+	close(over)
+	<-stopped
 }
 
 // TestABusyServiceIsThrottled lets stock keep a core busy until its calls wait,
 // as those of mail, which is as busy, never do.
 func TestABusyServiceIsThrottled(t *testing.T) {
 	s := newLimited(t, Service{Name: "stock", CPULimit: 0.01}, Service{Name: "mail"})
-	defer govern(s)()
+	over, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		s.governor.Run(over)
+		close(stopped)
+	}()
+	defer func() { close(over); <-stopped }()
 	var calls [2]atomic.Uint64
 	busy := func(n *atomic.Uint64) Handler {
 		return func(ctx context.Context, req Request) Response {

@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // TestMaxInflight calls stock, whose handler calls stock in turn. At any time
@@ -42,10 +44,11 @@ func TestMaxInflight(t *testing.T) {
 			return greet(ctx, req)
 		})
 		call()
-		limit := s.byName["stock"].limits.inflight
-		if innermost != tt.innermost || limit.refused.Load() != tt.refused || limit.running.Load() != 0 {
+		var limit reports.Service
+		s.byName["stock"].limits.Report(&limit)
+		if innermost != tt.innermost || limit.Refused != tt.refused || limit.Inflight != 0 {
 			t.Errorf("%d nested calls: exception %q, %d refused, %d still run; want %q and %d", tt.nested,
-				innermost, limit.refused.Load(), limit.running.Load(), tt.innermost, tt.refused)
+				innermost, limit.Refused, limit.Inflight, tt.innermost, tt.refused)
 		}
 		if got := counted(t, "Get"); got.Inline != tt.counted {
 			t.Errorf("%d nested calls: %d inline, want %d", tt.nested, got.Inline, tt.counted)

@@ -118,7 +118,7 @@ func Main(b Binary) {
 	current.Store(s)
 	process.OnExit(Exit)
 	if s.governor != nil {
-		go s.governor.run(nil) // to the end of the process
+		go s.governor.Run(nil) // to the end of the process
 	}
 	code := s.run(terminations())
 	stopControl()

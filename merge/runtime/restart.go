@@ -55,7 +55,7 @@ func (s *supervisor) restart(a *activeService) {
 		return
 	}
 	a.restarts++
-	a.limits = a.limits.renewed()
+	a.limits = a.limits.Renewed()
 	s.enter(a)
 	s.mu.Unlock()
 	logger.Printf("service %s is restarted after %v", a.Name, pause)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
 	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
@@ -19,7 +20,7 @@ type server struct {
 	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
 	labels  usage.Labels
-	limits  *limits // nil for none
+	limits  *limits.Service // nil for none
 
 	// gone ends, and vanished is set, when no call of the server gets an answer any
 	// more.

@@ -1,6 +1,10 @@
 package runtime
 
-import "github.com/gomerge/rules_go_merge/merge/runtime/reports"
+import (
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
+)
 
 // Services returns the state of all services in the order given. It is empty
 // before the services start.
@@ -18,8 +22,8 @@ func Services() []reports.Service {
 			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts, FromFile: a.fromFile,
 			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit, Goroutines: used.Goroutines[a.Name], HeapBytes: used.Heap[a.Name],
 		}
-		a.limits.stats(&of)
-		if cores, ok := s.governor.used(a.Name); ok {
+		a.limits.Report(&of)
+		if cores, ok := s.governor.Used(a.Name); ok {
 			of.CPUUse = &cores
 		}
 		stats = append(stats, of)
@@ -35,4 +39,22 @@ func Goroutines() []reports.GoroutineGroup {
 		return []reports.GoroutineGroup{}
 	}
 	return usageOf(s.services).Goroutines()
+}
+
+// limitsOf returns the limits of a service, nil if it has none.
+func limitsOf(service string) *limits.Service {
+	s := current.Load()
+	if s == nil || s.byName[service] == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byName[service].limits
+}
+
+func usageOf(services []*activeService) (all usage.Services) {
+	for _, s := range services {
+		all = append(all, usage.Service{Name: s.Name, Namespace: s.Namespace})
+	}
+	return all
 }

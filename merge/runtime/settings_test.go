@@ -37,9 +37,6 @@ func TestSettingsFileWins(t *testing.T) {
 	if got := strings.Join(b.Services[1].fromFile, " "); got != "cpu_limit listen max_inflight on_exit on_panic restart" {
 		t.Errorf("from the file: %s", got)
 	}
-	if l := newLimits(b.Services[1]); l.inflight != nil || l.cpu.cores != 0.5 {
-		t.Errorf("limits %+v", l)
-	}
 }
 
 // TestStartOrderOfTheFile lists services in another order than they were built.

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/merge/runtime/signals"
 	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
@@ -17,7 +18,7 @@ type supervisor struct {
 	links    *table
 	services []*activeService // in the order given
 	byName   map[string]*activeService
-	governor *governor // nil for none
+	governor *limits.Governor // nil for none
 
 	// deliver sends a signal to one service. It returns false if that would
 	// have ended the service.
@@ -41,7 +42,7 @@ type supervisor struct {
 type activeService struct {
 	Service
 	labels usage.Labels
-	limits *limits // of its servers from now on, nil for none
+	limits *limits.Service // of its servers from now on, nil for none
 	// callees start before the service, stopFirst stop before it.
 	callees, stopFirst []*activeService
 
@@ -70,17 +71,19 @@ func newSupervisor(b Binary, links *table) *supervisor {
 		ends: make(chan *activeService, len(b.Services)), stopping: make(chan struct{}),
 	}
 	var names []string
+	all := map[string]*limits.Service{}
 	for _, service := range b.Services {
 		a := &activeService{
 			Service: service, labels: usage.LabelsOf(service.Name),
 			begun: make(chan struct{}), ended: make(chan struct{}), state: reports.Waiting, since: time.Now(),
 		}
-		a.limits = newLimits(service)
+		a.limits = limits.New(service.Name, service.MaxInflight, service.CPULimit)
+		all[service.Name] = a.limits
 		s.services = append(s.services, a)
 		s.byName[service.Name] = a
 		names = append(names, service.Name)
 	}
-	s.governor = newGovernor(s.services)
+	s.governor = limits.NewGovernor(usageOf(s.services), all, logger)
 	if b.StartAsListed {
 		for i := 1; i < len(s.services); i++ {
 			s.services[i-1].stopFirst = []*activeService{s.services[i]}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
@@ -243,7 +244,7 @@ type targetKey struct{ caller, rpcService, target string }
 type targetCalls struct {
 	reason atomic.Pointer[string]
 	rpc    atomic.Uint64
-	_      [falseSharing]byte
+	_      [limits.FalseSharing]byte
 }
 
 // targetCalls returns where the calls of an unknown target count, and logs it the

@@ -1,4 +1,4 @@
-package runtime
+package limits
 
 import (
 	"context"
@@ -24,10 +24,10 @@ func TestBudget(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newCPUBudget(0.5)
-			b.charge(0, 0, 0, 0)
+			b.charge(b.start, 0, 0, 0)
 			for i, cores := range tt.windows {
 				now := time.Duration(i+1) * time.Second
-				b.charge(now, time.Second, time.Second, cores)
+				b.charge(b.start.Add(now), time.Second, time.Second, cores)
 				wait := max(0, time.Duration(b.solvent.Load())-now)
 				if wait != tt.waits[i] {
 					t.Errorf("after window %d calls wait %v, want %v", i+1, wait, tt.waits[i])
@@ -58,16 +58,12 @@ func TestThrottle(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				newBinary(t)
-				s := newSupervisor(Binary{Services: []Service{{Name: "stock", CPULimit: 0.5, MaxInflight: 1}}}, links)
-				current.Store(s)
-				defer current.Store(nil)
-				Serve("stock", "StockService", "stock", greet)
-				b := s.byName["stock"].limits.cpu
-				b.charge(time.Since(started), 0, time.Second, 1.5)
+				stock := New("stock", 1, 0.5)
+				b := stock.cpu
+				b.charge(time.Now(), 0, time.Second, 1.5)
 				b.solvent.Store(0)
 				if tt.owed > 0 {
-					b.solvent.Store(int64(time.Since(started) + tt.owed))
+					b.solvent.Store(int64(time.Since(b.start) + tt.owed))
 				}
 				if tt.later > 0 {
 					go func() {
@@ -81,14 +77,8 @@ func TestThrottle(t *testing.T) {
 					ctx, cancel = context.WithTimeout(ctx, tt.deadline)
 					defer cancel()
 				}
-				call, _ := NewClient("item", "StockService", "stock").Bind("Get")
-				args, _ := call.Convert(&callerArgs{ID: 1})
 				begin := time.Now()
-				resp := call.Do(ctx, args, new(callerResult), nil)
-				exception := ""
-				if resp.Failed() {
-					exception = resp.Failure.Message
-				}
+				exception := stock.Enter(ctx)
 				if waited := time.Since(begin); waited != tt.waits || exception != tt.exception {
 					t.Errorf("after %v: %q, want %q after %v", waited, exception, tt.exception, tt.waits)
 				}

@@ -1,4 +1,4 @@
-package runtime
+package limits
 
 import (
 	"context"
@@ -25,8 +25,9 @@ const (
 // negative, inline calls of the service wait.
 type cpuBudget struct {
 	cores float64 // the limit
+	start time.Time
 
-	// solvent is when the balance will be zero, as time since started, and zero
+	// solvent is when the balance will be zero, as time since start, and zero
 	// while it is not negative. It is all that calls look at.
 	solvent atomic.Int64
 	// excess is the use in the last window in which it was above the limit, as
@@ -38,12 +39,12 @@ type cpuBudget struct {
 }
 
 func newCPUBudget(cores float64) *cpuBudget {
-	return &cpuBudget{cores: cores, balance: cores * longestCredit.Seconds()}
+	return &cpuBudget{cores: cores, start: time.Now(), balance: cores * longestCredit.Seconds()}
 }
 
 // charge takes note that the service used so many cores in a window that has
 // ended now. The balance gains for the time since the last one.
-func (b *cpuBudget) charge(now, since, window time.Duration, cores float64) {
+func (b *cpuBudget) charge(now time.Time, since, window time.Duration, cores float64) {
 	b.balance += b.cores*since.Seconds() - cores*window.Seconds()
 	b.balance = min(max(b.balance, -b.cores*longestDebt.Seconds()), b.cores*longestCredit.Seconds())
 	if cores > b.cores {
@@ -51,7 +52,7 @@ func (b *cpuBudget) charge(now, since, window time.Duration, cores float64) {
 	}
 	solvent := time.Duration(0)
 	if b.balance < 0 {
-		solvent = now + time.Duration(-b.balance/b.cores*float64(time.Second))
+		solvent = now.Sub(b.start) + time.Duration(-b.balance/b.cores*float64(time.Second))
 	}
 	b.solvent.Store(int64(solvent))
 }
@@ -63,9 +64,9 @@ func (b *cpuBudget) admit(ctx context.Context) bool {
 }
 
 func (b *cpuBudget) wait(ctx context.Context) bool {
-	begin := time.Since(started)
+	begin := time.Since(b.start)
 	// A window that ends in the meantime may put the end off.
-	for now, waits := begin, false; ; now = time.Since(started) {
+	for now, waits := begin, false; ; now = time.Since(b.start) {
 		owed, left := time.Duration(b.solvent.Load())-now, begin+longestThrottle-now
 		if owed <= 0 {
 			return true

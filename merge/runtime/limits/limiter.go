@@ -1,4 +1,4 @@
-package runtime
+package limits
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 // keeps the count, which every call writes, away from all else.
 type limiter struct {
 	max     int64
-	_       [falseSharing]byte
+	_       [FalseSharing]byte
 	running atomic.Int64
-	_       [falseSharing]byte
+	_       [FalseSharing]byte
 	refused atomic.Uint64
 }
 
