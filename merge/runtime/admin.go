@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
@@ -24,6 +25,23 @@ const (
 	// connection may be idle.
 	adminTimeout = 10 * time.Second
 )
+
+// adminPath returns the absolute path of the admin socket, "" for none: a service
+// may change the working folder.
+func adminPath(getenv func(string) string) (string, error) {
+	path := getenv(process.AdminSocketEnv)
+	if path == "" {
+		return "", nil
+	}
+	if path[0] == '@' {
+		return "", fmt.Errorf("%s=%s: every user can open an abstract socket; write the path of a file", process.AdminSocketEnv, path)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", process.AdminSocketEnv, err)
+	}
+	return path, nil
+}
 
 // startAdmin serves the admin interface on the unix socket at path, which is
 // accessible to the process's user only.
@@ -48,12 +66,12 @@ const (
 // GET /goroutines a [reports.Goroutines], GET /knobs a [reports.Knobs], and
 // GET /permissions a [reports.Permissions]. Requests about rules return a
 // [reports.Rules].
-func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err error) {
+func startAdmin(path string, b Binary, links *table) (stop func(), err error) {
 	l, err := listenUnix(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", process.AdminSocketEnv, err)
 	}
-	srv := &http.Server{Handler: (&admin{b.Name, control}).handler(), ReadTimeout: adminTimeout, IdleTimeout: adminTimeout}
+	srv := &http.Server{Handler: (&admin{b.Name, links}).handler(), ReadTimeout: adminTimeout, IdleTimeout: adminTimeout}
 	go srv.Serve(l)
 	return func() {
 		srv.Close()
@@ -61,35 +79,16 @@ func startAdmin(path string, b Binary, control *linkSwitch) (stop func(), err er
 	}, nil
 }
 
-func reportRules(rules []rule) []reports.Rule {
-	report := []reports.Rule{}
-	for _, r := range rules {
-		report = append(report, reports.Rule{Link: r.link.String(), Value: r.value(), Source: r.source})
-	}
-	return report
-}
-
-// report returns what the rules are.
-func (s *linkSwitch) report() reports.Rules {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []rule
-	for _, set := range slices.Backward(s.layers[:]) {
-		all = append(all, set.sorted()...)
-	}
-	return reports.Rules{Killed: reportRules(s.killed()), Rules: reportRules(all)}
-}
-
 // admin answers the requests to the admin socket.
 type admin struct {
-	binary  string
-	control *linkSwitch
+	binary string
+	links  *table
 }
 
 func (a *admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, reports.Links{Binary: a.binary, Killed: a.control.report().Killed, Links: a.control.table.stats(), Targets: a.control.table.targetStats()})
+		answer(w, reports.Links{Binary: a.binary, Killed: a.links.rules.Report().Killed, Links: a.links.stats(), Targets: a.links.targetStats()})
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, reports.Services{Binary: a.binary, Services: Services()})
@@ -105,16 +104,16 @@ func (a *admin) handler() http.Handler {
 	})
 	mux.HandleFunc("GET /profile", cpuProfile)
 	mux.HandleFunc("GET /rules", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, a.control.report())
+		answer(w, a.links.rules.Report())
 	})
-	mux.HandleFunc("POST /rules", a.change(a.control.set))
-	mux.HandleFunc("PUT /rules", a.change(a.control.replace))
+	mux.HandleFunc("POST /rules", a.change(a.links.rules.Set))
+	mux.HandleFunc("PUT /rules", a.change(a.links.rules.Replace))
 	mux.HandleFunc("DELETE /rules", a.delete)
 	return mux
 }
 
 // change returns a handler that gives the rules of the request to f.
-func (a *admin) change(f func(layer, string, []rule) int) http.HandlerFunc {
+func (a *admin) change(f func(policy.Layer, string, []policy.Rule) int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, adminLimit))
 		if err != nil {
@@ -122,9 +121,9 @@ func (a *admin) change(f func(layer, string, []rule) int) http.HandlerFunc {
 			return
 		}
 		lines := strings.Split(string(body), "\n")
-		rules, err := parseRules(lines, func(n int) string { return fmt.Sprintf("line %d", n) })
+		rules, err := policy.ParseRules(lines, func(n int) string { return fmt.Sprintf("line %d", n) })
 		if err == nil {
-			err = a.control.table.check(rules)
+			err = a.links.rules.Check(rules)
 		}
 		if err == nil && len(rules) == 0 && r.Method == http.MethodPost {
 			err = errors.New("the request has no rules")
@@ -134,15 +133,15 @@ func (a *admin) change(f func(layer, string, []rule) int) http.HandlerFunc {
 			return
 		}
 		for i := range rules {
-			rules[i].source = adminSource
+			rules[i].Source = adminSource
 		}
-		a.report(w, f(adminLayer, adminSource, rules))
+		a.report(w, f(policy.AdminLayer, adminSource, rules))
 	}
 }
 
 func (a *admin) delete(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery == "" {
-		a.report(w, a.control.replace(adminLayer, adminSource, nil))
+		a.report(w, a.links.rules.Replace(policy.AdminLayer, adminSource, nil))
 		return
 	}
 	query := r.URL.Query()
@@ -150,16 +149,16 @@ func (a *admin) delete(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the only parameter is link", http.StatusBadRequest)
 		return
 	}
-	var patterns []linkPattern
+	var patterns []policy.Pattern
 	for _, name := range query["link"] {
-		p, err := parseLinkPattern(name)
+		p, err := policy.ParsePattern(name)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		patterns = append(patterns, p)
 	}
-	changed, err := a.control.unset(adminLayer, adminSource, patterns)
+	changed, err := a.links.rules.Unset(policy.AdminLayer, adminSource, patterns)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
@@ -168,7 +167,7 @@ func (a *admin) delete(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *admin) report(w http.ResponseWriter, changed int) {
-	report := a.control.report()
+	report := a.links.rules.Report()
 	report.Changed = changed
 	answer(w, report)
 }

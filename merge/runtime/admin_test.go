@@ -1,8 +1,10 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,13 +15,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func TestAdminSocketServesLinks(t *testing.T) {
 	newBinary(t)
 	socket := filepath.Join(t.TempDir(), "admin")
-	stop, err := startAdmin(socket, Binary{Name: "shop"}, newLinkSwitch(links))
+	stop, err := startAdmin(socket, Binary{Name: "shop"}, links)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +52,7 @@ func TestAdminSocketServesLinks(t *testing.T) {
 
 func TestAdminSocketPath(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := startAdmin(filepath.Join(dir, "missing", "admin"), Binary{}, nil); err == nil {
+	if _, err := startAdmin(filepath.Join(dir, "missing", "admin"), Binary{}, newTable()); err == nil {
 		t.Error("no error for a socket in a missing folder")
 	}
 
@@ -58,12 +61,12 @@ func TestAdminSocketPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := startAdmin(path, Binary{}, nil); err == nil {
+	if _, err := startAdmin(path, Binary{}, newTable()); err == nil {
 		t.Error("no error for a socket that is in use")
 	}
 	killed.SetUnlinkOnClose(false)
 	killed.Close()
-	stop, err := startAdmin(path, Binary{}, nil)
+	stop, err := startAdmin(path, Binary{}, newTable())
 	if err != nil {
 		t.Fatalf("a socket that a killed process left: %v", err)
 	}
@@ -72,7 +75,7 @@ func TestAdminSocketPath(t *testing.T) {
 	if err := os.WriteFile(path, []byte("data"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := startAdmin(path, Binary{}, nil); err == nil {
+	if _, err := startAdmin(path, Binary{}, newTable()); err == nil {
 		t.Error("no error for a file that is not a socket")
 	}
 	if data, err := os.ReadFile(path); string(data) != "data" {
@@ -84,9 +87,8 @@ func TestAdminSocketPath(t *testing.T) {
 // rule of its own.
 func TestAdminRules(t *testing.T) {
 	newShop(t)
-	control := newLinkSwitch(links)
-	control.replace(fileLayer, "rules.txt", mustParse(t, "api->stock 10%"))
-	handler := (&admin{"shop", control}).handler()
+	links.rules.Replace(policy.FileLayer, "rules.txt", mustParse(t, "api->stock 10%"))
+	handler := (&admin{"shop", links}).handler()
 
 	const inFile = "line 1: api->stock 10%"
 	steps := []struct {
@@ -139,5 +141,74 @@ func TestAdminRules(t *testing.T) {
 		if !slices.Equal(got, step.want) || report.Changed != step.changed {
 			t.Errorf("%s:\n%d methods changed, rules %q, want\n%d and %q", name, report.Changed, got, step.changed, step.want)
 		}
+	}
+}
+
+// newShop is newBinary with a second link and a second RPC service.
+func newShop(t *testing.T) *bytes.Buffer {
+	out := newBinary(t)
+	AddLink(Link{Caller: "api", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{"Get": getMethod()}})
+	AddLink(Link{Caller: "item", Callee: "stock", RPCService: "AuditService", Methods: map[string]Method{"Get": getMethod()}})
+	return out
+}
+
+// mustParse parses rules, one a line.
+func mustParse(t testing.TB, text string) []policy.Rule {
+	t.Helper()
+	rules, err := policy.ParseRules(strings.Split(text, "\n"), func(n int) string { return fmt.Sprint("line ", n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for _, pair := range pairs {
+			if value, ok := strings.CutPrefix(pair, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func TestControlRefusesToStart(t *testing.T) {
+	tests := []struct {
+		name string
+		env  []string
+		want string
+	}{
+		{"a rule that does not parse", []string{"GO_MERGE_LINKS=item->stock"},
+			`GO_MERGE_LINKS: "item->stock" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on`},
+		{"a socket that cannot be", []string{"GO_MERGE_ADMIN_SOCKET=/dev/null/admin", "GO_MERGE_LINKS_FILE=/dev/null"},
+			"GO_MERGE_ADMIN_SOCKET: lstat /dev/null/admin: not a directory"},
+		{"a socket without a file", []string{"GO_MERGE_ADMIN_SOCKET=@shop"},
+			"GO_MERGE_ADMIN_SOCKET=@shop: every user can open an abstract socket; write the path of a file"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			newBinary(t)
+			if _, err := startControl(Binary{}, links, env(tt.env...)); err == nil || err.Error() != tt.want {
+				t.Errorf("%v, want\n%s", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestSocketStaysWhereItWas changes the working folder once the process has
+// started.
+func TestSocketStaysWhereItWas(t *testing.T) {
+	newBinary(t)
+	start := t.TempDir()
+	t.Chdir(start)
+	stop, err := startControl(Binary{}, links, env("GO_MERGE_ADMIN_SOCKET=admin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chdir(t.TempDir())
+	stop()
+	if _, err := os.Lstat(filepath.Join(start, "admin")); !os.IsNotExist(err) {
+		t.Errorf("the socket was left behind: %v", err)
 	}
 }

@@ -15,6 +15,7 @@ const maxOthers = 1000
 type otherMethods struct {
 	byName sync.Map // to *activeMethod
 	count  atomic.Int64
+	mu     sync.Mutex    // for adding one
 	full   *activeMethod // stands for those beyond maxOthers
 }
 
@@ -30,14 +31,15 @@ func (o *otherMethods) method(l *activeLink, name string) *activeMethod {
 	if o.count.Load() >= maxOthers {
 		return o.full
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if m, ok := o.byName.Load(name); ok {
+		return m.(*activeMethod)
+	}
 	m := &activeMethod{Method: *l.AnyMethod, name: name, link: l}
-	l.table.admit(m, func() {
-		if old, loaded := o.byName.LoadOrStore(name, m); loaded {
-			m = old.(*activeMethod)
-		} else {
-			o.count.Add(1)
-		}
-	})
+	l.table.rules.Add(l.key(), name, &m.count.gate, true)
+	o.byName.Store(name, m)
+	o.count.Add(1)
 	return m
 }
 
@@ -47,26 +49,4 @@ func (o *otherMethods) each(f func(m *activeMethod)) {
 		f(m.(*activeMethod))
 		return true
 	})
-}
-
-// admit calls add, which adds a method to the table, when the method goes by the
-// rules there are. No change of the rules is lost between the two.
-func (t *table) admit(m *activeMethod, add func()) {
-	t.mu.Lock()
-	rules := t.rules
-	if rules == nil {
-		// The rules that come are applied to it then.
-		add()
-	}
-	t.mu.Unlock()
-	if rules != nil {
-		rules.admit(m, add)
-	}
-}
-
-func (s *linkSwitch) admit(m *activeMethod, add func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m.count.gate.set(s.ruling(m, s.killed()))
-	add()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 )
 
 // openLink makes a link of item to stock that takes any method, and serves it.
@@ -58,21 +60,20 @@ func TestRulesForAnyMethod(t *testing.T) {
 	if !call(t, client, "Early") {
 		t.Error("RPC without a rule")
 	}
-	control := newLinkSwitch(links)
-	rules, err := parseRules([]string{"item->stock/*/Early off", "item->stock/*/Late off", "item->stock/Open/Later off"}, func(int) string { return "test" })
+	rules, err := policy.ParseRules([]string{"item->stock/*/Early off", "item->stock/*/Late off", "item->stock/Open/Later off"}, func(int) string { return "test" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := links.check(rules); err != nil {
+	if err := links.rules.Check(rules); err != nil {
 		t.Error(err)
 	}
-	control.replace(fileLayer, "test", rules)
+	links.rules.Replace(policy.FileLayer, "test", rules)
 	for method, want := range map[string]bool{"Early": false, "Late": false, "Later": false, "Other": true} {
 		if call(t, client, method) != want {
 			t.Errorf("%s: inline is not %v", method, want)
 		}
 	}
-	control.replace(fileLayer, "test", nil)
+	links.rules.Replace(policy.FileLayer, "test", nil)
 	for _, method := range []string{"Early", "Late", "Later"} {
 		if !call(t, client, method) {
 			t.Errorf("%s by RPC without a rule", method)
@@ -98,8 +99,7 @@ func TestTooManyMethods(t *testing.T) {
 func TestAnyMethodAndRules(t *testing.T) {
 	client, stop := openLink(t)
 	defer stop()
-	control := newLinkSwitch(links)
-	off, err := parseRules([]string{"item->stock off"}, func(int) string { return "test" })
+	off, err := policy.ParseRules([]string{"item->stock off"}, func(int) string { return "test" })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestAnyMethodAndRules(t *testing.T) {
 	for i := range 100 {
 		group.Go(func() { call(t, client, fmt.Sprint("M", i)) })
 	}
-	control.replace(fileLayer, "test", off)
+	links.rules.Replace(policy.FileLayer, "test", off)
 	group.Wait()
 	for i := range 100 {
 		if call(t, client, fmt.Sprint("M", i)) {

@@ -70,7 +70,7 @@ func (c *Client) Bind(method string) (Call, bool) {
 		return Call{}, false
 	}
 	m := l.method(method)
-	if !m.count.gate.admits() {
+	if !m.count.gate.Admits() {
 		m.count.rpc.Add(1)
 		return Call{}, false
 	}

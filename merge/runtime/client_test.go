@@ -56,7 +56,8 @@ func newBinary(t *testing.T) *bytes.Buffer {
 	t.Helper()
 	var out bytes.Buffer
 	oldLinks, oldFallback, oldLogger := links, fallback, logger
-	links, fallback, logger = newTable(), new(onceLogger), log.New(&out, "", 0)
+	fallback, logger = new(onceLogger), log.New(&out, "", 0)
+	links = newTable()
 	t.Cleanup(func() { links, fallback, logger = oldLinks, oldFallback, oldLogger })
 
 	notify := getMethod()

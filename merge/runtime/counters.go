@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 )
 
 // counters of one method of a link, with its gate. All are totals since the
@@ -12,7 +13,7 @@ import (
 // writes, away from the gate, which every call reads, and from those of other
 // methods.
 type counters struct {
-	gate gate
+	gate policy.Gate
 	_    [limits.FalseSharing]byte
 
 	calls  atomic.Uint64 // that began inline

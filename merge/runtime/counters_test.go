@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
@@ -95,7 +96,6 @@ func TestPanicsAreCounted(t *testing.T) {
 func TestSwitchWhileCalling(t *testing.T) {
 	newBinary(t)
 	defer Serve("stock", "StockService", "stock", greet)()
-	control := newLinkSwitch(links)
 	client := NewClient("item", "StockService", "stock")
 	const callers, calls = 4, 2000
 	var wg sync.WaitGroup
@@ -112,12 +112,37 @@ func TestSwitchWhileCalling(t *testing.T) {
 	}
 	for i := range 200 {
 		text := []string{"item->stock off", "* 25%", "kill on", "*->stock/*/Get on", "kill off"}[i%5]
-		control.set(adminLayer, adminSource, mustParse(t, text))
+		links.rules.Set(policy.AdminLayer, adminSource, mustParse(t, text))
 		links.stats()
 	}
 	wg.Wait()
 	if got := counted(t, "Get"); got.Inline+got.RPC != callers*calls || got.Errors > 0 {
 		t.Errorf("counters %+v, want %d calls and no error", got, callers*calls)
+	}
+}
+
+func TestKeptBackCallsAreRPCsAndNotLogged(t *testing.T) {
+	out := newBinary(t)
+	defer Serve("stock", "StockService", "stock", greet)()
+	client := NewClient("item", "StockService", "stock")
+	bound := func() bool {
+		_, ok := client.Bind("Get")
+		return ok
+	}
+	if !bound() {
+		t.Error("no inline call without rules")
+	}
+	links.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, "item->stock/*/Get off"))
+	out.Reset()
+	if bound() || bound() {
+		t.Error("an inline call with the rule off")
+	}
+	if got := counted(t, "Get"); got.RPC != 2 || out.Len() > 0 {
+		t.Errorf("counters %+v and log %q, want 2 RPCs and no log", got, out)
+	}
+	links.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, "item->stock/*/Get on"))
+	if !bound() {
+		t.Error("no inline call after the rule is on again")
 	}
 }
 

@@ -44,5 +44,9 @@ func (o *onceLogger) log(l *activeLink, method, reason string) {
 		}
 		return
 	}
-	logger.Printf("%s by RPC: %s", linkPattern{caller: l.Caller, callee: l.Callee, rpcService: l.RPCService, method: method}, reason)
+	what := l.key().String()
+	if method != "" {
+		what += "/" + method
+	}
+	logger.Printf("%s by RPC: %s", what, reason)
 }

@@ -40,7 +40,7 @@ func TestProfilesBesideTheGovernor(t *testing.T) {
 			}
 		}
 	}()
-	handler := (&admin{"shop", newLinkSwitch(newTable())}).handler()
+	handler := (&admin{"shop", newTable()}).handler()
 	profile := func() int {
 		w := httptest.NewRecorder()
 		ctx, cancel := context.WithCancel(t.Context())

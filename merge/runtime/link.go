@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
@@ -125,7 +126,7 @@ type table struct {
 	links     map[linkKey][]*activeLink // to different callees, in the order of their names
 	endpoints map[endpointKey]*endpoint
 	down      map[string]bool // services
-	rules     *linkSwitch     // nil before there are any
+	rules     *policy.Switch
 	// changes counts what may change the meaning of a target.
 	changes atomic.Uint64
 
@@ -139,7 +140,7 @@ type table struct {
 var links = newTable()
 
 func newTable() *table {
-	return &table{links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, targets: map[targetKey]*targetCalls{}}
+	return &table{rules: policy.NewSwitch(logger), links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, targets: map[targetKey]*targetCalls{}}
 }
 
 func (t *table) add(l Link) {
@@ -158,10 +159,14 @@ func (t *table) add(l Link) {
 	for name, reason := range l.Unconverted {
 		active.methods[name] = &activeMethod{name: name, link: active, unconverted: reason}
 	}
+	for name, m := range active.methods {
+		t.rules.Add(l.key(), name, &m.count.gate, m.unconverted == "")
+	}
 	active.unknown = &activeMethod{link: active, unconverted: "the method was not known when the binary was built"}
 	if l.AnyMethod != nil {
 		active.others = newOtherMethods(active)
 		active.unknown = active.others.full
+		t.rules.AddOpen(l.key())
 	}
 	t.links[key] = slices.Insert(t.links[key], at, active)
 	t.changes.Add(1)
@@ -204,6 +209,11 @@ func (t *table) eachLink(f func(l *activeLink)) {
 			f(l)
 		}
 	}
+}
+
+// key returns the link as rules name it.
+func (l *Link) key() policy.Link {
+	return policy.Link{Caller: l.Caller, Callee: l.Callee, RPCService: l.RPCService}
 }
 
 // expected reports whether the callee is meant by more than its address.

@@ -105,7 +105,7 @@ func Main(b Binary) {
 		os.Exit(1)
 	}
 	s := newSupervisor(b, links)
-	stopControl, err := startControl(b, os.Getenv)
+	stopControl, err := startControl(b, links, os.Getenv)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "rules_go_merge:", err)
 		os.Exit(1)
@@ -134,4 +134,26 @@ func sharedTerminations() <-chan os.Signal {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGTERM, syscall.SIGINT)
 	return c
+}
+
+// startControl applies the rules that there are at the start, and starts what
+// changes them later: the watch on the rules file and the admin socket.
+func startControl(b Binary, links *table, getenv func(string) string) (stop func(), err error) {
+	stopRules, err := links.rules.Start(getenv)
+	if err != nil {
+		return nil, err
+	}
+	path, err := adminPath(getenv)
+	if path == "" && err == nil {
+		return stopRules, nil
+	}
+	var stopAdmin func()
+	if err == nil {
+		stopAdmin, err = startAdmin(path, b, links)
+	}
+	if err != nil {
+		stopRules()
+		return nil, err
+	}
+	return func() { stopAdmin(); stopRules() }, nil
 }

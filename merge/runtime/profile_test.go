@@ -11,7 +11,7 @@ import (
 )
 
 func TestCPUProfile(t *testing.T) {
-	handler := (&admin{"shop", newLinkSwitch(newTable())}).handler()
+	handler := (&admin{"shop", newTable()}).handler()
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel() // so that the profile is over at once
 	get := func(path string) *httptest.ResponseRecorder {

@@ -15,7 +15,7 @@ func TestAdminServices(t *testing.T) {
 		go p.run(p.terminations)
 		synctest.Wait()
 		w := httptest.NewRecorder()
-		(&admin{"shop", newLinkSwitch(links)}).handler().ServeHTTP(w, httptest.NewRequest("GET", "/services", nil))
+		(&admin{"shop", links}).handler().ServeHTTP(w, httptest.NewRequest("GET", "/services", nil))
 		for _, want := range []string{
 			`{"binary":"shop","services":[{"name":"stock","state":"ended","since":"2000-01-01T00:00:00Z","reason":"panicked: no stock","code":2,"restarts":0,"max_inflight":5,`,
 			`{"name":"item","state":"running","since":"2000-01-01T00:00:00Z","code":0,`,

@@ -56,7 +56,21 @@ func (m *activeMethod) stats() reports.Link {
 		s.State, s.Reason = "never", m.unconverted
 		return s
 	}
-	r := c.gate.current()
-	s.State, s.Rule, s.Source = r.inline.String(), r.rule, r.source
+	s.State, s.Rule, s.Source = c.gate.State()
 	return s
+}
+
+// eachMethod calls f for all methods that were known when the binary was built,
+// and for those of open links that were called, in no order.
+func (t *table) eachMethod(f func(m *activeMethod)) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	t.eachLink(func(l *activeLink) {
+		for _, m := range l.methods {
+			f(m)
+		}
+		if l.others != nil {
+			l.others.each(f)
+		}
+	})
 }

@@ -306,7 +306,7 @@ func (c *Client) bindTarget(method string) (Call, bool) {
 		return Call{}, false
 	}
 	m := d.link.method(method)
-	if !m.count.gate.admits() || m.unconverted != "" || d.server == nil {
+	if !m.count.gate.Admits() || m.unconverted != "" || d.server == nil {
 		m.count.rpc.Add(1)
 		if m.unconverted != "" {
 			fallback.log(d.link, method, m.unconverted)

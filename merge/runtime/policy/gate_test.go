@@ -1,4 +1,4 @@
-package runtime
+package policy
 
 import (
 	"math"
@@ -59,11 +59,11 @@ func TestGateAdmits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var g gate
+		var g Gate
 		g.set(ruling{inline: s})
 		inline := 0
 		for range calls {
-			if g.admits() {
+			if g.Admits() {
 				inline++
 			}
 		}
@@ -76,8 +76,8 @@ func TestGateAdmits(t *testing.T) {
 }
 
 func TestZeroGateIsOn(t *testing.T) {
-	var g gate
-	if !g.admits() || g.current().inline.String() != "on" {
+	var g Gate
+	if state, _, _ := g.State(); !g.Admits() || state != "on" {
 		t.Error("the zero gate keeps calls back")
 	}
 	if g.set(ruling{inline: allCalls}) || !g.set(ruling{inline: 0}) {
@@ -88,12 +88,12 @@ func TestZeroGateIsOn(t *testing.T) {
 func BenchmarkGate(b *testing.B) {
 	for _, text := range []string{"on", "off", "25%"} {
 		b.Run(text, func(b *testing.B) {
-			var g gate
+			var g Gate
 			s, _ := parseFraction(text)
 			g.set(ruling{inline: s})
 			inline := 0
 			for b.Loop() {
-				if g.admits() {
+				if g.Admits() {
 					inline++
 				}
 			}

@@ -1,9 +1,7 @@
-package runtime
+package policy
 
 import (
-	"bytes"
 	"errors"
-	"log"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,21 +10,12 @@ import (
 	"time"
 )
 
-// logged replaces the log for the rest of a test.
-func logged(t *testing.T) *bytes.Buffer {
-	var out bytes.Buffer
-	old := logger
-	logger = log.New(&out, "", 0)
-	t.Cleanup(func() { logger = old })
-	return &out
-}
-
 // TestRulesFile goes through what may happen to a file, polling it three times
 // after each step.
 func TestRulesFile(t *testing.T) {
-	newShop(t)
+	s := newShopOfTwo()
 	path := filepath.Join(t.TempDir(), "rules")
-	f := &rulesFile{path: path, links: newLinkSwitch(links), settle: func() {}}
+	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}}
 	write := func(text string) func() error {
 		return func() error { return os.WriteFile(path, []byte(text), 0o600) }
 	}
@@ -50,17 +39,17 @@ func TestRulesFile(t *testing.T) {
 		{"there again", write("item->stock off"), "off by FILE:1: item->stock off", "links: FILE: item->stock off; 3 methods changed\n"},
 	}
 	for _, step := range steps {
-		out := logged(t)
+		s.log.Reset()
 		if err := step.do(); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
 			f.read()
 		}
-		if got := strings.ReplaceAll(stateOf("item", "StockService", "Get"), path, "FILE"); got != step.state {
+		if got := strings.ReplaceAll(s.state(itemGets), path, "FILE"); got != step.state {
 			t.Errorf("%s: state %s, want %s", step.name, got, step.state)
 		}
-		if got := strings.ReplaceAll(out.String(), path, "FILE"); got != step.logs {
+		if got := strings.ReplaceAll(s.log.String(), path, "FILE"); got != step.logs {
 			t.Errorf("%s: logged\n%swant\n%s", step.name, got, step.logs)
 		}
 	}
@@ -69,9 +58,9 @@ func TestRulesFile(t *testing.T) {
 // TestRulesFileUnusableAtStart goes through files that a process may find when
 // it starts. Until one can be used, all calls are RPCs.
 func TestRulesFileUnusableAtStart(t *testing.T) {
-	newShop(t)
+	s := newShopOfTwo()
 	path := filepath.Join(t.TempDir(), "rules")
-	f := &rulesFile{path: path, links: newLinkSwitch(links), settle: func() {}}
+	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}}
 	const killed = "off by FILE, which cannot be used: kill on"
 	const byRPC = "all calls are RPCs until it can be used\n"
 	steps := []struct {
@@ -91,17 +80,17 @@ func TestRulesFileUnusableAtStart(t *testing.T) {
 			"links: FILE:1: \"*\" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on\nthe rules before it stay\n"},
 	}
 	for _, step := range steps {
-		out := logged(t)
+		s.log.Reset()
 		if err := step.do(); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
 			f.read()
 		}
-		if got := strings.ReplaceAll(stateOf("item", "StockService", "Get"), path, "FILE"); got != step.state {
+		if got := strings.ReplaceAll(s.state(itemGets), path, "FILE"); got != step.state {
 			t.Errorf("%s: state %s, want %s", step.name, got, step.state)
 		}
-		if got := strings.ReplaceAll(out.String(), path, "FILE"); got != step.logs {
+		if got := strings.ReplaceAll(s.log.String(), path, "FILE"); got != step.logs {
 			t.Errorf("%s: logged\n%swant\n%s", step.name, got, step.logs)
 		}
 	}
@@ -109,7 +98,7 @@ func TestRulesFileUnusableAtStart(t *testing.T) {
 
 // TestRulesFileHalfWritten catches a writer in the middle of a file.
 func TestRulesFileHalfWritten(t *testing.T) {
-	out := newShop(t)
+	s := newShopOfTwo()
 	path := filepath.Join(t.TempDir(), "rules")
 	write := func(text string) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -117,32 +106,32 @@ func TestRulesFileHalfWritten(t *testing.T) {
 		}
 	}
 	write("item->stock 1")
-	f := &rulesFile{path: path, links: newLinkSwitch(links)}
+	f := &rulesFile{path: path, rules: s.Switch}
 	f.settle = func() { write("item->stock 10%") }
 	f.read()
-	if got := stateOf("item", "StockService", "Get"); got != "on" || out.Len() > 0 {
-		t.Errorf("state %s and log %q from a half written file", got, out)
+	if got := s.state(itemGets); got != "on" || s.log.Len() > 0 {
+		t.Errorf("state %s and log %q from a half written file", got, &s.log)
 	}
 	f.read()
-	if got, want := stateOf("item", "StockService", "Get"), "10% by "+path+":1: item->stock 10%"; got != want {
+	if got, want := s.state(itemGets), "10% by "+path+":1: item->stock 10%"; got != want {
 		t.Errorf("state %s, want %s", got, want)
 	}
 }
 
 func TestRulesFileIsPolled(t *testing.T) {
-	newShop(t)
+	s := newShopOfTwo()
 	path := filepath.Join(t.TempDir(), "rules")
-	f := &rulesFile{path: path, links: newLinkSwitch(links), settle: func() {}}
+	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}}
 	defer f.watch(time.Millisecond)()
 	if err := os.WriteFile(path, []byte("* off"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	want := "off by " + path + ":1: * off"
 	for range 10_000 {
-		if stateOf("item", "StockService", "Get") == want {
+		if s.state(itemGets) == want {
 			return
 		}
 		time.Sleep(time.Millisecond)
 	}
-	t.Errorf("state %s, want %s", stateOf("item", "StockService", "Get"), want)
+	t.Errorf("state %s, want %s", s.state(itemGets), want)
 }

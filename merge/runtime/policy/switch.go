@@ -1,55 +1,84 @@
-package runtime
+package policy
 
 import (
 	"cmp"
 	"fmt"
+	"log"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
-// layer is a place where rules are set. Each place has its own rules, at
+// Layer is a place where rules are set. Each place has its own rules, at
 // most one a pattern. For a method, the topmost layer with a rule that covers
 // it decides, and within the layer the most specific rule. So what an operator
 // sets by hand takes effect, however specific the rules of a file below are,
 // until it is unset.
-type layer int
+type Layer int
 
 const (
-	envLayer layer = iota
-	fileLayer
-	adminLayer
+	EnvLayer Layer = iota
+	FileLayer
+	AdminLayer
 	layerCount
 )
 
 // ruleSet holds the rules of a layer by pattern.
-type ruleSet map[linkPattern]rule
+type ruleSet map[Pattern]Rule
 
-// linkSwitch applies the rules of all layers to the gates of a table. The kill
-// switch is above all rules. It is on as long as any layer says so: like the
-// emergency stops of a machine, none undoes another.
-type linkSwitch struct {
-	table *table
+// Switch applies the rules of all layers to gates. The kill switch is above all
+// rules. It is on as long as any layer says so: like the emergency stops of a
+// machine, none undoes another.
+type Switch struct {
+	logger *log.Logger
 
-	mu     sync.Mutex
-	layers [layerCount]ruleSet
+	mu      sync.Mutex
+	layers  [layerCount]ruleSet
+	methods []*method
+	open    []Link // take methods that are not known yet
 }
 
-func newLinkSwitch(t *table) *linkSwitch {
-	s := &linkSwitch{table: t}
+// method is one whose gate a switch sets.
+type method struct {
+	link      Link
+	name      string
+	gate      *Gate
+	inlinable bool
+}
+
+// NewSwitch returns a switch without rules.
+func NewSwitch(logger *log.Logger) *Switch {
+	s := &Switch{logger: logger}
 	for i := range s.layers {
 		s.layers[i] = ruleSet{}
 	}
-	t.mu.Lock()
-	t.rules = s
-	t.mu.Unlock()
 	return s
 }
 
-// replace makes rules the only ones of a layer. Like all changes it is logged
+// Add sets the gate of a method by the rules there are and, from now on, by
+// those that come. inlinable is false if its calls are RPCs whatever rules say.
+func (s *Switch) Add(l Link, name string, gate *Gate, inlinable bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &method{l, name, gate, inlinable}
+	gate.set(s.ruling(m, s.killed()))
+	s.methods = append(s.methods, m)
+}
+
+// AddOpen makes known that any method of a link may be added later. Rules can
+// name them before.
+func (s *Switch) AddOpen(l Link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = append(s.open, l)
+}
+
+// Replace makes rules the only ones of a layer. Like all changes it is logged
 // under the given source, and returns of how many methods it changed the state.
-func (s *linkSwitch) replace(l layer, source string, rules []rule) (changed int) {
+func (s *Switch) Replace(l Layer, source string, rules []Rule) (changed int) {
 	return s.change(l, source, func(set ruleSet) {
 		clear(set)
 		for _, r := range rules {
@@ -58,8 +87,8 @@ func (s *linkSwitch) replace(l layer, source string, rules []rule) (changed int)
 	})
 }
 
-// set adds rules to a layer, in place of those with the same patterns.
-func (s *linkSwitch) set(l layer, source string, rules []rule) (changed int) {
+// Set adds rules to a layer, in place of those with the same patterns.
+func (s *Switch) Set(l Layer, source string, rules []Rule) (changed int) {
 	return s.change(l, source, func(set ruleSet) {
 		for _, r := range rules {
 			set[r.link] = r
@@ -67,9 +96,9 @@ func (s *linkSwitch) set(l layer, source string, rules []rule) (changed int) {
 	})
 }
 
-// unset removes rules from a layer. It changes nothing and fails if the layer
+// Unset removes rules from a layer. It changes nothing and fails if the layer
 // lacks one of them.
-func (s *linkSwitch) unset(l layer, source string, patterns []linkPattern) (changed int, err error) {
+func (s *Switch) Unset(l Layer, source string, patterns []Pattern) (changed int, err error) {
 	changed = s.change(l, source, func(set ruleSet) {
 		for _, p := range patterns {
 			if _, ok := set[p]; !ok {
@@ -84,14 +113,14 @@ func (s *linkSwitch) unset(l layer, source string, patterns []linkPattern) (chan
 	return changed, err
 }
 
-func (s *linkSwitch) change(l layer, source string, edit func(ruleSet)) (changed int) {
+func (s *Switch) change(l Layer, source string, edit func(ruleSet)) (changed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := maps.Clone(s.layers[l])
 	edit(s.layers[l])
 	changed = s.apply()
 	if diff := s.layers[l].diff(before); diff != "" {
-		logger.Printf("links: %s: %s; %s", source, diff, methods(changed))
+		s.logger.Printf("links: %s: %s; %s", source, diff, methods(changed))
 	}
 	return changed
 }
@@ -104,30 +133,30 @@ func methods(changed int) string {
 }
 
 // apply sets the gates of all methods by the rules there are.
-func (s *linkSwitch) apply() (changed int) {
+func (s *Switch) apply() (changed int) {
 	killed := s.killed()
-	s.table.eachMethod(func(m *activeMethod) {
-		if m.count.gate.set(s.ruling(m, killed)) && m.unconverted == "" {
+	for _, m := range s.methods {
+		if m.gate.set(s.ruling(m, killed)) && m.inlinable {
 			changed++
 		}
-	})
+	}
 	return changed
 }
 
 // ruling returns how the gate of a method is to be. killed is what killed()
 // returned.
-func (s *linkSwitch) ruling(m *activeMethod, killed []rule) ruling {
+func (s *Switch) ruling(m *method, killed []Rule) ruling {
 	if len(killed) > 0 {
-		return ruling{0, killed[0].String(), killed[0].source}
+		return ruling{0, killed[0].String(), killed[0].Source}
 	}
 	if decides := s.decides(m.link, m.name); decides != nil {
-		return ruling{decides.inline, decides.String(), decides.source}
+		return ruling{decides.inline, decides.String(), decides.Source}
 	}
 	return ruling{inline: allCalls}
 }
 
 // killed returns the rules that switch everything to RPC, the topmost first.
-func (s *linkSwitch) killed() (by []rule) {
+func (s *Switch) killed() (by []Rule) {
 	for _, set := range slices.Backward(s.layers[:]) {
 		if r, ok := set[killPattern]; ok && r.inline == 0 {
 			by = append(by, r)
@@ -137,9 +166,9 @@ func (s *linkSwitch) killed() (by []rule) {
 }
 
 // decides returns the rule that a method goes by, nil if none covers it.
-func (s *linkSwitch) decides(l *activeLink, method string) *rule {
+func (s *Switch) decides(l Link, method string) *Rule {
 	for _, set := range slices.Backward(s.layers[:]) {
-		var best *rule
+		var best *Rule
 		for p, r := range set {
 			if p.covers(l, method) && (best == nil || p.specificity() > best.link.specificity()) {
 				best = &r
@@ -153,8 +182,8 @@ func (s *linkSwitch) decides(l *activeLink, method string) *rule {
 }
 
 // sorted returns the rules with the kill rule first, then the most specific.
-func (set ruleSet) sorted() []rule {
-	return slices.SortedFunc(maps.Values(set), func(a, b rule) int {
+func (set ruleSet) sorted() []Rule {
+	return slices.SortedFunc(maps.Values(set), func(a, b Rule) int {
 		return cmp.Or(
 			cmp.Compare(b.link.specificity(), a.link.specificity()),
 			cmp.Compare(a.link.String(), b.link.String()),
@@ -189,4 +218,23 @@ func (set ruleSet) diff(before ruleSet) string {
 		}
 	}
 	return strings.Join(changes, ", ")
+}
+
+// Report returns what the rules are.
+func (s *Switch) Report() reports.Rules {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Rule
+	for _, set := range slices.Backward(s.layers[:]) {
+		all = append(all, set.sorted()...)
+	}
+	return reports.Rules{Killed: reportRules(s.killed()), Rules: reportRules(all)}
+}
+
+func reportRules(rules []Rule) []reports.Rule {
+	report := []reports.Rule{}
+	for _, r := range rules {
+		report = append(report, reports.Rule{Link: r.link.String(), Value: r.value(), Source: r.Source})
+	}
+	return report
 }

@@ -1,4 +1,4 @@
-package runtime
+package policy
 
 import (
 	"cmp"
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// rule sets how many calls of the methods that it names are inline.
+// Rule sets how many calls of the methods that it names are inline.
 // The form is
 //
 //	LINK on | off | PERCENTAGE
@@ -23,53 +23,54 @@ import (
 //
 // A "*" in place of a name stands for any. RPC services and methods have their
 // names in the IDL.
-type rule struct {
-	link   linkPattern
+type Rule struct {
+	link   Pattern
 	inline fraction // of a kill rule: none when calls are to be RPCs
-	source string
+	// Source is where the rule was set.
+	Source string
 }
 
-// linkPattern is the first half of a rule: the links that it is for. Empty names
+// Pattern is the first half of a rule: the links that it is for. Empty names
 // stand for any.
-type linkPattern struct {
+type Pattern struct {
 	kill               bool
 	caller, callee     string
 	rpcService, method string
 }
 
 var (
-	everything  = linkPattern{}
-	killPattern = linkPattern{kill: true}
+	everything  = Pattern{}
+	killPattern = Pattern{kill: true}
 )
 
 // parseRule reads a rule's text form.
-func parseRule(text string) (rule, error) {
+func parseRule(text string) (Rule, error) {
 	fields := strings.Fields(text)
 	if len(fields) != 2 {
-		return rule{}, fmt.Errorf("%q is not a rule; write LINK VALUE, such as item->stock 25%%, or kill on", text)
+		return Rule{}, fmt.Errorf("%q is not a rule; write LINK VALUE, such as item->stock 25%%, or kill on", text)
 	}
-	t, err := parseLinkPattern(fields[0])
+	t, err := ParsePattern(fields[0])
 	if err != nil {
-		return rule{}, err
+		return Rule{}, err
 	}
 	if t.kill {
 		switch fields[1] {
 		case "on":
-			return rule{link: t, inline: 0}, nil
+			return Rule{link: t, inline: 0}, nil
 		case "off":
-			return rule{link: t, inline: allCalls}, nil
+			return Rule{link: t, inline: allCalls}, nil
 		}
-		return rule{}, fmt.Errorf("kill %s: %q is not on or off", fields[1], fields[1])
+		return Rule{}, fmt.Errorf("kill %s: %q is not on or off", fields[1], fields[1])
 	}
 	s, err := parseFraction(fields[1])
 	if err != nil {
-		return rule{}, fmt.Errorf("%s: %w", t, err)
+		return Rule{}, fmt.Errorf("%s: %w", t, err)
 	}
-	return rule{link: t, inline: s}, nil
+	return Rule{link: t, inline: s}, nil
 }
 
-// parseLinkPattern reads a link, or "kill".
-func parseLinkPattern(text string) (linkPattern, error) {
+// ParsePattern reads a link, or "kill".
+func ParsePattern(text string) (Pattern, error) {
 	switch text {
 	case "kill":
 		return killPattern, nil
@@ -79,21 +80,21 @@ func parseLinkPattern(text string) (linkPattern, error) {
 	caller, rest, ok := strings.Cut(text, "->")
 	names := append([]string{caller}, strings.Split(rest, "/")...)
 	if !ok || len(names) > 4 || slices.Contains(names, "") {
-		return linkPattern{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any", text)
+		return Pattern{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any", text)
 	}
 	for i, name := range names {
 		if name == "*" {
 			names[i] = ""
 		} else if strings.Contains(name, "*") {
-			return linkPattern{}, fmt.Errorf("%q: * stands for a whole name only, not within %q", text, name)
+			return Pattern{}, fmt.Errorf("%q: * stands for a whole name only, not within %q", text, name)
 		}
 	}
 	names = append(names, "", "")
-	return linkPattern{caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
+	return Pattern{caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
 }
 
 // String returns the text form, of several equal ones the plainest.
-func (p linkPattern) String() string {
+func (p Pattern) String() string {
 	if p.kill {
 		return "kill"
 	}
@@ -110,9 +111,9 @@ func (p linkPattern) String() string {
 	return text
 }
 
-func (r rule) String() string { return r.link.String() + " " + r.value() }
+func (r Rule) String() string { return r.link.String() + " " + r.value() }
 
-func (r rule) value() string {
+func (r Rule) value() string {
 	if r.link.kill {
 		return (allCalls - r.inline).String()
 	}
@@ -120,7 +121,7 @@ func (r rule) value() string {
 }
 
 // coversLink reports whether the pattern names the link, method aside.
-func (p linkPattern) coversLink(l *activeLink) bool {
+func (p Pattern) coversLink(l Link) bool {
 	return !p.kill &&
 		(p.caller == "" || p.caller == l.Caller) &&
 		(p.callee == "" || p.callee == l.Callee) &&
@@ -128,7 +129,7 @@ func (p linkPattern) coversLink(l *activeLink) bool {
 }
 
 // covers reports whether the pattern names the method of the link.
-func (p linkPattern) covers(l *activeLink, method string) bool {
+func (p Pattern) covers(l Link, method string) bool {
 	return p.coversLink(l) && (p.method == "" || p.method == method)
 }
 
@@ -137,7 +138,7 @@ func (p linkPattern) covers(l *activeLink, method string) bool {
 // callee, then the caller. Who sets a method apart means it, whatever else is
 // said about the link. The kill rule is above all. No two patterns that cover
 // the same method are equal.
-func (p linkPattern) specificity() int {
+func (p Pattern) specificity() int {
 	n := 0
 	for i, named := range []bool{p.caller != "", p.callee != "", p.rpcService != "", p.method != "", p.kill} {
 		if named {
@@ -147,14 +148,14 @@ func (p linkPattern) specificity() int {
 	return n
 }
 
-// parseRules reads one rule from each item, at most one for a pattern. position
+// ParseRules reads one rule from each item, at most one for a pattern. position
 // describes the place of the nth item, counted from 1; it is the source of its
 // rule and what errors begin with. Empty items and what follows a "#" are left
 // out. The error has all that is wrong with the text.
-func parseRules(items []string, position func(n int) string) ([]rule, error) {
-	var rules []rule
+func ParseRules(items []string, position func(n int) string) ([]Rule, error) {
+	var rules []Rule
 	var errs []error
-	seen := map[linkPattern]string{}
+	seen := map[Pattern]string{}
 	for i, item := range items {
 		text, _, _ := strings.Cut(item, "#")
 		if text = strings.TrimSpace(text); text == "" {
@@ -175,7 +176,7 @@ func parseRules(items []string, position func(n int) string) ([]rule, error) {
 			continue
 		}
 		seen[r.link] = at
-		r.source = at
+		r.Source = at
 		rules = append(rules, r)
 	}
 	return rules, joined(errs)

@@ -1,4 +1,4 @@
-package runtime
+package policy
 
 import (
 	"fmt"
@@ -50,9 +50,9 @@ func (f fraction) String() string {
 	return strconv.FormatFloat(float64(f)/float64(allCalls/100), 'f', -1, 64) + "%"
 }
 
-// gate decides which calls of one method may be inline. The zero gate lets all
+// Gate decides which calls of one method may be inline. The zero Gate lets all
 // of them. It is read by every call and written when a rule changes.
-type gate struct {
+type Gate struct {
 	kept   atomic.Uint32 // fraction of the calls that stay RPCs
 	ruling atomic.Pointer[ruling]
 }
@@ -65,15 +65,15 @@ type ruling struct {
 	rule, source string
 }
 
-// admits decides for one call. On and off cost one atomic load; a percentage
+// Admits decides for one call. On and off cost one atomic load; a percentage
 // draws a random number for each call, independent of all others, so that
 // neither a caller's pattern nor the number of processes skews it.
-func (g *gate) admits() bool {
+func (g *Gate) Admits() bool {
 	kept := fraction(g.kept.Load())
 	return kept == 0 || draw(kept)
 }
 
-// draw returns false for the given fraction of the calls. It is apart from admits
+// draw returns false for the given fraction of the calls. It is apart from Admits
 // for the compiler to inline that.
 func draw(kept fraction) bool {
 	return kept != allCalls && fraction(rand.Uint32N(uint32(allCalls))) >= kept
@@ -81,16 +81,18 @@ func draw(kept fraction) bool {
 
 // set makes r the gate's ruling for the calls that begin from now on. It
 // reports whether another fraction of the calls is inline than before.
-func (g *gate) set(r ruling) (changed bool) {
+func (g *Gate) set(r ruling) (changed bool) {
 	g.ruling.Store(&r)
 	kept := uint32(allCalls - r.inline)
 	return g.kept.Swap(kept) != kept
 }
 
-// current returns the ruling that the gate goes by.
-func (g *gate) current() ruling {
-	if r := g.ruling.Load(); r != nil {
-		return *r
+// State returns how many calls may be inline, as "on", "off" or a percentage,
+// and which rule says so and where it was set. Both are empty where none does.
+func (g *Gate) State() (state, rule, source string) {
+	r := g.ruling.Load()
+	if r == nil {
+		r = &ruling{inline: allCalls}
 	}
-	return ruling{inline: allCalls}
+	return r.inline.String(), r.rule, r.source
 }

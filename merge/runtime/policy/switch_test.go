@@ -1,29 +1,52 @@
-package runtime
+package policy
 
 import (
 	"bytes"
+	"log"
 	"testing"
 )
 
-// newShop is newBinary with a second link and a second RPC service.
-func newShop(t *testing.T) *bytes.Buffer {
-	out := newBinary(t)
-	AddLink(Link{Caller: "api", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{"Get": getMethod()}})
-	AddLink(Link{Caller: "item", Callee: "stock", RPCService: "AuditService", Methods: map[string]Method{"Get": getMethod()}})
-	return out
+// shop has gates of methods.
+type shop struct {
+	*Switch
+	log   bytes.Buffer
+	gates map[string]*Gate
 }
 
-// stateOf returns the state of one method and the rule it comes from.
-func stateOf(caller, rpcService, method string) string {
-	for _, s := range Links() {
-		if s.Caller == caller && s.RPCService == rpcService && s.Method == method {
-			if s.Rule == "" {
-				return s.State
-			}
-			return s.State + " by " + s.Source + ": " + s.Rule
+// newShop returns a shop with some methods, of which one is named Watch and is
+// never inline.
+func newShop(methods ...string) *shop {
+	s := &shop{gates: map[string]*Gate{}}
+	s.Switch = NewSwitch(log.New(&s.log, "", 0))
+	for _, m := range methods {
+		p, err := ParsePattern(m)
+		if err != nil {
+			panic(err)
 		}
+		s.gates[m] = new(Gate)
+		s.Add(Link{p.caller, p.callee, p.rpcService}, p.method, s.gates[m], p.method != "Watch")
 	}
-	return "no such method"
+	return s
+}
+
+const (
+	itemGets     = "item->stock/StockService/Get"
+	itemNotifies = "item->stock/StockService/Notify"
+	apiGets      = "api->stock/StockService/Get"
+)
+
+// newShopOfTwo has item and api call stock.
+func newShopOfTwo() *shop {
+	return newShop(itemGets, itemNotifies, "item->stock/StockService/Watch", apiGets, "item->stock/AuditService/Get")
+}
+
+// state returns the state of one method and the rule it comes from.
+func (s *shop) state(method string) string {
+	state, rule, source := s.gates[method].State()
+	if rule == "" {
+		return state
+	}
+	return state + " by " + source + ": " + rule
 }
 
 func TestWhichRuleDecides(t *testing.T) {
@@ -56,12 +79,11 @@ func TestWhichRuleDecides(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			newShop(t)
-			s := newLinkSwitch(links)
-			s.replace(envLayer, "env", mustParse(t, tt.env))
-			s.replace(fileLayer, "file", mustParse(t, tt.file))
-			s.replace(adminLayer, "admin", mustParse(t, tt.admin))
-			if got := stateOf("item", "StockService", "Get"); got != tt.want {
+			s := newShopOfTwo()
+			s.Replace(EnvLayer, "env", mustParse(t, tt.env))
+			s.Replace(FileLayer, "file", mustParse(t, tt.file))
+			s.Replace(AdminLayer, "admin", mustParse(t, tt.admin))
+			if got := s.state(itemGets); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
 		})
@@ -69,56 +91,53 @@ func TestWhichRuleDecides(t *testing.T) {
 }
 
 func TestUnsetGivesTheLayerBelowItsSay(t *testing.T) {
-	out := newShop(t)
-	s := newLinkSwitch(links)
-	s.replace(fileLayer, "rules.txt", mustParse(t, "item->stock/StockService/Get 10%"))
-	s.set(adminLayer, "admin socket", mustParse(t, "* off\nkill on"))
-	patterns := []linkPattern{everything, killPattern}
-	if _, err := s.unset(adminLayer, "admin socket", patterns); err != nil {
+	s := newShopOfTwo()
+	s.Replace(FileLayer, "rules.txt", mustParse(t, "item->stock/StockService/Get 10%"))
+	s.Set(AdminLayer, "admin socket", mustParse(t, "* off\nkill on"))
+	patterns := []Pattern{everything, killPattern}
+	if _, err := s.Unset(AdminLayer, "admin socket", patterns); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := stateOf("item", "StockService", "Get"), "10% by line 1: item->stock/StockService/Get 10%"; got != want {
+	if got, want := s.state(itemGets), "10% by line 1: item->stock/StockService/Get 10%"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if _, err := s.unset(adminLayer, "admin socket", patterns[:1]); err == nil || err.Error() != "admin socket has no rule for *; it has none" {
+	if _, err := s.Unset(AdminLayer, "admin socket", patterns[:1]); err == nil || err.Error() != "admin socket has no rule for *; it has none" {
 		t.Errorf("unset twice: %v", err)
 	}
 	want := `links: rules.txt: item->stock/StockService/Get 10%; 1 method changed
 links: admin socket: kill on, * off; 4 methods changed
 links: admin socket: kill unset (was on), * unset (was off); 4 methods changed
 `
-	if out.String() != want {
-		t.Errorf("logged\n%swant\n%s", out, want)
+	if s.log.String() != want {
+		t.Errorf("logged\n%swant\n%s", &s.log, want)
 	}
 }
 
 func TestUnsetAllOrNothing(t *testing.T) {
-	newShop(t)
-	s := newLinkSwitch(links)
-	s.set(adminLayer, "admin socket", mustParse(t, "* off"))
-	_, err := s.unset(adminLayer, "admin socket", []linkPattern{everything, killPattern})
+	s := newShopOfTwo()
+	s.Set(AdminLayer, "admin socket", mustParse(t, "* off"))
+	_, err := s.Unset(AdminLayer, "admin socket", []Pattern{everything, killPattern})
 	if want := "admin socket has no rule for kill; it has * off"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
-	if got := stateOf("api", "StockService", "Get"); got != "off by line 1: * off" {
+	if got := s.state(apiGets); got != "off by line 1: * off" {
 		t.Errorf("state %s after an unset that failed", got)
 	}
 }
 
 func TestChangesAreLoggedOnce(t *testing.T) {
-	out := newShop(t)
-	s := newLinkSwitch(links)
-	s.set(adminLayer, "admin socket", mustParse(t, "item->stock 25%"))
-	s.set(adminLayer, "admin socket", mustParse(t, "item->stock 25%"))
-	s.set(adminLayer, "admin socket", mustParse(t, "item->stock off\nitem->stock/*/Notify on"))
-	s.replace(adminLayer, "admin socket", nil)
-	s.replace(adminLayer, "admin socket", nil)
+	s := newShopOfTwo()
+	s.Set(AdminLayer, "admin socket", mustParse(t, "item->stock 25%"))
+	s.Set(AdminLayer, "admin socket", mustParse(t, "item->stock 25%"))
+	s.Set(AdminLayer, "admin socket", mustParse(t, "item->stock off\nitem->stock/*/Notify on"))
+	s.Replace(AdminLayer, "admin socket", nil)
+	s.Replace(AdminLayer, "admin socket", nil)
 	want := `links: admin socket: item->stock 25%; 3 methods changed
 links: admin socket: item->stock/*/Notify on, item->stock off (was 25%); 3 methods changed
 links: admin socket: item->stock/*/Notify unset (was on), item->stock unset (was off); 2 methods changed
 `
-	if out.String() != want {
-		t.Errorf("logged\n%swant\n%s", out, want)
+	if s.log.String() != want {
+		t.Errorf("logged\n%swant\n%s", &s.log, want)
 	}
 }
 
@@ -131,42 +150,16 @@ func TestUnknownLinks(t *testing.T) {
 		{"*->*/*/Put off\napi->stock on\napi->item on", "line 1: *->*/*/Put: * has no such method; it has AuditService/Get, StockService/Get, StockService/Notify, StockService/Watch\n" +
 			"line 3: api->item: this binary has no such link; it has api->stock, item->stock"},
 	}
-	newShop(t)
+	s := newShopOfTwo()
 	for _, tt := range tests {
-		if err := links.check(mustParse(t, tt.rules)); err == nil || err.Error() != tt.want {
+		if err := s.Check(mustParse(t, tt.rules)); err == nil || err.Error() != tt.want {
 			t.Errorf("%q:\n%v, want\n%s", tt.rules, err, tt.want)
 		}
 	}
 }
 
 func TestEverythingAndKillNeedNoLink(t *testing.T) {
-	if err := newTable().check(mustParse(t, "* off\nkill on")); err != nil {
+	if err := newShop().Check(mustParse(t, "* off\nkill on")); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestKeptBackCallsAreRPCsAndNotLogged(t *testing.T) {
-	newBinary(t)
-	defer Serve("stock", "StockService", "stock", greet)()
-	s := newLinkSwitch(links)
-	client := NewClient("item", "StockService", "stock")
-	bound := func() bool {
-		_, ok := client.Bind("Get")
-		return ok
-	}
-	if !bound() {
-		t.Error("no inline call without rules")
-	}
-	s.set(adminLayer, "admin socket", mustParse(t, "item->stock/*/Get off"))
-	out := logged(t)
-	if bound() || bound() {
-		t.Error("an inline call with the rule off")
-	}
-	if got := counted(t, "Get"); got.RPC != 2 || out.Len() > 0 {
-		t.Errorf("counters %+v and log %q, want 2 RPCs and no log", got, out)
-	}
-	s.set(adminLayer, "admin socket", mustParse(t, "item->stock/*/Get on"))
-	if !bound() {
-		t.Error("no inline call after the rule is on again")
 	}
 }

@@ -1,4 +1,4 @@
-package runtime
+package policy
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 )
 
 // mustParse parses rules, one a line.
-func mustParse(t testing.TB, text string) []rule {
+func mustParse(t testing.TB, text string) []Rule {
 	t.Helper()
-	rules, err := parseRules(strings.Split(text, "\n"), func(n int) string { return fmt.Sprint("line ", n) })
+	rules, err := ParseRules(strings.Split(text, "\n"), func(n int) string { return fmt.Sprint("line ", n) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestParseRuleErrors(t *testing.T) {
 }
 
 func TestParseRules(t *testing.T) {
-	rules, err := parseRules([]string{
+	rules, err := ParseRules([]string{
 		"# what a rollout begins with",
 		"",
 		"item->stock 25%  # since Monday",
@@ -81,7 +81,7 @@ func TestParseRules(t *testing.T) {
 	}
 	var got []string
 	for _, r := range rules {
-		got = append(got, r.source+" "+r.String())
+		got = append(got, r.Source+" "+r.String())
 	}
 	if want := "rules:3 item->stock 25%, rules:4 kill off"; strings.Join(got, ", ") != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -89,7 +89,7 @@ func TestParseRules(t *testing.T) {
 }
 
 func TestParseRulesNamesEveryBadLine(t *testing.T) {
-	_, err := parseRules([]string{
+	_, err := ParseRules([]string{
 		"item->stock 25%",
 		"item->stock half",
 		"item stock on",
@@ -105,7 +105,7 @@ rules:4: item->stock is set already in rules:1`
 
 func TestParseRulesOfRubbish(t *testing.T) {
 	items := slices.Repeat([]string{strings.Repeat("x", 1000), strings.Repeat("y", 1001)}, 500)
-	_, err := parseRules(items, func(n int) string { return fmt.Sprintf("rules:%d", n) })
+	_, err := ParseRules(items, func(n int) string { return fmt.Sprintf("rules:%d", n) })
 	if err == nil || len(err.Error()) > 10_000 || !strings.HasSuffix(err.Error(), "\nrules:10: a rule of 1001 bytes; 1000 are the most\nand 990 more") {
 		t.Errorf("got %v", err)
 	}

@@ -1,10 +1,12 @@
-package runtime
+package policy
 
 import (
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func env(pairs ...string) func(string) string {
@@ -18,7 +20,7 @@ func env(pairs ...string) func(string) string {
 	}
 }
 
-func TestControlStartsWithRules(t *testing.T) {
+func TestStart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rules")
 	if err := os.WriteFile(file, []byte("item->stock/*/Notify off"), 0o600); err != nil {
 		t.Fatal(err)
@@ -44,23 +46,23 @@ func TestControlStartsWithRules(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			newBinary(t)
-			stop, err := startControl(Binary{}, env(tt.env...))
+			s := newShop(itemGets, itemNotifies)
+			stop, err := s.Start(env(tt.env...))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer stop()
-			if got := stateOf("item", "StockService", "Get"); got != tt.get {
+			if got := s.state(itemGets); got != tt.get {
 				t.Errorf("Get is %s, want %s", got, tt.get)
 			}
-			if got := stateOf("item", "StockService", "Notify"); got != tt.notify {
+			if got := s.state(itemNotifies); got != tt.notify {
 				t.Errorf("Notify is %s, want %s", got, tt.notify)
 			}
 		})
 	}
 }
 
-func TestControlRefusesToStart(t *testing.T) {
+func TestStartRefuses(t *testing.T) {
 	tests := []struct {
 		name string
 		env  []string
@@ -70,46 +72,40 @@ func TestControlRefusesToStart(t *testing.T) {
 			`GO_MERGE_LINKS: "item->stock" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on`},
 		{"an unknown link", []string{"GO_MERGE_LINKS=* on,item->mail on"},
 			"GO_MERGE_LINKS, rule 2: item->mail: this binary has no such link; it has item->stock"},
-		{"a socket that cannot be", []string{"GO_MERGE_ADMIN_SOCKET=/dev/null/admin", "GO_MERGE_LINKS_FILE=/dev/null"},
-			"GO_MERGE_ADMIN_SOCKET: lstat /dev/null/admin: not a directory"},
-		{"a socket without a file", []string{"GO_MERGE_ADMIN_SOCKET=@shop"},
-			"GO_MERGE_ADMIN_SOCKET=@shop: every user can open an abstract socket; write the path of a file"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			newBinary(t)
-			if _, err := startControl(Binary{}, env(tt.env...)); err == nil || err.Error() != tt.want {
+			s := newShop(itemGets, itemNotifies)
+			if _, err := s.Start(env(tt.env...)); err == nil || err.Error() != tt.want {
 				t.Errorf("%v, want\n%s", err, tt.want)
 			}
 		})
 	}
 }
 
-// TestControlKeepsRelativePaths changes the working folder once the process
-// has started.
-func TestControlKeepsRelativePaths(t *testing.T) {
-	newBinary(t)
-	start, other := t.TempDir(), t.TempDir()
-	t.Chdir(start)
-	if err := os.WriteFile("rules", []byte("kill on"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f := &rulesFile{path: "", links: newLinkSwitch(links), settle: func() {}}
-	var err error
-	if f.path, err = absolute(linksFileEnv, env("GO_MERGE_LINKS_FILE=rules")); err != nil {
-		t.Fatal(err)
-	}
-	stop, err := startControl(Binary{}, env("GO_MERGE_ADMIN_SOCKET=admin"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	os.Chdir(other)
-	f.read()
-	if got, want := stateOf("item", "StockService", "Get"), "off by "+filepath.Join(start, "rules")+":1: kill on"; got != want {
-		t.Errorf("Get is %s, want %s", got, want)
-	}
-	stop()
-	if _, err := os.Lstat(filepath.Join(start, "admin")); !os.IsNotExist(err) {
-		t.Errorf("the socket was left behind: %v", err)
-	}
+// TestStartKeepsRelativePaths changes the working folder once the process has
+// started.
+func TestStartKeepsRelativePaths(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(itemGets)
+		start, other := t.TempDir(), t.TempDir()
+		t.Chdir(start)
+		if err := os.WriteFile("rules", nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		stop, err := s.Start(env("GO_MERGE_LINKS_FILE=rules"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		os.Chdir(other)
+		rules := filepath.Join(start, "rules")
+		if err := os.WriteFile(rules, []byte("kill on"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * rulesFilePoll)
+		stop()
+		if got, want := s.state(itemGets), "off by "+rules+":1: kill on"; got != want {
+			t.Errorf("Get is %s, want %s", got, want)
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package runtime
+package policy
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ const (
 // rulesFile keeps the file layer of a switch equal to a file.
 type rulesFile struct {
 	path   string
-	links  *linkSwitch
+	rules  *Switch
 	settle func() // waits between two readings of new content
 
 	used bool // it could be, once
@@ -91,31 +91,31 @@ func (f *rulesFile) read() {
 		return
 	}
 	if content == nil {
-		logger.Printf("links: %s does not exist and sets no rules", f.path)
+		f.rules.logger.Printf("links: %s does not exist and sets no rules", f.path)
 	}
-	rules, err := parseRules(strings.Split(string(content), "\n"), func(line int) string {
+	rules, err := ParseRules(strings.Split(string(content), "\n"), func(line int) string {
 		return fmt.Sprintf("%s:%d", f.path, line)
 	})
 	if err == nil {
-		err = f.links.table.check(rules)
+		err = f.rules.Check(rules)
 	}
 	if err != nil {
 		f.unusable(fmt.Sprintf("links: %s\n", err))
 		return
 	}
 	f.used = true
-	f.links.replace(fileLayer, f.path, rules)
+	f.rules.Replace(FileLayer, f.path, rules)
 }
 
 // unusable logs why the file cannot be used and what follows from that. Nobody
 // knows what a process was to do that starts with such a file. RPCs are safe.
 func (f *rulesFile) unusable(why string) {
 	if f.used {
-		logger.Print(why + "the rules before it stay")
+		f.rules.logger.Print(why + "the rules before it stay")
 		return
 	}
-	logger.Print(why + "all calls are RPCs until it can be used")
-	f.links.replace(fileLayer, f.path, []rule{{link: killPattern, source: f.path + ", which cannot be used"}})
+	f.rules.logger.Print(why + "all calls are RPCs until it can be used")
+	f.rules.Replace(FileLayer, f.path, []Rule{{link: killPattern, Source: f.path + ", which cannot be used"}})
 }
 
 func (f *rulesFile) same(content []byte, failure string) bool {

@@ -1,0 +1,57 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Check returns an error for every rule that covers no method. It begins with
+// the rule's source and lists what there is.
+func (s *Switch) Check(rules []Rule) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, r := range rules {
+		if err := s.checkLink(r.link); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", r.Source, err))
+		}
+	}
+	return joined(errs)
+}
+
+func (s *Switch) checkLink(pattern Pattern) error {
+	if pattern.kill || pattern == everything {
+		return nil
+	}
+	links, names := map[string]bool{}, map[string]bool{}
+	found := false
+	linkOnly := pattern
+	linkOnly.rpcService, linkOnly.method = "", ""
+	for _, m := range s.methods {
+		links[m.link.Caller+"->"+m.link.Callee] = true
+		if linkOnly.coversLink(m.link) {
+			names[m.link.RPCService+"/"+m.name] = true
+		}
+		found = found || pattern.covers(m.link, m.name)
+	}
+	for _, l := range s.open {
+		links[l.Caller+"->"+l.Callee] = true
+		found = found || pattern.coversLink(l)
+	}
+	switch {
+	case found:
+		return nil
+	case len(names) == 0:
+		return fmt.Errorf("%s: this binary has no such link; it has %s", pattern, list(links))
+	}
+	return fmt.Errorf("%s: %s has no such method; it has %s", pattern, linkOnly, list(names))
+}
+
+func list(names map[string]bool) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
+}

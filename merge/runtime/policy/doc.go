@@ -1,0 +1,10 @@
+// Package policy decides which calls may be inline. Every method has a gate,
+// which each call asks, and rules set the gates: those of the environment, of a
+// file that can change while the process runs, and of the admin interface.
+package policy
+
+// Link says who calls whom over which RPC service.
+type Link struct{ Caller, Callee, RPCService string }
+
+// String returns the link as in rules.
+func (l Link) String() string { return l.Caller + "->" + l.Callee + "/" + l.RPCService }
