@@ -27,7 +27,7 @@ var rules = []struct {
 	part string
 }{
 	{"merged.glue/", conversion},
-	{"rules_go_merge/merge/runtime.", conversion},
+	{"rules_go_merge/merge/runtime", conversion},
 	{"/setup.pass", governance}, // the middleware and the tracer
 	{"/setup.tracer", governance},
 	{"/benchservice.", governance}, // generated client and handlers

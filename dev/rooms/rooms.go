@@ -22,17 +22,35 @@ type Room struct {
 
 // All are the rooms, each after those that it imports.
 var All = []Room{
-	{"merge/runtime", true, nil},
-	{"merge/std", true, []string{"merge/runtime"}},
+	{"merge/runtime/permission", true, nil},
+	{"merge/runtime/signals", true, nil},
+	{"merge/runtime/process", true, []string{"merge/runtime/permission"}},
+	{"merge/runtime/reports", true, []string{"merge/runtime/process"}},
+	{"merge/runtime/usage", true, []string{"merge/runtime/process", "merge/runtime/reports"}},
+	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/usage"}},
+	{"merge/runtime/policy", true, []string{"merge/runtime/reports"}},
+	{"merge/runtime/calls", true, []string{
+		"merge/runtime/limits", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/usage",
+	}},
+	{"merge/runtime/supervision", true, []string{
+		"merge/runtime/calls", "merge/runtime/limits", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/signals", "merge/runtime/usage",
+	}},
+	{"merge/runtime/admin", true, []string{
+		"merge/runtime/calls", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
+	}},
+	{"merge/runtime", true, []string{
+		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
+	}},
+	{"merge/std", true, []string{"merge/runtime/process", "merge/runtime/signals"}},
 	{"merge/adapter", true, []string{"merge/runtime"}},
 	{"merge", true, nil},
-	{"internal", true, []string{"merge/adapter", "merge/runtime"}},
+	{"internal", true, []string{"merge/adapter", "merge/runtime/reports"}},
 	{"tools/mergegen", true, []string{"internal", "merge/adapter"}},
-	{"tools/mergectl", true, []string{"internal", "merge/runtime"}},
-	{"tools/testrunner", true, []string{"internal", "merge/runtime"}},
+	{"tools/mergectl", true, []string{"internal", "merge/runtime/permission", "merge/runtime/process", "merge/runtime/reports"}},
+	{"tools/testrunner", true, []string{"internal", "merge/runtime/reports"}},
 	{"gazelle_ext", true, []string{"internal"}},
 	{"dev", false, []string{"tools/mergegen"}},
-	{"tests", false, []string{"dev", "internal", "merge/runtime", "tools/mergectl", "tools/mergegen"}},
+	{"tests", false, []string{"dev", "internal", "merge/runtime/reports", "tools/mergectl", "tools/mergegen"}},
 	{"bench", false, nil},
 	{"examples", false, nil},
 	{"e2e", false, []string{"merge/adapter", "merge/runtime"}},

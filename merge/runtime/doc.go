@@ -14,11 +14,7 @@
 // are read from the environment and from a file and set through a unix socket.
 // The socket also gives the counters of every method.
 //
-// Only builtin types, standard library types and the types of this package are
-// exchanged. A value of type any holds a pointer to a generated request or
-// result, which only glue and the adapter of the namespace it belongs to
-// interpret.
-//
-// The package uses the standard library only, so that it can never collide
-// with what a service depends on.
+// It is a face: what it does is done by the packages below it, which know of
+// one another only as docs/architecture.md draws it. All use the standard
+// library only, so that they can never collide with what a service depends on.
 package runtime

@@ -1,0 +1,101 @@
+package runtime
+
+import "github.com/gomerge/rules_go_merge/merge/runtime/calls"
+
+// What adapters call with, and are called with.
+type (
+	// Client is one RPC client of a merged service.
+	Client = calls.Client
+	// Call is one call that is decided to run inline.
+	Call = calls.Call
+	// Target is what a client dials, for frameworks whose clients are connections.
+	Target = calls.Target
+	// Refusal is the error of arguments that cannot be converted.
+	Refusal = calls.Refusal
+	// Handler runs one call through the callee's own middleware and handler.
+	Handler = calls.Handler
+	// Server is a server that [StartServer] has started.
+	Server = calls.Server
+	// ServerConfig describes a server that clients find by what they dial.
+	ServerConfig = calls.ServerConfig
+	// Request is a call on its way from one service to another.
+	Request = calls.Request
+	// Response is what a [Handler] answers.
+	Response = calls.Response
+	// Failure is why a call has no result.
+	Failure = calls.Failure
+	// FailureKind says who failed a call, and how.
+	FailureKind = calls.FailureKind
+	// Stream is the caller's end of an inline stream.
+	Stream = calls.Stream
+	// ServerStream is the callee's end of an inline stream.
+	ServerStream = calls.ServerStream
+)
+
+// The kinds of failures. Package calls says what each means.
+const (
+	Answered    = calls.Answered
+	Closed      = calls.Closed
+	Undecodable = calls.Undecodable
+	Denied      = calls.Denied
+	Overloaded  = calls.Overloaded
+	Crashed     = calls.Crashed
+	Withdrawn   = calls.Withdrawn
+)
+
+// ErrEnded is returned to a caller that sends to a stream that the callee has
+// ended: [Stream.Recv] tells how.
+var ErrEnded = calls.ErrEnded
+
+// NewClient registers an RPC client. service is the name of the service that
+// makes the client, rpcService the name of the RPC service in the IDL, and
+// destination the service name that the client was told to call.
+func NewClient(service, rpcService, destination string) *Client {
+	return registered.links.NewClient(service, rpcService, destination)
+}
+
+// NewTargetClient registers a client for one RPC service on a connection. The
+// connection's target decides which service it calls: the one of whose servers it
+// is literally the address, or else the one among whose targets it is.
+func NewTargetClient(service, rpcService string, target Target) *Client {
+	return registered.links.NewTargetClient(service, rpcService, target)
+}
+
+// Declares reports whether a target of a service is among those of a service in
+// this binary.
+func Declares(service string, target Target) bool {
+	return registered.links.Declares(service, target)
+}
+
+// Serve announces that service serves rpcService from now on: links to it turn
+// inline. name is the service name that the server was configured with, ""
+// when it has none. The returned function takes the server back: calls that
+// begin after it returns are RPCs again.
+//
+// While a service runs several servers for one RPC service, on addresses of
+// their own, inline calls go to the first. This is logged.
+func Serve(service, rpcService, name string, h Handler) (stop func()) {
+	return registered.links.Serve(service, rpcService, name, h)
+}
+
+// StartServer announces that service serves rpcService from now on. Unlike by
+// [Serve], there may be several servers at a time: the clients' targets tell
+// which is meant.
+func StartServer(service, rpcService string, c ServerConfig) *Server {
+	return registered.links.StartServer(service, rpcService, c)
+}
+
+// ServeByRPC announces that service serves rpcService from now on, but not to
+// inline calls. The callers' log has the reason. The returned function takes
+// the announcement back.
+func ServeByRPC(service, rpcService, reason string) (stop func()) {
+	return registered.links.ServeByRPC(service, rpcService, reason)
+}
+
+// Listens reports whether the servers of a service bind their addresses.
+func Listens(service string) bool { return registered.services.Listens(service) }
+
+// Crash is for adapters of frameworks that let a panic in a handler end the
+// process. value is what was recovered. A service that contains panics goes down,
+// and the call is closed for its caller. Otherwise the process ends.
+func Crash(service string, value any) { registered.services.Crash(service, value) }

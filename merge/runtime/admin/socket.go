@@ -1,0 +1,170 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+)
+
+const (
+	// folderWait is how long processes that start at once wait for one another.
+	folderWait = 5 * time.Second
+	folderPoll = 10 * time.Millisecond
+	// maxSocketPath is how long the path of a socket can be, in bytes, on the
+	// system with the least.
+	maxSocketPath = 103
+	// maxConnections is how many clients the socket serves at a time. Others
+	// wait, and leave the process's files to the services.
+	maxConnections = 32
+)
+
+// listenUnix listens on a unix socket that only the process's user can open.
+// It takes the place of a socket that a process left behind which was killed.
+// The socket is made in a folder that nobody else can enter, so that it is there
+// with its mode or not at all.
+func listenUnix(path string, logger *log.Logger) (net.Listener, error) {
+	dir := filepath.Dir(path)
+	unlock, err := lockFolder(dir, logger)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case info.Mode().Type() != os.ModeSocket:
+		return nil, fmt.Errorf("%s is there already, and not a socket", path)
+	case !abandoned(path):
+		return nil, fmt.Errorf("%s is in use by another process", path)
+	}
+	private, err := os.MkdirTemp(dir, ".")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(private)
+	hidden := filepath.Join(private, "s")
+	if len(hidden) > maxSocketPath {
+		// The path itself may be short enough.
+		hidden = path
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: hidden, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	listener.SetUnlinkOnClose(false) // it knows the hidden name
+	if err := os.Chmod(hidden, 0o600); err != nil {
+		listener.Close()
+		return nil, err
+	}
+	info, err := os.Lstat(hidden)
+	if err == nil {
+		err = os.Rename(hidden, path)
+	}
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
+	return &socket{Listener: listener, path: path, info: info, places: make(chan struct{}, maxConnections), closed: make(chan struct{})}, nil
+}
+
+// lockFolder keeps other merged binaries from making sockets in a folder.
+func lockFolder(dir string, logger *log.Logger) (unlock func(), err error) {
+	folder, err := os.Open(dir)
+	if errors.Is(err, fs.ErrPermission) {
+		return func() {}, nil // as where there are no locks
+	}
+	if err != nil {
+		return nil, err
+	}
+	for begin := time.Now(); ; time.Sleep(folderPoll) {
+		err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err == nil:
+			return func() { folder.Close() }, nil
+		case !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR):
+			// The file system has no locks. Only processes that start at the
+			// same moment would need one.
+			return func() { folder.Close() }, nil
+		case time.Since(begin) > folderWait:
+			logger.Printf("%s: another process holds a lock on folder %s, which is not waited for any longer", process.AdminSocketEnv, dir)
+			return func() { folder.Close() }, nil
+		}
+	}
+}
+
+// abandoned reports whether nobody listens on a socket.
+func abandoned(path string) bool {
+	conn, err := net.Dial("unix", path)
+	if err == nil {
+		conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// socket is a listener that serves few connections at a time, and takes its
+// file away when it closes.
+type socket struct {
+	net.Listener
+	path   string
+	info   fs.FileInfo   // of the file
+	places chan struct{} // has one for each connection
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (s *socket) Accept() (net.Conn, error) {
+	select {
+	case s.places <- struct{}{}:
+	case <-s.closed:
+		return nil, net.ErrClosed
+	}
+	conn, err := s.Listener.Accept()
+	if err != nil {
+		<-s.places
+		return nil, err
+	}
+	return &served{Conn: conn, leave: sync.OnceFunc(func() { <-s.places })}, nil
+}
+
+func (s *socket) Close() error {
+	s.once.Do(func() {
+		close(s.closed)
+		// By now it may be that of another process.
+		if info, err := os.Lstat(s.path); err == nil && os.SameFile(info, s.info) {
+			os.Remove(s.path)
+		}
+	})
+	return s.Listener.Close()
+}
+
+// served is a connection with a place.
+type served struct {
+	net.Conn
+	leave func()
+}
+
+// CloseWrite lets net/http end an answer to a request that it has not read.
+func (c *served) CloseWrite() error {
+	if conn, ok := c.Conn.(*net.UnixConn); ok {
+		return conn.CloseWrite()
+	}
+	return nil
+}
+
+func (c *served) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}

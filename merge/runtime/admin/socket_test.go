@@ -1,0 +1,174 @@
+package admin
+
+import (
+	"io"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+)
+
+var noLog = log.New(io.Discard, "", 0)
+
+// TestSocketOfOneProcess has many listen at once where a killed process has left
+// its socket.
+func TestSocketOfOneProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "admin")
+	for range 20 {
+		left, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		left.SetUnlinkOnClose(false)
+		left.Close()
+
+		var listeners atomic.Int32
+		var first atomic.Pointer[net.Listener]
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if l, err := listenUnix(path, noLog); err == nil {
+					listeners.Add(1)
+					first.Store(&l)
+				}
+			})
+		}
+		all.Wait()
+		if n := listeners.Load(); n != 1 {
+			t.Fatalf("%d listen on one socket", n)
+		}
+		(*first.Load()).Close()
+		if _, err := os.Lstat(path); !os.IsNotExist(err) {
+			t.Fatalf("the socket was left behind: %v", err)
+		}
+	}
+}
+
+// TestSocketOfAnother replaces a socket before it closes.
+func TestSocketOfAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "admin")
+	l, err := listenUnix(path, noLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	other, err := listenUnix(path, noLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	l.Close()
+	if _, err := os.Lstat(path); err != nil {
+		t.Errorf("closing took another's socket away: %v", err)
+	}
+}
+
+// TestSocketModeWithoutUmask listens where the mode of a new file lets everybody
+// in, and beside a link to a file of the user.
+func TestSocketModeWithoutUmask(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	dir := t.TempDir()
+	l, err := listenUnix(filepath.Join(dir, "admin"), noLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if info, err := os.Lstat(filepath.Join(dir, "admin")); err != nil || info.Mode() != os.ModeSocket|0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if entries, err := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("more than the socket is left: %v, %v", entries, err)
+	}
+
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listenUnix(link, noLog); err == nil {
+		t.Error("no error for a link")
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode() != 0o644 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// TestSocketOfLongPath listens at a path so long that nothing fits beside it.
+func TestSocketOfLongPath(t *testing.T) {
+	dir, err := os.MkdirTemp("/tmp", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	folder := filepath.Join(dir, strings.Repeat("x", 100-len(dir)-len("/a/")))
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second one after a process that was killed
+		l, err := listenUnix(filepath.Join(folder, "a"), noLog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Lstat(filepath.Join(folder, "a")); err != nil || info.Mode() != os.ModeSocket|0o600 {
+			t.Errorf("mode %v, %v", info.Mode(), err)
+		}
+		l.(*socket).Listener.Close()
+	}
+}
+
+// TestSocketServesFew opens more connections than are served.
+func TestSocketServesFew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "admin")
+	l, err := listenUnix(path, noLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan net.Conn)
+	go func() {
+		defer close(accepted)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	for range maxConnections + 1 {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	var open []net.Conn
+	for range maxConnections {
+		open = append(open, <-accepted)
+	}
+	select {
+	case <-accepted:
+		t.Error("one too many is served")
+	default:
+	}
+	open[0].Close()
+	open[0].Close() // gives up one place
+	open = append(open[1:], <-accepted)
+	l.Close()
+	if conn, more := <-accepted; more {
+		t.Errorf("a connection after the end: %v", conn)
+	}
+	for _, conn := range open {
+		conn.Close()
+	}
+}

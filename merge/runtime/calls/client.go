@@ -1,0 +1,256 @@
+package calls
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
+)
+
+// Client is one RPC client of a merged service. It is safe for concurrent use.
+type Client struct {
+	table                            *Table
+	service, rpcService, destination string
+	resolved                         atomic.Pointer[activeLink]
+	// target decides in place of destination, if there is one.
+	target   *Target
+	decision atomic.Pointer[decision]
+}
+
+// NewClient registers an RPC client. service is the name of the service that
+// makes the client, rpcService the name of the RPC service in the IDL, and
+// destination the service name that the client was told to call.
+func (t *Table) NewClient(service, rpcService, destination string) *Client {
+	return &Client{table: t, service: service, rpcService: rpcService, destination: destination}
+}
+
+// NewTargetClient registers a client for one RPC service on a connection. The
+// connection's target decides which service it calls: the one of whose servers it
+// is literally the address, or else the one among whose targets it is.
+func (t *Table) NewTargetClient(service, rpcService string, target Target) *Client {
+	return &Client{table: t, service: service, rpcService: rpcService, target: &target}
+}
+
+func (c *Client) link() *activeLink {
+	if c.target != nil {
+		return c.decided().link
+	}
+	l := c.resolved.Load()
+	if l == nil {
+		// Glue may add the link after a package variable made the client.
+		if l = c.table.link(c.service, c.rpcService); l != nil {
+			c.resolved.Store(l)
+		}
+	}
+	return l
+}
+
+// Call is one call that is decided to run inline. The zero Call is none.
+type Call struct {
+	caller string
+	method *activeMethod
+	server *server
+}
+
+// Bind decides whether a call of method runs inline. It returns false when the
+// call has to be an RPC: the callee is not in this binary or does not run, the
+// client's destination or target is another service, the method is not converted,
+// or a rule keeps the call back. All but the first and the last are logged, once
+// each. A call that is bound stays inline whatever becomes of the rules.
+func (c *Client) Bind(method string) (Call, bool) {
+	if c.target != nil {
+		return c.bindTarget(method)
+	}
+	l := c.link()
+	if l == nil {
+		return Call{}, false
+	}
+	m := l.method(method)
+	if !m.count.gate.Admits() {
+		m.count.rpc.Add(1)
+		return Call{}, false
+	}
+	s := l.endpoint.running.Load()
+	if m.unconverted != "" || s == nil || c.destination != s.name && c.destination != "" && s.name != "" {
+		m.count.rpc.Add(1)
+		c.logFallback(m, method, s)
+		return Call{}, false
+	}
+	return Call{caller: c.service, method: m, server: s}, true
+}
+
+// Oneway reports whether the method is oneway.
+func (c Call) Oneway() bool { return c.method.NewResult == nil }
+
+// logFallback logs why a call of m is an RPC while s runs.
+func (c *Client) logFallback(m *activeMethod, method string, s *server) {
+	switch {
+	case m.unconverted != "":
+		c.table.logRPC(m.link, method, m.unconverted)
+	case s == nil:
+		c.table.logRPC(m.link, "", m.link.endpoint.notRunning())
+	default:
+		c.table.logRPC(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.name))
+	}
+}
+
+// Decline counts and logs a call that an adapter leaves to RPC by itself. The
+// log has the reason once for each method.
+func (c *Client) Decline(method, reason string) {
+	if l := c.link(); l != nil {
+		m := l.method(method)
+		m.count.rpc.Add(1)
+		c.table.logRPC(l, method, reason)
+	}
+}
+
+// Refusal is the error of arguments that cannot be converted, since the
+// caller's codec cannot encode them or the callee's not decode them. Nothing has
+// run: the call can be made as an RPC, which meets the error in its place.
+type Refusal struct{ error }
+
+// Convert returns the callee's copy of args, the caller's generated struct. The
+// error is a [Refusal].
+func (c Call) Convert(args any) (any, error) {
+	converted, err := c.method.Args(args)
+	if err != nil {
+		c.method.count.rpc.Add(1)
+		c.method.link.table.logRPC(c.method.link, c.method.name, err.Error())
+		return nil, Refusal{err}
+	}
+	return converted, nil
+}
+
+// Do runs the call with converted arguments. result points to the caller's
+// generated struct, which is filled unless the response tells of a failure; it
+// is nil for a oneway method, which Do starts and leaves to run, unless it is
+// denied: nobody but the callee may then hold what meta refers to. Do must be
+// called once for each conversion.
+func (c Call) Do(ctx context.Context, args, result, meta any) Response {
+	m := c.method
+	start := m.begin()
+	if denied := c.deny(); denied != nil {
+		resp := Response{Failure: denied}
+		m.end(start, &resp)
+		return resp
+	}
+	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
+	if c.Oneway() {
+		c.leave(req, start)
+		return Response{}
+	}
+	if m.ResultView != nil {
+		req.Result = m.ResultView(result)
+	}
+	inPlace := req.Result != nil
+	if !inPlace {
+		req.Result = m.NewResult()
+	}
+	resp := c.run(ctx, req)
+	if !inPlace && !resp.Failed() {
+		if err := m.Result(result, req.Result); err != nil {
+			if _, ok := err.(EncodeError); ok {
+				resp = closed()
+			} else {
+				resp.Failure = &Failure{Kind: Undecodable, Message: err.Error(), Err: err}
+			}
+		}
+	}
+	m.end(start, &resp)
+	return resp
+}
+
+// deny returns the failure of a call that the caller may not make, or nil.
+func (c Call) deny() *Failure {
+	if err := c.method.link.mayCall(); err != nil {
+		return &Failure{Kind: Denied, Message: err.Error(), Err: err}
+	}
+	return nil
+}
+
+// Pass runs a call whose payload is bytes, which are handed over: args is what the
+// caller's codec made, and result points to a []byte that takes what the callee's
+// made. In all else it is as Do.
+func (c Call) Pass(ctx context.Context, args []byte, result *[]byte, meta any) Response {
+	m := c.method
+	start := m.begin()
+	resp := Response{Failure: c.deny()}
+	if !resp.Failed() {
+		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta, Server: c.server.gone})
+	}
+	m.end(start, &resp)
+	return resp
+}
+
+// Streams reports whether the method is a stream.
+func (c Call) Streams() bool { return c.method.Stream }
+
+// Addr is where the callee's server listens, nil if nobody knows.
+func (c Call) Addr() net.Addr { return c.server.addr }
+
+// PerConnection returns how many calls of one connection to the callee's server may be
+// open at a time, 0 for any number, and the server's group.
+func (c Call) PerConnection() (limit int, group any) { return c.server.perConn, c.server.group }
+
+// Gone is closed when the callee gives no answer any more, since it is down or its
+// server was closed. A caller that waits for another goroutine can leave then.
+func (c Call) Gone() <-chan struct{} { return c.server.gone.Done() }
+
+// leave starts a oneway call. It is apart from Do, whose request would else be
+// allocated for the goroutine that holds it here.
+func (c Call) leave(req Request, start time.Duration) {
+	go func() {
+		resp := c.run(context.Background(), req)
+		c.method.end(start, &resp)
+	}()
+}
+
+// run calls the handler under the callee's profile labels. The recover is the
+// last line of defence: a callee must not take its caller down.
+func (c Call) run(ctx context.Context, req Request) (resp Response) {
+	limits := c.server.limits
+	if limits != nil {
+		if overload := limits.Enter(ctx); overload != "" {
+			return Response{Failure: &Failure{Kind: Overloaded, Message: overload}}
+		}
+	}
+	callers := usage.SwapLabels(c.server.labels)
+	defer func() {
+		usage.SwapLabels(callers)
+		if limits != nil {
+			limits.Leave()
+		}
+		p := recover()
+		if p != nil {
+			resp = Response{Failure: &Failure{Kind: Crashed, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
+		}
+		if c.calleeExited() { // and so would have the connection
+			resp = closed()
+		} else if p != nil {
+			c.method.link.table.logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
+		}
+	}()
+	return c.server.handler(ctx, req)
+}
+
+// calleeExited reports whether the callee has ended since the call was bound.
+func (c Call) calleeExited() bool {
+	if c.server.vanished.Load() {
+		return true
+	}
+	link := c.method.link
+	return link.endpoint.running.Load() != c.server && link.table.isDown(link.Callee)
+}
+
+// RunsCallee reports whether a function, named as in a stack trace, is the one
+// below which the callee's part of every inline call runs.
+func RunsCallee(function string) bool {
+	pkg, ok := strings.CutSuffix(function, ".Call.run")
+	return ok && pkg == reflect.TypeFor[Call]().PkgPath()
+}

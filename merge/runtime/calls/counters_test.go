@@ -1,0 +1,166 @@
+package calls
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+)
+
+func TestCounters(t *testing.T) {
+	failure := &Failure{Kind: Answered, Number: 6}
+	copies := getMethod()
+	sharesArgs, sharesBoth, oneway := copies, copies, copies
+	sharesArgs.SharesArgs = true
+	sharesBoth.SharesArgs, sharesBoth.SharesResult = true, true
+	oneway.NewResult = nil
+	tests := []struct {
+		name   string
+		method Method
+		resp   Response
+		want   reports.Link
+	}{
+		{"result", copies, Response{}, reports.Link{Inline: 1, Copied: 2}},
+		{"request shared", sharesArgs, Response{}, reports.Link{Inline: 1, Copied: 1, Shared: 1}},
+		{"both shared", sharesBoth, Response{}, reports.Link{Inline: 1, Shared: 2}},
+		{"exception", copies, Response{Failure: failure}, reports.Link{Inline: 1, Errors: 1, Copied: 1}},
+		{"panic", sharesBoth, Response{Failure: failure, Panicked: true}, reports.Link{Inline: 1, Errors: 1, Panics: 1, Shared: 1}},
+		{"closed", copies, closed(), reports.Link{Inline: 1, Errors: 1, Copied: 1}},
+		{"oneway", oneway, Response{}, reports.Link{Inline: 1, Copied: 1}},
+		{"oneway, exception", oneway, Response{Failure: failure}, reports.Link{Inline: 1, Errors: 1, Copied: 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := activeMethod{Method: tt.method, name: "Get", link: &activeLink{endpoint: newEndpoint(), table: NewTable(nil, nil)}}
+			m.end(m.begin(), &tt.resp)
+			got := m.stats()
+			tt.want.Method, tt.want.State, tt.want.Latency = "Get", "on", got.Latency
+			if got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestEverySixteenthCallIsTimed(t *testing.T) {
+	tests := []struct{ calls, want uint64 }{{1, 1}, {16, 1}, {17, 2}, {160, 10}}
+	for _, tt := range tests {
+		m := activeMethod{link: &activeLink{table: NewTable(nil, nil)}}
+		for range tt.calls {
+			m.end(m.begin(), &Response{})
+		}
+		if got := m.count.latency.stats().Count; got != tt.want {
+			t.Errorf("%d of %d calls timed, want %d", got, tt.calls, tt.want)
+		}
+	}
+}
+
+// TestCountersShareNoCacheLine checks distances, since no alignment is
+// promised for what Go allocates.
+func TestCountersShareNoCacheLine(t *testing.T) {
+	var c counters
+	gateEnd := unsafe.Sizeof(c.gate)
+	if d := unsafe.Offsetof(c.calls) - gateEnd; d < limits.FalseSharing {
+		t.Errorf("the counters begin %d bytes behind the gate, want %d", d, limits.FalseSharing)
+	}
+	if d := unsafe.Offsetof(c.latency) - unsafe.Offsetof(c.rpc) - unsafe.Sizeof(c.rpc); d < limits.FalseSharing {
+		t.Errorf("the histogram begins %d bytes behind the counters, want %d", d, limits.FalseSharing)
+	}
+	if d := unsafe.Sizeof(c) - unsafe.Offsetof(c.latency) - unsafe.Sizeof(c.latency); d < limits.FalseSharing {
+		t.Errorf("the next method's gate begins %d bytes behind the histogram, want %d", d, limits.FalseSharing)
+	}
+}
+
+func TestPanicsAreCounted(t *testing.T) {
+	shop := newShop()
+	defer shop.Serve("stock", "StockService", "stock", func(_ context.Context, req Request) Response {
+		if req.Args.(*calleeArgs).ID == 1 {
+			panic("in a place that the adapter does not cover")
+		}
+		return Response{Failure: &Failure{Kind: Answered, Number: 6, Message: "panic: in the handler"}, Panicked: true}
+	})()
+	client := shop.NewClient("item", "StockService", "stock")
+	for id := range int64(3) {
+		tryInline(client, "Get", &callerArgs{ID: id + 1}, &callerResult{}, nil)
+	}
+	if got := shop.counted(t, "Get"); got.Panics != 3 || got.Errors != 3 {
+		t.Errorf("counted %d panics and %d errors, want 3 and 3", got.Panics, got.Errors)
+	}
+}
+
+// mustParse parses rules, one a line.
+func mustParse(t testing.TB, text string) []policy.Rule {
+	t.Helper()
+	rules, err := policy.ParseRules(strings.Split(text, "\n"), func(n int) string { return fmt.Sprint("line ", n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+// TestSwitchWhileCalling is for the race detector, and loses no call.
+func TestSwitchWhileCalling(t *testing.T) {
+	shop := newShop()
+	defer shop.Serve("stock", "StockService", "stock", greet)()
+	client := shop.NewClient("item", "StockService", "stock")
+	const callers, calls = 4, 2000
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for range calls {
+				var result callerResult
+				resp, inline := tryInline(client, "Get", &callerArgs{ID: 1}, &result, nil)
+				if inline && (resp.Failed() || result.Name == "") {
+					t.Errorf("a call failed: %+v", resp)
+				}
+			}
+		})
+	}
+	for i := range 200 {
+		text := []string{"item->stock off", "* 25%", "kill on", "*->stock/*/Get on", "kill off"}[i%5]
+		shop.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, text))
+		shop.Links()
+	}
+	wg.Wait()
+	if got := shop.counted(t, "Get"); got.Inline+got.RPC != callers*calls || got.Errors > 0 {
+		t.Errorf("counters %+v, want %d calls and no error", got, callers*calls)
+	}
+}
+
+func TestKeptBackCallsAreRPCsAndNotLogged(t *testing.T) {
+	shop := newShop()
+	defer shop.Serve("stock", "StockService", "stock", greet)()
+	client := shop.NewClient("item", "StockService", "stock")
+	bound := func() bool {
+		_, ok := client.Bind("Get")
+		return ok
+	}
+	if !bound() {
+		t.Error("no inline call without rules")
+	}
+	shop.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, "item->stock/*/Get off"))
+	shop.log.Reset()
+	if bound() || bound() {
+		t.Error("an inline call with the rule off")
+	}
+	if got := shop.counted(t, "Get"); got.RPC != 2 || shop.log.Len() > 0 {
+		t.Errorf("counters %+v and log %q, want 2 RPCs and no log", got, &shop.log)
+	}
+	shop.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, "item->stock/*/Get on"))
+	if !bound() {
+		t.Error("no inline call after the rule is on again")
+	}
+}
+
+func BenchmarkCounters(b *testing.B) {
+	m := activeMethod{link: &activeLink{table: NewTable(nil, nil)}}
+	for b.Loop() {
+		m.end(m.begin(), &Response{})
+	}
+}

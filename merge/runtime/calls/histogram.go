@@ -1,0 +1,85 @@
+package calls
+
+import (
+	"math/bits"
+	"sync/atomic"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+)
+
+// The buckets of a histogram are log-linear: four of equal width for every
+// power of two of nanoseconds, from 128 ns to 137 s, one below and one above.
+// A bucket's width is at most a quarter of its lower bound.
+const (
+	subBucketBits  = 2
+	lowestPower    = 7
+	highestPower   = 37
+	latencyBuckets = (highestPower-lowestPower)<<subBucketBits + 2
+)
+
+// histogram counts durations in about 1 KB, whatever their number. It is safe
+// for concurrent use.
+type histogram struct {
+	buckets [latencyBuckets]atomic.Uint64
+	max     atomic.Int64 // ns
+}
+
+// bucketOf returns the index of the bucket that ns nanoseconds fall into.
+func bucketOf(ns int64) int {
+	if ns < 1<<lowestPower {
+		return 0
+	}
+	power := bits.Len64(uint64(ns)) - 1
+	if power >= highestPower {
+		return latencyBuckets - 1
+	}
+	sub := int(ns>>(power-subBucketBits)) & (1<<subBucketBits - 1)
+	return 1 + (power-lowestPower)<<subBucketBits + sub
+}
+
+// bucketEnd returns the longest duration, in ns, that bucket i counts.
+func bucketEnd(i int) int64 {
+	if i == 0 {
+		return 1<<lowestPower - 1
+	}
+	power := lowestPower + (i-1)>>subBucketBits
+	sub := int64(i-1) & (1<<subBucketBits - 1)
+	return (1<<subBucketBits+sub+1)<<(power-subBucketBits) - 1
+}
+
+// record counts one duration.
+func (h *histogram) record(d time.Duration) {
+	ns := int64(d)
+	for {
+		max := h.max.Load()
+		if ns <= max || h.max.CompareAndSwap(max, ns) {
+			break
+		}
+	}
+	h.buckets[bucketOf(ns)].Add(1)
+}
+
+func (h *histogram) stats() reports.Latency {
+	var counts [latencyBuckets]uint64
+	var total uint64
+	for i := range h.buckets {
+		counts[i] = h.buckets[i].Load()
+		total += counts[i]
+	}
+	s := reports.Latency{Count: total, Max: h.max.Load()}
+	// quantile returns the duration that permille of 1000 calls do not exceed.
+	quantile := func(permille uint64) int64 {
+		rank, seen := (total*permille+999)/1000, uint64(0)
+		for i, n := range counts[:latencyBuckets-1] {
+			if seen += n; seen >= rank {
+				return min(bucketEnd(i), s.Max)
+			}
+		}
+		return s.Max
+	}
+	if total > 0 {
+		s.P50, s.P90, s.P99, s.P999 = quantile(500), quantile(900), quantile(990), quantile(999)
+	}
+	return s
+}

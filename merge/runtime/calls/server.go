@@ -1,0 +1,241 @@
+package calls
+
+import (
+	"context"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
+)
+
+// server is one RPC service that a merged service serves right now.
+type server struct {
+	name    string // as the service announces itself, "" when it does not
+	handler Handler
+	addr    net.Addr // where it listens, nil if it does not say
+	group   any      // the same for the servers that are one
+	perConn int      // calls at a time that a connection may make, 0 for any number
+	byRPC   string   // why it takes no inline calls, "" if it does
+	labels  usage.Labels
+	limits  *limits.Service // nil for none
+
+	// gone ends, and vanished is set, when no call of the server gets an answer any
+	// more.
+	gone     context.Context
+	end      context.CancelFunc
+	vanished atomic.Bool
+}
+
+func (t *Table) newServer(service string, c ServerConfig) *server {
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s.gone, s.end = context.WithCancel(context.Background())
+	return s
+}
+
+func (s *server) vanish() {
+	s.vanished.Store(true)
+	s.end()
+}
+
+// endpoint is the place of an RPC service in the binary, whether its server
+// runs or not.
+type endpoint struct {
+	running   atomic.Pointer[server] // the first that runs and takes inline calls
+	byRPC     atomic.Pointer[string] // why a server takes no inline calls
+	announced chan struct{}          // closed when a server first ran
+	announce  sync.Once
+
+	all []*server // that run, in the order in which they started; guarded by the table
+}
+
+func newEndpoint() *endpoint { return &endpoint{announced: make(chan struct{})} }
+
+// notRunning reports why calls are RPCs while no server takes inline calls.
+func (e *endpoint) notRunning() string {
+	if reason := e.byRPC.Load(); reason != nil {
+		return *reason
+	}
+	return "the callee does not run"
+}
+
+// add makes a server known. The table's lock is held.
+func (e *endpoint) add(s *server) {
+	e.all = append(e.all, s)
+	if s.byRPC == "" {
+		e.running.CompareAndSwap(nil, s)
+	}
+}
+
+// remove forgets a server. The table's lock is held.
+func (e *endpoint) remove(s *server) {
+	e.all = slices.DeleteFunc(e.all, func(other *server) bool { return other == s })
+	var next *server
+	if i := slices.IndexFunc(e.all, func(s *server) bool { return s.byRPC == "" }); i >= 0 {
+		next = e.all[i]
+	}
+	e.running.CompareAndSwap(s, next)
+}
+
+// Serve announces that service serves rpcService from now on: links to it turn
+// inline. name is the service name that the server was configured with, ""
+// when it has none. The returned function takes the server back: calls that
+// begin after it returns are RPCs again.
+//
+// While a service runs several servers for one RPC service, on addresses of
+// their own, inline calls go to the first. This is logged.
+func (t *Table) Serve(service, rpcService, name string, h Handler) (stop func()) {
+	e := t.endpoint(service, rpcService)
+	s := t.newServer(service, ServerConfig{Name: name, Handler: h})
+	started := t.announce(service, e, func() bool {
+		if len(e.all) > 0 {
+			return false
+		}
+		e.add(s)
+		return true
+	})
+	switch {
+	case started:
+		return func() { t.stop(e, s) }
+	case e.running.Load() != nil:
+		t.logger.Printf("%s starts another server for %s: inline calls go to the first", service, rpcService)
+	}
+	return func() {}
+}
+
+// ServerConfig describes a server that clients find by what they dial.
+type ServerConfig struct {
+	// Name is the service name that the server was configured with, "" for none.
+	Name    string
+	Handler Handler
+	// Addr is the address at which the server listens, nil if nobody knows.
+	Addr net.Addr
+	// Group is equal for servers that are one on several addresses, such as a
+	// pointer to what serves. It has to be comparable.
+	Group any
+	// PerConnection is how many calls a connection may have open at a time, 0 for any
+	// number. The callers' adapter sees to it.
+	PerConnection int
+	// ByRPC tells why the server takes no inline calls, "" if it does. The callers'
+	// log has it.
+	ByRPC string
+}
+
+// Server is a server that [Table.StartServer] has started.
+type Server struct {
+	table    *Table
+	endpoint *endpoint
+	server   *server
+}
+
+// StartServer announces that service serves rpcService from now on. Unlike by
+// [Table.Serve], there may be several servers at a time: the clients' targets tell
+// which is meant.
+func (t *Table) StartServer(service, rpcService string, c ServerConfig) *Server {
+	e := t.endpoint(service, rpcService)
+	s := t.newServer(service, c)
+	if !t.announce(service, e, func() bool { e.add(s); return true }) {
+		s.vanish()
+	}
+	return &Server{t, e, s}
+}
+
+// Stop takes the server back: calls that begin after it returns are RPCs again.
+// Those that run go on.
+func (s *Server) Stop() { s.table.stop(s.endpoint, s.server) }
+
+// Close stops the server and ends what it runs: callers that can leave a call
+// get no answer, as if the connection was closed.
+func (s *Server) Close() {
+	s.Stop()
+	s.server.vanish()
+}
+
+// ServeByRPC announces that service serves rpcService from now on, but not to
+// inline calls. The callers' log has the reason. The returned function takes
+// the announcement back.
+func (t *Table) ServeByRPC(service, rpcService, reason string) (stop func()) {
+	e := t.endpoint(service, rpcService)
+	t.announce(service, e, func() bool { e.byRPC.Store(&reason); return true })
+	return func() {
+		e.byRPC.CompareAndSwap(&reason, nil)
+		t.changes.Add(1)
+	}
+}
+
+// announce makes a server of a service known, if set can, unless the service is
+// down.
+func (t *Table) announce(service string, e *endpoint, set func() bool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.down[service] || !set() {
+		return false
+	}
+	t.changes.Add(1)
+	e.announce.Do(func() { close(e.announced) })
+	return true
+}
+
+func (t *Table) stop(e *endpoint, s *server) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e.remove(s)
+	t.changes.Add(1)
+}
+
+// Withdraw makes calls of a service RPCs, whatever its goroutines still do.
+func (t *Table) Withdraw(service, reason string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.down[service] = true
+	t.changes.Add(1)
+	for key, e := range t.endpoints {
+		if key.service != service {
+			continue
+		}
+		e.byRPC.Store(&reason)
+		e.running.Store(nil)
+		for _, s := range e.all {
+			s.vanish()
+		}
+		e.all = nil
+	}
+}
+
+// Readmit lets a service announce its servers again, with limits for them, nil for
+// none.
+func (t *Table) Readmit(service string, limits *limits.Service) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.down, service)
+	t.limits[service] = limits
+	t.changes.Add(1)
+	for key, e := range t.endpoints {
+		if key.service == service {
+			e.byRPC.Store(nil)
+		}
+	}
+}
+
+// isDown reports whether a service was withdrawn and not readmitted.
+func (t *Table) isDown(service string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.down[service]
+}
+
+// SetLimits limits the servers that a service starts from now on.
+func (t *Table) SetLimits(service string, limits *limits.Service) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.limits[service] = limits
+}
+
+// limitsOf returns the limits of a service, nil if it has none.
+func (t *Table) limitsOf(service string) *limits.Service {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.limits[service]
+}

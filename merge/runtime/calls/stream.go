@@ -1,0 +1,285 @@
+package calls
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+)
+
+// Stream is the caller's end of an inline stream. One goroutine may send while
+// another receives.
+type Stream struct {
+	caller   context.Context // the caller's
+	up, down queue
+	// ctx is the callee's: it ends when the caller leaves, the callee ends the
+	// stream, or its server is gone.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// unwatch stops following the caller's context.
+	unwatch func() bool
+
+	headed chan struct{} // closed when there is a header, or the stream has ended
+	over   chan struct{} // closed when the callee has ended the stream
+
+	mu       sync.Mutex
+	hasEnded bool
+	hasLeft  bool // the caller, before the stream has ended
+	header   any
+	headers  bool // there is a header
+	trailer  any
+	response Response
+}
+
+// ServerStream is the callee's end of an inline stream.
+type ServerStream struct{ s *Stream }
+
+// ErrEnded is returned to a caller that sends to a stream that the callee has
+// ended: [Stream.Recv] tells how.
+var ErrEnded = errors.New("the callee has ended the stream")
+
+// Open starts a stream, whose handler runs in a goroutine of its own. The caller's
+// end is over when Recv returns an error, ctx ends, or Leave is called; one of these
+// has to come. The failure is that of a stream that the caller may not open.
+func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
+	m := c.method
+	start := m.begin()
+	if denied := c.deny(); denied != nil {
+		m.end(start, &Response{Failure: denied})
+		return nil, denied
+	}
+	s := &Stream{caller: ctx, headed: make(chan struct{}), over: make(chan struct{})}
+	s.up.init()
+	s.down.init()
+	s.ctx, s.cancel = context.WithCancel(c.server.gone)
+	s.mu.Lock() // which Leave waits for, if ctx has ended
+	s.unwatch = context.AfterFunc(ctx, s.Leave)
+	s.mu.Unlock()
+	go func() {
+		resp := c.run(s.ctx, Request{Method: m.name, Caller: c.caller, Meta: meta, Stream: &ServerStream{s}})
+		s.end(nil, resp)
+		m.end(start, &s.response)
+	}()
+	return s, nil
+}
+
+// Send hands a message over to the callee. It waits while the callee has too much
+// to read. The error is [ErrEnded], or that of the caller's context.
+func (s *Stream) Send(message []byte) error {
+	for {
+		select {
+		case <-s.over:
+			return ErrEnded
+		default:
+		}
+		switch s.up.put(message) {
+		case queueTook:
+			return nil
+		case queueClosed:
+			return s.gone()
+		}
+		select {
+		case <-s.up.writable:
+		case <-s.over:
+		case <-s.ctx.Done():
+			return s.gone()
+		}
+	}
+}
+
+// gone is the error of a caller that cannot send.
+func (s *Stream) gone() error {
+	select {
+	case <-s.over:
+		return ErrEnded
+	default:
+	}
+	if err := s.caller.Err(); err != nil {
+		return err
+	}
+	return ErrEnded // the server is gone, or Leave was called
+}
+
+// CloseSend tells the callee that no more messages follow.
+func (s *Stream) CloseSend() { s.up.end() }
+
+// Recv returns the next message. After the last one the error is io.EOF, and
+// [Stream.End] tells how the callee has ended the stream. Otherwise it is that of the
+// caller's context.
+func (s *Stream) Recv() ([]byte, error) {
+	for {
+		message, state := s.down.take()
+		switch state {
+		case queueTook:
+			return message, nil
+		case queueClosed:
+			if err := s.left(); err != nil {
+				return nil, err
+			}
+			return nil, io.EOF
+		}
+		select {
+		case <-s.down.readable:
+		case <-s.caller.Done():
+			s.Leave()
+			return nil, s.caller.Err()
+		case <-s.ctx.Done():
+			if err := s.left(); err != nil {
+				return nil, err
+			}
+			s.end(nil, closed()) // unless it has ended: the server is gone
+		}
+	}
+}
+
+// left returns the error of a caller that has left before the stream ended. What the
+// callee answers then comes too late.
+func (s *Stream) left() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.hasLeft {
+		return nil
+	}
+	if err := s.caller.Err(); err != nil {
+		return err
+	}
+	return context.Canceled
+}
+
+// Header waits for the header that the callee sends. It returns false if the stream
+// ended without one. The error is that of the caller's context.
+func (s *Stream) Header() (header any, ok bool, err error) {
+	select {
+	case <-s.headed:
+	default:
+		select {
+		case <-s.headed:
+		case <-s.caller.Done():
+			s.Leave()
+			return nil, false, s.caller.Err()
+		case <-s.ctx.Done():
+			if err := s.left(); err != nil {
+				return nil, false, err
+			}
+			s.end(nil, closed()) // unless it has ended: the server is gone
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.header, s.headers, nil
+}
+
+// Over is closed when the callee has ended the stream, though there may still be
+// messages to receive.
+func (s *Stream) Over() <-chan struct{} { return s.over }
+
+// End returns the trailer and the response of a stream that is [Stream.Over].
+func (s *Stream) End() (trailer any, resp Response) {
+	<-s.over
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trailer, s.response
+}
+
+// Leave tells the callee that the caller does not wait any longer.
+func (s *Stream) Leave() {
+	s.mu.Lock()
+	s.hasLeft = s.hasLeft || !s.hasEnded
+	s.mu.Unlock()
+	s.stopWatching()
+	s.cancel()
+	s.up.leave()
+	s.down.leave()
+}
+
+func (s *Stream) stopWatching() {
+	s.mu.Lock()
+	unwatch := s.unwatch
+	s.mu.Unlock()
+	unwatch()
+}
+
+// end ends the stream for the caller, if it has not ended yet.
+func (s *Stream) end(trailer any, resp Response) bool {
+	s.mu.Lock()
+	if s.hasEnded {
+		s.mu.Unlock()
+		return false
+	}
+	s.hasEnded = true
+	s.trailer, s.response = trailer, resp
+	if !s.headers {
+		close(s.headed)
+	}
+	s.mu.Unlock()
+	close(s.over)
+	s.down.end()
+	s.up.leave()
+	s.stopWatching()
+	s.cancel()
+	return true
+}
+
+// Context is the callee's context: it ends with the stream and has no values.
+func (s *ServerStream) Context() context.Context { return s.s.ctx }
+
+// Recv returns the next message. After the last one the error is io.EOF. If the
+// caller has left, it is that of the context.
+func (s *ServerStream) Recv() ([]byte, error) {
+	q := &s.s.up
+	for {
+		if err := s.s.ctx.Err(); err != nil {
+			return nil, err
+		}
+		message, state := q.take()
+		switch state {
+		case queueTook:
+			return message, nil
+		case queueClosed:
+			return nil, io.EOF
+		}
+		select {
+		case <-q.readable:
+		case <-s.s.ctx.Done():
+		}
+	}
+}
+
+// Send hands a message over to the caller. It waits while the caller has too much to
+// read. The error is that of the context.
+func (s *ServerStream) Send(message []byte) error {
+	q := &s.s.down
+	for {
+		if err := s.s.ctx.Err(); err != nil {
+			return err
+		}
+		switch q.put(message) {
+		case queueTook:
+			return nil
+		case queueClosed:
+			return context.Canceled
+		}
+		select {
+		case <-q.writable:
+		case <-s.s.ctx.Done():
+		}
+	}
+}
+
+// SendHeader sends the header, which does not wait for messages. It returns false if
+// there was one already, or the stream has ended.
+func (s *ServerStream) SendHeader(header any) bool {
+	s.s.mu.Lock()
+	defer s.s.mu.Unlock()
+	if s.s.headers || s.s.hasEnded {
+		return false
+	}
+	s.s.header, s.s.headers = header, true
+	close(s.s.headed)
+	return true
+}
+
+// End ends the stream with a trailer, once the caller has the messages before. It
+// returns false if the stream has ended before. A handler that returns without End
+// ends the stream with what it returns.
+func (s *ServerStream) End(trailer any, resp Response) bool { return s.s.end(trailer, resp) }

@@ -1,0 +1,372 @@
+package calls
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+)
+
+// openStream starts a stream of item that stock serves with handler.
+func openStream(t *testing.T, ctx context.Context, handler func(s *ServerStream) Response) *Stream {
+	t.Helper()
+	s, failure := newShop().streamCall(t, handler).Open(ctx, nil)
+	if failure != nil {
+		t.Fatalf("failure %+v", failure)
+	}
+	return s
+}
+
+// streamCall returns a bound call of a stream.
+func (shop *testTable) streamCall(t *testing.T, handler func(s *ServerStream) Response) Call {
+	t.Helper()
+	shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Targets: []string{"*"}, Methods: map[string]Method{"Watch": {Stream: true}}})
+	server := shop.StartServer("stock", "Feed", ServerConfig{Handler: func(_ context.Context, r Request) Response { return handler(r.Stream) }})
+	t.Cleanup(server.Stop)
+	call, ok := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"stock"}}).Bind("Watch")
+	if !ok || !call.Streams() {
+		t.Fatal("the stream is an RPC")
+	}
+	return call
+}
+
+func echo(s *ServerStream) Response {
+	for {
+		message, err := s.Recv()
+		if err == nil {
+			err = s.Send(message)
+		}
+		if err != nil {
+			return Response{}
+		}
+	}
+}
+
+func TestStream(t *testing.T) {
+	s := openStream(t, t.Context(), func(s *ServerStream) Response {
+		if !s.SendHeader("header") || s.SendHeader("second") {
+			t.Error("a stream has one header")
+		}
+		echo(s)
+		if !s.End("trailer", Response{Failure: &Failure{Kind: Answered, Number: 5}}) || s.End("second", Response{}) {
+			t.Error("a stream ends once")
+		}
+		if s.Context().Err() == nil {
+			t.Error("the stream's context goes on")
+		}
+		return Response{}
+	})
+	if header, ok, err := s.Header(); header != "header" || !ok || err != nil {
+		t.Errorf("header %v, %v, %v", header, ok, err)
+	}
+	for i := range 100 {
+		want := []byte{byte(i)}
+		if err := s.Send(want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Recv(); !bytes.Equal(got, want) || err != nil {
+			t.Fatalf("got %v, %v", got, err)
+		}
+	}
+	s.CloseSend()
+	for range 2 {
+		if _, err := s.Recv(); err != io.EOF {
+			t.Errorf("error %v after the end", err)
+		}
+	}
+	if trailer, resp := s.End(); trailer != "trailer" || resp.Failure == nil || resp.Failure.Number != 5 {
+		t.Errorf("trailer %v, response %+v", trailer, resp)
+	}
+	if err := s.Send(nil); err != ErrEnded {
+		t.Errorf("Send after the end: %v", err)
+	}
+}
+
+func TestStreamWithoutHeader(t *testing.T) {
+	s := openStream(t, t.Context(), func(*ServerStream) Response { return Response{} })
+	if header, ok, err := s.Header(); header != nil || ok || err != nil {
+		t.Errorf("header %v, %v, %v", header, ok, err)
+	}
+}
+
+// TestStreamEndsAfterMessages sends messages and a failure to a caller that does not
+// read before.
+func TestStreamEndsAfterMessages(t *testing.T) {
+	s := openStream(t, t.Context(), func(s *ServerStream) Response {
+		for i := range 3 {
+			s.Send([]byte{byte(i)})
+		}
+		return Response{Failure: &Failure{Kind: Answered, Number: 13}}
+	})
+	<-s.Over()
+	for i := range 3 {
+		if got, err := s.Recv(); err != nil || got[0] != byte(i) {
+			t.Errorf("got %v, %v", got, err)
+		}
+	}
+	if _, err := s.Recv(); err != io.EOF {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestStreamWindow sends to somebody who does not read, on both sides.
+func TestStreamWindow(t *testing.T) {
+	const size = 1000
+	synctest.Test(t, func(t *testing.T) {
+		sent := 0
+		s := openStream(t, t.Context(), func(s *ServerStream) Response {
+			for s.Send(make([]byte, size)) == nil {
+				sent++
+			}
+			return Response{}
+		})
+		n := 0
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for s.Send(make([]byte, size)) == nil {
+				n++
+			}
+			cancel()
+		}()
+		synctest.Wait()
+		if min := 190_000 / size; sent < min || n < min {
+			t.Errorf("%d and %d messages of %d bytes are sent ahead", sent, n, size)
+		}
+		if max := 2 * streamWindow / size; sent > max || n > max {
+			t.Errorf("%d and %d messages of %d bytes are held", sent, n, size)
+		}
+		s.Leave()
+		<-ctx.Done()
+		synctest.Wait()
+	})
+}
+
+// TestStreamLargeMessage sends messages that are larger than the window.
+func TestStreamLargeMessage(t *testing.T) {
+	s := openStream(t, t.Context(), echo)
+	for _, size := range []int{streamWindow * 3, 0, 1, streamWindow - messageOverhead, streamWindow} {
+		if err := s.Send(make([]byte, size)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Recv(); len(got) != size || err != nil {
+			t.Fatalf("got %d bytes, %v", len(got), err)
+		}
+	}
+	s.Leave()
+}
+
+func TestStreamCallerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, wait := range map[string]func(s *ServerStream) error{
+			"Recv": func(s *ServerStream) error { _, err := s.Recv(); return err },
+			"Send": func(s *ServerStream) error {
+				for {
+					if err := s.Send(make([]byte, streamWindow)); err != nil {
+						return err
+					}
+				}
+			},
+			"Context": func(s *ServerStream) error { <-s.Context().Done(); return s.Context().Err() },
+		} {
+			var got error
+			ctx, cancel := context.WithCancelCause(t.Context())
+			s := openStream(t, ctx, func(s *ServerStream) Response { got = wait(s); return Response{} })
+			synctest.Wait()
+			cancel(errors.New("the caller's own"))
+			synctest.Wait()
+			if got != context.Canceled {
+				t.Errorf("%s returns %v", name, got)
+			}
+			if s.Send(nil) == nil {
+				t.Errorf("%s: the caller sends after it has left", name)
+			}
+		}
+	})
+}
+
+// TestStreamCallerLeavesWithMessages cancels before it reads what is there.
+func TestStreamCallerLeavesWithMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := openStream(t, ctx, func(s *ServerStream) Response {
+			s.Send([]byte("first"))
+			<-s.Context().Done()
+			return Response{}
+		})
+		synctest.Wait()
+		cancel()
+		if got, err := s.Recv(); string(got) != "first" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+		if _, err := s.Recv(); err != context.Canceled && err != io.EOF {
+			t.Errorf("then %v", err)
+		}
+	})
+}
+
+// TestStreamServerCloses has a handler that does not look at its context.
+func TestStreamServerCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := newShop()
+		shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Targets: []string{"*"}, Methods: map[string]Method{"Watch": {Stream: true}}})
+		release := make(chan struct{})
+		server := shop.StartServer("stock", "Feed", ServerConfig{Handler: func(context.Context, Request) Response { <-release; return Response{} }})
+		call, _ := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"stock"}}).Bind("Watch")
+		s, _ := call.Open(t.Context(), nil)
+		received := make(chan error)
+		go func() { _, err := s.Recv(); received <- err }()
+		synctest.Wait()
+		server.Close()
+		if err := <-received; err != io.EOF {
+			t.Errorf("error %v", err)
+		}
+		if _, resp := s.End(); resp.Failure == nil || resp.Failure.Kind != Closed {
+			t.Errorf("response %+v", resp)
+		}
+		if _, ok, err := s.Header(); ok || err != nil {
+			t.Errorf("header %v, %v", ok, err)
+		}
+		close(release)
+		synctest.Wait()
+	})
+}
+
+func TestStreamPanics(t *testing.T) {
+	s := openStream(t, t.Context(), func(*ServerStream) Response { panic("broken") })
+	if _, err := s.Recv(); err != io.EOF {
+		t.Errorf("error %v", err)
+	}
+	if _, resp := s.End(); resp.Failure == nil || resp.Failure.Kind != Crashed || !strings.Contains(resp.Failure.Message, "broken") {
+		t.Errorf("response %+v", resp)
+	}
+}
+
+func TestStreamLimits(t *testing.T) {
+	shop := newShop()
+	shop.SetLimits("stock", limits.New("stock", 1, 0))
+	call := shop.streamCall(t, echo)
+	first, _ := call.Open(t.Context(), nil)
+	first.Send([]byte("x"))
+	if _, err := first.Recv(); err != nil {
+		t.Fatal(err)
+	}
+	second, _ := call.Open(t.Context(), nil)
+	if _, err := second.Recv(); err != io.EOF {
+		t.Errorf("error %v", err)
+	}
+	if _, resp := second.End(); resp.Failure == nil || resp.Failure.Kind != Overloaded {
+		t.Errorf("response %+v", resp)
+	}
+	first.CloseSend()
+	if _, err := first.Recv(); err != io.EOF {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestStreamSoak has streams of random traffic that random parties end at random
+// times. No side may wait for ever, no message may be lost or come twice, and no
+// goroutine may stay.
+func TestStreamSoak(t *testing.T) {
+	before := runtime.NumGoroutine()
+	shop := newShop()
+	call := shop.streamCall(t, func(s *ServerStream) Response {
+		random := rand.New(rand.NewPCG(rand.Uint64(), 1))
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for i := uint64(0); ; i++ {
+				message, err := s.Recv()
+				if err != nil {
+					return
+				}
+				if got := binary.LittleEndian.Uint64(message); got != i {
+					t.Errorf("the callee got message %d in place of %d", got, i)
+				}
+				if random.IntN(200) == 0 {
+					s.End(nil, Response{Failure: &Failure{Kind: Answered}})
+				}
+			}
+		})
+		for i := range uint64(rand.IntN(300)) {
+			if s.Send(binary.LittleEndian.AppendUint64(make([]byte, 0, 8+rand.IntN(2)), i)) != nil {
+				break
+			}
+		}
+		if rand.IntN(2) == 0 {
+			wg.Wait()
+		}
+		return Response{}
+	})
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for range 200 {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(1+rand.IntN(20))*time.Millisecond)
+				s, _ := call.Open(ctx, nil)
+				var sends sync.WaitGroup
+				sends.Go(func() {
+					for i := range uint64(rand.IntN(300)) {
+						message := make([]byte, 8+rand.IntN(4)*rand.IntN(20000))
+						binary.LittleEndian.PutUint64(message, i)
+						if s.Send(message) != nil {
+							return
+						}
+					}
+					if rand.IntN(4) > 0 {
+						s.CloseSend()
+					}
+				})
+				for i := uint64(0); ; i++ {
+					message, err := s.Recv()
+					if err != nil {
+						break
+					}
+					if got := binary.LittleEndian.Uint64(message); got != i {
+						t.Errorf("the caller got message %d in place of %d", got, i)
+					}
+					if rand.IntN(400) == 0 {
+						cancel()
+					}
+				}
+				sends.Wait()
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+2; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines stay:\n%s", runtime.NumGoroutine()-before, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+	if got := shop.Links(); len(got) == 0 || fmt.Sprint(got[len(got)-1].RPC) != "0" {
+		t.Errorf("links %+v", got)
+	}
+}
+
+func BenchmarkStreamPingPong(b *testing.B) {
+	shop := newShop()
+	shop.AddLink(Link{Caller: "bench", Callee: "stock", RPCService: "BenchFeed", Targets: []string{"*"}, Methods: map[string]Method{"Watch": {Stream: true}}})
+	server := shop.StartServer("stock", "BenchFeed", ServerConfig{Handler: func(_ context.Context, r Request) Response { return echo(r.Stream) }})
+	defer server.Stop()
+	call, _ := shop.NewTargetClient("bench", "BenchFeed", Target{Spellings: []string{"stock"}}).Bind("Watch")
+	s, _ := call.Open(context.Background(), nil)
+	message := make([]byte, 100)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Send(message)
+		s.Recv()
+	}
+	s.Leave()
+}

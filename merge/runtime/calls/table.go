@@ -1,0 +1,157 @@
+package calls
+
+import (
+	"cmp"
+	"fmt"
+	"log"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+)
+
+// linkKey identifies what a client calls. There may be links to several callees.
+type linkKey struct{ caller, rpcService string }
+
+type endpointKey struct{ service, rpcService string }
+
+// Table holds the links of a process and the servers that they lead to. It is
+// filled in any order by glue, clients and servers.
+type Table struct {
+	rules   *policy.Switch
+	logger  *log.Logger
+	started time.Time
+	byRPC   rpcLog
+
+	mu        sync.RWMutex
+	links     map[linkKey][]*activeLink // to different callees, in the order of their names
+	endpoints map[endpointKey]*endpoint
+	down      map[string]bool // services
+	limits    map[string]*limits.Service
+	// changes counts what may change the meaning of a target.
+	changes atomic.Uint64
+
+	targetsMu   sync.Mutex
+	targets     map[targetKey]*targetCalls // that mean no merged service, or did not
+	manyTargets bool                       // there are others, which is logged
+}
+
+// NewTable returns a table without links. rules set the gates of its methods.
+func NewTable(rules *policy.Switch, logger *log.Logger) *Table {
+	return &Table{
+		rules: rules, logger: logger, started: time.Now(),
+		links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, limits: map[string]*limits.Service{}, targets: map[targetKey]*targetCalls{},
+	}
+}
+
+// AddLink makes a link known. It is called by generated glue during package
+// initialization and panics when the caller has a link to the callee for the RPC
+// service already, which the build rules out.
+func (t *Table) AddLink(l Link) {
+	e := t.endpoint(l.Callee, l.RPCService)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := linkKey{l.Caller, l.RPCService}
+	at, known := slices.BinarySearchFunc(t.links[key], l.Callee, func(old *activeLink, callee string) int { return cmp.Compare(old.Callee, callee) })
+	if known {
+		panic(fmt.Sprintf("rules_go_merge: service %s has two links for %s to %s", l.Caller, l.RPCService, l.Callee))
+	}
+	active := &activeLink{Link: l, table: t, endpoint: e, methods: make(map[string]*activeMethod, len(l.Methods)), callers: process.Of(l.Caller).Permissions()}
+	for name, m := range l.Methods {
+		active.methods[name] = &activeMethod{Method: m, name: name, link: active}
+	}
+	for name, reason := range l.Unconverted {
+		active.methods[name] = &activeMethod{name: name, link: active, unconverted: reason}
+	}
+	for name, m := range active.methods {
+		t.rules.Add(l.key(), name, &m.count.gate, m.unconverted == "")
+	}
+	active.unknown = &activeMethod{link: active, unconverted: "the method was not known when the binary was built"}
+	if l.AnyMethod != nil {
+		active.others = newOtherMethods(active)
+		active.unknown = active.others.full
+		t.rules.AddOpen(l.key())
+	}
+	t.links[key] = slices.Insert(t.links[key], at, active)
+	t.changes.Add(1)
+}
+
+func (t *Table) endpoint(service, rpcService string) *endpoint {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := endpointKey{service, rpcService}
+	e := t.endpoints[key]
+	if e == nil {
+		e = newEndpoint()
+		t.endpoints[key] = e
+	}
+	return e
+}
+
+// linksOf returns the caller's links for rpcService: none if no callee is part of
+// the binary.
+func (t *Table) linksOf(caller, rpcService string) []*activeLink {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Clone(t.links[linkKey{caller, rpcService}])
+}
+
+// link returns the caller's only link for rpcService, nil if there is none. If
+// there are several, a client that does not dial a target cannot know which is
+// meant.
+func (t *Table) link(caller, rpcService string) *activeLink {
+	if all := t.linksOf(caller, rpcService); len(all) == 1 {
+		return all[0]
+	}
+	return nil
+}
+
+// eachLink calls f for all links, in no order. t.mu is held.
+func (t *Table) eachLink(f func(l *activeLink)) {
+	for _, all := range t.links {
+		for _, l := range all {
+			f(l)
+		}
+	}
+}
+
+// Awaited returns the RPC services over which one service calls another, and
+// whether there are others, which the callee does not announce.
+func (t *Table) Awaited(caller, callee string) (rpcServices []string, unannounced bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	t.eachLink(func(l *activeLink) {
+		switch {
+		case l.Caller != caller || l.Callee != callee || !l.expected():
+		case l.Unannounced:
+			unannounced = true
+		default:
+			rpcServices = append(rpcServices, l.RPCService)
+		}
+	})
+	slices.Sort(rpcServices)
+	return rpcServices, unannounced
+}
+
+// Announced is closed once a service serves an RPC service for the first time,
+// inline or not.
+func (t *Table) Announced(service, rpcService string) <-chan struct{} {
+	return t.endpoint(service, rpcService).announced
+}
+
+// Callees returns whom each service calls.
+func (t *Table) Callees() map[string][]string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	callees := map[string][]string{}
+	t.eachLink(func(l *activeLink) {
+		if l.Caller != l.Callee && l.expected() && !slices.Contains(callees[l.Caller], l.Callee) {
+			callees[l.Caller] = append(callees[l.Caller], l.Callee)
+		}
+	})
+	return callees
+}
