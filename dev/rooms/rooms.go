@@ -22,13 +22,14 @@ type Room struct {
 
 // All are the rooms, each after those that it imports.
 var All = []Room{
+	{"merge/runtime/linkpattern", true, nil},
 	{"merge/runtime/permission", true, nil},
 	{"merge/runtime/signals", true, nil},
 	{"merge/runtime/process", true, []string{"merge/runtime/permission"}},
 	{"merge/runtime/reports", true, []string{"merge/runtime/process"}},
 	{"merge/runtime/usage", true, []string{"merge/runtime/process", "merge/runtime/reports"}},
 	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/usage"}},
-	{"merge/runtime/policy", true, []string{"merge/runtime/reports"}},
+	{"merge/runtime/policy", true, []string{"merge/runtime/linkpattern", "merge/runtime/reports"}},
 	{"merge/runtime/calls", true, []string{
 		"merge/runtime/limits", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/usage",
 	}},
@@ -46,11 +47,11 @@ var All = []Room{
 	{"merge", true, nil},
 	{"internal", true, []string{"merge/adapter", "merge/runtime/reports"}},
 	{"tools/mergegen", true, []string{"internal", "merge/adapter"}},
-	{"tools/mergectl", true, []string{"internal", "merge/runtime/permission", "merge/runtime/process", "merge/runtime/reports"}},
-	{"tools/testrunner", true, []string{"internal", "merge/runtime/reports"}},
+	{"tools/mergectl", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/process", "merge/runtime/reports"}},
+	{"tools/testrunner", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/reports"}},
 	{"gazelle_ext", true, []string{"internal"}},
 	{"dev", false, []string{"tools/mergegen"}},
-	{"tests", false, []string{"dev", "internal", "merge/runtime/reports", "tools/mergectl", "tools/mergegen"}},
+	{"tests", false, []string{"dev", "internal", "merge/runtime/linkpattern", "merge/runtime/reports", "tools/mergectl", "tools/mergegen"}},
 	{"bench", false, nil},
 	{"examples", false, nil},
 	{"e2e", false, []string{"merge/adapter", "merge/runtime"}},

@@ -3,8 +3,33 @@
 load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergeServiceInfo")
 
-def link_parts(label, attribute, text):
-    """Takes the text of a link apart, or fails: CALLER->CALLEE[/RPC-SERVICE[/METHOD]].
+_FORMS = "write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any"
+
+def parse_link(text):
+    """Takes the text of a link apart, as package merge/runtime/linkpattern does.
+
+    Args:
+        text: string.
+
+    Returns:
+        (link, problem): struct(caller, callee, rpc_service, method) of names, of
+        which "*" stands for any, and None; or None, and what is wrong with the text.
+    """
+    if text == "*":
+        text = "*->*"
+    caller, _, rest = text.partition("->")
+    names = [caller] + rest.split("/")
+    if (len(names) > 4 or not all(names) or "/" in caller or "->" in rest or
+        any([char.isspace() for char in text.elems()])):
+        return None, "{} is not a link; {}".format(repr(text), _FORMS)
+    for name in names:
+        if "*" in name and name != "*":
+            return None, "{}: * stands for a whole name only, not within {}".format(repr(text), repr(name))
+    names += ["*"] * (4 - len(names))
+    return struct(caller = names[0], callee = names[1], rpc_service = names[2], method = names[3]), None
+
+def link_of(label, attribute, text):
+    """Takes the text of a link apart, or fails.
 
     Args:
         label: string, the target that has the attribute.
@@ -12,17 +37,12 @@ def link_parts(label, attribute, text):
         text: string.
 
     Returns:
-        list of 2 to 4 strings, of which "*" stands for any name.
+        what parse_link does.
     """
-    caller, _, rest = text.partition("->")
-    parts = [caller] + rest.split("/")
-    if len(parts) > 4 or not all(parts) or any([p != p.strip() for p in parts]):
-        fail("{}: {} has {}, which is not a link: write \"CALLER->CALLEE\", \"CALLER->CALLEE/RPC-SERVICE\" or \"CALLER->CALLEE/RPC-SERVICE/METHOD\"".format(
-            label,
-            attribute,
-            repr(text),
-        ))
-    return parts
+    link, problem = parse_link(text)
+    if problem:
+        fail("{}: {}: {}".format(label, attribute, problem))
+    return link
 
 def link_settings(ctx, services):
     """Reads `share_memory` and `callees`.
@@ -41,26 +61,27 @@ def link_settings(ctx, services):
     binary = display_label(ctx.label)
     labels = {s.name: s.label for s in services}
     settings = {name: struct(share = [], callees = {}) for name in labels}
-    for link in ctx.attr.share_memory:
-        parts = link_parts(binary, "share_memory", link)
-        if len(parts) > 2:
-            fail("{}: share_memory has {}; two services share memory for all that they call: write {}".format(binary, repr(link), repr("->".join(parts[:2]))))
-        for name in parts:
-            _check_service(binary, "share_memory", link, name, labels)
-        settings[parts[0]].share.append(parts[1])
-    for link, target in ctx.attr.callees.items():
-        parts = link_parts(binary, "callees", link)
-        if len(parts) != 3 or parts[1] != "*" or parts[2] == "*":
-            fail("{}: callees has {}; it says which service an RPC service leads to: write {}".format(
+    for text in ctx.attr.share_memory:
+        link = link_of(binary, "share_memory", text)
+        if link.rpc_service != "*" or link.method != "*":
+            fail("{}: share_memory has {}; two services share memory for all that they call: write {}".format(
                 binary,
-                repr(link),
-                repr("{}->*/{}".format(parts[0], parts[2] if len(parts) > 2 and parts[2] != "*" else "SomeService")),
+                repr(text),
+                repr("{}->{}".format(link.caller, link.callee)),
             ))
-        _check_service(binary, "callees", link, parts[0], labels)
+        for name in [link.caller, link.callee]:
+            _check_service(binary, "share_memory", text, name, labels)
+        settings[link.caller].share.append(link.callee)
+    for text, target in ctx.attr.callees.items():
+        link = link_of(binary, "callees", text)
+        right = "{}->*/{}".format(link.caller, link.rpc_service if link.rpc_service != "*" else "SomeService")
+        if text != right:
+            fail("{}: callees has {}; it says which service an RPC service leads to: write {}".format(binary, repr(text), repr(right)))
+        _check_service(binary, "callees", text, link.caller, labels)
         callee = target[MergeServiceInfo]
         if labels.get(callee.name) != callee.label:
-            fail("{}: callees has {} for {}, which is not in services".format(binary, display_label(callee.label), repr(link)))
-        settings[parts[0]].callees[parts[2]] = callee.name
+            fail("{}: callees has {} for {}, which is not in services".format(binary, display_label(callee.label), repr(text)))
+        settings[link.caller].callees[link.rpc_service] = callee.name
     return settings
 
 def _check_service(binary, attribute, link, name, labels):

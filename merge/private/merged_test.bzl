@@ -1,7 +1,7 @@
 """A Go test against a merged binary that runs."""
 
 load(":labels.bzl", "display_label")
-load(":links.bzl", "link_parts")
+load(":links.bzl", "link_of")
 load(":providers.bzl", "MergedBinaryInfo")
 load(":rules_go.bzl", "go_test")
 load(":settings.bzl", "expand_env", "runfiles_of_data")
@@ -42,12 +42,13 @@ def _validate(ctx, label):
     if ctx.attr.allow_goroutines < 0:
         fail("{}: allow_goroutines = {} is less than 0".format(label, ctx.attr.allow_goroutines))
     names = [s.name for s in ctx.attr.binary[MergedBinaryInfo].services]
-    for link in ctx.attr.inline:
-        for service in link_parts(label, "inline", link)[:2]:
+    for text in ctx.attr.inline:
+        link = link_of(label, "inline", text)
+        for service in [link.caller, link.callee]:
             if service != "*" and service not in names:
                 fail("{}: inline has {}, but {} has no service {}; it has {}".format(
                     label,
-                    repr(link),
+                    repr(text),
                     display_label(ctx.attr.binary.label),
                     service,
                     ", ".join(names),

@@ -8,36 +8,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // link names calls of one service by another: all of them, or those over one RPC
-// service or to one method. Empty parts stand for anything.
+// service or to one method.
 type link struct {
-	text                               string // as the BUILD file has it
-	caller, callee, rpcService, method string
+	text    string // as the BUILD file has it
+	pattern linkpattern.Pattern
 }
 
-// parseLink reads CALLER->CALLEE[/RPC-SERVICE[/METHOD]], with * for any name.
 func parseLink(text string) (link, error) {
-	caller, rest, ok := strings.Cut(text, "->")
-	names := append([]string{caller}, strings.Split(rest, "/")...)
-	if !ok || len(names) > 4 || slices.Contains(names, "") {
-		return link{}, fmt.Errorf("inline: %q is not a link: write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD", text)
+	pattern, err := linkpattern.Parse(text)
+	if err != nil {
+		return link{}, fmt.Errorf("inline: %w", err)
 	}
-	for i, name := range names {
-		if name == "*" {
-			names[i] = ""
-		}
-	}
-	names = append(names, "", "")
-	return link{text: text, caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
+	return link{text, pattern}, nil
 }
 
 // covers reports whether the link names a method.
 func (l link) covers(s reports.Link) bool {
-	is := func(part, name string) bool { return part == "" || part == name }
-	return is(l.caller, s.Caller) && is(l.callee, s.Callee) && is(l.rpcService, s.RPCService) && is(l.method, s.Method)
+	return l.pattern.Covers(s.Caller, s.Callee, s.RPCService, s.Method)
 }
 
 // known returns an error if the merged binary has no such link.

@@ -7,39 +7,6 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
-func TestLink(t *testing.T) {
-	get := reports.Link{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get"}
-	tests := []struct {
-		text          string
-		covers, fails bool
-	}{
-		{text: "item->stock", covers: true},
-		{text: "*->stock", covers: true},
-		{text: "item->*/*/Get", covers: true},
-		{text: "item->stock/StockService", covers: true},
-		{text: "item->stock/StockService/Get", covers: true},
-		{text: "item->stock/StockService/*", covers: true},
-		{text: "api->stock"},
-		{text: "item->mail"},
-		{text: "item->stock/OrderService"},
-		{text: "item->stock/StockService/Put"},
-		{text: "stock", fails: true},
-		{text: "->stock", fails: true},
-		{text: "item->", fails: true},
-		{text: "item->stock/", fails: true},
-		{text: "item->stock/StockService/Get/x", fails: true},
-	}
-	for _, tt := range tests {
-		l, err := parseLink(tt.text)
-		if (err != nil) != tt.fails {
-			t.Errorf("%q: error %v", tt.text, err)
-		}
-		if err == nil && l.covers(get) != tt.covers {
-			t.Errorf("%q covers the method: %v", tt.text, !tt.covers)
-		}
-	}
-}
-
 func TestWhy(t *testing.T) {
 	const log = `2026/01/02 03:04:05 rules_go_merge: item->stock/StockService/Get by RPC: streaming method
 2026/01/02 03:04:06 rules_go_merge: item->stock/StockService by RPC: the callee does not run

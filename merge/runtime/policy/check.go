@@ -28,7 +28,7 @@ func (s *Switch) checkLink(pattern Pattern) error {
 	links, names := map[string]bool{}, map[string]bool{}
 	found := false
 	linkOnly := pattern
-	linkOnly.rpcService, linkOnly.method = "", ""
+	linkOnly.RPCService, linkOnly.Method = "", ""
 	for _, m := range s.methods {
 		links[m.link.Caller+"->"+m.link.Callee] = true
 		if linkOnly.coversLink(m.link) {

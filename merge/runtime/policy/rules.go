@@ -1,11 +1,11 @@
 package policy
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
 // Rule sets how many calls of the methods that it names are inline.
@@ -14,15 +14,7 @@ import (
 //	LINK on | off | PERCENTAGE
 //	kill on | off
 //
-// with one of these for LINK:
-//
-//	item->stock                    calls of item to stock
-//	item->stock/StockService       those over one RPC service
-//	item->stock/StockService/Get   those to one method
-//	*                              all calls
-//
-// A "*" in place of a name stands for any. RPC services and methods have their
-// names in the IDL.
+// where LINK is a pattern as [linkpattern.Parse] reads it.
 type Rule struct {
 	link   Pattern
 	inline fraction // of a kill rule: none when calls are to be RPCs
@@ -30,12 +22,10 @@ type Rule struct {
 	Source string
 }
 
-// Pattern is the first half of a rule: the links that it is for. Empty names
-// stand for any.
+// Pattern is the first half of a rule: what it is for.
 type Pattern struct {
-	kill               bool
-	caller, callee     string
-	rpcService, method string
+	kill bool
+	linkpattern.Pattern
 }
 
 var (
@@ -71,26 +61,11 @@ func parseRule(text string) (Rule, error) {
 
 // ParsePattern reads a link, or "kill".
 func ParsePattern(text string) (Pattern, error) {
-	switch text {
-	case "kill":
+	if text == "kill" {
 		return killPattern, nil
-	case "*":
-		return everything, nil
 	}
-	caller, rest, ok := strings.Cut(text, "->")
-	names := append([]string{caller}, strings.Split(rest, "/")...)
-	if !ok || len(names) > 4 || slices.Contains(names, "") {
-		return Pattern{}, fmt.Errorf("%q is not a link; write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any", text)
-	}
-	for i, name := range names {
-		if name == "*" {
-			names[i] = ""
-		} else if strings.Contains(name, "*") {
-			return Pattern{}, fmt.Errorf("%q: * stands for a whole name only, not within %q", text, name)
-		}
-	}
-	names = append(names, "", "")
-	return Pattern{caller: names[0], callee: names[1], rpcService: names[2], method: names[3]}, nil
+	p, err := linkpattern.Parse(text)
+	return Pattern{Pattern: p}, err
 }
 
 // String returns the text form, of several equal ones the plainest.
@@ -98,17 +73,7 @@ func (p Pattern) String() string {
 	if p.kill {
 		return "kill"
 	}
-	if p == everything {
-		return "*"
-	}
-	text := cmp.Or(p.caller, "*") + "->" + cmp.Or(p.callee, "*")
-	if p.rpcService+p.method != "" {
-		text += "/" + cmp.Or(p.rpcService, "*")
-	}
-	if p.method != "" {
-		text += "/" + p.method
-	}
-	return text
+	return p.Pattern.String()
 }
 
 func (r Rule) String() string { return r.link.String() + " " + r.value() }
@@ -122,15 +87,12 @@ func (r Rule) value() string {
 
 // coversLink reports whether the pattern names the link, method aside.
 func (p Pattern) coversLink(l Link) bool {
-	return !p.kill &&
-		(p.caller == "" || p.caller == l.Caller) &&
-		(p.callee == "" || p.callee == l.Callee) &&
-		(p.rpcService == "" || p.rpcService == l.RPCService)
+	return !p.kill && p.CoversLink(l.Caller, l.Callee, l.RPCService)
 }
 
 // covers reports whether the pattern names the method of the link.
 func (p Pattern) covers(l Link, method string) bool {
-	return p.coversLink(l) && (p.method == "" || p.method == method)
+	return !p.kill && p.Covers(l.Caller, l.Callee, l.RPCService, method)
 }
 
 // specificity orders the rules that cover a method: one that names the method
@@ -140,7 +102,7 @@ func (p Pattern) covers(l Link, method string) bool {
 // the same method are equal.
 func (p Pattern) specificity() int {
 	n := 0
-	for i, named := range []bool{p.caller != "", p.callee != "", p.rpcService != "", p.method != "", p.kill} {
+	for i, named := range []bool{p.Caller != "", p.Callee != "", p.RPCService != "", p.Method != "", p.kill} {
 		if named {
 			n |= 1 << i
 		}

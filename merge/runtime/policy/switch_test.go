@@ -24,7 +24,7 @@ func newShop(methods ...string) *shop {
 			panic(err)
 		}
 		s.gates[m] = new(Gate)
-		s.Add(Link{p.caller, p.callee, p.rpcService}, p.method, s.gates[m], p.method != "Watch")
+		s.Add(Link{p.Caller, p.Callee, p.RPCService}, p.Method, s.gates[m], p.Method != "Watch")
 	}
 	return s
 }

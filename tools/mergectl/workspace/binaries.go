@@ -2,12 +2,12 @@ package workspace
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/buildtools/build"
 
 	"github.com/gomerge/rules_go_merge/internal/naming"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
 // Binary is a go_merged_binary of a BUILD file.
@@ -118,8 +118,9 @@ func readChoices(expr build.Expr, nameOf func(label string) string) (choices []C
 		}
 		start, _ := entry.Span()
 		choice := Choice{Key: key.Value, Label: callee.Value, Callee: nameOf(callee.Value), Line: start.Line}
-		if caller, rpcService, ok := strings.Cut(key.Value, "->*/"); ok && !strings.ContainsAny(rpcService, "*/") {
-			choice.Caller, choice.RPCService = caller, rpcService
+		pattern, err := linkpattern.Parse(key.Value)
+		if plain := (linkpattern.Pattern{Caller: pattern.Caller, RPCService: pattern.RPCService}); err == nil && key.Value == plain.String() {
+			choice.Caller, choice.RPCService = pattern.Caller, pattern.RPCService
 		}
 		choices = append(choices, choice)
 	}
