@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -28,7 +29,7 @@ func WriteTree(out io.Writer, w *workspace.Workspace) error {
 				continue
 			}
 			for _, client := range call.Clients {
-				leaves = append(leaves, leaf{"calls " + call.RPCService + to(call, client), client.Position})
+				leaves = append(leaves, leaf{"calls " + over(call, client), client.Position})
 			}
 		}
 		for _, client := range s.Program.Clients {
@@ -66,16 +67,22 @@ func as(server scan.Endpoint) string {
 	return fmt.Sprintf(" as %q", server.Name.Text)
 }
 
-func to(call *workspace.Call, client scan.Endpoint) string {
+// over names the link of a call, or what is called where there is no link.
+func over(call *workspace.Call, client scan.Endpoint) string {
+	link := linkpattern.Pattern{Caller: call.Caller.Name, RPCService: call.RPCService}
+	note := ""
 	switch {
 	case call.Callee != nil:
-		return " -> " + call.Callee.Name
+		link.Callee = call.Callee.Name
 	case len(call.Servers) > 1:
-		return " -> one of several"
+		note = ", one of several"
 	case len(call.Servers) == 1:
-		return " -> itself, if that is what it dials"
+		link.Callee = call.Caller.Name
+		note = ", if that is what it dials"
+	default:
+		return call.RPCService + at(client) + ", outside"
 	}
-	return at(client) + ", outside"
+	return link.String() + note
 }
 
 func at(client scan.Endpoint) string {
