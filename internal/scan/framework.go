@@ -1,11 +1,14 @@
 package scan
 
 import (
+	"cmp"
 	"go/token"
 	"slices"
 )
 
-// framework is an RPC framework that this package knows.
+// framework is an RPC framework that this package knows. Each has a file of its
+// own, the only one that names it, and calls register there. Values are
+// comparable.
 type framework interface {
 	// about describes it for the user.
 	about() Framework
@@ -27,8 +30,14 @@ type framework interface {
 	address(c *checker, reachable []*Package) Value
 }
 
-// frameworks are all of them.
-var frameworks = []framework{kitex{}, grpc{}}
+// frameworks are all of them, sorted by name.
+var frameworks []framework
+
+// register makes a framework known. It is called by init functions.
+func register(f framework) {
+	frameworks = append(frameworks, f)
+	slices.SortFunc(frameworks, func(a, b framework) int { return cmp.Compare(a.about().Name, b.about().Name) })
+}
 
 // Framework is what there is to say about an RPC framework.
 type Framework struct {
@@ -40,6 +49,12 @@ type Framework struct {
 	// Registries are prefixes of import paths of packages in which generated code
 	// registers messages by name, at most one for each name.
 	Registries []string
+	// ProtoDirective is Gazelle's directive for the compilers of .proto files with
+	// RPC services, and ProtoCompilers are those which make the framework's code, by
+	// their names in package //proto of rules_go. Both are empty where no rule
+	// makes it.
+	ProtoDirective string
+	ProtoCompilers []string
 	// DefaultAddress is where a server listens that is told nothing, "" if there
 	// is no such address.
 	DefaultAddress string

@@ -15,10 +15,16 @@ import (
 // grpc is the framework of google.golang.org/grpc.
 type grpc struct{}
 
+func init() { register(grpc{}) }
+
 const grpcPath = "google.golang.org/grpc"
 
 func (grpc) about() Framework {
-	return Framework{Name: "gRPC", Packages: []string{grpcPath}, Registries: []string{"google.golang.org/protobuf", "github.com/golang/protobuf", "github.com/gogo/protobuf"}}
+	return Framework{
+		Name: "gRPC", Packages: []string{grpcPath},
+		Registries:     []string{"google.golang.org/protobuf", "github.com/golang/protobuf", "github.com/gogo/protobuf"},
+		ProtoDirective: "go_grpc_compilers", ProtoCompilers: []string{"go_proto", "go_grpc_v2"},
+	}
 }
 
 func (grpc) byTarget() bool { return true }
@@ -46,8 +52,8 @@ func (f grpc) references(t *Tree, p *Package) []reference {
 	direct := slices.Contains(p.Imports, grpcPath)
 	for _, importPath := range p.Imports {
 		if found[importPath] == nil && (direct || t.mayGenerate(p, importPath)) {
-			if services := t.protoPackage(p, importPath); services != nil {
-				found[importPath] = services
+			if files := t.madeOf(p, importPath); files != nil {
+				found[importPath] = f.madePackage(importPath, files)
 			}
 		}
 	}
@@ -70,11 +76,26 @@ func (f grpc) references(t *Tree, p *Package) []reference {
 
 // read returns the RPC services of a generated package, nil if it cannot be read.
 func (grpc) read(p *Package) *generated.Package {
-	if !p.servicesRead {
-		p.servicesRead = true
-		p.services, _, _ = generated.Read(source.NewReader(platform), describe.Package{ImportPath: p.ImportPath, Files: p.Files})
+	if p.read == nil {
+		services, _, _ := generated.Read(source.NewReader(platform), describe.Package{ImportPath: p.ImportPath, Files: p.Files})
+		p.read = services
 	}
-	return p.services
+	return p.read.(*generated.Package)
+}
+
+// madePackage returns the RPC services of a package that a rule makes of .proto
+// files.
+func (grpc) madePackage(importPath string, files []protoFile) *generated.Package {
+	pkg := &generated.Package{Name: goName(importPath)}
+	for _, f := range files {
+		if _, name, ok := strings.Cut(f.goPackage, ";"); ok {
+			pkg.Name = name
+		}
+		for _, service := range f.services {
+			pkg.Services = append(pkg.Services, generated.NewService(service, camelCase(service[strings.LastIndexByte(service, '.')+1:])))
+		}
+	}
+	return pkg
 }
 
 // constructors returns where a package makes servers and connections without

@@ -14,6 +14,8 @@ import (
 // kitex is the framework of github.com/cloudwego/kitex.
 type kitex struct{}
 
+func init() { register(kitex{}) }
+
 const kitexPath = "github.com/cloudwego/kitex"
 
 func (kitex) about() Framework {

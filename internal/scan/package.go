@@ -17,7 +17,6 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
-	grpcgenerated "github.com/gomerge/rules_go_merge/merge/adapter/grpc/generated"
 )
 
 // Package is a Go package of the repository, without its tests, or the tests.
@@ -40,8 +39,7 @@ type Package struct {
 	framework      framework // whose code it is, if it is generated
 	local          []localImport
 	importsRead    bool
-	services       *grpcgenerated.Package // that it defines, if they were read
-	servicesRead   bool
+	read           any // what its framework read of it, nil if that was not asked
 	references     []reference
 	referencesRead bool
 }

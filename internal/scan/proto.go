@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
-	"github.com/gomerge/rules_go_merge/merge/adapter/grpc/generated"
 )
 
 // protoFile is a .proto file of the repository.
@@ -93,23 +92,13 @@ func (t *Tree) mayGenerate(p *Package, importPath string) bool {
 	return ok && dir != p.Dir && t.Package(dir) == nil
 }
 
-// protoPackage returns the RPC services of a package that a rule makes of .proto
-// files of the repository, nil if there are none or the package is there.
-func (t *Tree) protoPackage(p *Package, importPath string) *generated.Package {
+// madeOf returns the .proto files of the repository of which a rule makes a
+// package that p imports, nil if there are none or the package is there.
+func (t *Tree) madeOf(p *Package, importPath string) []protoFile {
 	if !t.FromProtos(p, importPath) {
 		return nil
 	}
-	files := t.protoFiles()[importPath]
-	pkg := &generated.Package{Name: goName(importPath)}
-	for _, f := range files {
-		if _, name, ok := strings.Cut(f.goPackage, ";"); ok {
-			pkg.Name = name
-		}
-		for _, service := range f.services {
-			pkg.Services = append(pkg.Services, generated.NewService(service, camelCase(service[strings.LastIndexByte(service, '.')+1:])))
-		}
-	}
-	return pkg
+	return t.protoFiles()[importPath]
 }
 
 // FromProtos reports whether a rule has to make the package that p imports, of

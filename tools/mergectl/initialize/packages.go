@@ -8,6 +8,7 @@ import (
 
 	"github.com/bazelbuild/buildtools/build"
 
+	"github.com/gomerge/rules_go_merge/internal/scan"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -99,14 +100,27 @@ func (p *planner) gazelleTarget(f *buildFile) (*build.Rule, error) {
 		f.addDirective(r, "# gazelle:proto disable_global")
 		return r, nil
 	}
-	if rulesGo, _ := p.module.Apparent("rules_go"); !f.hasDirective("go_grpc_compilers") {
-		// Gazelle's default makes services without their messages.
-		f.addDirective(r, fmt.Sprintf("# gazelle:go_grpc_compilers @%s//proto:go_proto,@%s//proto:go_grpc_v2", rulesGo, rulesGo))
+	for _, framework := range scan.Frameworks() {
+		if directive := framework.ProtoDirective; directive != "" && !f.hasDirective(directive) {
+			// Gazelle's default makes services without their messages.
+			f.addDirective(r, fmt.Sprintf("# gazelle:%s %s", directive, strings.Join(p.compilers(framework), ",")))
+		}
 	}
 	if p.GeneratedProtos {
 		p.note("%s: code for .proto files is checked in for some packages and made by rules for others; where there are .pb.go files, write \"# gazelle:proto disable\" in the BUILD file of the folder", f.Path)
 	}
 	return r, nil
+}
+
+// compilers returns labels of the compilers that make a framework's code of .proto
+// files.
+func (p *planner) compilers(framework scan.Framework) []string {
+	rulesGo, _ := p.module.Apparent("rules_go")
+	var labels []string
+	for _, name := range framework.ProtoCompilers {
+		labels = append(labels, fmt.Sprintf("@%s//proto:%s", rulesGo, name))
+	}
+	return labels
 }
 
 // protoRules reports whether a package imports one that only go_proto_library

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	grpComdat    = 1
+	comdatGroup  = 1 // GRP_COMDAT
 	stbGNUUnique = elf.SymBind(10)
 )
 
@@ -125,7 +125,7 @@ func comdatSections(f *elf.File) (map[elf.SectionIndex]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(data) < 4 || f.ByteOrder.Uint32(data)&grpComdat == 0 {
+		if len(data) < 4 || f.ByteOrder.Uint32(data)&comdatGroup == 0 {
 			continue
 		}
 		for data = data[4:]; len(data) >= 4; data = data[4:] {
