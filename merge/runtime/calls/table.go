@@ -38,6 +38,8 @@ type Table struct {
 	targetsMu   sync.Mutex
 	targets     map[targetKey]*targetCalls // that mean no merged service, or did not
 	manyTargets bool                       // there are others, which is logged
+
+	undecided sync.Map // by linkKey, of which it is logged that there are several links
 }
 
 // NewTable returns a table without links. rules set the gates of its methods.
@@ -102,10 +104,16 @@ func (t *Table) linksOf(caller, rpcService string) []*activeLink {
 
 // link returns the caller's only link for rpcService, nil if there is none. If
 // there are several, a client that does not dial a target cannot know which is
-// meant.
+// meant. The build lets them be for the sake of clients that do.
 func (t *Table) link(caller, rpcService string) *activeLink {
-	if all := t.linksOf(caller, rpcService); len(all) == 1 {
+	all := t.linksOf(caller, rpcService)
+	if len(all) == 1 {
 		return all[0]
+	}
+	if len(all) > 1 {
+		if _, logged := t.undecided.LoadOrStore(linkKey{caller, rpcService}, true); !logged {
+			t.logger.Printf("%s->*/%s by RPC: the client dials no target that tells which is meant, %s; choose one in callees of the go_merged_binary", caller, rpcService, callees(all))
+		}
 	}
 	return nil
 }

@@ -185,7 +185,7 @@ func (d *decision) declare(all []*activeLink, target *Target) (reason string) {
 		if len(others) == 0 {
 			return "no server of this process listens there"
 		}
-		return fmt.Sprintf("no merged service listens there or has it among its targets; if it means %s, write targets = [%q] in its go_merge_service",
+		return fmt.Sprintf("no merged service listens there or has it among its targets; if it means %s, add %q to targets of its go_merge_service",
 			callees(others), target.Spellings[0])
 	case 1:
 		d.link = links[0]

@@ -151,7 +151,7 @@ func TestTargetDecides(t *testing.T) {
 		{"item", "archive:4", "archive 127.0.0.1:4", ""},
 		{"item", "archive:9", "", `item->archive/Feed by RPC: the callee has several servers for it, and "archive:9" does not tell which`},
 		{"item", "both:1", "", `item dials "both:1": Feed by RPC: it is among the targets of several services: archive or stock`},
-		{"item", "stock:2", "", `item dials "stock:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive or stock, write targets = ["stock:2"] in its go_merge_service`},
+		{"item", "stock:2", "", `item dials "stock:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive or stock, add "stock:2" to targets of its go_merge_service`},
 		{"archive", "127.0.0.1:2", "archive 127.0.0.1:2", ""},
 		{"archive", "archive:2", "", `archive dials "archive:2": Feed by RPC: no server of this process listens there`},
 		{"front", "stock:1", "", ""},
@@ -179,6 +179,22 @@ func TestTargetDecides(t *testing.T) {
 	stats := shop.Targets()
 	if len(stats) != 3 || stats[2].Target != "stock:2" || stats[2].RPC != 2 || stats[2].Caller != "item" {
 		t.Errorf("targets %+v", stats)
+	}
+}
+
+// TestNoTarget has a client that dials no target meet links for clients that do.
+func TestNoTarget(t *testing.T) {
+	shop := newTargets()
+	for range 2 {
+		client := shop.NewClient("item", "Feed", "archive")
+		client.Decline("Get", "some reason")
+		if _, ok := client.Bind("Get"); ok {
+			t.Error("a call is inline")
+		}
+	}
+	const want = "item->*/Feed by RPC: the client dials no target that tells which is meant, archive or stock; choose one in callees of the go_merged_binary\n"
+	if got := shop.log.String(); got != want {
+		t.Errorf("logged\n%swant\n%s", got, want)
 	}
 }
 
