@@ -3,6 +3,8 @@
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergeAdapterInfo", "MergeAdaptersInfo", "MergeHookAlternativeInfo", "MergeHookInfo")
+load(":rules_go.bzl", "go_reset_target")
+load(":transition.bzl", "mode_reset_target")
 
 _SRCS_DOC = """Go files that are added to the package, under the build tag `go_merge_added` and with
 different base names. Their package clause may name any package. In their text `@SERVICE@` stands for
@@ -116,32 +118,86 @@ def _adapter_impl(ctx):
         describer = ctx.attr.describer[DefaultInfo].files_to_run if ctx.attr.describer else None,
     )]
 
-go_merge_adapter = rule(
+_go_merge_adapter = rule(
     _adapter_impl,
-    doc = "How calls of an RPC framework become inline: what is changed in a service's copy of it, and how its generated code is found.",
+    doc = "See go_merge_adapter.",
     attrs = {
-        "hooks": attr.label_list(doc = "The `go_merge_hook` targets, at least one for each role.", providers = [MergeHookInfo], mandatory = True, allow_empty = False),
-        "callee_by": attr.string(
-            doc = "What tells whom a client calls. `rpc_service`: the service of the merged binary that serves the RPC service, so that there has to be one only, unless `callees` chooses. `target`: what the client's connection was made for, which [targets](rules.md#targets) describe.",
-            default = "rpc_service",
-            values = ["rpc_service", "target"],
-        ),
-        "service_markers": attr.string_list(doc = "Import paths. A package that imports all of them may be one that the framework's tool generated for an RPC service."),
-        "framework_prefixes": attr.string_list(doc = "Prefixes of the import paths of packages that are never generated, such as the framework's own."),
-        "message_types": attr.bool(
-            doc = "Whether calls may cross by conversion of structs. The describer then reads all packages that generated ones reach, and glue is compiled again when they change. Set it to `False` if all calls cross as bytes.",
-            default = True,
-        ),
-        "message_prefixes": attr.string_list(doc = "Prefixes of exceptions among these: packages with messages that those of services refer to."),
-        "describer": attr.label(
-            doc = "The program that reads the generated code, see [its flags and output](adapters.md#the-describer). Without it, services [name](adapters.md#without-a-describer) what they serve and call.",
-            executable = True,
-            cfg = "exec",
-        ),
-        "format": attr.string(doc = "Without a describer: the name of the encoding in which arguments and results cross. No two adapters of a build may have the same."),
+        "callee_by": attr.string(values = ["rpc_service", "target"], mandatory = True),
+        "describer": attr.label(executable = True, cfg = "exec"),
+        "format": attr.string(),
+        "framework_prefixes": attr.string_list(),
+        "hooks": attr.label_list(providers = [MergeHookInfo], mandatory = True, allow_empty = False),
+        "message_prefixes": attr.string_list(),
+        "message_types": attr.bool(),
+        "service_markers": attr.string_list(),
     },
     provides = [MergeAdapterInfo],
 )
+
+def go_merge_adapter(
+        name,
+        hooks,
+        callee_by = "rpc_service",
+        describer = None,
+        service_markers = [],
+        framework_prefixes = [],
+        message_types = True,
+        message_prefixes = [],
+        format = "",
+        **kwargs):
+    """How calls of an RPC framework become inline: what is changed in a service's copy of it, and how its generated code is found.
+
+    The target provides MergeAdapterInfo.
+
+    Args:
+        name: the target's name.
+        hooks: the `go_merge_hook` targets, at least one for each role.
+        callee_by: what tells whom a client calls. `"rpc_service"`: the service of
+            the merged binary that serves the RPC service, so that there has to be
+            one only, unless `callees` chooses. `"target"`: what the client's
+            connection was made for, which [targets](rules.md#targets) describe.
+        describer: the program that reads the generated code, see
+            [its flags and output](adapters.md#the-describer). It is built once,
+            for the machine that builds, whatever mode a merged binary is built
+            in. Without it, services [name](adapters.md#without-a-describer) what
+            they serve and call.
+        service_markers: with a describer: import paths. A package that imports all
+            of them may be one that the framework's tool generated for an RPC
+            service.
+        framework_prefixes: with a describer: prefixes of the import paths of
+            packages that are never generated, such as the framework's own.
+        message_types: whether calls may cross by conversion of structs. The
+            describer then reads all packages that generated ones reach, and glue is
+            compiled again when they change. Set it to `False` if all calls cross as
+            bytes.
+        message_prefixes: with a describer: prefixes of exceptions among these:
+            packages with messages that those of services refer to.
+        format: without a describer: the name of the encoding in which arguments and
+            results cross. No two adapters of a build may have the same.
+        **kwargs: all that targets have, such as `visibility` or `testonly`.
+    """
+    if describer:
+        tool = name + ".describer"
+        common = {
+            "tags": ["manual"],
+            "testonly": kwargs.get("testonly"),
+            "visibility": ["//visibility:private"],
+        }
+        go_reset_target(name = tool + "_go", dep = describer, **common)
+        mode_reset_target(name = tool, dep = tool + "_go", **common)
+        describer = tool
+    _go_merge_adapter(
+        name = name,
+        callee_by = callee_by,
+        describer = describer,
+        format = format,
+        framework_prefixes = framework_prefixes,
+        hooks = hooks,
+        message_prefixes = message_prefixes,
+        message_types = message_types,
+        service_markers = service_markers,
+        **kwargs
+    )
 
 def _adapters_impl(ctx):
     adapters = [target[MergeAdapterInfo] for target in ctx.attr.adapters]

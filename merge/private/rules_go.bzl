@@ -12,6 +12,7 @@ load(
     "new_go_info",
     _GoArchive = "GoArchive",
     _go_context = "go_context",
+    _go_reset_target = "go_reset_target",
     _go_rule = "go_rule",
     _go_test = "go_test",
 )
@@ -33,6 +34,7 @@ _check()
 GoArchive = _GoArchive
 
 go_context = _go_context
+go_reset_target = _go_reset_target
 go_rule = _go_rule
 go_test = _go_test
 

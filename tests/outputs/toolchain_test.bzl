@@ -1,6 +1,7 @@
-"""A test that the rules run the mergegen of the toolchain that is registered first."""
+"""Tests of the programs that the rules run."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//merge:adapter.bzl", "MergeAdapterInfo")
 
 def _toolchain_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -41,5 +42,28 @@ same_tool_test = analysistest.make(
             cfg = "exec",
             executable = True,
         ),
+    },
+)
+
+def _describer(target):
+    return target[MergeAdapterInfo].describer.executable.path
+
+def _same_describer_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.equals(env, _describer(ctx.attr.adapter), _describer(analysistest.target_under_test(env)))
+    return analysistest.end(env)
+
+same_describer_test = analysistest.make(
+    _same_describer_test_impl,
+    doc = "Tests that the mode of a merged binary does not have a describer built in that mode.",
+    attrs = {"adapter": attr.label(
+        doc = "The target under test, outside of merged binaries.",
+        mandatory = True,
+        providers = [MergeAdapterInfo],
+    )},
+    # As a merged binary with pure = "on" has them.
+    config_settings = {
+        str(Label("//merge/private:pure_before")): "off",
+        str(Label("@io_bazel_rules_go//go/config:pure")): True,
     },
 )
