@@ -6,7 +6,8 @@ or sets what it has once, as the standard library would without views.
 
 load(":archives.bzl", "importpaths")
 
-# The functions that files of //merge/modules replace, in each package.
+# The functions that files of //merge/modules replace, in each package. Those with a file of their own,
+# whose line "//mergegen:replaces" names them, need not be in all versions.
 _REPLACED = {
     "golang.org/x/sys/unix": [
         "Chdir",
@@ -24,6 +25,7 @@ _REPLACED = {
         "Umask",
         "Unlink",
         "Wait4",
+        "Waitid",
     ],
 }
 

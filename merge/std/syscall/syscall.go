@@ -44,9 +44,10 @@ func Fchdir(fd int) error {
 	return syscall.Fchdir(fd)
 }
 
-// Wait4 says who else's children it may take.
+// Wait4 says who else's children it may take: any, or those of the process's
+// group, which all begin in.
 func Wait4(pid int, wstatus *syscall.WaitStatus, options int, rusage *syscall.Rusage) (wpid int, err error) {
-	if pid == -1 {
+	if pid == -1 || pid == 0 {
 		self.WaitsForAny()
 	}
 	return syscall.Wait4(pid, wstatus, options, rusage)

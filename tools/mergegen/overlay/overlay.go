@@ -16,6 +16,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,10 +42,12 @@ type Config struct {
 	// Adds are Go files that become part of the package, whatever package their
 	// own clause names. They may have the tag of package added. In their text
 	// @SERVICE@ stands for the service's name, @NAMESPACE@ for its prefix, and
-	// @MAIN@ for the path of its main package without the prefix.
+	// @MAIN@ for the path of its main package without the prefix. A file with a
+	// line "//mergegen:replaces FUNC" is left empty if FUNC of Renames is missing.
 	Adds []File
 	// Renames are functions whose declarations, not their uses, get another
-	// name, so that a function in Adds can take the old one.
+	// name, so that a function in Adds can take the old one. They have to be
+	// there, apart from those of such lines.
 	Renames []Rename
 	// Hook is not nil if Adds and Renames are an adapter's, which need not fit.
 	// Without it they have to.
@@ -154,10 +157,9 @@ func (c Config) rewrite() (*writer, []Change, error) {
 			}
 		}
 	}
-	if c.Hook == nil {
-		for _, r := range missing {
-			errs = append(errs, c.missing(r))
-		}
+	absent := map[string]bool{}
+	for _, r := range missing {
+		absent[r.From] = true
 	}
 	name := ""
 	if len(c.Adds) > 0 {
@@ -168,6 +170,10 @@ func (c Config) rewrite() (*writer, []Change, error) {
 			if c.stub != "" {
 				return []byte(c.stub), nil
 			}
+			if replaced := replacedBy(src); c.Hook == nil && absent[replaced] {
+				missing = slices.DeleteFunc(missing, func(r Rename) bool { return r.From == replaced })
+				return []byte("package " + name + "\n"), nil
+			}
 			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
 			text, err := c.addedText(f.In, name, src)
 			if err != nil {
@@ -175,6 +181,11 @@ func (c Config) rewrite() (*writer, []Change, error) {
 			}
 			return rewrite(f, nil, text)
 		}))
+	}
+	if c.Hook == nil {
+		for _, r := range missing {
+			errs = append(errs, c.missing(r))
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, nil, err
@@ -197,6 +208,17 @@ func (c Config) asmUses() (map[string]asmUses, error) {
 		files = append(files, f.In)
 	}
 	return readAsm(c.Context, files)
+}
+
+var replacesLine = regexp.MustCompile(`(?m)^//mergegen:replaces (\w+)$`)
+
+// replacedBy returns the function without which an added file is left empty, ""
+// if there is none.
+func replacedBy(src []byte) string {
+	if match := replacesLine.FindSubmatch(src); match != nil {
+		return string(match[1])
+	}
+	return ""
 }
 
 // addedText returns the text of an added file as one of the package with a name.

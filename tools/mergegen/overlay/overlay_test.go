@@ -238,6 +238,51 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
+// TestReplaces has an added file for a function that only some versions of a
+// package have.
+func TestReplaces(t *testing.T) {
+	const text = "package a\n\n//mergegen:replaces Newer\n\nfunc Newer() { older() }\n"
+	renames := []overlay.Rename{{From: "F", To: "f0"}, {From: "Newer", To: "newer0"}}
+	tests := []struct {
+		name, source, added, want, fails string
+	}{
+		{"there", "package b\n\nfunc F() {}\n\nfunc Newer() {}\n", text, strings.Replace(text, "package a", "package b", 1), ""},
+		{"missing", "package b\n\nfunc F() {}\n", text, "package b\n", ""},
+		{"missing, and not replaced", "package b\n\nfunc F() {}\n", "package a\n", "", "no file of the package declares func Newer"},
+		{"another is missing", "package b\n\nfunc Newer() {}\n", text, "", "no file of the package declares func F"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := func(name, text string) overlay.File {
+				in := filepath.Join(dir, name)
+				if err := os.WriteFile(in, []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return overlay.File{In: in, Out: filepath.Join(dir, "out", name)}
+			}
+			add := file("added.go", tt.added)
+			_, err := overlay.Run(overlay.Config{
+				Service: "stock", ImportMap: "example.com/b", Namespace: namespace(t, "s", ""),
+				Sources: []overlay.File{file("b.go", tt.source)}, Adds: []overlay.File{add}, Renames: renames,
+			})
+			if tt.fails != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.fails) {
+					t.Errorf("error is %v, want %q", err, tt.fails)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(add.Out)
+			if err != nil || !strings.HasSuffix(string(got), tt.want) {
+				t.Errorf("the added file is %q, %v, want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
 // TestNewerSyntax has a source that this program's parser does not know: with
 // the Go that it is for it may be right, and has to be rewritten.
 func TestNewerSyntax(t *testing.T) {

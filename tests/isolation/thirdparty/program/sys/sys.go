@@ -59,4 +59,10 @@ func Run(service string) {
 	var usage unix.Rusage
 	pid, err := unix.Wait4(cmd.Process.Pid, &status, 0, &usage)
 	line("wait", pid == cmd.Process.Pid, err, status.ExitStatus(), usage.Maxrss > 0)
+
+	cmd = exec.Command("true")
+	if err := cmd.Start(); err != nil {
+		panic(err)
+	}
+	line("wait for any", waitForAny(), cmd.Wait())
 }
