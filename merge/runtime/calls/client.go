@@ -6,6 +6,7 @@ import (
 	"net"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -197,6 +198,29 @@ func (c Call) Addr() net.Addr { return c.server.addr }
 // PerConnection returns how many calls of one connection to the callee's server may be
 // open at a time, 0 for any number, and the server's group.
 func (c Call) PerConnection() (limit int, group any) { return c.server.perConn, c.server.group }
+
+// Callee is the name of the service that is called.
+func (c Call) Callee() string { return c.method.link.Callee }
+
+// Serves reports whether further calls come to the server of this one.
+func (c Call) Serves() bool {
+	t := c.method.link.table
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Contains(c.method.link.endpoint.all, c.server)
+}
+
+// Secured reports whether the callee's server takes calls of those connections only that
+// it has accepted.
+func (c Call) Secured() bool { return c.server.accept != nil }
+
+// Accept has the callee's server, which is [Call.Secured], do its part of a handshake on
+// conn, and returns what its adapter does. Once the server is gone it has no use.
+func (c Call) Accept(conn net.Conn) (accepted any, err error) {
+	callers := usage.SwapLabels(c.server.labels)
+	defer usage.SwapLabels(callers)
+	return c.server.accept(c.server.gone, conn)
+}
 
 // Gone is closed when the callee gives no answer any more, since it is down or its
 // server was closed. A caller that waits for another goroutine can leave then.

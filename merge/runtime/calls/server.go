@@ -19,6 +19,7 @@ type server struct {
 	group   any      // the same for the servers that are one
 	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
+	accept  func(gone context.Context, conn net.Conn) (accepted any, err error)
 	labels  usage.Labels
 	limits  *limits.Service // nil for none
 
@@ -30,7 +31,7 @@ type server struct {
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -121,6 +122,10 @@ type ServerConfig struct {
 	// ByRPC tells why the server takes no inline calls, "" if it does. The callers'
 	// log has it.
 	ByRPC string
+	// Accept does the server's part of a handshake on conn, and returns what the calls
+	// of that connection refer to. gone ends with the server. It is nil if calls need
+	// no handshake.
+	Accept func(gone context.Context, conn net.Conn) (accepted any, err error)
 }
 
 // Server is a server that [Table.StartServer] has started.

@@ -4,7 +4,6 @@ package grpc
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"reflect"
 	"strings"
@@ -30,10 +29,15 @@ type goMergeConn struct {
 	count     atomic.Int64
 	slots     sync.Map // chan struct{} by server, for servers that limit the calls of a connection
 
+	last atomic.Pointer[goMergeWay] // that a call went
+	mu   sync.Mutex
+	ways map[goMergeWayKey]*goMergeWay // to servers that handshakes were done with
+
 	// Values of metadata, with no room to append, and the compressors of the last.
 	authority, userAgent, contentType, accepts []string
 
-	auth   credentials.AuthInfo
+	auth   credentials.AuthInfo             // of calls without a handshake
+	creds  credentials.TransportCredentials // nil if they have nothing to exchange
 	perRPC []credentials.PerRPCCredentials
 	stats  []stats.Handler
 
@@ -73,8 +77,8 @@ func goMergeNewConn(cc *ClientConn) *goMergeConn {
 		c.throttles = !goMergeIsNil(goMergeField(reflect.ValueOf(config), "retryThrottling"))
 	}
 	switch {
-	case transport != nil && !goMergeIsInsecure(transport):
-		c.obstacle = fmt.Sprintf("the connection has transport credentials (%s)", transport.Info().SecurityProtocol)
+	case transport != nil && goMergeIsXDS(transport):
+		c.obstacle = "the connection has credentials of xDS"
 	case cc.dopts.binaryLogger != nil:
 		c.obstacle = "the connection has a binary log"
 	case !goMergeIsNil(goMergeField(options, "cp", "compressorV0")):
@@ -84,16 +88,26 @@ func goMergeNewConn(cc *ClientConn) *goMergeConn {
 	case copts.MaxHeaderListSize != nil:
 		c.obstacle = "the connection has a limit of headers by WithMaxHeaderListSize"
 	}
-	for _, creds := range c.perRPC {
-		if creds.RequireTransportSecurity() && c.obstacle == "" {
-			c.obstacle = "the connection has credentials for calls that require transport security"
-		}
-	}
 	if transport != nil && c.obstacle == "" {
-		_, c.auth, _ = transport.ClientHandshake(context.Background(), cc.authority, nil)
+		if !goMergeIsInsecure(transport) {
+			c.creds = transport
+		} else if goMergeNeedSecurity(c.perRPC) {
+			c.obstacle = "the connection is insecure and has credentials for calls that require security"
+		} else {
+			_, c.auth, _ = transport.ClientHandshake(context.Background(), cc.authority, nil)
+		}
 	}
 	c.stats = goMergeStatsHandlers(goMergeField(reflect.ValueOf(cc), "statsHandler"), goMergeField(reflect.ValueOf(copts), "StatsHandlers"))
 	return c
+}
+
+func goMergeNeedSecurity(all []credentials.PerRPCCredentials) bool {
+	for _, creds := range all {
+		if creds.RequireTransportSecurity() {
+			return true
+		}
+	}
+	return false
 }
 
 // goMergeStatsHandlers returns the handlers: either they are one already, or a list.

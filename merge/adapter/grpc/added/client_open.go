@@ -4,6 +4,7 @@ package grpc
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
@@ -46,6 +47,17 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	reason := conn.whyRPC(cc, desc, method, opts, &config)
 	if reason == "" {
 		reason = goMergeOddMetadata(md)
+	}
+	if reason == "" && conn.shakes(call) && mergeruntime.Listens(call.Callee()) {
+		// A handshake that fails is the framework's to try again, which knows what to say.
+		err := conn.tryConnect(ctx, cc, call, config.Timeout)
+		var failed goMergeHandshakeError
+		switch {
+		case errors.As(err, &failed): // logged once: the time may be in the text
+			reason = "a handshake inline has failed: " + failed.first.Error()
+		case err != nil && ctx.Err() == nil:
+			return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+		}
 	}
 	if reason != "" {
 		client.Decline(name, reason)
@@ -183,10 +195,14 @@ func (s *goMergeClientStream) attempt() error {
 			IsClientStream: s.desc.ClientStreams, IsServerStream: s.desc.ServerStreams,
 		})
 	}
-	if !s.direct {
+	err := s.connect()
+	if err == nil && !s.direct {
 		s.ctx = peer.NewContext(s.ctx, s.peer())
 	}
-	request, err := s.request(s.encoding)
+	var request *goMergeRequest
+	if err == nil {
+		request, err = s.request(s.encoding)
+	}
 	if err == nil {
 		s.leave, err = s.conn.enter(s.ctx, s.cc, s.call)
 	}
@@ -238,7 +254,7 @@ func (s *goMergeClientStream) request(compressor string) (*goMergeRequest, error
 	if s.retry != nil && s.retry.done > 0 {
 		md["grpc-previous-rpc-attempts"] = []string{strconv.Itoa(s.retry.done)}
 	}
-	r := &goMergeRequest{Method: s.method, Header: md, Subtype: s.info.contentSubtype, Encoding: compressor}
+	r := &goMergeRequest{Method: s.method, Header: md, Subtype: s.info.contentSubtype, Encoding: compressor, Line: s.session.line()}
 	if deadline, ok := s.ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		if left <= 0 {
@@ -265,7 +281,15 @@ func (s *goMergeClientStream) contentType() []string {
 }
 
 func (s *goMergeClientStream) peer() *peer.Peer {
-	return goMergeNewPeer(s.ends.remote, s.ends.local, s.conn.auth)
+	return goMergeNewPeer(s.ends.remote, s.ends.local, s.auth())
+}
+
+// auth is what the client knows of the server.
+func (s *goMergeClientStream) auth() credentials.AuthInfo {
+	if s.session != nil {
+		return s.session.auth
+	}
+	return s.conn.auth
 }
 
 // credentials adds what the credentials of the connection and of the call have for
@@ -276,14 +300,14 @@ func (s *goMergeClientStream) credentials(md map[string][]string, host string) e
 	}
 	method := s.method
 	audience := "https://" + strings.TrimSuffix(host, ":443") + method[:strings.LastIndexByte(method, '/')]
-	ctx := goMergeContext{s.ctx, "requestInfoKey", "/credentials", credentials.RequestInfo{Method: method, AuthInfo: s.conn.auth}}
+	ctx := goMergeContext{s.ctx, "requestInfoKey", "/credentials", credentials.RequestInfo{Method: method, AuthInfo: s.auth()}}
 	for _, creds := range s.conn.perRPC {
 		if err := goMergeCredentials(ctx, md, creds, audience, codes.Unauthenticated); err != nil {
 			return err
 		}
 	}
 	if creds := s.info.creds; creds != nil {
-		if creds.RequireTransportSecurity() && (s.conn.auth == nil || credentials.CheckSecurityLevel(s.conn.auth, credentials.PrivacyAndIntegrity) != nil) {
+		if creds.RequireTransportSecurity() && (s.auth() == nil || credentials.CheckSecurityLevel(s.auth(), credentials.PrivacyAndIntegrity) != nil) {
 			return status.Error(codes.Unauthenticated, "transport: cannot send secure credentials on an insecure connection")
 		}
 		return goMergeCredentials(ctx, md, creds, audience, codes.Internal)

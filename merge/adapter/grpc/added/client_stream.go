@@ -52,6 +52,7 @@ type goMergeClientStream struct {
 	sends      string // how messages to the server are marked
 	compressor encoding.Compressor
 	ends       *goMergeEnds
+	session    *goMergeSession // of the attempt, nil without a handshake
 
 	ctx       context.Context
 	cancel    context.CancelFunc

@@ -37,6 +37,9 @@ type (
 		Encoding string
 		// Reply takes the answer of a unary call, and is nil for a stream.
 		Reply *goMergeReply
+		// Line is the connection on which both sides have shaken hands, as the server knows
+		// it, and nil if neither has credentials for that.
+		Line interface{}
 		// Direct calls run in the caller's goroutine: nothing ends the caller's context.
 		Direct bool
 	}
@@ -216,6 +219,16 @@ func goMergeAddrs(listens net.Addr) (own, client net.Addr) {
 // have no secrets to exchange.
 func goMergeIsInsecure(c credentials.TransportCredentials) bool {
 	return strings.HasSuffix(reflect.TypeOf(c).PkgPath(), "google.golang.org/grpc/credentials/insecure")
+}
+
+// goMergeIsXDS reports whether credentials do what a control plane says, of which an
+// inline call knows nothing.
+func goMergeIsXDS(c credentials.TransportCredentials) bool {
+	t := reflect.TypeOf(c)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return strings.HasSuffix(t.PkgPath(), "google.golang.org/grpc/credentials/xds")
 }
 
 // goMergeField returns an unexported field of a struct that ptr points to, by the

@@ -42,7 +42,7 @@ func TestGoMergeStaysRPC(t *testing.T) {
 		opts   []CallOption
 		md     metadata.MD
 	}{
-		"transport credentials":     {[]ServerOption{Creds(local.NewCredentials())}, []DialOption{WithTransportCredentials(local.NewCredentials())}, nil, nil},
+		"credentials of sockets":    {[]ServerOption{Creds(goMergeSocketCreds{local.NewCredentials()})}, []DialOption{WithTransportCredentials(local.NewCredentials())}, nil, nil},
 		"tap handle":                {[]ServerOption{InTapHandle(func(ctx context.Context, _ *tap.Info) (context.Context, error) { return ctx, nil })}, plain, nil, nil},
 		"limit of headers":          {[]ServerOption{MaxHeaderListSize(10000)}, plain, nil, nil},
 		"client's limit of headers": {nil, append(plain, WithMaxHeaderListSize(10000)), nil, nil},

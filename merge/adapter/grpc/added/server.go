@@ -4,7 +4,6 @@ package grpc
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"net"
@@ -100,14 +99,24 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 		perConnection = int(limit)
 	}
 	obstacle := goMergeServerObstacle(s)
-	line := goMergeNewLine(s, addr)
+	own, client := goMergeAddrs(addr)
+	var auth credentials.AuthInfo
+	creds := s.opts.creds
+	if creds != nil && goMergeIsInsecure(creds) {
+		_, auth, _ = creds.ServerHandshake(nil)
+	}
+	line := goMergeNewLine(s, context.Background(), own, client, auth)
+	var accept func(context.Context, net.Conn) (interface{}, error)
+	if creds != nil && !goMergeIsInsecure(creds) {
+		accept = func(gone context.Context, conn net.Conn) (interface{}, error) { return g.accept(gone, s, line, conn) }
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	line.services = maps.Clone(g.services)
 	var started []*mergeruntime.Server
 	for name := range line.services {
 		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
-			Addr: addr, Group: g, PerConnection: perConnection, ByRPC: obstacle,
+			Addr: addr, Group: g, PerConnection: perConnection, ByRPC: obstacle, Accept: accept,
 			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
 				return g.serve(caller, s, line, r)
 			},
@@ -132,8 +141,8 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 func goMergeServerObstacle(s *Server) string {
 	o := &s.opts
 	switch {
-	case o.creds != nil && !goMergeIsInsecure(o.creds):
-		return fmt.Sprintf("the server has transport credentials (%s)", o.creds.Info().SecurityProtocol)
+	case o.creds != nil && goMergeIsXDS(o.creds):
+		return "the server has credentials of xDS"
 	case EnableTracing:
 		return "tracing is enabled in the server"
 	case o.binaryLogger != nil || goMergeBinaryLog():
@@ -255,36 +264,38 @@ func (g *goMergeServer) wake() {
 	}
 }
 
-// goMergeLine is what all inline calls to an address of a server come by, in place of
-// a connection.
+// goMergeLine is what inline calls to an address of a server come by, in place of a
+// connection: all of them, or those of a connection on which both sides have shaken hands.
 type goMergeLine struct {
 	services    map[string]*goMergeServed
 	own, client net.Addr
 	ctx         context.Context // with what stats handlers have put there
 	stats       []stats.Handler
 	auth        credentials.AuthInfo
+
+	life context.Context
+	end  context.CancelFunc
 }
 
-func goMergeNewLine(s *Server, addr net.Addr) *goMergeLine {
+// goMergeNewLine returns a line that ends with another, or when its end is called.
+func goMergeNewLine(s *Server, outer context.Context, own, client net.Addr, auth credentials.AuthInfo) *goMergeLine {
 	l := &goMergeLine{
-		ctx:   context.Background(),
+		own: own, client: client, auth: auth, ctx: context.Background(),
 		stats: goMergeStatsHandlers(goMergeField(reflect.ValueOf(s), "statsHandler"), goMergeField(reflect.ValueOf(&s.opts), "statsHandlers")),
 	}
-	if creds := s.opts.creds; creds != nil && goMergeIsInsecure(creds) {
-		_, l.auth, _ = creds.ServerHandshake(nil)
-	}
-	l.own, l.client = goMergeAddrs(addr)
+	l.life, l.end = context.WithCancel(outer)
 	for _, handler := range l.stats {
 		l.ctx = handler.TagConn(l.ctx, &stats.ConnTagInfo{RemoteAddr: l.client, LocalAddr: l.own})
 		handler.HandleConn(l.ctx, &stats.ConnBegin{})
 	}
-	return l
-}
-
-func (l *goMergeLine) end() {
-	for _, handler := range l.stats {
-		handler.HandleConn(l.ctx, &stats.ConnEnd{})
+	if len(l.stats) > 0 {
+		context.AfterFunc(l.life, func() {
+			for _, handler := range l.stats {
+				handler.HandleConn(l.ctx, &stats.ConnEnd{})
+			}
+		})
 	}
+	return l
 }
 
 func (l *goMergeLine) peer() *peer.Peer { return goMergeNewPeer(l.client, l.own, l.auth) }

@@ -33,6 +33,9 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		}
 	}()
 	t := &goMergeTransport{request: r.Meta.(*goMergeRequest), stats: line.stats}
+	if secured, ok := t.request.Line.(*goMergeLine); ok {
+		line = secured
+	}
 	if r.Stream != nil {
 		t.stream = r.Stream
 	} else {
