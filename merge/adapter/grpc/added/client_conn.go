@@ -27,11 +27,9 @@ type goMergeConn struct {
 	throttles bool
 	clients   sync.Map // *mergeruntime.Client by RPC service, at most goMergeMaxClients
 	count     atomic.Int64
-	slots     sync.Map // chan struct{} by server, for servers that limit the calls of a connection
-
-	last atomic.Pointer[goMergeWay] // that a call went
-	mu   sync.Mutex
-	ways map[goMergeWayKey]*goMergeWay // to servers that handshakes were done with
+	last      atomic.Pointer[goMergeWay] // that a call went
+	mu        sync.Mutex
+	ways      map[goMergeWayKey]*goMergeWay // to servers that shake hands or limit calls
 
 	// Values of metadata, with no room to append, and the compressors of the last.
 	authority, userAgent, contentType, accepts []string
@@ -231,15 +229,10 @@ func (c *goMergeConn) whyRPC(cc *ClientConn, desc *StreamDesc, method string, op
 // enter waits until the connection may make another call to a server that limits them.
 // The returned function ends the call.
 func (c *goMergeConn) enter(ctx context.Context, cc *ClientConn, call mergeruntime.Call) (leave func(), err error) {
-	limit, server := call.PerConnection()
-	if limit == 0 {
+	if limit, _ := call.PerConnection(); limit == 0 {
 		return func() {}, nil
 	}
-	slots, ok := c.slots.Load(server)
-	if !ok {
-		slots, _ = c.slots.LoadOrStore(server, make(chan struct{}, limit))
-	}
-	taken := slots.(chan struct{})
+	taken := c.way(call).calls
 	select {
 	case taken <- struct{}{}:
 		return func() { <-taken }, nil

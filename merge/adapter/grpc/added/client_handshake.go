@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -18,26 +16,6 @@ import (
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
-
-// goMergeWay is what a connection knows of a server to which its calls go.
-type goMergeWay struct {
-	key  goMergeWayKey
-	call mergeruntime.Call // one of the server
-
-	session atomic.Pointer[goMergeSession] // nil if there is none
-
-	mu       sync.Mutex
-	shaking  chan struct{} // closed when the handshake that runs is over, nil if none does
-	failure  error         // of the last handshake
-	first    error         // of all failures
-	failures int           // since the last success
-	again    time.Time     // not before is there another handshake
-}
-
-type goMergeWayKey struct {
-	group interface{}
-	addr  net.Addr
-}
 
 // goMergeSession is the outcome of a handshake: both sides hold the other for who it is.
 type goMergeSession struct {
@@ -66,32 +44,6 @@ func (s *goMergeSession) line() interface{} {
 
 // shakes reports whether a call needs a handshake.
 func (c *goMergeConn) shakes(call mergeruntime.Call) bool { return c.creds != nil || call.Secured() }
-
-// way returns what the connection knows of the server of a call.
-func (c *goMergeConn) way(call mergeruntime.Call) *goMergeWay {
-	_, group := call.PerConnection()
-	key := goMergeWayKey{group, call.Addr()}
-	if last := c.last.Load(); last != nil && last.key == key {
-		return last
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	w := c.ways[key]
-	if w == nil {
-		for key, old := range c.ways {
-			if !old.call.Serves() {
-				delete(c.ways, key)
-			}
-		}
-		if c.ways == nil {
-			c.ways = map[goMergeWayKey]*goMergeWay{}
-		}
-		w = &goMergeWay{key: key, call: call}
-		c.ways[key] = w
-	}
-	c.last.Store(w)
-	return w
-}
 
 // goMergeHandshakeError is the failure of a handshake, after which there is no other for a
 // while.

@@ -255,6 +255,9 @@ func (s *goMergeClientStream) request(compressor string) (*goMergeRequest, error
 		md["grpc-previous-rpc-attempts"] = []string{strconv.Itoa(s.retry.done)}
 	}
 	r := &goMergeRequest{Method: s.method, Header: md, Subtype: s.info.contentSubtype, Encoding: compressor, Line: s.session.line()}
+	if limit, _ := s.call.PerConnection(); limit > 0 {
+		r.Handlers = s.conn.way(s.call).handlers
+	}
 	if deadline, ok := s.ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		if left <= 0 {

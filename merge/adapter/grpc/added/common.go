@@ -40,6 +40,9 @@ type (
 		// Line is the connection on which both sides have shaken hands, as the server knows
 		// it, and nil if neither has credentials for that.
 		Line interface{}
+		// Handlers has room for as many handlers as the connection's calls may have running
+		// at a time. It is nil if the server does not limit them.
+		Handlers chan struct{}
 		// Direct calls run in the caller's goroutine: nothing ends the caller's context.
 		Direct bool
 	}

@@ -44,6 +44,14 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		t.stream = unary
 	}
 	ctx := t.stream.Context()
+	if handlers := t.request.Handlers; handlers != nil {
+		select {
+		case handlers <- struct{}{}:
+			defer func() { <-handlers }()
+		case <-ctx.Done():
+			return goMergeAnswer(codes.Canceled, ctx.Err().Error())
+		}
+	}
 	if len(line.stats) > 0 {
 		ctx = goMergeLineContext{ctx, line.ctx}
 	}

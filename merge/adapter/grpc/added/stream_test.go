@@ -636,6 +636,48 @@ func TestGoMergeStreams(t *testing.T) {
 			open[1].CloseSend()
 			e.logEnd("end", open[1])
 		}},
+		{name: "limit of handlers", server: []ServerOption{MaxConcurrentStreams(1)}, run: func(e *goMergeEnv) {
+			reply, err := e.call(context.Background(), "first")
+			e.logResult("first", reply, err)
+			for _, kind := range []string{"unary", "stream"} {
+				begun, end := make(chan struct{}, 10), make(chan struct{})
+				handle := func() { // whatever its context
+					begun <- struct{}{}
+					<-end
+				}
+				e.handleUnary(func(context.Context, string) (string, error) {
+					handle()
+					return "at last", nil
+				})
+				e.handleStream(func(string, ServerStream) error {
+					handle()
+					return nil
+				})
+				ctx, cancel := context.WithCancel(context.Background())
+				var left sync.WaitGroup
+				left.Add(1)
+				go func() {
+					defer left.Done()
+					if kind == "unary" {
+						_, err := e.call(ctx, "leaves")
+						e.logResult("leaves", "", err)
+						return
+					}
+					_, err := goMergeRecv(e.open(ctx, "Both"))
+					e.logResult("leaves", "", err)
+				}()
+				<-begun
+				cancel()
+				left.Wait()
+				ctx, cancel = context.WithTimeout(context.Background(), 100*time.Millisecond)
+				_, err := e.call(ctx, "no room")
+				e.logf("no room: %v, %d handlers", status.Code(err), len(begun))
+				cancel()
+				time.AfterFunc(20*time.Millisecond, func() { close(end) })
+				reply, err = e.call(context.Background(), "direct")
+				e.logResult("direct", reply, err)
+			}
+		}},
 		{name: "cancel storm", run: func(e *goMergeEnv) {
 			var wg sync.WaitGroup
 			for i := 0; i < 200; i++ {
