@@ -136,8 +136,8 @@ func (c Call) Convert(args any) (any, error) {
 func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 	m := c.method
 	start := m.begin()
-	if denied := c.deny(); denied != nil {
-		resp := Response{Failure: denied}
+	if failure := c.admit(); failure != nil {
+		resp := Response{Failure: failure}
 		m.end(start, &resp)
 		return resp
 	}
@@ -167,10 +167,14 @@ func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 	return resp
 }
 
-// deny returns the failure of a call that the caller may not make, or nil.
-func (c Call) deny() *Failure {
+// admit returns the failure of a call that the caller may not make, or whose server
+// stops, or nil. Then run has to follow.
+func (c Call) admit() *Failure {
 	if err := c.method.link.mayCall(); err != nil {
 		return &Failure{Kind: Denied, Message: err.Error(), Err: err}
+	}
+	if c.server.enter != nil && !c.server.enter() {
+		return &Failure{Kind: Withdrawn, Message: "the server stops"}
 	}
 	return nil
 }
@@ -181,7 +185,7 @@ func (c Call) deny() *Failure {
 func (c Call) Pass(ctx context.Context, args []byte, result *[]byte, meta any) Response {
 	m := c.method
 	start := m.begin()
-	resp := Response{Failure: c.deny()}
+	resp := Response{Failure: c.admit()}
 	if !resp.Failed() {
 		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta, Server: c.server.gone})
 	}
@@ -238,6 +242,9 @@ func (c Call) leave(req Request, start time.Duration) {
 // run calls the handler under the callee's profile labels. The recover is the
 // last line of defence: a callee must not take its caller down.
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
+	if c.server.leave != nil {
+		defer c.server.leave()
+	}
 	limits := c.server.limits
 	if limits != nil {
 		if overload := limits.Enter(ctx); overload != "" {

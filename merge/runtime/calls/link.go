@@ -1,6 +1,9 @@
 package calls
 
 import (
+	"context"
+	"sync/atomic"
+
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 )
@@ -72,6 +75,20 @@ type activeLink struct {
 	others   *otherMethods // or these do, if calls of them can be inline
 	table    *Table
 	callers  *permission.Set
+	// life is the caller's.
+	life *atomic.Pointer[life]
+}
+
+// life is the time from a service's start to its end. Its context has no values.
+type life struct {
+	ctx context.Context
+	end context.CancelFunc
+}
+
+func newLife() *life {
+	l := new(life)
+	l.ctx, l.end = context.WithCancel(context.Background())
+	return l
 }
 
 // mayCall asks for the caller's permission.

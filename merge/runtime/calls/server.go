@@ -20,6 +20,8 @@ type server struct {
 	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
 	accept  func(gone context.Context, conn net.Conn) (accepted any, err error)
+	enter   func() bool
+	leave   func()
 	labels  usage.Labels
 	limits  *limits.Service // nil for none
 
@@ -31,7 +33,7 @@ type server struct {
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -122,6 +124,11 @@ type ServerConfig struct {
 	// ByRPC tells why the server takes no inline calls, "" if it does. The callers'
 	// log has it.
 	ByRPC string
+	// Enter is called when a call begins, and Leave when its handler is over. If Enter
+	// returns false the server stops, and the call is [Withdrawn]. Both are nil if nobody
+	// wants to know.
+	Enter func() bool
+	Leave func()
 	// Accept does the server's part of a handshake on conn, and returns what the calls
 	// of that connection refer to. gone ends with the server. It is nil if calls need
 	// no handshake.
@@ -190,11 +197,15 @@ func (t *Table) stop(e *endpoint, s *server) {
 	t.changes.Add(1)
 }
 
-// Withdraw makes calls of a service RPCs, whatever its goroutines still do.
+// Withdraw makes calls of a service RPCs, and ends the streams that it has opened,
+// whatever its goroutines still do.
 func (t *Table) Withdraw(service, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.down[service] = true
+	if life := t.lives[service]; life != nil {
+		life.Load().end()
+	}
 	t.changes.Add(1)
 	for key, e := range t.endpoints {
 		if key.service != service {
@@ -209,13 +220,16 @@ func (t *Table) Withdraw(service, reason string) {
 	}
 }
 
-// Readmit lets a service announce its servers again, with limits for them, nil for
-// none.
+// Readmit lets a service open streams and announce its servers again, with limits for
+// them, nil for none.
 func (t *Table) Readmit(service string, limits *limits.Service) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.down, service)
 	t.limits[service] = limits
+	if life := t.lives[service]; life != nil {
+		life.Store(newLife())
+	}
 	t.changes.Add(1)
 	for key, e := range t.endpoints {
 		if key.service == service {

@@ -16,8 +16,8 @@ type Stream struct {
 	// stream, or its server is gone.
 	ctx    context.Context
 	cancel context.CancelFunc
-	// unwatch stops following the caller's context.
-	unwatch func() bool
+	// unwatch stops following the caller's context, and the caller itself.
+	unwatch [2]func() bool
 
 	headed chan struct{} // closed when there is a header, or the stream has ended
 	over   chan struct{} // closed when the callee has ended the stream
@@ -40,20 +40,22 @@ var ErrEnded = errors.New("the callee has ended the stream")
 
 // Open starts a stream, whose handler runs in a goroutine of its own. The caller's
 // end is over when Recv returns an error, ctx ends, or Leave is called; one of these
-// has to come. The failure is that of a stream that the caller may not open.
+// has to come. It ends with the calling service, too. The failure is that of a stream
+// that the caller may not open, or whose server stops.
 func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 	m := c.method
 	start := m.begin()
-	if denied := c.deny(); denied != nil {
-		m.end(start, &Response{Failure: denied})
-		return nil, denied
+	if failure := c.admit(); failure != nil {
+		m.end(start, &Response{Failure: failure})
+		return nil, failure
 	}
 	s := &Stream{caller: ctx, headed: make(chan struct{}), over: make(chan struct{})}
 	s.up.init()
 	s.down.init()
 	s.ctx, s.cancel = context.WithCancel(c.server.gone)
 	s.mu.Lock() // which Leave waits for, if ctx has ended
-	s.unwatch = context.AfterFunc(ctx, s.Leave)
+	s.unwatch[0] = context.AfterFunc(ctx, s.Leave)
+	s.unwatch[1] = context.AfterFunc(m.link.life.Load().ctx, s.Leave)
 	s.mu.Unlock()
 	go func() {
 		resp := c.run(s.ctx, Request{Method: m.name, Caller: c.caller, Meta: meta, Stream: &ServerStream{s}})
@@ -196,7 +198,9 @@ func (s *Stream) stopWatching() {
 	s.mu.Lock()
 	unwatch := s.unwatch
 	s.mu.Unlock()
-	unwatch()
+	for _, f := range unwatch {
+		f()
+	}
 }
 
 // end ends the stream for the caller, if it has not ended yet.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"runtime"
 	"strings"
 	"sync"
@@ -240,6 +241,99 @@ func TestStreamServerCloses(t *testing.T) {
 		close(release)
 		synctest.Wait()
 	})
+}
+
+// A service that is down has left its streams, and can open others when it is back.
+func TestStreamCallerDies(t *testing.T) {
+	over := make(chan error, 1)
+	shop := newShop()
+	call := shop.streamCall(t, func(s *ServerStream) Response {
+		_, err := s.Recv()
+		over <- err
+		return Response{}
+	})
+	s, _ := call.Open(t.Context(), nil)
+	shop.Withdraw("item", "the test says so")
+	if err := <-over; err != context.Canceled {
+		t.Errorf("the callee receives error %v", err)
+	}
+	if _, err := s.Recv(); err != context.Canceled {
+		t.Errorf("the caller receives error %v", err)
+	}
+	s, _ = call.Open(t.Context(), nil)
+	if _, err := s.Recv(); err != context.Canceled {
+		t.Errorf("a stream that the dead opens has error %v", err)
+	}
+	<-over
+	shop.Readmit("item", nil)
+	s, _ = call.Open(t.Context(), nil)
+	s.CloseSend()
+	if err := <-over; err != io.EOF {
+		t.Errorf("the callee receives error %v", err)
+	}
+	s.Recv()
+}
+
+// A server that stops withdraws streams and other calls before anything runs.
+func TestCallWithdrawn(t *testing.T) {
+	shop := newShop()
+	shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Targets: []string{"*"}, Methods: map[string]Method{"Watch": {Stream: true}, "Get": {}}})
+	var stops bool
+	entered := 0
+	server := shop.StartServer("stock", "Feed", ServerConfig{
+		Handler: func(context.Context, Request) Response { return Response{} },
+		Enter: func() bool {
+			if !stops {
+				entered++
+			}
+			return !stops
+		},
+		Leave: func() { entered-- },
+	})
+	t.Cleanup(server.Stop)
+	client := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"stock"}})
+	watch, _ := client.Bind("Watch")
+	get, _ := client.Bind("Get")
+	var result []byte
+	if resp := get.Pass(t.Context(), nil, &result, nil); resp.Failed() || entered != 0 {
+		t.Errorf("response %+v, %d calls run", resp, entered)
+	}
+	stops = true
+	if resp := get.Pass(t.Context(), nil, &result, nil); !resp.Failed() || resp.Failure.Kind != Withdrawn {
+		t.Errorf("response %+v", resp)
+	}
+	if _, failure := watch.Open(t.Context(), nil); failure == nil || failure.Kind != Withdrawn {
+		t.Errorf("failure %+v", failure)
+	}
+	if entered != 0 {
+		t.Errorf("%d calls run", entered)
+	}
+}
+
+// Handshakes are the server's part under the callee's labels.
+func TestCallAccept(t *testing.T) {
+	shop := newShop()
+	shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Targets: []string{"*"}, Methods: map[string]Method{"Get": {}}})
+	ours, theirs := net.Pipe()
+	server := shop.StartServer("stock", "Feed", ServerConfig{Accept: func(gone context.Context, conn net.Conn) (any, error) {
+		if conn != theirs || gone.Err() != nil {
+			t.Errorf("connection %v of a server with %v", conn, gone.Err())
+		}
+		return "accepted", nil
+	}})
+	client := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"stock"}})
+	call, _ := client.Bind("Get")
+	if accepted, err := call.Accept(theirs); accepted != "accepted" || err != nil || !call.Secured() {
+		t.Errorf("accepted %v, %v", accepted, err)
+	}
+	ours.Close()
+	if !call.Serves() || call.Callee() != "stock" {
+		t.Error("the server does not serve")
+	}
+	server.Stop()
+	if call.Serves() {
+		t.Error("a stopped server serves")
+	}
 }
 
 func TestStreamPanics(t *testing.T) {

@@ -30,7 +30,8 @@ type Table struct {
 	mu        sync.RWMutex
 	links     map[linkKey][]*activeLink // to different callees, in the order of their names
 	endpoints map[endpointKey]*endpoint
-	down      map[string]bool // services
+	down      map[string]bool                  // services
+	lives     map[string]*atomic.Pointer[life] // of services that call others
 	limits    map[string]*limits.Service
 	// changes counts what may change the meaning of a target.
 	changes atomic.Uint64
@@ -46,7 +47,7 @@ type Table struct {
 func NewTable(rules *policy.Switch, logger *log.Logger) *Table {
 	return &Table{
 		rules: rules, logger: logger, started: time.Now(),
-		links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, limits: map[string]*limits.Service{}, targets: map[targetKey]*targetCalls{},
+		links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, lives: map[string]*atomic.Pointer[life]{}, limits: map[string]*limits.Service{}, targets: map[targetKey]*targetCalls{},
 	}
 }
 
@@ -62,7 +63,13 @@ func (t *Table) AddLink(l Link) {
 	if known {
 		panic(fmt.Sprintf("rules_go_merge: service %s has two links for %s to %s", l.Caller, l.RPCService, l.Callee))
 	}
-	active := &activeLink{Link: l, table: t, endpoint: e, methods: make(map[string]*activeMethod, len(l.Methods)), callers: process.Of(l.Caller).Permissions()}
+	if t.lives[l.Caller] == nil {
+		t.lives[l.Caller] = new(atomic.Pointer[life])
+		t.lives[l.Caller].Store(newLife())
+	}
+	active := &activeLink{
+		Link: l, table: t, endpoint: e, methods: make(map[string]*activeMethod, len(l.Methods)), callers: process.Of(l.Caller).Permissions(), life: t.lives[l.Caller],
+	}
 	for name, m := range l.Methods {
 		active.methods[name] = &activeMethod{Method: m, name: name, link: active}
 	}

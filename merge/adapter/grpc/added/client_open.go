@@ -64,10 +64,14 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
 	s := &goMergeClientStream{conn: conn, cc: cc, client: client, desc: desc, method: method, name: name, opts: opts, info: defaultCallInfo(), closed: make(chan struct{})}
-	if err := s.open(ctx, call, &config); err != nil {
+	switch err := s.open(ctx, call, &config); err {
+	case nil:
+		return s, nil
+	case errGoMergeWithdrawn:
+		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+	default:
 		return nil, err
 	}
-	return s, nil
 }
 
 // goMergeOutgoingKey is the key of a context's outgoing metadata, as package metadata
@@ -171,8 +175,12 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	if config.RetryPolicy != nil && !s.cc.dopts.disableRetry {
 		s.retry = &goMergeRetry{policy: config.RetryPolicy}
 	}
-	if err := s.attempt(); err != nil {
-		if goMergeMinor >= 85 {
+	err = s.attempt()
+	for err == errGoMergeWithdrawn && s.renew() { // nothing has run
+		err = s.attempt()
+	}
+	if err != nil {
+		if goMergeMinor >= 85 && err != errGoMergeWithdrawn {
 			s.onFinish(err)
 		}
 		return err
@@ -212,12 +220,19 @@ func (s *goMergeClientStream) attempt() error {
 			s.leave()
 		}
 	}
-	if err != nil {
-		err = toRPCErr(err)
-		s.endStats(err, nil)
+	if err == nil {
+		return nil
 	}
-	return err
+	failure := toRPCErr(err)
+	s.endStats(failure, nil)
+	if err == errGoMergeWithdrawn {
+		return err
+	}
+	return failure
 }
+
+// errGoMergeWithdrawn tells of an attempt whose server stopped before it began.
+var errGoMergeWithdrawn = status.Error(codes.Unavailable, "the server stops")
 
 // start begins the call.
 func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
@@ -227,7 +242,11 @@ func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequ
 		return nil
 	}
 	stream, failure := call.Open(s.ctx, request)
-	if failure != nil {
+	switch {
+	case failure == nil:
+	case failure.Kind == mergeruntime.Withdrawn:
+		return errGoMergeWithdrawn
+	default:
 		return goMergeFailure(failure)
 	}
 	s.stream = stream

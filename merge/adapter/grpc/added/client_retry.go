@@ -83,7 +83,7 @@ func (r *goMergeRetry) backoff() time.Duration {
 // not inline.
 func (s *goMergeClientStream) renew() bool {
 	call, ok := s.client.Bind(s.name)
-	if !ok || call.Streams() {
+	if !ok || call.Streams() != s.call.Streams() {
 		return false
 	}
 	s.call, s.withdrawn = call, false

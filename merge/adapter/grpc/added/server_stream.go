@@ -22,10 +22,6 @@ import (
 
 // serve runs an inline call as the framework runs one that arrives by a connection.
 func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMergeLine, r mergeruntime.Request) (resp mergeruntime.Response) {
-	if !g.enter() {
-		return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Withdrawn, Message: "the server stops"}}
-	}
-	defer g.leave()
 	defer func() {
 		if p := recover(); p != nil {
 			mergeruntime.Crash(goMergeService, p)

@@ -575,22 +575,39 @@ func TestGoMergeRestart(t *testing.T) {
 				for _, ctx := range []context.Context{ctx, context.Background()} {
 					reply, err := e.call(ctx, "first")
 					e.logResult("before", reply, err)
-					restarted := make(chan struct{})
-					h.once = func() {
-						e.server.GracefulStop()
-						<-e.served
-						if !later {
-							e.listen()
-							close(restarted)
-							return
+					restart := func(restarted chan<- struct{}) func() {
+						return func() {
+							e.server.GracefulStop()
+							<-e.served
+							if !later {
+								e.listen()
+								close(restarted)
+								return
+							}
+							time.AfterFunc(50*time.Millisecond, func() { e.listen(); close(restarted) })
 						}
-						time.AfterFunc(50*time.Millisecond, func() { e.listen(); close(restarted) })
 					}
+					restarted := make(chan struct{})
+					h.once = restart(restarted)
 					var header metadata.MD
 					finished := 0
 					reply, err = e.call(ctx, "x", WaitForReady(true), Header(&header), OnFinish(func(err error) { finished++ }))
 					e.logResult("meanwhile", reply, err)
 					e.logf("header %v, finished %d times", header != nil, finished)
+					<-restarted
+					restarted = make(chan struct{})
+					h.once = restart(restarted)
+					s, err := e.tryOpen(ctx, "Both", WaitForReady(true), OnFinish(func(err error) { finished++ }))
+					e.logf("stream: %v", err)
+					if err == nil {
+						e.logf("sent: %v", s.SendMsg(goMergeText("x")))
+						reply, err = goMergeRecv(s)
+						e.logResult("streamed", reply, err)
+						s.CloseSend()
+						_, err = goMergeRecv(s)
+						e.logResult("end", "", err)
+					}
+					e.logf("finished %d times", finished)
 					<-restarted
 					if !retries || later {
 						continue
