@@ -187,6 +187,10 @@ func (t *Table) announce(service string, e *endpoint, set func() bool) bool {
 	}
 	t.changes.Add(1)
 	e.announce.Do(func() { close(e.announced) })
+	if t.arrival != nil {
+		close(t.arrival)
+		t.arrival = nil
+	}
 	return true
 }
 

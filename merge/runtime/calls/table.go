@@ -35,6 +35,7 @@ type Table struct {
 	limits    map[string]*limits.Service
 	// changes counts what may change the meaning of a target.
 	changes atomic.Uint64
+	arrival chan struct{} // closed when a server comes, nil if nobody waits for that
 
 	targetsMu   sync.Mutex
 	targets     map[targetKey]*targetCalls // that mean no merged service, or did not

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -108,6 +109,8 @@ type decision struct {
 	changes uint64      // of the table that it goes by
 	link    *activeLink // nil if the target means no merged service
 	server  *server     // nil if calls are RPCs
+	absent  bool        // the link's callee does not run
+	reason  string      // why calls of the link are RPCs
 	unknown *targetCalls
 }
 
@@ -121,8 +124,42 @@ func (c *Client) decided() *decision {
 	return d
 }
 
-// decide finds out what a target means, and logs why it means no server: what is
-// proven comes before what is declared.
+// Absent returns the name of the callee that the client's target is declared to mean and
+// that does not run, "" if there is none.
+func (c *Client) Absent() string {
+	if d := c.decided(); d.absent {
+		return d.link.Callee
+	}
+	return ""
+}
+
+// Await waits until no callee is [Client.Absent]. The error is that of ctx.
+func (c *Client) Await(ctx context.Context) error {
+	for {
+		arrival := c.table.nextArrival()
+		if c.Absent() == "" {
+			return nil
+		}
+		select {
+		case <-arrival:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// nextArrival returns a channel that is closed when a server comes.
+func (t *Table) nextArrival() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.arrival == nil {
+		t.arrival = make(chan struct{})
+	}
+	return t.arrival
+}
+
+// decide finds out what a target means, and why it means no server: what is proven
+// comes before what is declared.
 func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -143,9 +180,7 @@ func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 		return d
 	}
 	t.knowTarget(caller, rpcService, target, d.link.Callee)
-	if d.server == nil {
-		t.logRPC(d.link, "", reason)
-	}
+	d.reason = reason
 	return d
 }
 
@@ -194,6 +229,7 @@ func (d *decision) declare(all []*activeLink, target *Target) (reason string) {
 	}
 	running := d.link.endpoint.all
 	if len(running) == 0 {
+		d.absent = true
 		return d.link.endpoint.notRunning()
 	}
 	var several bool
@@ -308,8 +344,11 @@ func (c *Client) bindTarget(method string) (Call, bool) {
 	m := d.link.method(method)
 	if !m.count.gate.Admits() || m.unconverted != "" || d.server == nil {
 		m.count.rpc.Add(1)
-		if m.unconverted != "" {
+		switch {
+		case m.unconverted != "":
 			c.table.logRPC(d.link, method, m.unconverted)
+		case d.server == nil:
+			c.table.logRPC(d.link, "", d.reason)
 		}
 		return Call{}, false
 	}

@@ -299,3 +299,33 @@ func BenchmarkPass(b *testing.B) {
 		call.Pass(context.Background(), message, &result, nil)
 	}
 }
+
+// A client waits for a callee that is among its targets, and again after it has stopped.
+func TestAwait(t *testing.T) {
+	shop := newShop()
+	shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Targets: []string{"stock"}, Methods: map[string]Method{"Get": {}}})
+	elsewhere := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"geo"}})
+	if err := elsewhere.Await(t.Context()); err != nil || elsewhere.Absent() != "" {
+		t.Errorf("a target that means no service: %v, %q", err, elsewhere.Absent())
+	}
+	client := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"stock"}})
+	for range 2 {
+		if client.Absent() != "stock" {
+			t.Errorf("absent is %q", client.Absent())
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := client.Await(ctx); err != context.Canceled {
+			t.Errorf("error %v", err)
+		}
+		waited := make(chan error)
+		go func() { waited <- client.Await(t.Context()) }()
+		other := shop.StartServer("stock", "Other", ServerConfig{})
+		server := shop.StartServer("stock", "Feed", ServerConfig{})
+		if err := <-waited; err != nil || client.Absent() != "" {
+			t.Errorf("error %v, absent is %q", err, client.Absent())
+		}
+		other.Stop()
+		server.Stop()
+	}
+}

@@ -34,6 +34,13 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
 	client := conn.client(rpcService)
+	// A service config of the resolver is not seen: there is no resolver.
+	config := getMethodConfig(cc.dopts.defaultServiceConfig, method)
+	if goMergeWaitsForReady(&config, opts) {
+		if err := goMergeAwait(ctx, cc, client, &config); err != nil {
+			return nil, err
+		}
+	}
 	call, ok := client.Bind(name)
 	if !ok {
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
@@ -42,8 +49,6 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	if hasMD && (imetadata.Validate(md) != nil || goMergeHasUpper(ctx)) {
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...) // which fails by itself
 	}
-	// A service config of the resolver is not seen: there is no resolver.
-	config := getMethodConfig(cc.dopts.defaultServiceConfig, method)
 	reason := conn.whyRPC(cc, desc, method, opts, &config)
 	if reason == "" {
 		reason = goMergeOddMetadata(md)
@@ -72,6 +77,48 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	default:
 		return nil, err
 	}
+}
+
+// goMergeWaitsForReady reports whether a call waits for a connection.
+func goMergeWaitsForReady(config *MethodConfig, opts []CallOption) bool {
+	waits := config.WaitForReady != nil && *config.WaitForReady
+	for _, o := range opts {
+		if o, ok := o.(FailFastCallOption); ok {
+			waits = !o.FailFast
+		}
+	}
+	return waits
+}
+
+// goMergeAwait waits for a callee that does not listen and does not serve yet, as a call
+// waits for a connection. The time counts for the call.
+func goMergeAwait(ctx context.Context, cc *ClientConn, client *mergeruntime.Client, config *MethodConfig) error {
+	if callee := client.Absent(); callee == "" || mergeruntime.Listens(callee) {
+		return nil
+	}
+	began := time.Now()
+	waits, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(cc.ctx, cancel)()
+	if timeout := config.Timeout; timeout != nil && *timeout >= 0 {
+		waits, cancel = context.WithTimeout(waits, *timeout)
+		defer cancel()
+	}
+	switch err := client.Await(waits); {
+	case err == nil:
+	case cc.ctx.Err() != nil:
+		return ErrClientConnClosing
+	default:
+		return goMergeWaitError(err, nil)
+	}
+	if config.Timeout != nil {
+		left := *config.Timeout - time.Since(began)
+		if left < 0 && *config.Timeout >= 0 {
+			left = 0
+		}
+		config.Timeout = &left
+	}
+	return nil
 }
 
 // goMergeOutgoingKey is the key of a context's outgoing metadata, as package metadata
