@@ -22,11 +22,11 @@ import (
 // goMergeConn is a connection's side of its inline calls.
 type goMergeConn struct {
 	target   mergeruntime.Target
-	obstacle string // why no call can be inline, "" if there is no reason
-	// throttles is set if the default service config throttles retries.
-	throttles bool
-	clients   sync.Map // *mergeruntime.Client by RPC service, at most goMergeMaxClients
-	count     atomic.Int64
+	obstacle string   // why no call can be inline, "" if there is no reason
+	clients  sync.Map // *mergeruntime.Client by RPC service, at most goMergeMaxClients
+	count    atomic.Int64
+	// throttler is that of the default service config, nil if retries are not throttled.
+	throttler *retryThrottler
 	last      atomic.Pointer[goMergeWay] // that a call went
 	mu        sync.Mutex
 	ways      map[goMergeWayKey]*goMergeWay // to servers that shake hands or limit calls
@@ -71,8 +71,9 @@ func goMergeNewConn(cc *ClientConn) *goMergeConn {
 			c.perRPC = append(c.perRPC[:len(c.perRPC):len(c.perRPC)], own)
 		}
 	}
-	if config := cc.dopts.defaultServiceConfig; config != nil {
-		c.throttles = !goMergeIsNil(goMergeField(reflect.ValueOf(config), "retryThrottling"))
+	if config := cc.dopts.defaultServiceConfig; config != nil && config.retryThrottling != nil {
+		most := config.retryThrottling.MaxTokens
+		c.throttler = &retryThrottler{tokens: most, max: most, thresh: most / 2, ratio: config.retryThrottling.TokenRatio}
 	}
 	switch {
 	case transport != nil && goMergeIsXDS(transport):
@@ -217,11 +218,8 @@ func (c *goMergeConn) whyRPC(cc *ClientConn, desc *StreamDesc, method string, op
 		return "tracing is enabled"
 	case binarylog.GetMethodLogger(method) != nil:
 		return "the binary log is enabled for it"
-	case config.RetryPolicy == nil || cc.dopts.disableRetry:
-	case desc != unaryStreamDesc:
+	case config.RetryPolicy != nil && !cc.dopts.disableRetry && desc != unaryStreamDesc:
 		return "it is a stream with a retry policy"
-	case c.throttles:
-		return "the retries of its connection are throttled"
 	}
 	return goMergeUnknownOption(opts)
 }

@@ -40,12 +40,13 @@ func (r *goMergeRetry) decide(s *goMergeClientStream, err error) (again bool, fa
 	if pushback := trailer["grpc-retry-pushback-ms"]; len(pushback) > 0 {
 		ms, bad := strconv.Atoi(pushback[0])
 		if len(pushback) > 1 || bad != nil || ms < 0 {
+			s.conn.throttler.throttle()
 			return false, err
 		}
 		pause = time.Duration(ms) * time.Millisecond
 	}
 	switch {
-	case !r.policy.RetryableStatusCodes[s.status.Code()]:
+	case !r.policy.RetryableStatusCodes[s.status.Code()] || s.conn.throttler.throttle():
 		return false, err
 	case r.done+1 >= r.policy.MaxAttempts:
 		if goMergeMinor >= 81 {

@@ -389,6 +389,9 @@ func (s *goMergeClientStream) finish(err error) {
 		s.endAttempt(err, trailer)
 	}
 	s.after(header, trailer)
+	if err == nil {
+		s.conn.throttler.successfulRPC()
+	}
 	close(s.closed)
 	if !early {
 		s.onFinish(err)

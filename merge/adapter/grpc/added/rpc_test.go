@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
-	"google.golang.org/grpc/tap"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
@@ -34,7 +33,6 @@ func goMergeCounts(method string) (inline, rpc uint64) {
 // count as RPCs.
 func TestGoMergeStaysRPC(t *testing.T) {
 	plain := []DialOption{WithTransportCredentials(insecure.NewCredentials())}
-	throttled := `{"retryThrottling": {"maxTokens": 10, "tokenRatio": 1}, "methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 2, "initialBackoff": "1s", "maxBackoff": "1s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
 	type option struct{ HeaderCallOption }
 	for name, c := range map[string]struct {
 		server []ServerOption
@@ -43,12 +41,10 @@ func TestGoMergeStaysRPC(t *testing.T) {
 		md     metadata.MD
 	}{
 		"credentials of sockets":    {[]ServerOption{Creds(goMergeSocketCreds{local.NewCredentials()})}, []DialOption{WithTransportCredentials(local.NewCredentials())}, nil, nil},
-		"tap handle":                {[]ServerOption{InTapHandle(func(ctx context.Context, _ *tap.Info) (context.Context, error) { return ctx, nil })}, plain, nil, nil},
 		"limit of headers":          {[]ServerOption{MaxHeaderListSize(10000)}, plain, nil, nil},
 		"client's limit of headers": {nil, append(plain, WithMaxHeaderListSize(10000)), nil, nil},
 		"server's old compressor":   {[]ServerOption{RPCCompressor(NewGZIPCompressor()), RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithDecompressor(NewGZIPDecompressor())), nil, nil},
 		"client's old compressor":   {[]ServerOption{RPCDecompressor(NewGZIPDecompressor())}, append(plain, WithCompressor(NewGZIPCompressor())), nil, nil},
-		"throttled retries":         {nil, append(plain, WithDefaultServiceConfig(throttled)), nil, nil},
 		"option of another package": {nil, plain, []CallOption{option{HeaderCallOption{new(metadata.MD)}}}, nil},
 		"key of HTTP/2":             {nil, plain, nil, metadata.MD{"host": {"a"}}},
 	} {

@@ -149,8 +149,6 @@ func goMergeServerObstacle(s *Server) string {
 		return "the server has a binary log"
 	case o.cp != nil || o.dc != nil:
 		return "the server has a compressor by RPCCompressor or RPCDecompressor"
-	case o.inTapHandle != nil:
-		return "the server has a tap handle"
 	case o.maxHeaderListSize != nil:
 		return "the server has a limit of headers by MaxHeaderListSize"
 	case !goMergeIsNil(goMergeField(reflect.ValueOf(o), "streamWrapper")):
@@ -272,6 +270,7 @@ type goMergeLine struct {
 	ctx         context.Context // with what stats handlers have put there
 	stats       []stats.Handler
 	auth        credentials.AuthInfo
+	tapping     sync.Mutex
 
 	life context.Context
 	end  context.CancelFunc

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/tap"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
@@ -61,6 +63,13 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 	md := metadata.MD(t.request.Header)
 	ctx = metadata.NewIncomingContext(ctx, md)
 	ctx = goMergeContext{ctx, "serverKey", "google.golang.org/grpc", server}
+	if tapped, refused := line.tap(ctx, server, t.request.Method, md); refused != nil {
+		early := &goMergeTransport{stream: t.stream, request: t.request, ctx: ctx}
+		early.writeStatus(refused)
+		return goMergeAnswer(refused.Code(), refused.Message())
+	} else {
+		ctx = tapped
+	}
 	for _, handler := range t.stats {
 		ctx = handler.TagRPC(ctx, &stats.RPCTagInfo{FullMethodName: t.request.Method})
 		handler.HandleRPC(ctx, &stats.InHeader{
@@ -87,6 +96,33 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		t.writeStatus(status.New(codes.Unimplemented, fmt.Sprintf("unknown service %v", rpcService)))
 	}
 	return call.response
+}
+
+// tap has the server's tap handle look at a call, one at a time as for a connection. It
+// returns the status of a call that is refused.
+func (l *goMergeLine) tap(ctx context.Context, server *Server, method string, md metadata.MD) (context.Context, *status.Status) {
+	handle := server.opts.inTapHandle
+	if handle == nil {
+		return ctx, nil
+	}
+	info := &tap.Info{FullMethodName: method}
+	if header := reflect.ValueOf(info).Elem().FieldByName("Header"); header.IsValid() {
+		header.Set(reflect.ValueOf(md))
+	}
+	l.tapping.Lock()
+	defer l.tapping.Unlock()
+	ctx, err := handle(ctx, info)
+	if err == nil {
+		return ctx, nil
+	}
+	st, ok := status.FromError(err)
+	if !ok {
+		st = status.New(codes.PermissionDenied, err.Error())
+	}
+	if goMergeMinor < 79 {
+		st = status.New(st.Code(), st.Message()) // details are left out
+	}
+	return nil, st
 }
 
 // goMergeFold makes a stream of a unary method, as versions do that serve both alike.

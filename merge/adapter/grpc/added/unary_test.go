@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/tap"
 )
 
 // goMergeBothSides returns options that log the stats events of both sides.
@@ -483,6 +485,27 @@ func TestGoMergeUnary(t *testing.T) {
 				e.logf("%s: %s", creds.name, strings.ReplaceAll(goMergeErr(err), host, "HOST"))
 			}
 		}},
+		{
+			name: "tap handle", server: append(statsServer[:1:1], InTapHandle(goMergeTap(&env))), client: statsClient,
+			run: with(func(e *goMergeEnv) {
+				e.handleUnary(func(ctx context.Context, request string) (string, error) {
+					e.logf("server the tap's value %v", ctx.Value(goMergeTagKey{"tap"}))
+					return "re: " + request, nil
+				})
+				ended := 0
+				for _, refused := range []string{"", "plain", "status", "details"} {
+					ctx := metadata.AppendToOutgoingContext(context.Background(), "refused", refused)
+					var header, trailer metadata.MD
+					reply, err := e.call(ctx, "x", Header(&header), Trailer(&trailer))
+					if refused == "" {
+						ended++
+					}
+					e.bySide(ended)
+					e.logResult("tapped "+refused, reply, err)
+					e.logf("header %s, trailer %s", goMergeMD(header), goMergeMD(trailer))
+				}
+			}),
+		},
 		{name: "compression", server: statsServer, client: statsClient, run: with(func(e *goMergeEnv) {
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				names, err := ClientSupportedCompressors(ctx)
@@ -524,6 +547,35 @@ func TestGoMergeUnary(t *testing.T) {
 			run: with(goMergeRetryCases),
 		},
 		{
+			name: "throttled retries",
+			client: []DialOption{WithDefaultServiceConfig(`{"retryThrottling": {"maxTokens": 6, "tokenRatio": 0.5}, "methodConfig": [{"name": [{}], "retryPolicy": {
+				"maxAttempts": 3, "initialBackoff": "0.001s", "maxBackoff": "0.001s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`)},
+			run: func(e *goMergeEnv) {
+				attempts := 0
+				e.handleUnary(func(ctx context.Context, request string) (string, error) {
+					attempts++
+					switch request {
+					case "works":
+						return "re", nil
+					case "pushback":
+						SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", "-1"))
+					case "not found":
+						return "", status.Error(codes.NotFound, "no")
+					}
+					return "", status.Error(codes.Unavailable, "no")
+				})
+				for _, request := range []string{
+					"fails", "fails", "works", "works", "works", "works", "fails", "works", "works", "works", "works", "works", "works", "works", "works", "works", "works",
+					"not found", "pushback", "pushback", "fails", "fails",
+				} {
+					attempts = 0
+					reply, err := e.call(context.Background(), request)
+					e.logResult(request, reply, err)
+					e.logf("%d attempts", attempts)
+				}
+			},
+		},
+		{
 			name:   "service config",
 			client: []DialOption{WithDefaultServiceConfig(`{"methodConfig": [{"name": [{"service": "test.S"}], "timeout": "0.05s", "maxRequestMessageBytes": 100}]}`)},
 			run: func(e *goMergeEnv) {
@@ -545,6 +597,33 @@ type goMergeTestCreds struct {
 	name   string
 	secure bool
 	err    error
+}
+
+// goMergeTap returns a handle that refuses calls as their metadata says.
+func goMergeTap(e **goMergeEnv) tap.ServerInHandle {
+	return func(ctx context.Context, info *tap.Info) (context.Context, error) {
+		md, _ := metadata.FromIncomingContext(ctx)
+		p, _ := peer.FromContext(ctx)
+		(*e).logf("server taps %s %s, peer %v", info.FullMethodName, goMergeMD(goMergeTapHeader(info)), p != nil)
+		switch md["refused"][0] {
+		case "plain":
+			return nil, errGoMergePlain
+		case "status":
+			return nil, status.Error(codes.ResourceExhausted, "no more")
+		case "details":
+			st, _ := status.New(codes.NotFound, "none").WithDetails(goMergeText("detail"))
+			return nil, st.Err()
+		}
+		return context.WithValue(ctx, goMergeTagKey{"tap"}, true), nil
+	}
+}
+
+// goMergeTapHeader returns the header that a tap gets, nil in versions that show none.
+func goMergeTapHeader(info *tap.Info) metadata.MD {
+	if field := reflect.ValueOf(info).Elem().FieldByName("Header"); field.IsValid() {
+		return field.Interface().(metadata.MD)
+	}
+	return nil
 }
 
 func (c goMergeTestCreds) GetRequestMetadata(ctx context.Context, uri ...string) (map[string]string, error) {
