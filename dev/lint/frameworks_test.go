@@ -37,7 +37,7 @@ func TestFrameworks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := regexp.MustCompile(`(?i)kitex|grpc`)
+	name := regexp.MustCompile(`(?i:kitex)|\bgRPC|grpc|Grpc|GRPC`) // and not logRPC
 	for _, file := range files {
 		text, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
