@@ -93,11 +93,11 @@ func (c Call) Oneway() bool { return c.method.NewResult == nil }
 func (c *Client) logFallback(m *activeMethod, method string, s *server) {
 	switch {
 	case m.unconverted != "":
-		c.table.logRPC(m.link, method, m.unconverted)
+		c.table.noteRPC(m.link, method, m.unconverted)
 	case s == nil:
-		c.table.logRPC(m.link, "", m.link.endpoint.notRunning())
+		c.table.noteRPC(m.link, "", m.link.endpoint.notRunning())
 	default:
-		c.table.logRPC(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.name))
+		c.table.noteRPC(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.name))
 	}
 }
 
@@ -107,7 +107,7 @@ func (c *Client) Decline(method, reason string) {
 	if l := c.link(); l != nil {
 		m := l.method(method)
 		m.count.rpc.Add(1)
-		c.table.logRPC(l, method, reason)
+		c.table.noteRPC(l, method, reason)
 	}
 }
 
@@ -122,7 +122,7 @@ func (c Call) Convert(args any) (any, error) {
 	converted, err := c.method.Args(args)
 	if err != nil {
 		c.method.count.rpc.Add(1)
-		c.method.link.table.logRPC(c.method.link, c.method.name, err.Error())
+		c.method.link.table.noteRPC(c.method.link, c.method.name, err.Error())
 		return nil, Refusal{err}
 	}
 	return converted, nil

@@ -23,8 +23,8 @@ type rpcLogKey struct {
 	reason string
 }
 
-// logRPC logs why a call is an RPC.
-func (t *Table) logRPC(l *activeLink, method, reason string) {
+// noteRPC logs why a call is an RPC.
+func (t *Table) noteRPC(l *activeLink, method, reason string) {
 	o := &t.byRPC
 	key := rpcLogKey{l, method, reason}
 	if _, dup := o.seen.Load(key); dup || o.full.Load() {

@@ -346,9 +346,9 @@ func (c *Client) bindTarget(method string) (Call, bool) {
 		m.count.rpc.Add(1)
 		switch {
 		case m.unconverted != "":
-			c.table.logRPC(d.link, method, m.unconverted)
+			c.table.noteRPC(d.link, method, m.unconverted)
 		case d.server == nil:
-			c.table.logRPC(d.link, "", d.reason)
+			c.table.noteRPC(d.link, "", d.reason)
 		}
 		return Call{}, false
 	}
