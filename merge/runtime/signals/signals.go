@@ -9,37 +9,29 @@ import (
 	"syscall"
 )
 
-// process distributes the signals of this process.
+// process distributes the signals of this process. It is a variable, since the
+// services' copies of os/signal call this package while packages are initialized.
 var process = newHub(system{})
 
 // Notify relays signals to c as [signal.Notify] does: without blocking, all
 // signals if none is named. The terminating ones come when it is the service's
 // turn to stop.
 func Notify(service string, c chan<- os.Signal, sigs ...os.Signal) {
-	if c == nil {
-		panic("os/signal: Notify using nil channel")
-	}
-	process.change(service, func(v *view) { v.notify(c, sigs) })
+	process.notify(service, c, sigs...)
 }
 
 // Stop ends the relaying to c. No signal is sent to c once it has returned.
-func Stop(service string, c chan<- os.Signal) {
-	process.change(service, func(v *view) { delete(v.channels, c) })
-}
+func Stop(service string, c chan<- os.Signal) { process.stop(service, c) }
 
 // Ignore makes the service ignore signals, all if none is named.
-func Ignore(service string, sigs ...os.Signal) {
-	process.change(service, func(v *view) { v.ignore(sigs) })
-}
+func Ignore(service string, sigs ...os.Signal) { process.ignore(service, sigs...) }
 
 // Ignored reports whether the service ignores a signal, or the process did when
 // it started and the service has not asked for it.
 func Ignored(service string, sig os.Signal) bool { return process.ignored(service, sig) }
 
 // Reset undoes Notify for signals, all if none is named.
-func Reset(service string, sigs ...os.Signal) {
-	process.change(service, func(v *view) { v.reset(sigs) })
-}
+func Reset(service string, sigs ...os.Signal) { process.reset(service, sigs...) }
 
 // Terminations takes over SIGTERM, SIGINT and SIGHUP: the process does not end
 // by them any more, they come from the returned channel. SIGINT and SIGHUP are
@@ -52,22 +44,12 @@ func Deliver(service string, sig os.Signal) (handled bool) { return process.send
 
 // Keep has a service get a signal as soon as it asks for it, or now if it has done
 // so.
-func Keep(service string, sig os.Signal) {
-	process.change(service, func(v *view) {
-		if wanted, _ := v.send(sig); !wanted {
-			v.kept[sig] = true
-		}
-	})
-}
+func Keep(service string, sig os.Signal) { process.keep(service, sig) }
 
 // OnPanic sets what is told of a service whose channel cannot be sent to, since
 // it has closed it: on its own, the service would have panicked. Otherwise the
 // process does.
-func OnPanic(f func(service string, value any)) {
-	process.mu.Lock()
-	defer process.mu.Unlock()
-	process.panicked = f
-}
+func OnPanic(f func(service string, value any)) { process.onPanic(f) }
 
 // terminating are the signals that the runtime hands out.
 var terminating = set{syscall.SIGTERM: true, syscall.SIGINT: true, syscall.SIGHUP: true}
@@ -123,6 +105,39 @@ func newHub(s source) *hub {
 		terminations: make(chan os.Signal, pendingTerminations),
 		panicked:     func(_ string, value any) { panic(value) },
 	}
+}
+
+func (h *hub) notify(service string, c chan<- os.Signal, sigs ...os.Signal) {
+	if c == nil {
+		panic("os/signal: Notify using nil channel")
+	}
+	h.change(service, func(v *view) { v.notify(c, sigs) })
+}
+
+func (h *hub) stop(service string, c chan<- os.Signal) {
+	h.change(service, func(v *view) { delete(v.channels, c) })
+}
+
+func (h *hub) ignore(service string, sigs ...os.Signal) {
+	h.change(service, func(v *view) { v.ignore(sigs) })
+}
+
+func (h *hub) reset(service string, sigs ...os.Signal) {
+	h.change(service, func(v *view) { v.reset(sigs) })
+}
+
+func (h *hub) keep(service string, sig os.Signal) {
+	h.change(service, func(v *view) {
+		if wanted, _ := v.send(sig); !wanted {
+			v.kept[sig] = true
+		}
+	})
+}
+
+func (h *hub) onPanic(f func(service string, value any)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.panicked = f
 }
 
 // change edits a service's view and does what follows for the process.

@@ -23,16 +23,13 @@ func (f *fakeSystem) Ignore(sig os.Signal)       { f.actions[sig] = "ignore" }
 func (f *fakeSystem) Ignored(sig os.Signal) bool { return f.ignored[sig] }
 func (f *fakeSystem) Reset(sig os.Signal)        { delete(f.actions, sig) }
 
-func useFake(t *testing.T, ignored ...os.Signal) *fakeSystem {
-	t.Helper()
+// newFake returns a hub of a system that was started ignoring some signals.
+func newFake(ignored ...os.Signal) (*hub, *fakeSystem) {
 	f := &fakeSystem{actions: map[os.Signal]string{}, ignored: set{}}
 	for _, sig := range ignored {
 		f.ignored[sig] = true
 	}
-	old := process
-	process = newHub(f)
-	t.Cleanup(func() { process = old })
-	return f
+	return newHub(f), f
 }
 
 // drain returns the signals that wait in c.
@@ -60,27 +57,27 @@ func TestProcess(t *testing.T) {
 	c, d := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	tests := []struct {
 		name string
-		ask  func()
+		ask  func(h *hub)
 		want map[os.Signal]string
 	}{
-		{"notify", func() { Notify("item", c, usr1) }, map[os.Signal]string{usr1: "relay"}},
-		{"stop", func() { Notify("item", c, usr1); Stop("item", c) }, nil},
-		{"stop of another service's channel", func() { Notify("item", c, usr1); Stop("stock", c) }, map[os.Signal]string{usr1: "relay"}},
-		{"two services, one stops", func() {
-			Notify("item", c, usr1)
-			Notify("stock", d, usr1)
-			Stop("item", c)
+		{"notify", func(h *hub) { h.notify("item", c, usr1) }, map[os.Signal]string{usr1: "relay"}},
+		{"stop", func(h *hub) { h.notify("item", c, usr1); h.stop("item", c) }, nil},
+		{"stop of another service's channel", func(h *hub) { h.notify("item", c, usr1); h.stop("stock", c) }, map[os.Signal]string{usr1: "relay"}},
+		{"two services, one stops", func(h *hub) {
+			h.notify("item", c, usr1)
+			h.notify("stock", d, usr1)
+			h.stop("item", c)
 		}, map[os.Signal]string{usr1: "relay"}},
-		{"ignore", func() { Ignore("item", pipe) }, map[os.Signal]string{pipe: "ignore"}},
-		{"one ignores what another wants", func() {
-			Notify("stock", d, pipe)
-			Ignore("item", pipe)
+		{"ignore", func(h *hub) { h.ignore("item", pipe) }, map[os.Signal]string{pipe: "ignore"}},
+		{"one ignores what another wants", func(h *hub) {
+			h.notify("stock", d, pipe)
+			h.ignore("item", pipe)
 		}, map[os.Signal]string{pipe: "relay"}},
-		{"ignore and notify", func() { Ignore("item", pipe); Notify("item", c, pipe) }, map[os.Signal]string{pipe: "relay"}},
-		{"notify and ignore", func() { Notify("item", c, pipe); Ignore("item", pipe) }, map[os.Signal]string{pipe: "ignore"}},
-		{"reset", func() { Ignore("item", pipe); Notify("item", c, usr1); Reset("item", pipe, usr1) }, map[os.Signal]string{pipe: "ignore"}},
-		{"reset all", func() { Notify("item", c); Reset("item") }, nil},
-		{"all but one", func() { Notify("item", c); Reset("item", term); Ignore("item", usr1) }, func() map[os.Signal]string {
+		{"ignore and notify", func(h *hub) { h.ignore("item", pipe); h.notify("item", c, pipe) }, map[os.Signal]string{pipe: "relay"}},
+		{"notify and ignore", func(h *hub) { h.notify("item", c, pipe); h.ignore("item", pipe) }, map[os.Signal]string{pipe: "ignore"}},
+		{"reset", func(h *hub) { h.ignore("item", pipe); h.notify("item", c, usr1); h.reset("item", pipe, usr1) }, map[os.Signal]string{pipe: "ignore"}},
+		{"reset all", func(h *hub) { h.notify("item", c); h.reset("item") }, nil},
+		{"all but one", func(h *hub) { h.notify("item", c); h.reset("item", term); h.ignore("item", usr1) }, func() map[os.Signal]string {
 			want := map[os.Signal]string{}
 			for _, sig := range allSignals {
 				want[sig] = "relay"
@@ -93,8 +90,8 @@ func TestProcess(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := useFake(t)
-				tt.ask()
+				h, f := newFake()
+				tt.ask(h)
 				for _, sig := range allSignals {
 					if f.actions[sig] != tt.want[sig] {
 						t.Errorf("%v: %q, want %q", sig, f.actions[sig], tt.want[sig])
@@ -110,12 +107,12 @@ func TestProcess(t *testing.T) {
 
 func TestOtherSignalsGoToAllThatAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := useFake(t)
+		h, f := newFake()
 		item, stock, api, full := make(chan os.Signal, 2), make(chan os.Signal, 2), make(chan os.Signal, 2), make(chan os.Signal)
-		Notify("item", item, usr1)
-		Notify("item", full, usr1)
-		Notify("stock", stock)
-		Notify("api", api, term)
+		h.notify("item", item, usr1)
+		h.notify("item", full, usr1)
+		h.notify("stock", stock)
+		h.notify("api", api, term)
 		f.c <- usr1
 		synctest.Wait()
 		if got := drain(item); !slices.Equal(got, []os.Signal{usr1}) {
@@ -133,25 +130,25 @@ func TestOtherSignalsGoToAllThatAsked(t *testing.T) {
 
 func TestTerminatingSignalsWaitForTheirTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := useFake(t)
+		h, f := newFake()
 		item, stock := make(chan os.Signal, 1), make(chan os.Signal, 1)
-		Notify("item", item, term)
+		h.notify("item", item, term)
 		f.c <- term // before the runtime took over: it is kept
-		terminations := Terminations()
+		terminations := h.takeOver()
 		if got := <-terminations; got != term {
 			t.Errorf("the runtime got %v", got)
 		}
-		Notify("stock", stock, term)
-		Ignore("mail", term)
+		h.notify("stock", stock, term)
+		h.ignore("mail", term)
 		if got := drain(item); got != nil {
 			t.Errorf("item got %v before its turn", got)
 		}
 		for service, want := range map[string]bool{"item": true, "stock": true, "mail": true, "api": false} {
-			if got := Deliver(service, term); got != want {
+			if got := h.send(service, term); got != want {
 				t.Errorf("%s handles SIGTERM: %v, want %v", service, got, want)
 			}
 		}
-		if Deliver("item", hup) {
+		if h.send("item", hup) {
 			t.Error("item handles SIGHUP, for which it did not ask")
 		}
 		if len(item) != 1 || len(stock) != 1 {
@@ -163,23 +160,23 @@ func TestTerminatingSignalsWaitForTheirTurn(t *testing.T) {
 
 // TestKeep has a signal come before a service asks for it.
 func TestKeep(t *testing.T) {
-	useFake(t)
+	h, _ := newFake()
 	c, d := make(chan os.Signal, 1), make(chan os.Signal, 1)
-	Keep("item", term)
-	Notify("item", c, hup)
-	Notify("stock", d, term)
-	Notify("item", d, term)
+	h.keep("item", term)
+	h.notify("item", c, hup)
+	h.notify("stock", d, term)
+	h.notify("item", d, term)
 	if got := drain(c); got != nil {
 		t.Errorf("got %v without asking for it", got)
 	}
 	if got := drain(d); !slices.Equal(got, []os.Signal{term}) {
 		t.Errorf("got %v, want SIGTERM", got)
 	}
-	Notify("item", c, term)
+	h.notify("item", c, term)
 	if got := drain(c); got != nil {
 		t.Errorf("got %v once more", got)
 	}
-	Keep("item", term)
+	h.keep("item", term)
 	if got := drain(c); !slices.Equal(got, []os.Signal{term}) {
 		t.Errorf("got %v, want SIGTERM, for which it has asked", got)
 	}
@@ -188,12 +185,12 @@ func TestKeep(t *testing.T) {
 // TestClosedChannel sends to channels of which one service has closed its own.
 func TestClosedChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := useFake(t)
+		h, f := newFake()
 		var panics []string
-		OnPanic(func(service string, value any) { panics = append(panics, fmt.Sprint(service, ": ", value)) })
+		h.onPanic(func(service string, value any) { panics = append(panics, fmt.Sprint(service, ": ", value)) })
 		closed, open := make(chan os.Signal, 1), make(chan os.Signal, 1)
-		Notify("item", closed, usr1, term)
-		Notify("stock", open, usr1, term)
+		h.notify("item", closed, usr1, term)
+		h.notify("stock", open, usr1, term)
 		close(closed)
 		f.c <- usr1
 		synctest.Wait()
@@ -202,8 +199,8 @@ func TestClosedChannel(t *testing.T) {
 		}
 		f.c <- usr1 // the channel is forgotten
 		synctest.Wait()
-		Notify("item", closed, term)
-		if !Deliver("item", term) {
+		h.notify("item", closed, term)
+		if !h.send("item", term) {
 			t.Error("item does not handle SIGTERM")
 		}
 		const want = "item: send on closed channel"
@@ -218,30 +215,28 @@ func TestClosedChannel(t *testing.T) {
 // started so, as with nohup, until a service asks for it.
 func TestNohup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := useFake(t, hup)
-		Terminations()
+		h, f := newFake(hup)
+		h.takeOver()
 		if f.actions[hup] != "" || f.actions[term] != "relay" {
 			t.Errorf("SIGHUP %q, SIGTERM %q", f.actions[hup], f.actions[term])
 		}
-		if !Ignored("item", hup) || Ignored("item", term) {
+		if !h.ignored("item", hup) || h.ignored("item", term) {
 			t.Error("item does not see that SIGHUP alone is ignored")
 		}
-		Notify("item", make(chan os.Signal, 1), hup)
-		if f.actions[hup] != "relay" || Ignored("item", hup) || !Ignored("stock", hup) {
+		h.notify("item", make(chan os.Signal, 1), hup)
+		if f.actions[hup] != "relay" || h.ignored("item", hup) || !h.ignored("stock", hup) {
 			t.Errorf("SIGHUP %q once item asked for it", f.actions[hup])
 		}
-		Ignore("item", usr1)
-		if !Ignored("item", usr1) || Ignored("stock", usr1) {
+		h.ignore("item", usr1)
+		if !h.ignored("item", usr1) || h.ignored("stock", usr1) {
 			t.Error("item's ignoring is not its own")
 		}
 		close(f.c)
 	})
 }
 
+// TestRealSignal asks for a signal of this process.
 func TestRealSignal(t *testing.T) {
-	old := process
-	process = newHub(system{})
-	t.Cleanup(func() { process = old })
 	c := make(chan os.Signal, 1)
 	Notify("item", c, usr1)
 	defer Stop("item", c)
