@@ -26,12 +26,12 @@ var All = []Room{
 	{"merge/runtime/permission", true, nil},
 	{"merge/runtime/signals", true, nil},
 	{"merge/runtime/process", true, []string{"merge/runtime/permission"}},
-	{"merge/runtime/reports", true, []string{"merge/runtime/process"}},
+	{"merge/runtime/reports", true, []string{"merge/runtime/linkpattern", "merge/runtime/process"}},
 	{"merge/runtime/usage", true, []string{"merge/runtime/process", "merge/runtime/reports"}},
 	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/usage"}},
 	{"merge/runtime/policy", true, []string{"merge/runtime/linkpattern", "merge/runtime/reports"}},
 	{"merge/runtime/calls", true, []string{
-		"merge/runtime/limits", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/usage",
+		"merge/runtime/limits", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/usage",
 	}},
 	{"merge/runtime/supervision", true, []string{
 		"merge/runtime/calls", "merge/runtime/limits", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/signals", "merge/runtime/usage",

@@ -3,6 +3,8 @@ package calls
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
 // rpcLog tells, once for each link, method and reason, that a call which could be
@@ -39,9 +41,6 @@ func (t *Table) noteRPC(l *activeLink, method, reason string) {
 		}
 		return
 	}
-	what := l.key().String()
-	if method != "" {
-		what += "/" + method
-	}
+	what := linkpattern.Pattern{Caller: l.Caller, Callee: l.Callee, RPCService: l.RPCService, Method: method}
 	t.logger.Printf("%s by RPC: %s", what, reason)
 }

@@ -5,6 +5,3 @@ package policy
 
 // Link says who calls whom over which RPC service.
 type Link struct{ Caller, Callee, RPCService string }
-
-// String returns the link as in rules.
-func (l Link) String() string { return l.Caller + "->" + l.Callee + "/" + l.RPCService }

@@ -1,6 +1,10 @@
 package reports
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
+)
 
 // Links is what a merged binary says about its links.
 type Links struct {
@@ -54,7 +58,7 @@ type Link struct {
 // Name returns the link to the method, as in rules; methods that are counted
 // together are "(other)".
 func (l Link) Name() string {
-	return l.Caller + "->" + l.Callee + "/" + l.RPCService + "/" + cmp.Or(l.Method, "(other)")
+	return linkpattern.Pattern{Caller: l.Caller, Callee: l.Callee, RPCService: l.RPCService, Method: cmp.Or(l.Method, "(other)")}.String()
 }
 
 // Latency sums up a latency histogram. A quantile is the upper end of the
