@@ -42,6 +42,7 @@ var All = []Room{
 	{"merge/runtime", true, []string{
 		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
 	}},
+	{"merge/modules", true, []string{"merge/runtime/process"}},
 	{"merge/std", true, []string{"merge/runtime/process", "merge/runtime/signals"}},
 	{"merge/adapter", true, []string{"merge/runtime"}},
 	{"merge", true, nil},

@@ -21,6 +21,9 @@ type entry struct {
 	why      string
 	rename   map[string]string
 	vendored []string
+	// folder reports whether it is for services with a working directory of their
+	// own only.
+	folder bool
 }
 
 // table has what std_packages.bzl says.
@@ -39,6 +42,9 @@ func compute(sdks []*closure.SDK, written closure.Written) (*table, error) {
 	}
 	for path, why := range roots {
 		c.own[path] = &entry{Package: closure.Package{Path: path}, why: why, rename: renames[path]}
+	}
+	for path, why := range folderRoots {
+		c.own[path] = &entry{Package: closure.Package{Path: path}, why: why, folder: true}
 	}
 	if err := c.close(); err != nil {
 		return nil, err

@@ -46,6 +46,13 @@ var roots = map[string]string{
 	"vendor/" + modulesHTTPProxy: "reads the environment for net/http",
 }
 
+// folderRoots are roots for services with a working directory of their own. Others
+// read the files that they mean without copies, which are large.
+var folderRoots = map[string]string{
+	"html/template": readsFiles,
+	"text/template": readsFiles,
+}
+
 const modulesHTTPProxy = "golang.org/x/net/http/httpproxy"
 
 // renames are the declarations of copies that merge/std replaces.
@@ -53,6 +60,9 @@ var renames = map[string]map[string]string{
 	"encoding/gob": {
 		"RegisterName":  "goMergeRegisterName",
 		"newTypeObject": "goMergeNewTypeObject",
+	},
+	"os/exec": {
+		"findExecutable": "goMergeFindExecutable",
 	},
 }
 
@@ -72,7 +82,6 @@ var originals = map[string]string{
 	"go/printer":         "prints its own errors",
 	"go/scanner":         "cleans paths",
 	"go/types":           readsFiles,
-	"html/template":      readsFiles,
 	"mime/multipart":     "keeps what is too large for memory in temporary files",
 	"net/http/httptrace": "is a table of functions that the transport finds in a context",
 	"os/user":            readsFiles,
@@ -80,7 +89,6 @@ var originals = map[string]string{
 	"testing/iotest":     "is of the test, not of a service",
 	"testing/quick":      "is of the test, not of a service",
 	"text/scanner":       "prints its own errors",
-	"text/template":      readsFiles,
 	"time/tzdata":        "names errors",
 
 	"internal/filepathlite":                 "names errors",

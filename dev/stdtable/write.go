@@ -34,6 +34,9 @@ func (e entry) Arguments() string {
 	if len(e.Imports) > 0 {
 		args = append(args, "imports = "+list(8, e.Imports))
 	}
+	if e.folder {
+		args = append(args, "folder = True")
+	}
 	if len(e.rename) > 0 {
 		args = append(args, "rename = "+dict(8, e.rename))
 	}

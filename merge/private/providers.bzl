@@ -10,7 +10,7 @@ MergeServiceInfo = provider(
         "main": "GoArchive: the service's main package under the namespace. Its exported function GoMergeMain runs the service.",
         "version": "string: the service's version, empty for none.",
         "listen": "bool: whether the service's servers bind their addresses.",
-        "process": "struct(env, env_inherit, args, log_name, permissions): what the service sees of the process.",
+        "process": "struct(env, env_inherit, args, log_name, permissions, working_directory): what the service sees of the process.",
         "lifecycle": "struct(on_exit, on_panic, restart, max_inflight, cpu_limit): what becomes of the service and of the others when it ends, as in the attributes.",
         "linker": "struct(x_defs, godebug, linkopts, strips): what the service's binary says to the linker.",
         "description": "File: JSON that lists the RPC services it serves and calls, and the targets that mean it.",

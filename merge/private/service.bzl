@@ -15,7 +15,7 @@ load(":overlay.bzl", "generics", "mirrored", "overlay", "unowned", "write_overla
 load(":permissions.bzl", "PERMISSIONS_ATTR", "permissions")
 load(":providers.bzl", "MergeAdaptersInfo", "MergeServiceInfo", "MergeSharedInfo", "MergeStdInfo")
 load(":rules_go.bzl", "GO_CONTEXT_ATTRS", "GoArchive", "c_libraries", "change_info", "change_mode", "go_context", "go_rule")
-load(":settings.bzl", "check_env", "expand_args", "expand_env", "runfiles_of_data")
+load(":settings.bzl", "check_env", "expand_args", "expand_env", "runfiles_of_data", "working_directory")
 load(":shared.bzl", "shared_c_libraries", "shares", "validate_shared", "validate_shared_mode")
 load(":std.bzl", "own_std_packages", "service_std")
 
@@ -45,7 +45,8 @@ def _go_merge_service_impl(ctx):
     go = go_context(ctx)
     linker = linker_settings(ctx, root, go.mode)
     validate_shared_mode(ctx.label, go, root, common)
-    own_std = own_std_packages(shared)
+    own_std = own_std_packages(shared, folder = bool(ctx.attr.working_directory))
+    folder = working_directory(ctx, shared, own_std)
     packages = _write_package_list(ctx, own, own_std, [a.data.importmap for a in common])
     go = _go_of_service(ctx, go, root, namespace, packages)
     common_by_importmap = {a.data.importmap: in_mode(a, go.mode) for a in common}
@@ -88,6 +89,7 @@ def _go_merge_service_impl(ctx):
                 args = expand_args(ctx),
                 log_name = ctx.attr.log_name,
                 permissions = permissions(ctx),
+                working_directory = folder,
             ),
             description = description,
             idl_archives = idl_archives,
@@ -190,15 +192,18 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
         if source.is_main:
             entry = ctx.actions.declare_file("{}.ns/{}/go_merge_entry.go".format(ctx.label.name, importmap))
             ctx.actions.write(entry, _ENTRY)
+        added = module_edits(ctx, archive, mode.goos)
         changed = overlay(
             ctx,
             service,
             source,
             dir = "{}.ns/{}".format(ctx.label.name, importmap),
-            edits = resolved or module_edits(ctx, archive),
+            edits = resolved or added,
             entry = entry,
         )
         deps = _imports(ctx, archive, archives, resolved, mode, hook or service.generics) + std.archives
+        if added:
+            deps.append(in_mode(ctx.attr._process[GoArchive], mode))
         if hook:
             # What is checked are packages of the same repository, among others.
             group = importmap
@@ -329,6 +334,9 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
         ),
         "log_name": attr.bool(
             doc = "Whether lines of the default loggers of `log` and `log/slog` begin with the service's name.",
+        ),
+        "working_directory": attr.string(
+            doc = "The folder that the service's relative paths begin in, such as `\"state/stock\"` or `\"$STATE_DIR/stock\"`, which has to be there. A relative one begins in the folder that the process is started in. It may name a file of `data` as values of `env` do. By default it is the process's. See [Working directory](isolation.md#working-directory).",
         ),
         "permissions": PERMISSIONS_ATTR,
         "serves": attr.string_list(

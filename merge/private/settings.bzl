@@ -48,6 +48,39 @@ def expand_args(ctx):
         for arg in ctx.attr.args
     ]
 
+def working_directory(ctx, shared, own_std):
+    """Reads and checks the attribute `working_directory`.
+
+    Args:
+        ctx: the context of a rule with `working_directory` and `data`.
+        shared: a MergeSharedInfo, or None.
+        own_std: list of struct, what own_std_packages() returned.
+
+    Returns:
+        string, "" for the process's.
+    """
+    text = ctx.attr.working_directory
+    if not text:
+        return ""
+    if text.strip() != text or "\n" in text:
+        fail("{}: working_directory is \"{}\"; write it without spaces at its ends".format(display_label(ctx.label), text))
+    own = {p.path: True for p in own_std}
+    missing = [path for path in _FINDING_FILES if path not in own]
+    if missing:
+        fail(("{}: working_directory = \"{}\" needs the service's own packages {}, and {} shares {}. " +
+              "Take them out of its `prefixes`, or leave working_directory out.").format(
+            display_label(ctx.label),
+            text,
+            ", ".join(_FINDING_FILES),
+            display_label(shared.label),
+            ", ".join(missing),
+        ))
+    return ctx.expand_location(text, ctx.attr.data)
+
+# The packages of the standard library that find files by relative paths, and would
+# find the process's if they were shared.
+_FINDING_FILES = ["net", "os", "os/exec", "path/filepath", "syscall"]
+
 def runfiles_of_data(ctx):
     """Returns what the rule's `data` needs at run time.
 
@@ -103,6 +136,7 @@ def process_settings(ctx, services):
             s.process.args,
             s.name + ": " if s.process.log_name else "",
             [[name, rules] for name, rules in sorted(s.process.permissions.items())],
+            s.process.working_directory,
         ]
         for s in services
     ]).replace("{", "\\u007b").replace("}", "\\u007d")

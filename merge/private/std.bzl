@@ -9,13 +9,14 @@ load(":rules_go.bzl", "GoArchive", "generated_info", "package_metadata", "with_s
 load(":shared.bzl", "is_shared")
 load(":std_packages.bzl", "STD_PACKAGES")
 
-def own_std_packages(shared):
+def own_std_packages(shared, folder = False):
     """Lists the packages of the standard library that are not shared.
 
     What a shared package imports is shared, too, or it would not fit.
 
     Args:
         shared: a MergeSharedInfo, or None.
+        folder: whether the service has a working directory of its own.
 
     Returns:
         list of elements of STD_PACKAGES, dependencies first.
@@ -23,6 +24,8 @@ def own_std_packages(shared):
     own = []
     needed = {}
     for package in reversed(STD_PACKAGES):
+        if package.folder and not folder:
+            continue
         if is_shared(shared, package.path) or (package.path in needed and not package.view):
             needed.update({i: True for i in package.imports})
         else:

@@ -16,21 +16,22 @@ def _view(path, imports = []):
     Returns:
         struct.
     """
-    return struct(path = path, view = True, imports = imports, rename = {}, vendored = [])
+    return struct(path = path, view = True, imports = imports, rename = {}, vendored = [], folder = False)
 
-def _copy(path, imports = [], rename = {}, vendored = []):
+def _copy(path, imports = [], folder = False, rename = {}, vendored = []):
     """A package compiled again from its sources, with its own types and variables.
 
     Args:
         path: string.
         imports: what it imports of this list, on any platform and in any Go.
+        folder: whether it is for services with a working directory of their own only.
         rename: declarations that merge/std replaces, as in an adapter's hook.
         vendored: its imports from the standard library's vendor folder.
 
     Returns:
         struct.
     """
-    return struct(path = path, view = False, imports = imports, rename = rename, vendored = vendored)
+    return struct(path = path, view = False, imports = imports, rename = rename, vendored = vendored, folder = folder)
 
 # The versions of Go that the lists were made for, oldest first.
 GO_VERSIONS = [
@@ -267,6 +268,9 @@ STD_PACKAGES = [
             "syscall",
             "time",
         ],
+        rename = {
+            "findExecutable": "goMergeFindExecutable",
+        },
     ),
     # Run shows log/slog.Handler
     _copy(
@@ -277,6 +281,28 @@ STD_PACKAGES = [
             "runtime",
             "time",
         ],
+    ),
+    # reads files of which the program names the path
+    _copy(
+        "text/template",
+        imports = [
+            "fmt",
+            "os",
+            "path/filepath",
+            "runtime",
+        ],
+        folder = True,
+    ),
+    # reads files of which the program names the path
+    _copy(
+        "html/template",
+        imports = [
+            "fmt",
+            "os",
+            "path/filepath",
+            "text/template",
+        ],
+        folder = True,
     ),
     # reads the environment for net/http
     _copy(
@@ -414,6 +440,7 @@ STD_PACKAGES = [
         imports = [
             "encoding/gob",
             "fmt",
+            "html/template",
             "log",
             "net",
             "net/http",
@@ -444,7 +471,6 @@ STD_ORIGINALS = [
     "go/printer",
     "go/scanner",
     "go/types",
-    "html/template",
     "internal/filepathlite",
     "internal/nettest",
     "internal/syscall/unix",
@@ -458,7 +484,6 @@ STD_ORIGINALS = [
     "testing/iotest",
     "testing/quick",
     "text/scanner",
-    "text/template",
     "time/tzdata",
     "vendor/golang.org/x/net/http/httpguts",
     "vendor/golang.org/x/text/unicode/bidi",

@@ -40,9 +40,10 @@ func TestTwoServices(t *testing.T) {
 			one := newService(t, service{
 				sdk: s, to: to, table: table, originals: originals,
 				namespace: name, main: "example.com/service",
+				env: [][2]string{{"GREETING", "hello from " + name}},
 			})
 			one.std()
-			one.program()
+			one.program("testdata/service.go", "testdata/pull.go", "testdata/nopull.go")
 			both = append(both, one)
 		}
 		if t.Failed() {
@@ -70,15 +71,15 @@ func TestTwoServices(t *testing.T) {
 }
 
 // program compiles the service's main package.
-func (s *service) program() {
+func (s *service) program(files ...string) {
 	s.t.Helper()
 	var sources []string
-	for _, f := range []string{"service", "pull", "nopull"} {
-		text, err := os.ReadFile("testdata/" + f + ".go")
+	for _, f := range files {
+		text, err := os.ReadFile(f)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		sources = append(sources, s.write("program/"+f+".go", []byte(strings.ReplaceAll(string(text), "@NAME@", s.namespace))))
+		sources = append(sources, s.write("program/"+filepath.Base(f), []byte(strings.ReplaceAll(string(text), "@NAME@", s.namespace))))
 	}
 	sources = append(sources, s.write("program/entry.go", []byte("package main\n\nfunc GoMergeMain() { main() }\n")))
 	var own []string
@@ -96,7 +97,7 @@ func link(t *testing.T, services ...*service) string {
 	var cfg strings.Builder
 	var settings []any
 	for _, s := range services {
-		settings = append(settings, []any{s.namespace, [][2]string{{"GREETING", "hello from " + s.namespace}}, []string{}, []string{}, "", []any{}})
+		settings = append(settings, []any{s.namespace, s.env, []string{}, []string{}, "", []any{}, s.folder})
 	}
 	json, err := json.Marshal(settings)
 	if err != nil {

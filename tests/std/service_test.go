@@ -28,6 +28,9 @@ type service struct {
 	namespace string
 	main      string // path of the main package
 	contain   bool
+	// What its settings say, besides its name.
+	env    [][2]string
+	folder string
 
 	dir      string
 	archives map[string]string // of packages in the namespace, by path without it

@@ -16,12 +16,12 @@ const unixPrefix = "unix:"
 // * stands for any text, an IP address or a range such as 10.0.0.0/8, and may
 // be missing for a server at all addresses of the machine. PORT is a number
 // or *.
-func addressRule(text string, getenv func(string) string) (rule, error) {
+func addressRule(text, dir string, getenv func(string) string) (rule, error) {
 	if path, ok := strings.CutPrefix(text, unixPrefix); ok {
 		if strings.HasPrefix(path, "@") {
 			return rule{text, func(u use) bool { return MatchName(text, u.what) }}, nil
 		}
-		socket, err := pathRule(path, getenv)
+		socket, err := pathRule(path, dir, getenv)
 		return rule{text, func(u use) bool { return u.path != "" && socket.matches(u) }}, err
 	}
 	host, port, err := net.SplitHostPort(text)

@@ -10,7 +10,7 @@ import (
 // pathRule allows files by a pattern: * stands for any part of a name, ** as a
 // whole name for any number of folders, also none. A pattern without a slash
 // is the name of a program in any folder.
-func pathRule(text string, getenv func(string) string) (rule, error) {
+func pathRule(text, dir string, getenv func(string) string) (rule, error) {
 	for part := range strings.SplitSeq(text, "/") {
 		switch {
 		case strings.Contains(part, "**") && part != "**":
@@ -22,6 +22,9 @@ func pathRule(text string, getenv func(string) string) (rule, error) {
 	pattern := os.Expand(text, getenv)
 	if !strings.Contains(pattern, "/") {
 		return rule{text, func(u use) bool { return MatchName(pattern, filepath.Base(u.path)) }}, nil
+	}
+	if !filepath.IsAbs(pattern) {
+		pattern = filepath.Join(dir, pattern)
 	}
 	parts := strings.Split(absolute(pattern), "/")
 	return rule{text, func(u use) bool { return matchParts(parts, strings.Split(u.path, "/")) }}, nil

@@ -17,7 +17,7 @@ func getenv(name string) string { return map[string]string{"TMPDIR": "/tmp/x"}[n
 func newSet(t *testing.T, mode Mode, class Class, rules ...string) (*Set, *[]string) {
 	t.Helper()
 	var log []string
-	s, err := New("stock", mode, map[Class][]string{class: rules}, getenv, func(format string, args ...any) {
+	s, err := New("stock", mode, map[Class][]string{class: rules}, "", getenv, func(format string, args ...any) {
 		log = append(log, fmt.Sprintf(format, args...))
 	})
 	if err != nil {
@@ -189,7 +189,7 @@ func TestRecord(t *testing.T) {
 	}
 
 	// What was recorded is enough.
-	again, err := New("stock", Enforce, s.Used(), getenv, t.Errorf)
+	again, err := New("stock", Enforce, s.Used(), "", getenv, t.Errorf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestRecord(t *testing.T) {
 }
 
 func TestNothingToCheck(t *testing.T) {
-	s, err := New("stock", Enforce, nil, getenv, t.Errorf)
+	s, err := New("stock", Enforce, nil, "", getenv, t.Errorf)
 	if s != nil || err != nil {
 		t.Fatalf("got %v, %v, want no set", s, err)
 	}
@@ -218,7 +218,7 @@ func TestWrongRules(t *testing.T) {
 		`permissions of service stock: class dial: address "db": write HOST:PORT or unix:PATH`:                       {Dial: {"db"}},
 		`permissions of service stock: class listen: address ":http": the port "http" is neither a number nor *`:     {Listen: {":http"}},
 	} {
-		if _, err := New("stock", Enforce, rules, getenv, t.Errorf); err == nil || err.Error() != want {
+		if _, err := New("stock", Enforce, rules, "", getenv, t.Errorf); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}

@@ -55,8 +55,9 @@ type use struct {
 
 // New returns the rules of a service, as its BUILD file has them for each class,
 // and nil if there is nothing to check or to record. Variables in paths are
-// replaced by what getenv returns. log is told of each denied use once.
-func New(service string, mode Mode, rules map[Class][]string, getenv func(string) string, log func(format string, args ...any)) (*Set, error) {
+// replaced by what getenv returns, and relative ones begin in dir, or in the
+// working directory if it is "". log is told of each denied use once.
+func New(service string, mode Mode, rules map[Class][]string, dir string, getenv func(string) string, log func(format string, args ...any)) (*Set, error) {
 	if len(rules) == 0 && mode == Enforce {
 		return nil, nil
 	}
@@ -70,7 +71,7 @@ func New(service string, mode Mode, rules map[Class][]string, getenv func(string
 		}
 		s.rules[class] = []rule{}
 		for _, text := range texts {
-			r, err := newRule(class, text, getenv)
+			r, err := newRule(class, text, dir, getenv)
 			if err != nil {
 				return nil, fmt.Errorf("permissions of service %s: class %s: %w", service, class, err)
 			}
@@ -81,15 +82,15 @@ func New(service string, mode Mode, rules map[Class][]string, getenv func(string
 }
 
 // newRule reads a rule, with the same errors as merge/private/permissions.bzl.
-func newRule(class Class, text string, getenv func(string) string) (rule, error) {
+func newRule(class Class, text, dir string, getenv func(string) string) (rule, error) {
 	if text == "" {
 		return rule{}, errors.New("\"\" is empty; to allow nothing leave the list empty")
 	}
 	switch class {
 	case Read, Write, Exec:
-		return pathRule(text, getenv)
+		return pathRule(text, dir, getenv)
 	case Dial, Listen:
-		return addressRule(text, getenv)
+		return addressRule(text, dir, getenv)
 	}
 	return nameRule(text)
 }

@@ -25,7 +25,7 @@ func (p *Process) MayWrite(op, path string) error { return p.mayUse(permission.W
 func (p *Process) MayExec(op, path string) error { return p.mayUse(permission.Exec, op, path) }
 
 func (p *Process) mayUse(class permission.Class, op, path string) error {
-	if err := p.may.UsePath(class, path); err != nil {
+	if err := p.may.UsePath(class, p.Path(path)); err != nil {
 		return &fs.PathError{Op: op, Path: path, Err: err}
 	}
 	return nil
@@ -42,7 +42,7 @@ func (p *Process) MayListen(network, address string) error {
 }
 
 func (p *Process) mayMeet(class permission.Class, op, network, address string) error {
-	if err := p.may.UseAddress(class, network, address); err != nil {
+	if err := p.may.UseAddress(class, network, p.Address(network, address)); err != nil {
 		return &net.OpError{Op: op, Net: network, Addr: namedAddress{network, address}, Err: err}
 	}
 	return nil

@@ -23,9 +23,10 @@ func (a *allowed) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &[]any{&a.class, &a.rules})
 }
 
-// permissionsOf makes the permissions of a service with an environment, where
-// the settings file has replaced some from the BUILD file.
-type permissionsOf func(d *declared, replaced map[permission.Class][]string, env map[string]string) (*permission.Set, error)
+// permissionsOf makes the permissions of a service with an environment and a
+// working directory, "" for the process's, where the settings file has replaced
+// some from the BUILD file.
+type permissionsOf func(d *declared, replaced map[permission.Class][]string, env map[string]string, dir string) (*permission.Set, error)
 
 // permissionsIn returns what makes permissions in a mode.
 func permissionsIn(mode string) (permissionsOf, error) {
@@ -35,7 +36,7 @@ func permissionsIn(mode string) (permissionsOf, error) {
 	case "record":
 		return permissionsBy(permission.Record), nil
 	case "off":
-		return func(*declared, map[permission.Class][]string, map[string]string) (*permission.Set, error) {
+		return func(*declared, map[permission.Class][]string, map[string]string, string) (*permission.Set, error) {
 			return nil, nil
 		}, nil
 	}
@@ -44,7 +45,7 @@ func permissionsIn(mode string) (permissionsOf, error) {
 
 func permissionsBy(mode permission.Mode) permissionsOf {
 	logger := log.New(os.Stderr, "rules_go_merge: ", log.LstdFlags|log.Lmsgprefix)
-	return func(d *declared, replaced map[permission.Class][]string, env map[string]string) (*permission.Set, error) {
+	return func(d *declared, replaced map[permission.Class][]string, env map[string]string, dir string) (*permission.Set, error) {
 		rules := map[permission.Class][]string{}
 		for _, a := range d.allowed {
 			rules[a.class] = a.rules
@@ -55,6 +56,6 @@ func permissionsBy(mode permission.Mode) permissionsOf {
 				delete(rules, class)
 			}
 		}
-		return permission.New(d.service, mode, rules, func(name string) string { return env[name] }, logger.Printf)
+		return permission.New(d.service, mode, rules, dir, func(name string) string { return env[name] }, logger.Printf)
 	}
 }

@@ -21,6 +21,7 @@ type Process struct {
 	env     *environment
 	own     []string // names of variables that are set for this service, sorted
 	may     *permission.Set
+	folder  folder
 
 	saysReplace, saysWait sync.Once    // on standard error
 	mainLocks             atomic.Int32 // calls of LockOSThread by init functions

@@ -2,6 +2,7 @@ package process
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,10 +22,11 @@ type declared struct {
 	args    []string
 	logTag  string
 	allowed []allowed
+	folder  string // "" for the process's
 }
 
 func (d *declared) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &[]any{&d.service, &d.env, &d.inherit, &d.args, &d.logTag, &d.allowed})
+	return json.Unmarshal(data, &[]any{&d.service, &d.env, &d.inherit, &d.args, &d.logTag, &d.allowed, &d.folder})
 }
 
 // always are the variables that every service inherits: those that describe the
@@ -61,7 +63,9 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		return nil, err
 	}
 	for _, d := range services {
-		d.replace(file.Services[d.service])
+		if err := d.replace(file.Services[d.service]); err != nil {
+			return nil, file.Errorf("service %s: %w", d.service, err)
+		}
 	}
 	only := whole[onlyEnv]
 	if err := checkOnly(only, names); err != nil {
@@ -91,7 +95,14 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 				return nil, err
 			}
 		}
-		may, err := permissions(d, file.Services[d.service].Permissions, env)
+		dir, err := ownFolder(d.service, d.folder, env)
+		if err != nil {
+			return nil, err
+		}
+		if env["PWD"] != "" && dir != "" && !slices.Contains(own, "PWD") {
+			env["PWD"] = dir
+		}
+		may, err := permissions(d, file.Services[d.service].Permissions, env, dir)
 		if err != nil {
 			return nil, err
 		}
@@ -103,12 +114,15 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 			own:     own,
 			may:     may,
 		}
+		if dir != "" {
+			all[d.service].folder.set(dir)
+		}
 	}
 	return &parsed{all, file}, nil
 }
 
 // replace takes over what the settings file says in place of the BUILD file.
-func (d *declared) replace(s ServiceSettings) {
+func (d *declared) replace(s ServiceSettings) error {
 	if s.Args != nil {
 		d.args = s.Args
 	}
@@ -121,6 +135,13 @@ func (d *declared) replace(s ServiceSettings) {
 			d.logTag = d.service + ": "
 		}
 	}
+	if s.WorkingDirectory != nil {
+		if d.folder == "" {
+			return errors.New("working_directory: its go_merge_service has none, so it is not built for one: set it there first")
+		}
+		d.folder = *s.WorkingDirectory
+	}
+	return nil
 }
 
 // environment returns the variables that the service sees of the whole process's,

@@ -39,6 +39,8 @@ type ServiceSettings struct {
 	LogName *bool              `json:"log_name"`
 	// Permissions has nil for classes that are not restricted.
 	Permissions map[permission.Class][]string `json:"permissions"`
+	// WorkingDirectory is "" for the process's.
+	WorkingDirectory *string `json:"working_directory"`
 
 	Listen      *bool    `json:"listen"`
 	OnExit      *string  `json:"on_exit"`
@@ -144,6 +146,9 @@ func (s *ServiceSettings) check() error {
 		if strings.Contains(arg, "\x00") {
 			return fmt.Errorf("args: %q has a NUL", arg)
 		}
+	}
+	if s.WorkingDirectory != nil && strings.Contains(*s.WorkingDirectory, "\x00") {
+		return fmt.Errorf("working_directory: %q has a NUL", *s.WorkingDirectory)
 	}
 	for _, choice := range []struct {
 		name  string

@@ -43,7 +43,7 @@ func (d *Dialer) GoMergeOriginal() *net.Dialer {
 	original := d.multipath
 	original.Timeout = d.Timeout
 	original.Deadline = d.Deadline
-	original.LocalAddr = d.LocalAddr
+	original.LocalAddr = located(d.LocalAddr)
 	original.DualStack = d.DualStack
 	original.FallbackDelay = d.FallbackDelay
 	original.KeepAlive = d.KeepAlive
@@ -66,7 +66,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if err := self.MayDial(network, address); err != nil {
 		return nil, err
 	}
-	return d.GoMergeOriginal().DialContext(ctx, network, address)
+	return d.GoMergeOriginal().DialContext(ctx, network, self.Address(network, address))
 }
 
 func (d *Dialer) MultipathTCP() bool { return d.multipath.MultipathTCP() }
@@ -118,5 +118,5 @@ func DialUnix(network string, laddr, raddr *net.UnixAddr) (*net.UnixConn, error)
 	if err := mayDial(network, raddr); err != nil {
 		return nil, err
 	}
-	return net.DialUnix(network, laddr, raddr)
+	return net.DialUnix(network, socket(laddr), socket(raddr))
 }

@@ -33,5 +33,5 @@ func (d *Dialer) DialUnix(ctx context.Context, network string, laddr, raddr *net
 	if err := mayDial(network, raddr); err != nil {
 		return nil, err
 	}
-	return d.GoMergeOriginal().DialUnix(ctx, network, laddr, raddr)
+	return d.GoMergeOriginal().DialUnix(ctx, network, socket(laddr), socket(raddr))
 }

@@ -14,14 +14,14 @@ func (c *ListenConfig) Listen(ctx context.Context, network, address string) (net
 	if err := self.MayListen(network, address); err != nil {
 		return nil, err
 	}
-	return (*net.ListenConfig)(c).Listen(ctx, network, address)
+	return (*net.ListenConfig)(c).Listen(ctx, network, self.Address(network, address))
 }
 
 func (c *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
 	if err := self.MayListen(network, address); err != nil {
 		return nil, err
 	}
-	return (*net.ListenConfig)(c).ListenPacket(ctx, network, address)
+	return (*net.ListenConfig)(c).ListenPacket(ctx, network, self.Address(network, address))
 }
 
 func (c *ListenConfig) MultipathTCP() bool { return (*net.ListenConfig)(c).MultipathTCP() }
@@ -81,7 +81,7 @@ func ListenUnix(network string, laddr *net.UnixAddr) (*net.UnixListener, error) 
 			return nil, err
 		}
 	}
-	return net.ListenUnix(network, laddr)
+	return net.ListenUnix(network, socket(laddr))
 }
 
 func ListenUnixgram(network string, laddr *net.UnixAddr) (*net.UnixConn, error) {
@@ -90,5 +90,21 @@ func ListenUnixgram(network string, laddr *net.UnixAddr) (*net.UnixConn, error) 
 			return nil, err
 		}
 	}
-	return net.ListenUnixgram(network, laddr)
+	return net.ListenUnixgram(network, socket(laddr))
+}
+
+// socket returns the address of a unix socket as the process finds it.
+func socket(addr *net.UnixAddr) *net.UnixAddr {
+	if addr == nil || self.SocketPath(addr.Name) == addr.Name {
+		return addr
+	}
+	return &net.UnixAddr{Name: self.SocketPath(addr.Name), Net: addr.Net}
+}
+
+// located is socket for any address.
+func located(addr net.Addr) net.Addr {
+	if unix, ok := addr.(*net.UnixAddr); ok {
+		return socket(unix)
+	}
+	return addr
 }

@@ -1,6 +1,7 @@
 //go:build go_merge_added
 
-// Files and programs that the service's permissions allow.
+// Files and programs that the service's permissions allow, by paths that begin in
+// the service's working directory.
 //
 // What only looks at a file, such as Stat, is allowed, and so is what a file
 // that is open does.
@@ -18,11 +19,24 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
+// at calls a function of package os with the path that a name stands for.
+func at[T any](name string, call func(path string) (T, error)) (T, error) {
+	path := self.Path(name)
+	result, err := call(path)
+	return result, process.AsNamed(err, name, path)
+}
+
+// do is at for functions without a result.
+func do(name string, call func(path string) error) error {
+	path := self.Path(name)
+	return process.AsNamed(call(path), name, path)
+}
+
 func Open(name string) (*os.File, error) {
 	if err := self.MayRead("open", name); err != nil {
 		return nil, err
 	}
-	return os.Open(name)
+	return at(name, os.Open)
 }
 
 func OpenFile(name string, flag int, perm os.FileMode) (*os.File, error) {
@@ -37,7 +51,7 @@ func OpenFile(name string, flag int, perm os.FileMode) (*os.File, error) {
 			return nil, err
 		}
 	}
-	return os.OpenFile(name, flag, perm)
+	return at(name, func(path string) (*os.File, error) { return os.OpenFile(path, flag, perm) })
 }
 
 // Create needs no permission to read: what can be read is what was written.
@@ -45,14 +59,14 @@ func Create(name string) (*os.File, error) {
 	if err := self.MayWrite("open", name); err != nil {
 		return nil, err
 	}
-	return os.Create(name)
+	return at(name, os.Create)
 }
 
 func OpenInRoot(dir, name string) (*os.File, error) {
 	if err := self.MayRead("open", filepath.Join(dir, name)); err != nil {
 		return nil, err
 	}
-	return os.OpenInRoot(dir, name)
+	return at(dir, func(path string) (*os.File, error) { return os.OpenInRoot(path, name) })
 }
 
 // OpenRoot needs both permissions for the folder, since a root asks for none.
@@ -60,28 +74,28 @@ func OpenRoot(name string) (*os.Root, error) {
 	if err := errors.Join(self.MayRead("openroot", name), self.MayWrite("openroot", name)); err != nil {
 		return nil, err
 	}
-	return os.OpenRoot(name)
+	return at(name, os.OpenRoot)
 }
 
 func ReadFile(name string) ([]byte, error) {
 	if err := self.MayRead("open", name); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(name)
+	return at(name, os.ReadFile)
 }
 
 func ReadDir(name string) ([]os.DirEntry, error) {
 	if err := self.MayRead("open", name); err != nil {
 		return nil, err
 	}
-	return os.ReadDir(name)
+	return at(name, os.ReadDir)
 }
 
 func WriteFile(name string, data []byte, perm os.FileMode) error {
 	if err := self.MayWrite("open", name); err != nil {
 		return err
 	}
-	return os.WriteFile(name, data, perm)
+	return do(name, func(path string) error { return os.WriteFile(path, data, perm) })
 }
 
 func CreateTemp(dir, pattern string) (*os.File, error) {
@@ -91,7 +105,7 @@ func CreateTemp(dir, pattern string) (*os.File, error) {
 	if err := self.MayWrite("createtemp", temporary(dir, pattern)); err != nil {
 		return nil, err
 	}
-	return os.CreateTemp(dir, pattern)
+	return at(dir, func(path string) (*os.File, error) { return os.CreateTemp(path, pattern) })
 }
 
 func MkdirTemp(dir, pattern string) (string, error) {
@@ -101,7 +115,10 @@ func MkdirTemp(dir, pattern string) (string, error) {
 	if err := self.MayWrite("mkdirtemp", temporary(dir, pattern)); err != nil {
 		return "", err
 	}
-	return os.MkdirTemp(dir, pattern)
+	return at(dir, func(path string) (string, error) {
+		made, err := os.MkdirTemp(path, pattern)
+		return process.Named(made, dir, path), err
+	})
 }
 
 // temporary returns a path with a star in place of what is random.
@@ -116,84 +133,99 @@ func Mkdir(name string, perm os.FileMode) error {
 	if err := self.MayWrite("mkdir", name); err != nil {
 		return err
 	}
-	return os.Mkdir(name, perm)
+	return do(name, func(path string) error { return os.Mkdir(path, perm) })
 }
 
 func MkdirAll(path string, perm os.FileMode) error {
 	if err := self.MayWrite("mkdir", path); err != nil {
 		return err
 	}
-	return os.MkdirAll(path, perm)
+	return do(path, func(path string) error { return os.MkdirAll(path, perm) })
 }
 
 func Remove(name string) error {
 	if err := self.MayWrite("remove", name); err != nil {
 		return err
 	}
-	return os.Remove(name)
+	return do(name, os.Remove)
 }
 
 func RemoveAll(path string) error {
 	if err := self.MayWrite("unlinkat", path); err != nil {
 		return err
 	}
-	return os.RemoveAll(path)
+	return do(path, os.RemoveAll)
 }
 
 func Truncate(name string, size int64) error {
 	if err := self.MayWrite("truncate", name); err != nil {
 		return err
 	}
-	return os.Truncate(name, size)
+	return do(name, func(path string) error { return os.Truncate(path, size) })
 }
 
 func Chmod(name string, mode os.FileMode) error {
 	if err := self.MayWrite("chmod", name); err != nil {
 		return err
 	}
-	return os.Chmod(name, mode)
+	return do(name, func(path string) error { return os.Chmod(path, mode) })
 }
 
 func Chown(name string, uid, gid int) error {
 	if err := self.MayWrite("chown", name); err != nil {
 		return err
 	}
-	return os.Chown(name, uid, gid)
+	return do(name, func(path string) error { return os.Chown(path, uid, gid) })
 }
 
 func Lchown(name string, uid, gid int) error {
 	if err := self.MayWrite("lchown", name); err != nil {
 		return err
 	}
-	return os.Lchown(name, uid, gid)
+	return do(name, func(path string) error { return os.Lchown(path, uid, gid) })
 }
 
 func Chtimes(name string, atime time.Time, mtime time.Time) error {
 	if err := self.MayWrite("chtimes", name); err != nil {
 		return err
 	}
-	return os.Chtimes(name, atime, mtime)
+	return do(name, func(path string) error { return os.Chtimes(path, atime, mtime) })
 }
+
+func Stat(name string) (os.FileInfo, error) { return at(name, os.Stat) }
+
+func Lstat(name string) (os.FileInfo, error) { return at(name, os.Lstat) }
+
+func Readlink(name string) (string, error) { return at(name, os.Readlink) }
 
 func Rename(oldpath, newpath string) error {
 	if err := mayLink("rename", oldpath, newpath, self.MayWrite("rename", oldpath)); err != nil {
 		return err
 	}
-	return os.Rename(oldpath, newpath)
+	return linked(os.Rename(self.Path(oldpath), self.Path(newpath)), oldpath, newpath)
 }
 
 func Link(oldname, newname string) error {
 	if err := mayLink("link", oldname, newname, self.MayRead("link", oldname)); err != nil {
 		return err
 	}
-	return os.Link(oldname, newname)
+	return linked(os.Link(self.Path(oldname), self.Path(newname)), oldname, newname)
 }
 
+// Symlink has the old name as it is: a relative one begins where the link is.
 func Symlink(oldname, newname string) error {
 	if err := mayLink("symlink", oldname, newname, nil); err != nil {
 		return err
 	}
-	return os.Symlink(oldname, newname)
+	return linked(os.Symlink(oldname, self.Path(newname)), oldname, newname)
+}
+
+// linked returns the error of a function with two names, with these.
+func linked(err error, oldname, newname string) error {
+	if e, ok := err.(*os.LinkError); ok {
+		e.Old, e.New = oldname, newname
+	}
+	return err
 }
 
 // mayLink returns the error of a function with two names: old for the first,
@@ -211,17 +243,19 @@ func mayLink(op, oldname, newname string, old error) error {
 // os would give it that of the process. The program that runs is started as this
 // service.
 func StartProcess(name string, argv []string, attr *os.ProcAttr) (*os.Process, error) {
-	if err := self.MayExec("fork/exec", name); err != nil {
-		return nil, err
-	}
 	own := os.ProcAttr{}
 	if attr != nil {
 		own = *attr
 	}
+	program := self.Program(name, own.Dir)
+	if err := self.MayExec("fork/exec", program); err != nil {
+		return nil, err
+	}
 	if own.Env == nil {
 		own.Env = self.Environ()
 	}
-	own.Env = self.ChildEnviron(name, own.Env)
+	own.Env = self.ChildEnviron(program, own.Env)
+	own.Dir, own.Sys = self.ChildFolder(own.Dir, own.Sys)
 	return os.StartProcess(name, argv, &own)
 }
 

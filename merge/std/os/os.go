@@ -49,7 +49,20 @@ func Clearenv() { self.Clearenv() }
 
 func Environ() []string { return self.Environ() }
 
+func Getwd() (dir string, err error) {
+	if self.HasFolder() {
+		return self.Folder(), nil
+	}
+	return os.Getwd()
+}
+
 func Chdir(dir string) error {
+	if self.HasFolder() {
+		if err := self.Chdir(dir); err != nil {
+			return &os.PathError{Op: "chdir", Path: dir, Err: err}
+		}
+		return nil
+	}
 	if !self.Owns(&process.Dir) {
 		return &os.PathError{Op: "chdir", Path: dir, Err: os.ErrPermission}
 	}

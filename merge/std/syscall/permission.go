@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// Files, programs and sockets that the service's permissions allow, by paths that
+// begin in its working directory.
+
 // Callers expect an Errno, so that is what they get. The log names the rule.
 
 func mayRead(path string) error { return number(self.MayRead("", path)) }
@@ -33,28 +36,28 @@ func Open(path string, mode int, perm uint32) (fd int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	return syscall.Open(path, mode, perm)
+	return syscall.Open(self.Path(path), mode, perm)
 }
 
 func Mkdir(path string, mode uint32) error {
 	if err := mayWrite(path); err != nil {
 		return err
 	}
-	return syscall.Mkdir(path, mode)
+	return syscall.Mkdir(self.Path(path), mode)
 }
 
 func Rmdir(path string) error {
 	if err := mayWrite(path); err != nil {
 		return err
 	}
-	return syscall.Rmdir(path)
+	return syscall.Rmdir(self.Path(path))
 }
 
 func Unlink(path string) error {
 	if err := mayWrite(path); err != nil {
 		return err
 	}
-	return syscall.Unlink(path)
+	return syscall.Unlink(self.Path(path))
 }
 
 func Rename(from, to string) error {
@@ -63,7 +66,7 @@ func Rename(from, to string) error {
 			return err
 		}
 	}
-	return syscall.Rename(from, to)
+	return syscall.Rename(self.Path(from), self.Path(to))
 }
 
 func Link(path, link string) error {
@@ -73,35 +76,36 @@ func Link(path, link string) error {
 	if err := mayWrite(link); err != nil {
 		return err
 	}
-	return syscall.Link(path, link)
+	return syscall.Link(self.Path(path), self.Path(link))
 }
 
+// Symlink has the path as it is: a relative one begins where the link is.
 func Symlink(path, link string) error {
 	if err := mayWrite(link); err != nil {
 		return err
 	}
-	return syscall.Symlink(path, link)
+	return syscall.Symlink(path, self.Path(link))
 }
 
 func Truncate(path string, length int64) error {
 	if err := mayWrite(path); err != nil {
 		return err
 	}
-	return syscall.Truncate(path, length)
+	return syscall.Truncate(self.Path(path), length)
 }
 
 func Chmod(path string, mode uint32) error {
 	if err := mayWrite(path); err != nil {
 		return err
 	}
-	return syscall.Chmod(path, mode)
+	return syscall.Chmod(self.Path(path), mode)
 }
 
 func Chown(path string, uid, gid int) error {
 	if err := mayWrite(path); err != nil {
 		return err
 	}
-	return syscall.Chown(path, uid, gid)
+	return syscall.Chown(self.Path(path), uid, gid)
 }
 
 // Exec does not replace a process that other services are in.
@@ -112,31 +116,39 @@ func Exec(argv0 string, argv []string, envv []string) error {
 	if !self.MayReplace() {
 		return syscall.EPERM
 	}
-	return syscall.Exec(argv0, argv, self.ChildEnviron(argv0, envv))
+	return syscall.Exec(self.Path(argv0), argv, self.ChildEnviron(self.Path(argv0), envv))
 }
 
 func ForkExec(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
-	if err := mayExec(argv0); err != nil {
+	own, err := forChild(argv0, attr)
+	if err != nil {
 		return 0, err
 	}
-	return syscall.ForkExec(argv0, argv, forChild(argv0, attr))
+	return syscall.ForkExec(argv0, argv, own)
 }
 
 func StartProcess(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, handle uintptr, err error) {
-	if err := mayExec(argv0); err != nil {
+	own, err := forChild(argv0, attr)
+	if err != nil {
 		return 0, 0, err
 	}
-	return syscall.StartProcess(argv0, argv, forChild(argv0, attr))
+	return syscall.StartProcess(argv0, argv, own)
 }
 
-// forChild starts the program that runs as this service.
-func forChild(program string, attr *syscall.ProcAttr) *syscall.ProcAttr {
+// forChild starts the program that runs as this service, and any in the service's
+// working directory, if permissions allow.
+func forChild(argv0 string, attr *syscall.ProcAttr) (*syscall.ProcAttr, error) {
 	own := syscall.ProcAttr{}
 	if attr != nil {
 		own = *attr
 	}
+	program := self.Program(argv0, own.Dir)
+	if err := mayExec(program); err != nil {
+		return nil, err
+	}
 	own.Env = self.ChildEnviron(program, own.Env)
-	return &own
+	own.Dir, own.Sys = self.ChildFolder(own.Dir, own.Sys)
+	return &own, nil
 }
 
 func Connect(fd int, sa syscall.Sockaddr) error {
@@ -145,7 +157,7 @@ func Connect(fd int, sa syscall.Sockaddr) error {
 			return syscall.EACCES
 		}
 	}
-	return syscall.Connect(fd, sa)
+	return syscall.Connect(fd, found(sa))
 }
 
 // addressOf returns an address as package net writes it, "" for what it does
@@ -160,4 +172,14 @@ func addressOf(sa syscall.Sockaddr) (network, address string) {
 		return "unix", sa.Name
 	}
 	return "", ""
+}
+
+// found returns an address of a socket as the process finds it.
+func found(sa syscall.Sockaddr) syscall.Sockaddr {
+	if unix, ok := sa.(*syscall.SockaddrUnix); ok {
+		if path := self.SocketPath(unix.Name); path != unix.Name {
+			return &syscall.SockaddrUnix{Name: path}
+		}
+	}
+	return sa
 }

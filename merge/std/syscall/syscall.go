@@ -31,6 +31,9 @@ func Clearenv() { self.Clearenv() }
 func Environ() []string { return self.Environ() }
 
 func Chdir(path string) error {
+	if self.HasFolder() {
+		return self.Chdir(path)
+	}
 	if !self.Owns(&process.Dir) {
 		return syscall.EPERM
 	}
@@ -38,6 +41,9 @@ func Chdir(path string) error {
 }
 
 func Fchdir(fd int) error {
+	if self.HasFolder() {
+		return self.Fchdir(fd)
+	}
 	if !self.Owns(&process.Dir) {
 		return syscall.EPERM
 	}

@@ -32,7 +32,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	if dialer == nil {
 		dialer = new(net.Dialer)
 	}
-	return (&tls.Dialer{NetDialer: dialer.GoMergeOriginal(), Config: d.Config}).DialContext(ctx, network, addr)
+	return (&tls.Dialer{NetDialer: dialer.GoMergeOriginal(), Config: d.Config}).DialContext(ctx, network, self.Address(network, addr))
 }
 
 func Dial(network, addr string, config *tls.Config) (*tls.Conn, error) {
@@ -43,14 +43,14 @@ func DialWithDialer(dialer *net.Dialer, network, addr string, config *tls.Config
 	if err := self.MayDial(network, addr); err != nil {
 		return nil, err
 	}
-	return tls.DialWithDialer(dialer.GoMergeOriginal(), network, addr, config)
+	return tls.DialWithDialer(dialer.GoMergeOriginal(), network, self.Address(network, addr), config)
 }
 
 func Listen(network, laddr string, config *tls.Config) (net.Listener, error) {
 	if err := self.MayListen(network, laddr); err != nil {
 		return nil, err
 	}
-	return tls.Listen(network, laddr, config)
+	return tls.Listen(network, self.Address(network, laddr), config)
 }
 
 func LoadX509KeyPair(certFile, keyFile string) (tls.Certificate, error) {
@@ -59,5 +59,7 @@ func LoadX509KeyPair(certFile, keyFile string) (tls.Certificate, error) {
 			return tls.Certificate{}, err
 		}
 	}
-	return tls.LoadX509KeyPair(certFile, keyFile)
+	cert, err := tls.LoadX509KeyPair(self.Path(certFile), self.Path(keyFile))
+	err = process.AsNamed(err, certFile, self.Path(certFile))
+	return cert, process.AsNamed(err, keyFile, self.Path(keyFile))
 }

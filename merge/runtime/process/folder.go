@@ -1,0 +1,160 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+)
+
+// A folder is the working directory of one service, which its relative paths
+// begin in. The zero value stands for the process's.
+type folder struct {
+	// start is the folder's path with a slash at its end, nil for the process's.
+	start atomic.Pointer[string]
+}
+
+func (f *folder) set(dir string) {
+	start := strings.TrimSuffix(dir, "/") + "/"
+	f.start.Store(&start)
+}
+
+// HasFolder reports whether the service has a working directory of its own.
+func (p *Process) HasFolder() bool { return p.folder.start.Load() != nil }
+
+// Folder returns the absolute path of the service's own working directory, ""
+// if it has the process's.
+func (p *Process) Folder() string {
+	start := p.folder.start.Load()
+	switch {
+	case start == nil:
+		return ""
+	case *start == "/":
+		return *start
+	}
+	return strings.TrimSuffix(*start, "/")
+}
+
+// Path returns the path by which the process finds what the service calls name.
+// They differ if the name is relative and the service has a working directory of
+// its own. The path then ends in the name, which is not cleaned: what ".." means
+// behind a symbolic link is for the kernel to say.
+func (p *Process) Path(name string) string {
+	start := p.folder.start.Load()
+	if start == nil || name == "" || name[0] == '/' {
+		return name
+	}
+	return *start + name
+}
+
+// Address is Path for an address of a network as package net has them.
+func (p *Process) Address(network, address string) string {
+	if strings.HasPrefix(network, "unix") {
+		return p.SocketPath(address)
+	}
+	return address
+}
+
+// SocketPath is Path for the address of a unix socket, which may have no place
+// among the files.
+func (p *Process) SocketPath(name string) string {
+	if strings.HasPrefix(name, "@") || strings.HasPrefix(name, "\x00") {
+		return name
+	}
+	return p.Path(name)
+}
+
+// Program returns the path of a program that the service starts in a folder, ""
+// for its own.
+func (p *Process) Program(name, dir string) string {
+	if dir != "" && !filepath.IsAbs(name) {
+		name = strings.TrimSuffix(dir, "/") + "/" + name
+	}
+	return p.Path(name)
+}
+
+// Chdir makes a folder the service's own working directory. It is for services
+// that have one. Errors are those of package syscall.
+func (p *Process) Chdir(name string) error {
+	path := p.Path(name)
+	if path == "" {
+		return syscall.ENOENT
+	}
+	// Only what is a folder, and may be searched, has this name.
+	_, err := os.Stat(path + "/.")
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
+		return cause(err)
+	}
+	p.folder.set(path)
+	return nil
+}
+
+// cause returns the number behind an error of package os.
+func cause(err error) error {
+	if number := syscall.Errno(0); errors.As(err, &number) {
+		return number
+	}
+	return err
+}
+
+// AsNamed returns an error of package os with the name that the service gave in
+// place of the path that it stands for, and of what is made of that.
+func AsNamed(err error, name, path string) error {
+	if err == nil || name == path {
+		return err
+	}
+	if e, ok := err.(*fs.PathError); ok {
+		e.Path = Named(e.Path, name, path)
+	}
+	return err
+}
+
+// Named returns the name that the service knows a path by that was made of
+// another, which it named.
+func Named(made, name, path string) string {
+	return strings.TrimPrefix(made, strings.TrimSuffix(path, name))
+}
+
+// ownFolder returns the folder that a service starts in, "" for the process's.
+// Variables in the value are those of the service.
+//
+// It is not made if it is missing: the path may be wrong, or a volume not
+// mounted, and a service would begin with nothing in an empty folder.
+func ownFolder(service, value string, env map[string]string) (string, error) {
+	if value == "" {
+		return "", nil
+	}
+	fail := func(format string, args ...any) (string, error) {
+		return "", fmt.Errorf("service %s: working_directory = %q: %w", service, value, fmt.Errorf(format, args...))
+	}
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		return fail("services have their own on Linux and macOS only")
+	}
+	var unset []string
+	dir := os.Expand(value, func(name string) string {
+		if env[name] == "" && !slices.Contains(unset, name) {
+			unset = append(unset, name)
+		}
+		return env[name]
+	})
+	if len(unset) > 0 {
+		return fail("the service has no variable %s", strings.Join(unset, " and no "))
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fail("%w", err)
+	}
+	if _, err := os.Stat(dir + "/."); err != nil {
+		return fail("folder %s: %w. Make it before the process starts", dir, cause(err))
+	}
+	return dir, nil
+}
