@@ -105,12 +105,12 @@ func All(w *workspace.Workspace, sdks []gosdk.SDK) ([]Finding, error) {
 	for _, err := range w.Unread {
 		findings = append(findings, fromError("unreadable", err, ""))
 	}
-	made, broken, err := parse(w)
+	used, broken, err := parse(w)
 	if err != nil {
 		return nil, err
 	}
 	findings = append(findings, broken...)
-	findings = append(findings, samePaths(w, made)...)
+	findings = append(findings, samePaths(w, used)...)
 	findings = append(findings, r.imports(w.Modules)...)
 	findings = append(findings, r.testImports()...)
 	sets, err := bazel(w)

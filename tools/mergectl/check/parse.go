@@ -14,9 +14,9 @@ import (
 
 // parse reads the files of services below their imports, which is as far as all
 // other checks read most files. It finds those that a compiler does not read, and
-// returns which files each folder's package makes.
-func parse(w *workspace.Workspace) (made map[string][]madeFile, findings []Finding, err error) {
-	made = make(map[string][]madeFile)
+// returns which files each folder's package uses.
+func parse(w *workspace.Workspace) (used map[string][]usedFile, findings []Finding, err error) {
+	used = make(map[string][]usedFile)
 	for _, dir := range reach(w, w.Services...) {
 		for _, file := range w.Tree.Package(dir).Files {
 			name := path.Join(dir, filepath.Base(file))
@@ -33,8 +33,8 @@ func parse(w *workspace.Workspace) (made map[string][]madeFile, findings []Findi
 				})
 				continue
 			}
-			made[dir] = append(made[dir], relativeFiles(fset, parsed)...)
+			used[dir] = append(used[dir], relativeFiles(fset, parsed)...)
 		}
 	}
-	return made, findings, nil
+	return used, findings, nil
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -8,25 +9,30 @@ import (
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-// writers are the functions of package os that make files, with their names as
-// first argument.
-var writers = []string{"Create", "Mkdir", "MkdirAll", "OpenFile", "WriteFile"}
+// fileUsers are the functions of packages os and io/ioutil that make or read
+// files, with their names as first argument.
+var fileUsers = map[string][]string{
+	`"os"`:        {"Create", "DirFS", "Mkdir", "MkdirAll", "Open", "OpenFile", "OpenRoot", "ReadDir", "ReadFile", "WriteFile"},
+	`"io/ioutil"`: {"ReadDir", "ReadFile", "WriteFile"},
+}
 
-// madeFile is a file that a package makes under a constant relative name.
-type madeFile struct {
+// usedFile is a file that a package uses by a constant relative name.
+type usedFile struct {
 	name     string
 	position Position
 }
 
-// samePaths finds files that several services of a binary make under one name,
-// relative to the working directory, which a process has once. While there is no
-// binary, it judges as if all services were merged.
-func samePaths(w *workspace.Workspace, made map[string][]madeFile) []Finding {
+// place is a file by the working directory that it is in, and its name there.
+type place struct{ folder, name string }
+
+// samePaths finds files that several services of a binary use by one name,
+// relative to one working directory. While there is no binary, it judges as if
+// all services were merged.
+func samePaths(w *workspace.Workspace, used map[string][]usedFile) []Finding {
 	groups := [][]*workspace.Service{w.Services}
 	if len(w.Binaries) > 0 {
 		groups = nil
@@ -34,85 +40,85 @@ func samePaths(w *workspace.Workspace, made map[string][]madeFile) []Finding {
 			groups = append(groups, b.Services)
 		}
 	}
-	written := make(map[*workspace.Service]map[string]Position)
+	at := make(map[*workspace.Service]map[string]Position)
 	for _, s := range w.Services {
-		written[s] = make(map[string]Position)
+		at[s] = make(map[string]Position)
 		for _, dir := range reach(w, s) {
-			for _, file := range made[dir] {
-				if _, known := written[s][file.name]; !known {
-					written[s][file.name] = file.position
+			for _, file := range used[dir] {
+				if _, known := at[s][file.name]; !known {
+					at[s][file.name] = file.position
 				}
 			}
 		}
 	}
 	var findings []Finding
 	for _, services := range groups {
-		by := make(map[string][]*workspace.Service)
+		by := make(map[place][]*workspace.Service)
 		for _, s := range services {
-			for name := range written[s] {
-				by[name] = append(by[name], s)
+			for name := range at[s] {
+				p := place{s.Folder, name}
+				by[p] = append(by[p], s)
 			}
 		}
-		for _, name := range slices.Sorted(maps.Keys(by)) {
-			if len(by[name]) < 2 {
+		places := slices.SortedFunc(maps.Keys(by), func(a, b place) int {
+			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.folder, b.folder))
+		})
+		for _, p := range places {
+			if len(by[p]) < 2 {
 				continue
 			}
-			first, second := written[by[name][0]][name], written[by[name][1]][name]
+			where, of := "in the working directory, of which a process has one", "a working_directory"
+			if p.folder != "" {
+				where, of = "in their working directory "+strconv.Quote(p.folder), "a working_directory of its own"
+			}
+			first, second := at[by[p][0]][p.name], at[by[p][1]][p.name]
 			findings = append(findings, Finding{
 				Severity: Warning, Rule: "same-path", Position: second, Other: &first,
-				Message: fmt.Sprintf("services %s make %s in the working directory, of which a process has one", serviceNames(by[name]), strconv.Quote(name)),
-				Fix:     "let each service read the folder from a flag or a variable, which its go_merge_service sets",
+				Message: fmt.Sprintf("services %s use %s %s", serviceNames(by[p]), strconv.Quote(p.name), where),
+				Fix:     "give the go_merge_service of each " + of + ", or let each read the path from a flag or a variable",
 			})
 		}
 	}
 	return findings
 }
 
-// relativeFiles returns what a file of Go makes.
-func relativeFiles(fset *token.FileSet, file *ast.File) []madeFile {
-	osName := ""
+// relativeFiles returns what a file of Go makes and reads.
+func relativeFiles(fset *token.FileSet, file *ast.File) []usedFile {
+	functions := make(map[string][]string) // by the name of their package here
 	for _, spec := range file.Imports {
-		if spec.Path.Value == `"os"` {
-			osName = "os"
-			if spec.Name != nil {
-				osName = spec.Name.Name
-			}
+		users, ok := fileUsers[spec.Path.Value]
+		if !ok {
+			continue
 		}
+		name := path.Base(spec.Path.Value[1 : len(spec.Path.Value)-1])
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		functions[name] = users
 	}
-	if osName == "" {
+	if len(functions) == 0 {
 		return nil
 	}
-	var made []madeFile
+	var used []usedFile
 	ast.Inspect(file, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) == 0 {
 			return true
 		}
 		fun, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || !slices.Contains(writers, fun.Sel.Name) || fun.Sel.Name == "OpenFile" && (len(call.Args) != 3 || !creates(call.Args[1])) {
+		if !ok {
 			return true
 		}
 		pkg, ok := fun.X.(*ast.Ident)
 		literal, constant := call.Args[0].(*ast.BasicLit)
-		if !ok || pkg.Name != osName || !constant || literal.Kind != token.STRING {
+		if !ok || !slices.Contains(functions[pkg.Name], fun.Sel.Name) || !constant || literal.Kind != token.STRING {
 			return true
 		}
 		if name, err := strconv.Unquote(literal.Value); err == nil && name != "" && !path.IsAbs(name) {
 			at := fset.Position(call.Pos())
-			made = append(made, madeFile{path.Clean(name), Position{at.Filename, at.Line}})
+			used = append(used, usedFile{path.Clean(name), Position{at.Filename, at.Line}})
 		}
 		return true
 	})
-	return made
-}
-
-// creates reports whether the flags of os.OpenFile have it make a file.
-func creates(flags ast.Expr) bool {
-	found := false
-	ast.Inspect(flags, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && strings.HasPrefix(id.Name, "O_CREAT")
-		return true
-	})
-	return found
+	return used
 }

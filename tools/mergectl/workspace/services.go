@@ -31,8 +31,11 @@ type Service struct {
 	Renamed bool
 	// Unreachable is set if the go_merge_service has listen = False.
 	Unreachable bool
-	Module      *Module
-	Program     *scan.Program
+	// Folder is the working_directory of the go_merge_service, "" for the
+	// process's.
+	Folder  string
+	Module  *Module
+	Program *scan.Program
 	// Targets are the patterns of what others dial to reach it, as its
 	// go_merge_service at TargetsAt has them.
 	Targets   []string
@@ -112,6 +115,7 @@ func (w *Workspace) nameTargets(s *Service) error {
 			s.Target, s.Written = r.Name(), true
 			listen, _ := r.Attr("listen").(*build.Ident)
 			s.Unreachable = listen != nil && listen.Name == "False"
+			s.Folder = r.AttrString("working_directory")
 			s.listed = r.AttrStrings("serves")
 			start, _ := r.Call.Span()
 			s.listedAt = fmt.Sprintf("%s:%d", name, start.Line)
