@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -47,7 +48,7 @@ func (t *Target) reaches(addr net.Addr) bool {
 		return false
 	}
 	if t.Network == "unix" {
-		return addr.Network() == "unix" && addr.String() == t.Address
+		return addr.Network() == "unix" && socketPath(addr.String()) == socketPath(t.Address)
 	}
 	listens, err := netip.ParseAddrPort(addr.String())
 	if err != nil || addr.Network() != "tcp" {
@@ -353,4 +354,17 @@ func (c *Client) bindTarget(method string) (Call, bool) {
 		return Call{}, false
 	}
 	return Call{caller: c.service, method: m, server: d.server}, true
+}
+
+// socketPath returns the address of a unix socket as an absolute path, if it has
+// a place among the files.
+func socketPath(address string) string {
+	if strings.HasPrefix(address, "@") {
+		return address
+	}
+	abs, err := filepath.Abs(address)
+	if err != nil {
+		return address
+	}
+	return abs
 }

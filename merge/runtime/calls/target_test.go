@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -78,6 +79,16 @@ func TestTargetReaches(t *testing.T) {
 	unix := Target{Network: "unix", Address: "/run/s"}
 	if !unix.reaches(&net.UnixAddr{Net: "unix", Name: "/run/s"}) || unix.reaches(&net.UnixAddr{Net: "unix", Name: "/run/t"}) || unix.reaches(nil) {
 		t.Error("a unix path")
+	}
+	here, err := filepath.Abs("run/s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unix.Address = here; !unix.reaches(&net.UnixAddr{Net: "unix", Name: "./run/s"}) || unix.reaches(&net.UnixAddr{Net: "unix", Name: "/run/s"}) {
+		t.Error("a unix path that begins in the working directory")
+	}
+	if unix.Address = "@s"; !unix.reaches(&net.UnixAddr{Net: "unix", Name: "@s"}) {
+		t.Error("an abstract name")
 	}
 	if (&Target{}).reaches(tcp("127.0.0.1:5")) {
 		t.Error("a target that something else resolves")

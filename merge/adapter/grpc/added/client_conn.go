@@ -5,6 +5,7 @@ package grpc
 import (
 	"context"
 	"net"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -149,6 +150,8 @@ func goMergeTarget(cc *ClientConn) mergeruntime.Target {
 		}
 		if parsed.URL.Scheme == "unix-abstract" {
 			path = "@" + strings.TrimPrefix(path, "/")
+		} else if abs, err := filepath.Abs(path); err == nil {
+			path = abs // from the service's working directory
 		}
 		t.Network, t.Address = "unix", path
 	}
