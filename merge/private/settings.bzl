@@ -79,7 +79,7 @@ def working_directory(ctx, shared, own_std):
 
 # The packages of the standard library that find files by relative paths, and would
 # find the process's if they were shared.
-_FINDING_FILES = ["net", "os", "os/exec", "path/filepath", "syscall"]
+_FINDING_FILES = ["crypto/tls", "io/ioutil", "net", "os", "os/exec", "path/filepath", "syscall"]
 
 def runfiles_of_data(ctx):
     """Returns what the rule's `data` needs at run time.
