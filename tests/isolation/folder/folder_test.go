@@ -39,12 +39,14 @@ func start(t *testing.T, services ...string) (dir string, command func(variable,
 	}
 }
 
-// output returns the lines that a program prints, sorted.
+// output returns the lines that a program prints to its standard output, sorted.
 func output(t *testing.T, cmd *exec.Cmd) []string {
 	t.Helper()
-	out, err := cmd.CombinedOutput()
+	var log strings.Builder
+	cmd.Stderr = &log
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s%s", err, out, log.String())
 	}
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	slices.Sort(lines)
