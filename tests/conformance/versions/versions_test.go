@@ -3,7 +3,6 @@ package versions
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/gomerge/rules_go_merge/dev/bzl"
+	"github.com/gomerge/rules_go_merge/dev/merger"
 	"github.com/gomerge/rules_go_merge/tests/conformance/suite"
 )
 
@@ -25,7 +25,13 @@ var only = flag.String("versions", "", "versions of Kitex to test, such as v0.11
 // leastCases is how many cases there must be in each direction.
 const leastCases = 1500
 
-const kitexModule = "github.com/cloudwego/kitex"
+const (
+	repository  = "../../.."
+	kitexModule = "github.com/cloudwego/kitex"
+	// mainPath is the import path of all main packages, as go_binary takes any, so
+	// that what depends on it is the same for the programs of one version.
+	mainPath = "github.com/gomerge/rules_go_merge/tests/conformance/service/main"
+)
 
 // version is a version of Kitex.
 type version struct {
@@ -68,7 +74,7 @@ func (v version) name() string { return strings.ReplaceAll(v.kitex, ".", "_") }
 type programs struct {
 	version
 	caller, callee             string // files
-	mergedCaller, mergedCallee *service
+	mergedCaller, mergedCallee *merger.Service
 }
 
 // TestVersions runs the cases with each version of Kitex and the newest, in both
@@ -91,7 +97,7 @@ func TestVersions(t *testing.T) {
 	if len(versions) < 2 {
 		t.Fatalf("there is nothing to compare %q with", versions)
 	}
-	tc, err := newToolchain(t.TempDir())
+	tc, err := merger.NewToolchain(repository, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +145,7 @@ func TestBounds(t *testing.T) {
 }
 
 // generate generates the code of the services, which Bazel has as data.
-func generate(t *testing.T, tc *toolchain, services string) {
+func generate(t *testing.T, tc *merger.Toolchain, services string) {
 	t.Helper()
 	scripts := filepath.Join(services, "gen")
 	folders, err := filepath.Glob(filepath.Join(scripts, "v*"))
@@ -148,7 +154,7 @@ func generate(t *testing.T, tc *toolchain, services string) {
 	}
 	for _, folder := range folders {
 		cmd := exec.Command(filepath.Join(scripts, "generate.sh"), filepath.Base(folder))
-		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(tc.root, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(tc.Root, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", cmd, err, out)
 		}
@@ -156,30 +162,27 @@ func generate(t *testing.T, tc *toolchain, services string) {
 }
 
 // lists are the packages that a caller and a callee consist of.
-type lists struct{ caller, callee []*goPackage }
+type lists struct{ caller, callee []*merger.Package }
 
 // prepare lists the packages of all versions, and compiles what they have in
 // common.
-func prepare(t *testing.T, tc *toolchain, services string, versions []version) (map[version]lists, *builder) {
+func prepare(t *testing.T, tc *merger.Toolchain, services string, versions []version) (map[version]lists, *merger.Merger) {
 	t.Helper()
 	defer startWatch().log(t, "the standard library and the runtime")
-	all, std := make(map[version]lists), make(map[string]bool)
+	all := make(map[version]lists)
+	var packages []*merger.Package
 	for _, v := range versions {
 		var l lists
-		for program, packages := range map[string]*[]*goPackage{"caller": &l.caller, "callee": &l.callee} {
+		for program, list := range map[string]*[]*merger.Package{"caller": &l.caller, "callee": &l.callee} {
 			var err error
-			if *packages, err = tc.list(services, "-modfile="+v.modfile, "./"+program); err != nil {
+			if *list, err = tc.List(services, "-modfile="+v.modfile, "./"+program); err != nil {
 				t.Fatal(err)
 			}
-			for _, p := range *packages {
-				if p.Standard {
-					std[p.ImportPath] = true
-				}
-			}
+			packages = append(packages, *list...)
 		}
 		all[v] = l
 	}
-	b, err := newBuilder(tc, slices.Sorted(maps.Keys(std)))
+	b, err := merger.New(tc, packages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,21 +190,24 @@ func prepare(t *testing.T, tc *toolchain, services string, versions []version) (
 }
 
 // compile builds the programs of a version, alone and in their namespace.
-func compile(t *testing.T, b *builder, services string, v version, packages lists) (*programs, error) {
+func compile(t *testing.T, b *merger.Merger, services string, v version, packages lists) (*programs, error) {
 	t.Helper()
 	p := &programs{version: v}
 	watch := startWatch()
+	// Of variables, the services inherit all.
+	settings := merger.Settings{EnvInherit: []string{"*"}}
 	var err error
-	if p.mergedCaller, err = b.service(v.name(), "caller", false, packages.caller); err != nil {
+	if p.mergedCaller, err = b.Service(merger.Program{Name: v.name(), Path: mainPath, Packages: packages.caller, Settings: settings}); err != nil {
 		return nil, err
 	}
-	if p.mergedCallee, err = b.service(v.name(), "callee", true, packages.callee); err != nil {
+	settings.Listen = true
+	if p.mergedCallee, err = b.Service(merger.Program{Name: v.name(), Path: mainPath, Packages: packages.callee, Settings: settings}); err != nil {
 		return nil, err
 	}
 	watch.log(t, v.kitex+" in its namespace")
 	watch = startWatch()
-	folder := b.file("programs") + "/"
-	_, err = b.run(services, "go", "build", "-trimpath", "-ldflags=-s -w", "-modfile="+v.modfile, "-o", folder, "./caller", "./callee")
+	folder := b.File("programs") + "/"
+	_, err = b.Run(services, "go", "build", "-trimpath", "-ldflags=-s -w", "-modfile="+v.modfile, "-o", folder, "./caller", "./callee")
 	p.caller, p.callee = folder+"caller", folder+"callee"
 	watch.log(t, v.kitex+" as programs")
 	return p, err
@@ -211,7 +217,7 @@ func compile(t *testing.T, b *builder, services string, v version, packages list
 func compare(t *testing.T, caller, callee *programs) {
 	watch := startWatch()
 	name := caller.name() + "_to_" + callee.name()
-	merged, err := caller.mergedCaller.merge(name, callee.mergedCallee, caller.mergedCaller)
+	merged, err := caller.mergedCaller.Merge(name, callee.mergedCallee, caller.mergedCaller)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package versions
+package merger
 
 import (
 	"errors"
@@ -18,19 +18,15 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
-// Where things are in the repository.
 const (
-	repository    = "../../.."
+	// adapterFolder is where the adapter is in the repository.
 	adapterFolder = "merge/adapter/kitex"
 	runtimePath   = "github.com/gomerge/rules_go_merge/merge/runtime"
-	// mainPath is the import path of all main packages, as go_binary takes any, so
-	// that what depends on it is the same for the programs of one version.
-	mainPath = "github.com/gomerge/rules_go_merge/tests/conformance/service/main"
 )
 
-// builder has what all services have in common.
-type builder struct {
-	*toolchain
+// Merger compiles services and links them. It has what all of them have in common.
+type Merger struct {
+	*Toolchain
 	kitex *adapter.Adapter
 	std   []bzl.Struct // packages of the standard library that services have of their own
 
@@ -40,26 +36,32 @@ type builder struct {
 	views     map[string]string   // file of each view
 }
 
-// newBuilder compiles what all services have in common. needed are packages of the
-// standard library.
-func newBuilder(tc *toolchain, needed []string) (*builder, error) {
-	b := &builder{toolchain: tc, originals: make(map[string]imported), views: make(map[string]string), pkg: filepath.Join(tc.dir, "pkg")}
+// New compiles what the services of some programs have in common. packages are all
+// that these consist of.
+func New(tc *Toolchain, packages []*Package) (*Merger, error) {
+	b := &Merger{Toolchain: tc, originals: make(map[string]imported), views: make(map[string]string), pkg: filepath.Join(tc.dir, "pkg")}
 	var err error
-	if b.kitex, err = adapter.Read(filepath.Join(repository, adapterFolder, "BUILD.bazel"), "kitex"); err != nil {
+	if b.kitex, err = adapter.Read(filepath.Join(tc.repository, adapterFolder, "BUILD.bazel"), "kitex"); err != nil {
 		return nil, err
 	}
-	table, err := bzl.Read(filepath.Join(repository, "merge/private/std_packages.bzl"))
+	table, err := bzl.Read(filepath.Join(tc.repository, "merge/private/std_packages.bzl"))
 	if err != nil {
 		return nil, err
 	}
 	b.std = table.List("STD_PACKAGES")
 	b.std = slices.DeleteFunc(b.std, func(p bzl.Struct) bool { return len(tc.stdSources(p.Text("path"))) == 0 }) // of another Go
 
-	packages, err := tc.list(repository, slices.Concat([]string{"-export", "./merge/runtime", "./merge/runtime/process", "./merge/runtime/signals"}, needed)...)
+	needed := map[string]bool{}
+	for _, p := range packages {
+		if p.Standard {
+			needed[p.ImportPath] = true
+		}
+	}
+	common, err := tc.List(tc.repository, slices.Concat([]string{"-export", "./merge/runtime", "./merge/runtime/process", "./merge/runtime/signals"}, slices.Sorted(maps.Keys(needed)))...)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range packages {
+	for _, p := range common {
 		if p.Export == "" {
 			continue // unsafe
 		}
@@ -79,14 +81,14 @@ func newBuilder(tc *toolchain, needed []string) (*builder, error) {
 		if p["view"] != true {
 			continue
 		}
-		b.views[path] = tc.file("view.go")
+		b.views[path] = tc.File("view.go")
 		params := []string{"--package", path, "-o", b.views[path]}
 		for _, f := range tc.stdSources(path) {
 			if filepath.Ext(f) == ".go" {
 				params = append(params, "--src", f)
 			}
 		}
-		for _, f := range written(path) {
+		for _, f := range tc.written(path) {
 			params = append(params, "--written", f)
 		}
 		if err := tc.runMergegen("view", append(params, tc.platform()...)); err != nil {
@@ -96,24 +98,24 @@ func newBuilder(tc *toolchain, needed []string) (*builder, error) {
 	return b, nil
 }
 
-func (tc *toolchain) platform() []string {
-	return []string{"--go-version", tc.version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH}
+func (tc *Toolchain) platform() []string {
+	return []string{"--go-version", tc.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH}
 }
 
 // stdSources returns the files of a package of the standard library, whatever
 // they are for.
-func (tc *toolchain) stdSources(path string) (files []string) {
+func (tc *Toolchain) stdSources(path string) (files []string) {
 	for _, pattern := range []string{"*.go", "*.s", "*.h"} {
-		matches, _ := filepath.Glob(filepath.Join(tc.root, "src", path, pattern))
+		matches, _ := filepath.Glob(filepath.Join(tc.Root, "src", path, pattern))
 		files = append(files, matches...)
 	}
 	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") })
 }
 
 // allStd returns the folders of the standard library that hold packages.
-func (tc *toolchain) allStd() ([]string, error) {
+func (tc *Toolchain) allStd() ([]string, error) {
 	// The folder is a link where Bazel has the SDK.
-	root, err := filepath.EvalSymlinks(filepath.Join(tc.root, "src"))
+	root, err := filepath.EvalSymlinks(filepath.Join(tc.Root, "src"))
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +131,8 @@ func (tc *toolchain) allStd() ([]string, error) {
 }
 
 // written returns what is added to a package of the standard library.
-func written(path string) []string {
-	files, _ := filepath.Glob(filepath.Join(repository, "merge/std", path, "*.go"))
+func (tc *Toolchain) written(path string) []string {
+	files, _ := filepath.Glob(filepath.Join(tc.repository, "merge/std", path, "*.go"))
 	return absolute(files)
 }
 
@@ -146,14 +148,26 @@ func absolute(files []string) []string {
 	return all
 }
 
-// service is a program in a namespace, which has the service's name.
-type service struct {
-	*builder
-	name        string
-	listen      bool
+// Program is what becomes a service.
+type Program struct {
+	// Name is the service's name, and its namespace.
+	Name string
+	// Path is the import path of the main package, any that the program has not
+	// otherwise.
+	Path string
+	// Packages are all that it consists of, dependencies first, as List returns
+	// them.
+	Packages []*Package
+	Settings
+}
+
+// Service is a program in a namespace, which has the service's name.
+type Service struct {
+	*Merger
+	Program
 	folder      string       // of its files
 	own         []bzl.Struct // packages of the standard library that it has of its own
-	packages    []*goPackage
+	packages    []*Package
 	archives    map[string]imported // packages in the namespace, by the path without it
 	list        string              // file that lists the packages
 	hooks       []string            // reports on hooks
@@ -161,13 +175,12 @@ type service struct {
 	types       []string // paths of packages with request and result types
 }
 
-// service compiles a program in a namespace. packages are all that it consists
-// of, dependencies first.
-func (b *builder) service(name, program string, listen bool, packages []*goPackage) (*service, error) {
-	s := &service{builder: b, name: name, listen: listen, folder: filepath.Join(b.dir, name, program), archives: make(map[string]imported)}
-	packages = slices.Clone(packages)
+// Service compiles a program in its namespace.
+func (b *Merger) Service(p Program) (*Service, error) {
+	s := &Service{Merger: b, Program: p, folder: b.File(p.Name), archives: make(map[string]imported)}
+	packages := slices.Clone(p.Packages)
 	main := *packages[len(packages)-1]
-	main.ImportPath = mainPath
+	main.ImportPath = p.Path
 	packages[len(packages)-1] = &main
 	for _, p := range packages {
 		if len(p.CgoFiles)+len(p.SysoFiles) > 0 && !p.Standard {
@@ -180,7 +193,7 @@ func (b *builder) service(name, program string, listen bool, packages []*goPacka
 	s.own = s.ownStd(packages)
 	var lines strings.Builder
 	for _, p := range s.packages {
-		if p.ImportPath == mainPath {
+		if p.ImportPath == s.Path {
 			lines.WriteString("main=")
 		}
 		fmt.Fprintln(&lines, p.ImportPath)
@@ -214,7 +227,7 @@ func (b *builder) service(name, program string, listen bool, packages []*goPacka
 
 // ownStd returns the packages of the standard library that the program reaches
 // and has of its own, dependencies first.
-func (s *service) ownStd(packages []*goPackage) []bzl.Struct {
+func (s *Service) ownStd(packages []*Package) []bzl.Struct {
 	reached := make(map[string]bool)
 	for _, p := range packages {
 		for _, path := range p.Imports {
@@ -235,7 +248,7 @@ func (s *service) ownStd(packages []*goPackage) []bzl.Struct {
 }
 
 // compileStd compiles a view or a copy of a package of the standard library.
-func (s *service) compileStd(p bzl.Struct) error {
+func (s *Service) compileStd(p bzl.Struct) error {
 	path := p.Text("path")
 	dir := filepath.Join(s.folder, "std", path)
 	hidden := s.own
@@ -248,7 +261,7 @@ func (s *service) compileStd(p bzl.Struct) error {
 			return err
 		}
 	} else {
-		params := s.overlay(path, dir, s.stdSources(path), written(path))
+		params := s.overlay(path, dir, s.stdSources(path), s.written(path))
 		for _, rename := range p.Pairs("rename") {
 			params = append(params, "--rename", rename)
 		}
@@ -273,14 +286,14 @@ func (s *service) compileStd(p bzl.Struct) error {
 }
 
 // view writes a view's files for the service.
-func (s *service) view(path, dir string) ([]string, error) {
+func (s *Service) view(path, dir string) ([]string, error) {
 	files := []string{s.views[path]}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	folder, last := filepath.Split(mainPath)
-	substitute := strings.NewReplacer("@SERVICE@", s.name, "@NAMESPACE@", s.name, "@MAIN_SYMBOL@", folder+strings.ReplaceAll(last, ".", "%2e"))
-	for _, f := range written(path) {
+	folder, last := filepath.Split(s.Path)
+	substitute := strings.NewReplacer("@SERVICE@", s.Name, "@NAMESPACE@", s.Name, "@MAIN_SYMBOL@", folder+strings.ReplaceAll(last, ".", "%2e"))
+	for _, f := range s.written(path) {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			return nil, err
@@ -297,14 +310,14 @@ func (s *service) view(path, dir string) ([]string, error) {
 	}
 	if path == "runtime/debug" {
 		out := filepath.Join(dir, "buildinfo.go")
-		params := []string{"--path", mainPath, "-o", out}
+		params := []string{"--path", s.Path, "-o", out}
 		modules := make(map[string]bool)
 		for _, p := range s.packages {
 			file, err := s.metadata(p)
 			if err != nil {
 				return nil, err
 			}
-			if p.ImportPath == mainPath {
+			if p.ImportPath == s.Path {
 				params = append(params, "--main", file)
 			} else if !modules[p.Module.Path] {
 				modules[p.Module.Path] = true
@@ -320,13 +333,13 @@ func (s *service) view(path, dir string) ([]string, error) {
 }
 
 // metadata writes what Bazel's rules tell of a package's module.
-func (s *service) metadata(p *goPackage) (string, error) {
+func (s *Service) metadata(p *Package) (string, error) {
 	return s.write("metadata.json", fmt.Sprintf(`{"purl": "pkg:golang/%s@%s"}`, url.PathEscape(p.Module.Path), strings.TrimPrefix(p.Module.Version, "v")))
 }
 
 // overlay returns the flags for the overlay of a package.
-func (s *service) overlay(path, dir string, sources, added []string) []string {
-	params := append([]string{"--service", s.name, "--namespace", s.name, "--packages", s.list, "--importmap", path, "--report", filepath.Join(dir, "overlay.json")}, s.platform()...)
+func (s *Service) overlay(path, dir string, sources, added []string) []string {
+	params := append([]string{"--service", s.Name, "--namespace", s.Name, "--packages", s.list, "--importmap", path, "--report", filepath.Join(dir, "overlay.json")}, s.platform()...)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		panic(err)
 	}
@@ -351,10 +364,10 @@ func outputs(params []string) (files []string) {
 }
 
 // selected returns those of the files that build constraints select.
-func (tc *toolchain) selected(files []string) ([]string, error) {
+func (tc *Toolchain) selected(files []string) ([]string, error) {
 	ctx := build.Default
 	ctx.CgoEnabled = false
-	ctx.ReleaseTags = platform.ReleaseTags(tc.version)
+	ctx.ReleaseTags = platform.ReleaseTags(tc.Version)
 	var selected []string
 	for _, f := range files {
 		match, err := ctx.MatchFile(filepath.Split(f))
@@ -369,20 +382,20 @@ func (tc *toolchain) selected(files []string) ([]string, error) {
 }
 
 // add compiles a package in the namespace.
-func (s *service) add(path string, files []string, embed string, imports map[string]imported) error {
+func (s *Service) add(path string, files []string, embed string, imports map[string]imported) error {
 	files, err := s.selected(files)
 	if err != nil {
 		return err
 	}
-	a, err := s.compile(s.name+"/"+path, files, embed, imports)
+	a, err := s.compile(s.Name+"/"+path, files, embed, imports)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.archives[path] = imported{s.name + "/" + path, a}
+	s.archives[path] = imported{s.Name + "/" + path, a}
 	return err
 }
 
 // compileAll compiles the program's packages, each when what it imports is there.
-func (s *service) compileAll() error {
+func (s *Service) compileAll() error {
 	var overlays [][]string
 	params := make(map[string][]string)
 	for _, p := range s.packages {
@@ -427,7 +440,7 @@ func (s *service) compileAll() error {
 }
 
 // hook returns what the adapter does to a package, nil for nothing.
-func (s *service) hook(p *goPackage) *adapter.Hook {
+func (s *Service) hook(p *Package) *adapter.Hook {
 	for i := range s.kitex.Hooks {
 		if hook := &s.kitex.Hooks[i]; hook.Text("importpath") == p.ImportPath {
 			return hook
@@ -438,7 +451,7 @@ func (s *service) hook(p *goPackage) *adapter.Hook {
 
 // compilePackage compiles one package. params are the flags of its overlay, which
 // is written already, or nil for one that the adapter hooks.
-func (s *service) compilePackage(p *goPackage, params []string) error {
+func (s *Service) compilePackage(p *Package, params []string) error {
 	paths := p.Imports
 	if hook := s.hook(p); hook != nil {
 		var err error
@@ -447,7 +460,7 @@ func (s *service) compilePackage(p *goPackage, params []string) error {
 		}
 	}
 	files := outputs(params)
-	if p.ImportPath == mainPath {
+	if p.ImportPath == s.Path {
 		entry := filepath.Join(s.folder, p.ImportPath, "go_merge_entry.go")
 		if err := os.WriteFile(entry, []byte("package main\n\nfunc GoMergeMain() { main() }\n"), 0o666); err != nil {
 			return err
@@ -467,7 +480,7 @@ func (s *service) compilePackage(p *goPackage, params []string) error {
 
 // importable returns packages of the namespace, with those of the standard
 // library that the service has of its own.
-func (s *service) importable(paths []string) map[string]imported {
+func (s *Service) importable(paths []string) map[string]imported {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := make(map[string]imported)
@@ -484,7 +497,7 @@ func (s *service) importable(paths []string) map[string]imported {
 
 // hooked writes the overlay of a package that the adapter hooks, and returns its
 // flags and what the package then imports of the namespace.
-func (s *service) hooked(p *goPackage, hook *adapter.Hook) (params, imports []string, err error) {
+func (s *Service) hooked(p *Package, hook *adapter.Hook) (params, imports []string, err error) {
 	reach := s.reach(p, func(string) bool { return false })
 	resolved := hook.Resolve(func(importPath string) []string {
 		if importer := reach[importPath]; importer != nil {
@@ -494,7 +507,7 @@ func (s *service) hooked(p *goPackage, hook *adapter.Hook) (params, imports []st
 	})
 	var files []string
 	for _, f := range resolved.Srcs {
-		files = append(files, filepath.Join(repository, adapterFolder, f))
+		files = append(files, filepath.Join(s.repository, adapterFolder, f))
 	}
 	dir := filepath.Join(s.folder, p.ImportPath)
 	params = s.overlay(p.ImportPath, dir, p.sources(), absolute(files))
@@ -502,12 +515,12 @@ func (s *service) hooked(p *goPackage, hook *adapter.Hook) (params, imports []st
 		params = append(params, "--rename", rename)
 	}
 	report := filepath.Join(dir, "hook.json")
-	params = append(params, "--hook-report", report, "--hook-adapter", "kitex", "--hook-package", p.ImportPath, "--hook-path", s.name+"/"+p.ImportPath, "--hook-std", s.pkg,
+	params = append(params, "--hook-report", report, "--hook-adapter", "kitex", "--hook-package", p.ImportPath, "--hook-path", s.Name+"/"+p.ImportPath, "--hook-std", s.pkg,
 		"--hook-module", hook.Text("module"), "--hook-first", hook.Text("oldest_version"), "--hook-last", hook.Text("newest_version"), "--hook-effect", hook.Text("effect"))
 	if role := hook.Text("role"); role != "" {
 		params = append(params, "--hook-role", role)
-		if role == "server" && !s.listen {
-			params = append(params, "--hook-required", s.name+" does not listen")
+		if role == "server" && !s.Listen {
+			params = append(params, "--hook-required", s.Name+" does not listen")
 		}
 	}
 	imports = slices.Clone(p.Imports)
@@ -550,12 +563,12 @@ func (s *service) hooked(p *goPackage, hook *adapter.Hook) (params, imports []st
 
 // reach returns what a package imports, itself or by others, but for what is not
 // of interest and is reached by that only.
-func (s *service) reach(p *goPackage, except func(path string) bool) map[string]*goPackage {
-	all, reached := make(map[string]*goPackage), make(map[string]*goPackage)
+func (s *Service) reach(p *Package, except func(path string) bool) map[string]*Package {
+	all, reached := make(map[string]*Package), make(map[string]*Package)
 	for _, p := range s.packages {
 		all[p.ImportPath] = p
 	}
-	for queue := []*goPackage{p}; len(queue) > 0; {
+	for queue := []*Package{p}; len(queue) > 0; {
 		next := queue[0]
 		queue = queue[1:]
 		for _, path := range next.Imports {
@@ -569,12 +582,12 @@ func (s *service) reach(p *goPackage, except func(path string) bool) map[string]
 }
 
 // describe finds the RPC services that the service serves and calls.
-func (s *service) describe() error {
+func (s *Service) describe() error {
 	isFramework := func(path string) bool {
 		within := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
 		return slices.ContainsFunc(s.kitex.Texts("framework_prefixes"), within) && !slices.ContainsFunc(s.kitex.Texts("message_prefixes"), within)
 	}
-	generated, users := make(map[string]*goPackage), make(map[string]*goPackage)
+	generated, users := make(map[string]*Package), make(map[string]*Package)
 	candidates := make(map[string]bool)
 	for _, p := range s.packages {
 		marked := !slices.ContainsFunc(s.kitex.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
@@ -592,9 +605,9 @@ func (s *service) describe() error {
 			users[p.ImportPath] = p
 		}
 	}
-	s.description = s.file("description.json")
+	s.description = s.File("description.json")
 	s.types = slices.Sorted(maps.Keys(generated))
-	part := s.file("part.json")
+	part := s.File("part.json")
 	params := []string{"--goos", runtime.GOOS, "--goarch", runtime.GOARCH, "-o", part}
 	for _, path := range s.types {
 		params = append(params, "--package", described(generated[path]))
@@ -606,13 +619,13 @@ func (s *service) describe() error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.run("", "describer", "@"+file); err != nil {
+	if _, err := s.Run("", "describer", "@"+file); err != nil {
 		return err
 	}
-	return s.runMergegen("describe", []string{"--service", s.name, "--namespace", s.name, "--part", "kitex=" + part, "-o", s.description})
+	return s.runMergegen("describe", []string{"--service", s.Name, "--namespace", s.Name, "--part", "kitex=" + part, "-o", s.description})
 }
 
-func described(p *goPackage) string {
+func described(p *Package) string {
 	source, _ := split(p.sources())
 	return p.ImportPath + "=" + strings.Join(source, ",")
 }

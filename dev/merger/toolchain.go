@@ -1,4 +1,4 @@
-package versions
+package merger
 
 import (
 	"bytes"
@@ -23,10 +23,12 @@ import (
 	"github.com/gomerge/rules_go_merge/dev/gosdk"
 )
 
-// toolchain runs Go's tools and mergegen.
-type toolchain struct {
-	root    string // GOROOT
-	version string // such as 1.27.4
+// Toolchain runs Go's tools and mergegen.
+type Toolchain struct {
+	// Root is the GOROOT of the SDK, and Version such as 1.27.4.
+	Root, Version string
+
+	repository string // folder of this module
 	// mergegen and describer are files.
 	mergegen, describer string
 	dir                 string // what is made is in here
@@ -46,36 +48,38 @@ type archive struct {
 	hash   string // of what importers read
 }
 
-// newToolchain finds the tools: as Bazel's data, or on the PATH.
-func newToolchain(dir string) (*toolchain, error) {
-	tc := &toolchain{dir: dir, slots: make(chan struct{}, runtime.NumCPU()), compiled: make(map[string]archive)}
+// NewToolchain finds an SDK as package gosdk does, and builds mergegen and the
+// describer of Kitex from this module's sources, in folder repository, unless Bazel
+// has built them. What is made is put into folder dir.
+func NewToolchain(repository, dir string) (*Toolchain, error) {
+	tc := &Toolchain{repository: repository, dir: dir, slots: make(chan struct{}, runtime.NumCPU()), compiled: make(map[string]archive)}
 	roots, err := gosdk.Find()
 	if err != nil {
 		return nil, err
 	}
-	tc.root = roots[0]
+	tc.Root = roots[0]
 	if runfiles := os.Getenv("TEST_SRCDIR"); runfiles != "" {
 		tc.mergegen = filepath.Join(runfiles, os.Getenv("MERGEGEN"))
 		tc.describer = filepath.Join(runfiles, os.Getenv("DESCRIBER"))
 	}
-	out, err := tc.run("", "go", "env", "GOVERSION")
+	out, err := tc.Run("", "go", "env", "GOVERSION")
 	if err != nil {
 		return nil, err
 	}
-	tc.version = strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
+	tc.Version = strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
 	if tc.mergegen == "" {
 		tc.mergegen, tc.describer = filepath.Join(dir, "mergegen"), filepath.Join(dir, "describer")
-		_, err = tc.run(repository, "go", "build", "-o", dir, "./tools/mergegen", "./merge/adapter/kitex/describer")
+		_, err = tc.Run(repository, "go", "build", "-o", dir, "./tools/mergegen", "./merge/adapter/kitex/describer")
 	}
 	return tc, err
 }
 
-// run runs a tool of the SDK, mergegen or the describer, in a folder.
-func (tc *toolchain) run(dir, tool string, args ...string) ([]byte, error) {
-	name := filepath.Join(tc.root, "pkg", "tool", runtime.GOOS+"_"+runtime.GOARCH, tool)
+// Run runs a tool of the SDK, mergegen or the describer, in a folder.
+func (tc *Toolchain) Run(dir, tool string, args ...string) ([]byte, error) {
+	name := filepath.Join(tc.Root, "pkg", "tool", runtime.GOOS+"_"+runtime.GOARCH, tool)
 	switch tool {
 	case "go":
-		name = filepath.Join(tc.root, "bin", "go")
+		name = filepath.Join(tc.Root, "bin", "go")
 	case "mergegen":
 		name = tc.mergegen
 	case "describer":
@@ -83,7 +87,7 @@ func (tc *toolchain) run(dir, tool string, args ...string) ([]byte, error) {
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOROOT="+tc.root, "GOTOOLCHAIN=local", "GOFLAGS=-mod=readonly", "GOWORK=off", "CGO_ENABLED=0",
+	cmd.Env = append(os.Environ(), "GOROOT="+tc.Root, "GOTOOLCHAIN=local", "GOFLAGS=-mod=readonly", "GOWORK=off", "CGO_ENABLED=0",
 		"GOGC=400") // memory for time
 	if os.Getenv("HOME") == "" {
 		// The go command's caches are the user's where Bazel says where they are.
@@ -99,7 +103,7 @@ func (tc *toolchain) run(dir, tool string, args ...string) ([]byte, error) {
 
 // runMergegen runs one of mergegen's commands, each with a file of flags as the
 // rules write them.
-func (tc *toolchain) runMergegen(command string, params ...[]string) error {
+func (tc *Toolchain) runMergegen(command string, params ...[]string) error {
 	args := []string{command}
 	for _, p := range params {
 		file, err := tc.write("params", strings.Join(p, "\n")+"\n")
@@ -108,12 +112,12 @@ func (tc *toolchain) runMergegen(command string, params ...[]string) error {
 		}
 		args = append(args, "@"+file)
 	}
-	_, err := tc.run("", "mergegen", args...)
+	_, err := tc.Run("", "mergegen", args...)
 	return err
 }
 
-// file returns the name of a new file.
-func (tc *toolchain) file(name string) string {
+// File returns the name of a new file.
+func (tc *Toolchain) File(name string) string {
 	tc.mu.Lock()
 	defer tc.mu.Unlock()
 	tc.made++
@@ -121,8 +125,8 @@ func (tc *toolchain) file(name string) string {
 }
 
 // write writes a new file and returns its name.
-func (tc *toolchain) write(name, text string) (string, error) {
-	file := tc.file(name)
+func (tc *Toolchain) write(name, text string) (string, error) {
+	file := tc.File(name)
 	return file, os.WriteFile(file, []byte(text), 0o666)
 }
 
@@ -134,7 +138,7 @@ type imported struct {
 
 // compile compiles Go files and assembly as a package. embed tells the compiler
 // which files are embedded. Imports are by the paths that the sources have.
-func (tc *toolchain) compile(path string, files []string, embed string, imports map[string]imported) (archive, error) {
+func (tc *Toolchain) compile(path string, files []string, embed string, imports map[string]imported) (archive, error) {
 	tc.slots <- struct{}{}
 	defer func() { <-tc.slots }()
 	source, assembly := split(files)
@@ -162,7 +166,7 @@ func (tc *toolchain) compile(path string, files []string, embed string, imports 
 	return a, nil
 }
 
-func (tc *toolchain) compileAnew(path string, source, assembly []string, embed string, imports map[string]imported) (archive, error) {
+func (tc *Toolchain) compileAnew(path string, source, assembly []string, embed string, imports map[string]imported) (archive, error) {
 	var config strings.Builder
 	for name, i := range imports {
 		if name != i.path {
@@ -174,7 +178,7 @@ func (tc *toolchain) compileAnew(path string, source, assembly []string, embed s
 	if err != nil {
 		return archive{}, err
 	}
-	a := archive{export: tc.file("x"), object: tc.file("a")}
+	a := archive{export: tc.File("x"), object: tc.File("a")}
 	// Debug information and inlining would take a third of the time.
 	args := []string{"-p", path, "-importcfg", importcfg, "-pack", "-c", "1", "-dwarf=false", "-l", "-trimpath", trim(source), "-o", a.export, "-linkobj", a.object}
 	if embed != "" {
@@ -184,7 +188,7 @@ func (tc *toolchain) compileAnew(path string, source, assembly []string, embed s
 		}
 		args = append(args, "-embedcfg", embedcfg)
 	}
-	asm := assembler{tc, path, tc.file("include")}
+	asm := assembler{tc, path, tc.File("include")}
 	if len(assembly) == 0 {
 		args = append(args, "-complete")
 	} else {
@@ -194,7 +198,7 @@ func (tc *toolchain) compileAnew(path string, source, assembly []string, embed s
 		}
 		args = append(args, flags...)
 	}
-	if _, err := tc.run(tc.dir, "compile", append(args, source...)...); err != nil {
+	if _, err := tc.Run(tc.dir, "compile", append(args, source...)...); err != nil {
 		return archive{}, err
 	}
 	if err := asm.addTo(a.object, assembly); err != nil {
@@ -206,7 +210,7 @@ func (tc *toolchain) compileAnew(path string, source, assembly []string, embed s
 
 // assembler assembles files of a package.
 type assembler struct {
-	*toolchain
+	*Toolchain
 	path   string // of the package
 	folder string // of what is made for the files and of them
 }
@@ -240,8 +244,8 @@ func (asm assembler) addTo(object string, files []string) error {
 // assemble runs the assembler with arguments, of which the last is a file.
 func (asm assembler) assemble(out string, args ...string) error {
 	source := filepath.Dir(args[len(args)-1])
-	_, err := asm.run(source, "asm", append([]string{"-p", asm.path, "-trimpath", source, "-o", out,
-		"-I", asm.folder, "-I", source, "-I", filepath.Join(asm.root, "pkg", "include"),
+	_, err := asm.Run(source, "asm", append([]string{"-p", asm.path, "-trimpath", source, "-o", out,
+		"-I", asm.folder, "-I", source, "-I", filepath.Join(asm.Root, "pkg", "include"),
 		"-D", "GOOS_" + runtime.GOOS, "-D", "GOARCH_" + runtime.GOARCH}, args...)...)
 	return err
 }
@@ -304,7 +308,7 @@ func appendObjects(file string, objects []string) error {
 }
 
 // key hashes what a compiled package depends on.
-func (tc *toolchain) key(path string, files []string, embed string, imports map[string]imported) (string, error) {
+func (tc *Toolchain) key(path string, files []string, embed string, imports map[string]imported) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, path, embed)
 	for _, f := range files {
@@ -342,8 +346,8 @@ func split(files []string) (source, assembly []string) {
 	return source, assembly
 }
 
-// goPackage is what go list tells of a package.
-type goPackage struct {
+// Package is what go list tells of a package.
+type Package struct {
 	ImportPath, Dir, Export   string
 	GoFiles, SFiles, HFiles   []string
 	CgoFiles, SysoFiles       []string
@@ -354,7 +358,7 @@ type goPackage struct {
 }
 
 // sources returns all files that the package is compiled from.
-func (p *goPackage) sources() []string {
+func (p *Package) sources() []string {
 	var files []string
 	for _, f := range slices.Concat(p.GoFiles, p.SFiles, p.HFiles) {
 		files = append(files, filepath.Join(p.Dir, f))
@@ -363,7 +367,7 @@ func (p *goPackage) sources() []string {
 }
 
 // embedded tells the compiler which files the package embeds, "" for none.
-func (p *goPackage) embedded() (string, error) {
+func (p *Package) embedded() (string, error) {
 	if len(p.EmbedPatterns) == 0 {
 		return "", nil
 	}
@@ -387,15 +391,15 @@ func (p *goPackage) embedded() (string, error) {
 	return string(data), err
 }
 
-// list returns packages and all that they import, dependencies first.
-func (tc *toolchain) list(dir string, args ...string) ([]*goPackage, error) {
-	out, err := tc.run(dir, "go", append([]string{"list", "-trimpath", "-deps", "-json"}, args...)...)
+// List returns packages and all that they import, dependencies first.
+func (tc *Toolchain) List(dir string, args ...string) ([]*Package, error) {
+	out, err := tc.Run(dir, "go", append([]string{"list", "-trimpath", "-deps", "-json"}, args...)...)
 	if err != nil {
 		return nil, err
 	}
-	var all []*goPackage
+	var all []*Package
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
-		p := new(goPackage)
+		p := new(Package)
 		err := decoder.Decode(p)
 		if errors.Is(err, io.EOF) {
 			return all, nil
