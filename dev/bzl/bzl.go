@@ -125,6 +125,20 @@ func (b file) eval(expr build.Expr) (any, error) {
 			}
 		}
 		return dict, nil
+	case *build.IndexExpr:
+		x, err := b.eval(expr.X)
+		if err != nil {
+			return nil, err
+		}
+		key, err := b.eval(expr.Y)
+		if err != nil {
+			return nil, err
+		}
+		if dict, ok := x.(map[string]any); ok {
+			if key, ok := key.(string); ok && dict[key] != nil {
+				return dict[key], nil
+			}
+		}
 	case *build.CallExpr:
 		return b.call(expr)
 	}
@@ -132,11 +146,11 @@ func (b file) eval(expr build.Expr) (any, error) {
 	return nil, fmt.Errorf("%s:%d: cannot evaluate %T", b.name, start.Line, expr)
 }
 
-// call evaluates struct(...), or a function of the file.
+// call evaluates struct(...), dict(...), or a function of the file.
 func (b file) call(call *build.CallExpr) (any, error) {
 	name := call.X.(*build.Ident).Name
 	def, _ := b.values[name].(*build.DefStmt)
-	if def == nil && name != "struct" {
+	if def == nil && name != "struct" && name != "dict" {
 		return nil, fmt.Errorf("%s: no function %s", b.name, name)
 	}
 	args := map[string]any{}

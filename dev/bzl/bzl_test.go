@@ -34,6 +34,13 @@ go_merge_hook(
     rename = {"New": "new0", "Dial": "dial0"},
 )
 
+LAMPS = {"hall": dict(args = ["-on"])}
+
+go_merge_service(
+    name = "hall",
+    args = LAMPS["hall"]["args"],
+)
+
 exports_files(["BUILD.bazel"])
 `)
 	s, err := Read(file)
@@ -47,6 +54,9 @@ exports_files(["BUILD.bazel"])
 	hook := s.Inner(":client")
 	if hook.Text("importpath") != "a.io/rpc/client" || !reflect.DeepEqual(hook.Pairs("rename"), []string{"Dial=dial0", "New=new0"}) {
 		t.Errorf("hook %v", hook)
+	}
+	if args := s.Inner(":hall").Texts("args"); !reflect.DeepEqual(args, []string{"-on"}) {
+		t.Errorf("args %q", args)
 	}
 	if hook.Inner("no").Text("no") != "" || hook.Texts("no") != nil || hook.List("no") != nil || hook.Pairs("no") != nil {
 		t.Error("an attribute that is not there has a value")

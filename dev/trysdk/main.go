@@ -28,7 +28,11 @@ var checks = []check{
 	},
 	{
 		title:    "Views and copies compile, and two services link",
-		packages: []string{"./merge/std/..."},
+		packages: []string{"./tests/std"},
+	},
+	{
+		title:    "Merged services are isolated",
+		packages: []string{"./tests/isolation/versions"},
 	},
 	{
 		title:    "The rules' tools work",

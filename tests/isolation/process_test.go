@@ -18,6 +18,7 @@ func merged(binary string, variables ...string) *exec.Cmd {
 func TestServiceEndsTheProcess(t *testing.T) {
 	for way, code := range map[string]int{"os": 7, "syscall": 8, "log": 1, "flag": 2} {
 		t.Run(way, func(t *testing.T) {
+			t.Parallel() // each waits for the service that does not end
 			_, err := merged("MERGED", "RED__CLASS=exit", "RED__EXIT="+way, "BLUE__CLASS=exit", "BLUE__EXIT=never").Output()
 			var exit *exec.ExitError
 			if !errors.As(err, &exit) || exit.ExitCode() != code {
