@@ -49,7 +49,7 @@ func update(root string) (old, text string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	rows, err := table(root)
+	versions, err := read(root)
 	if err != nil {
 		return "", "", err
 	}
@@ -61,7 +61,7 @@ func update(root string) (old, text string, err error) {
 	}
 	var b strings.Builder
 	b.WriteString(before + begin + "\n| what | versions |\n| --- | --- |\n")
-	for _, row := range rows {
+	for _, row := range versions.table() {
 		fmt.Fprintf(&b, "| %s | %s |\n", row[0], row[1])
 	}
 	b.WriteString("\n" + end + after)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -16,55 +17,90 @@ import (
 	"github.com/gomerge/rules_go_merge/dev/lint"
 )
 
-// table returns the rows of the table: what, and in which versions.
-func table(root string) ([][2]string, error) {
+// pinned are the versions that CI runs, the oldest first.
+type pinned struct {
+	bazel, goSDKs []string
+	// rulesGo and gazelle are those that bazelw sets up.
+	rulesGo, gazelle []string
+	// kitex and grpc are those of services that tests merge, and adapted those of
+	// grpc-go that the adapter's unit tests run with.
+	kitex, grpc, adapted []string
+}
+
+// read returns what the files below root pin.
+func read(root string) (*pinned, error) {
 	bazel, err := os.ReadFile(filepath.Join(root, ".bazelversion"))
 	if err != nil {
 		return nil, err
 	}
-	// Those that bazelw sets up.
-	rulesGo, err := required(root, "github.com/bazelbuild/rules_go", "dev/bazel")
+	p := &pinned{bazel: []string{strings.TrimSpace(string(bazel))}}
+	if p.goSDKs, err = goSDKs(root); err != nil {
+		return nil, err
+	}
+	for _, of := range []struct {
+		versions *[]string
+		module   string
+		folders  []string
+	}{
+		{&p.rulesGo, "github.com/bazelbuild/rules_go", []string{"dev/bazel"}},
+		{&p.gazelle, "github.com/bazelbuild/bazel-gazelle", []string{"dev/bazel"}},
+		// //tests/conformance/versions runs with all of tests/conformance/service.
+		{&p.kitex, "github.com/cloudwego/kitex", []string{"tests/conformance", "examples"}},
+		{&p.grpc, "google.golang.org/grpc", []string{"tests/grpc"}},
+	} {
+		files, err := lint.Files(root, func(file string) bool {
+			return path.Ext(file) == ".mod" && slices.ContainsFunc(of.folders, func(f string) bool { return strings.HasPrefix(file, f+"/") })
+		})
+		if err != nil {
+			return nil, err
+		}
+		if *of.versions, err = required(root, of.module, files); err != nil {
+			return nil, err
+		}
+	}
+	files, err := fs.Glob(os.DirFS(root), "merge/adapter/grpc/testdata/service/*.mod")
 	if err != nil {
 		return nil, err
 	}
-	gazelle, err := required(root, "github.com/bazelbuild/bazel-gazelle", "dev/bazel")
-	if err != nil {
-		return nil, err
-	}
-	goVersions, err := goSDKs(root)
-	if err != nil {
-		return nil, err
-	}
-	// Those of the services that tests merge: //tests/conformance/versions runs with all
-	// of tests/conformance/service.
-	kitex, err := required(root, "github.com/cloudwego/kitex", "tests/conformance", "examples")
-	if err != nil {
-		return nil, err
-	}
-	grpc, err := required(root, "google.golang.org/grpc", "tests/grpc")
-	if err != nil {
-		return nil, err
-	}
-	return [][2]string{
-		{"Bazel", minor(strings.TrimSpace(string(bazel))) + " (tested), with modules or [WORKSPACE](docs/workspace.md); 8 and 9 are not tested: CI runs 7.7 with their [incompatible flags](e2e/smoke/.bazelrc)"},
-		{"rules_go", minors(rulesGo) + " (tested)"},
-		{"Gazelle", minors(gazelle) + " (tested); from the registry, rules_go 0.65 selects 0.51"},
-		{"[Go](docs/go-versions.md)", strings.Join(goVersions, ", ") + ": all tests with the newest, [a part of them](docs/go-versions.md#how-ci-covers-them) with the others"},
-		{"Platforms", "linux/amd64 (tested), linux/arm64 and darwin/arm64 (built and inspected, without cgo); not Windows"},
-		{"[grpc-go](docs/grpc.md)", strings.Join(grpc, ", ") + " (tested), and [versions between](docs/grpc.md#versions) by the adapter's unit tests"},
-		{"[Kitex](docs/kitex.md)", strings.Join(kitex, ", ") + " (tested)"},
-	}, nil
+	p.adapted, err = required(root, "google.golang.org/grpc", files)
+	return p, err
 }
 
-// required returns the versions, without "v", in which go.mod files below
-// folders require a module, the oldest first.
-func required(root, module string, folders ...string) ([]string, error) {
-	files, err := lint.Files(root, func(file string) bool {
-		return path.Ext(file) == ".mod" && slices.ContainsFunc(folders, func(f string) bool { return strings.HasPrefix(file, f+"/") })
-	})
-	if err != nil {
-		return nil, err
+// table returns the rows of the table: what, and in which versions.
+func (p *pinned) table() [][2]string {
+	return [][2]string{
+		{"Bazel", minors(p.bazel) + " (tested), with modules or [WORKSPACE](docs/workspace.md); 8 and 9 are not tested: CI runs " + minors(p.bazel) + " with their [incompatible flags](e2e/smoke/.bazelrc)"},
+		{"rules_go", minors(p.rulesGo) + " (tested)"},
+		{"Gazelle", minors(p.gazelle) + " (tested); from the registry, rules_go 0.65 selects 0.51"},
+		{"[Go](docs/go-versions.md)", strings.Join(p.goSDKs, ", ") + ": all tests with the newest, [a part of them](docs/go-versions.md#how-ci-covers-them) with the others"},
+		{"Platforms", "linux/amd64 (tested), linux/arm64 and darwin/arm64 (built and inspected, without cgo); not Windows"},
+		{"[grpc-go](docs/grpc.md)", strings.Join(p.grpc, ", ") + " (tested in merged binaries), " + strings.Join(p.adapted, ", ") + " (by [unit tests](docs/grpc.md#versions) of the adapter)"},
+		{"[Kitex](docs/kitex.md)", strings.Join(p.kitex, ", ") + " (tested)"},
 	}
+}
+
+// pages returns what pages say of the versions besides, by their paths.
+func (p *pinned) pages() map[string][]string {
+	goMinors := minors(p.goSDKs)
+	last := strings.LastIndex(goMinors, ", ")
+	return map[string][]string{
+		"docs/bazel.md": {
+			"| Bazel | " + minors(p.bazel) + " |",
+			"| rules_go | " + minor(p.rulesGo[len(p.rulesGo)-1]) + " |",
+			"| | " + minor(p.rulesGo[0]) + ", the oldest |",
+		},
+		"docs/go-versions.md": {"The rules work with Go " + goMinors[:last] + " and " + goMinors[last+len(", "):] + "."},
+		"docs/grpc.md": {
+			"| v" + strings.Join(p.adapted, ", v") + " | [unit tests]",
+			"| v" + strings.Join(p.grpc, " with v") + ", in both directions |",
+		},
+		"docs/kitex.md": {"Kitex v" + p.kitex[0] + " to v" + p.kitex[len(p.kitex)-1] + ","},
+	}
+}
+
+// required returns the versions, without "v", in which .mod files require a module,
+// the oldest first.
+func required(root, module string, files []string) ([]string, error) {
 	found := map[string]bool{}
 	for _, file := range files {
 		data, err := os.ReadFile(filepath.Join(root, file))
@@ -82,7 +118,7 @@ func required(root, module string, folders ...string) ([]string, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no go.mod below %s requires %s", strings.Join(folders, ", "), module)
+		return nil, fmt.Errorf("%q do not require %s", files, module)
 	}
 	return sorted(found), nil
 }
