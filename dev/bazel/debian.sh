@@ -7,8 +7,9 @@
 
 suite=sid
 # mount and libblake3-0 are not among the dependencies that bazel-bootstrap declares: enter.sh runs
-# umount inside, and without the other Bazel's native library does not load.
-packages=bazel-bootstrap,bazel-rules-shell,ca-certificates,git,libblake3-0,mount,zip
+# umount inside, and without the other Bazel's native library does not load. The stand-in for protobuf
+# takes protoc and the .proto files of well-known types from the packages of protobuf.
+packages=bazel-bootstrap,bazel-rules-shell,ca-certificates,git,libblake3-0,libprotobuf-dev,mount,protobuf-compiler,zip
 disk_needed_mib=4096
 
 # The root is named after what it is made from, so that checkouts of different age can share the cache

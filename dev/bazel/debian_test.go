@@ -15,7 +15,7 @@ type suite map[string]string
 // sid is what Debian unstable has, as far as it is asked for.
 func sid() suite {
 	s := suite{"bazel-bootstrap": "7.7.1+ds-8 git"}
-	for _, name := range strings.Fields("bazel-rules-shell ca-certificates git libblake3-0 mount zip") {
+	for _, name := range strings.Fields("bazel-rules-shell ca-certificates git libblake3-0 libprotobuf-dev mount protobuf-compiler zip") {
 		s[name] = "1.0-1"
 	}
 	return s
