@@ -11,79 +11,32 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-)
 
-// shop returns the shop's binaries, which Bazel builds.
-func shop(t *testing.T) binaries {
-	t.Helper()
-	program := func(name string) string {
-		path := os.Getenv(name)
-		if path == "" {
-			t.Skipf("%s is not set: the shop's binaries are built by Bazel", name)
-		}
-		return filepath.Join(os.Getenv("TEST_SRCDIR"), os.Getenv("TEST_WORKSPACE"), path)
-	}
-	return binaries{
-		api:    program("SHOP_API"),
-		item:   program("SHOP_ITEM"),
-		stock:  program("SHOP_STOCK"),
-		merged: program("SHOP_MERGED"),
-	}
-}
+	"github.com/gomerge/rules_go_merge/examples/compare"
+	"github.com/gomerge/rules_go_merge/examples/compare/comparetest"
+)
 
 // TestMergedShop is what the demo shows: the merged shop answers as the
 // separate one, with every call between its services inline.
 func TestMergedShop(t *testing.T) {
-	rep, err := compare(t.Context(), shop(t), 500, 4, newProgress(os.Stderr))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := rep.failure(); err != nil {
-		t.Error(err)
-	}
-	for _, d := range rep.Differences {
-		t.Errorf("%s at %s: separate %s, merged %s", d.Call, d.Where, d.Separate, d.Merged)
-	}
-	if rep.Separate.Bytes == 0 {
-		t.Error("the proxies counted nothing between the separate services")
-	}
-	if rep.Merged.Bytes != 0 {
-		t.Errorf("%d bytes between the merged services", rep.Merged.Bytes)
-	}
-	versions := slices.Sorted(maps.Values(rep.Merged.Versions))
-	if want := []string{"v0.13.1", "v0.16.2", "v0.16.3"}; !slices.Equal(versions, want) || rep.Merged.Processes != 1 {
-		t.Errorf("Kitex versions %q in %d processes, want %q in one", versions, rep.Merged.Processes, want)
-	}
-	links := map[string]bool{}
-	for _, l := range rep.Merged.Links {
-		if l.RPC > 0 || l.Errors > 0 {
-			t.Errorf("%+v: not all calls were inline and well", l)
-		}
-		links[l.Caller+"->"+l.Callee] = true
-	}
-	for _, want := range []string{"api->item", "api->stock", "item->stock"} {
-		if !links[want] {
-			t.Errorf("no call %s", want)
-		}
-	}
+	comparetest.Run(t, shop, []string{"v0.13.1", "v0.16.2", "v0.16.3"}, []string{"api->item", "api->stock", "item->stock"})
 }
 
 // TestPermissionToCall takes from item the permission to call stock, which its
 // callers learn, and which leaves api's as it is.
 func TestPermissionToCall(t *testing.T) {
-	bins := shop(t)
+	bins := comparetest.Binaries(t, shop)
 	useSettings(t, `{"services": {"item": {"permissions": {"call": []}}}}`)
-	d, err := deploy(t.Context(), bins, true, false)
+	d, err := compare.Deploy(t.Context(), shop, bins, true, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.stop()
+	defer d.Stop()
 	for path, want := range map[string]struct {
 		status int
 		text   string
@@ -91,9 +44,9 @@ func TestPermissionToCall(t *testing.T) {
 		"/stock/lamp": {http.StatusOK, `"on_hand"`},
 		"/items/lamp": {http.StatusBadGateway, "permission denied: service item may not call stock/StockService"},
 	} {
-		resp, err := http.Get(d.url + path)
+		resp, err := http.Get(d.URL + path)
 		if err != nil {
-			t.Fatal(d.explain(err))
+			t.Fatal(d.Explain(err))
 		}
 		body, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
@@ -106,13 +59,13 @@ func TestPermissionToCall(t *testing.T) {
 // TestLimitOfTheSettingsFile starts the same binary with a limit that it was not
 // built with, and asks at several places at once until a call is beyond it.
 func TestLimitOfTheSettingsFile(t *testing.T) {
-	bins := shop(t)
+	bins := comparetest.Binaries(t, shop)
 	useSettings(t, `{"services": {"stock": {"max_inflight": 1}}}`)
-	d, err := deploy(t.Context(), bins, true, false)
+	d, err := compare.Deploy(t.Context(), shop, bins, true, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.stop()
+	defer d.Stop()
 	const want = "request over limit: service stock runs 1 inline calls, its max_inflight"
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -121,11 +74,11 @@ func TestLimitOfTheSettingsFile(t *testing.T) {
 	for range 8 {
 		callers.Go(func() {
 			for ctx.Err() == nil {
-				req, _ := http.NewRequestWithContext(ctx, http.MethodGet, d.url+"/stock/lamp", nil)
+				req, _ := http.NewRequestWithContext(ctx, http.MethodGet, d.URL+"/stock/lamp", nil)
 				resp, err := http.DefaultClient.Do(req)
 				if err != nil {
 					if ctx.Err() == nil { // no other caller is done
-						t.Error(d.explain(err))
+						t.Error(d.Explain(err))
 						cancel()
 					}
 					return
@@ -189,24 +142,24 @@ var debugPages = map[string]vars{
 // TestDebugPages shows that services with the same flags, variables and
 // registered names keep their own, as separate processes and merged.
 func TestDebugPages(t *testing.T) {
-	bins := shop(t)
+	bins := comparetest.Binaries(t, shop)
 	for _, merged := range []bool{false, true} {
 		t.Run(fmt.Sprintf("merged=%v", merged), func(t *testing.T) {
-			d, err := deploy(t.Context(), bins, merged, false)
+			d, err := compare.Deploy(t.Context(), shop, bins, merged, false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer d.stop()
-			calls := []call{{method: "GET", path: "/items/lamp"}, {method: "GET", path: "/stock/lamp"}, {method: "GET", path: "/stock/desk"}}
-			if _, err := play(t.Context(), d.url, calls, func(int, int) {}); err != nil {
-				t.Fatal(d.explain(err))
+			defer d.Stop()
+			calls := []compare.Call{{Method: "GET", Path: "/items/lamp"}, {Method: "GET", Path: "/stock/lamp"}, {Method: "GET", Path: "/stock/desk"}}
+			if _, err := d.Play(t.Context(), calls, func(int, int) {}); err != nil {
+				t.Fatal(d.Explain(err))
 			}
 			for service, want := range debugPages {
-				got := d.vars(t, service)
+				got := readVars(t, d, service)
 				// A view is noted after the answer.
-				for deadline := time.Now().Add(startTimeout); !maps.Equal(got.Requests, want.Requests) && time.Now().Before(deadline); {
+				for deadline := time.Now().Add(compare.StartTimeout); !maps.Equal(got.Requests, want.Requests) && time.Now().Before(deadline); {
 					time.Sleep(10 * time.Millisecond)
-					got = d.vars(t, service)
+					got = readVars(t, d, service)
 				}
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("%s shows\n%+v, want\n%+v", service, got, want)
@@ -217,12 +170,12 @@ func TestDebugPages(t *testing.T) {
 	}
 }
 
-// vars reads the debug page of a service.
-func (d *deployment) vars(t *testing.T, service string) (v vars) {
+// readVars reads the debug page of a service.
+func readVars(t *testing.T, d *compare.Deployment, service string) (v vars) {
 	t.Helper()
-	resp, err := http.Get("http://" + d.debug[service] + "/debug/vars")
+	resp, err := http.Get("http://" + d.Debug[service] + "/debug/vars")
 	if err != nil {
-		t.Fatal(d.explain(err))
+		t.Fatal(d.Explain(err))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
@@ -231,8 +184,8 @@ func (d *deployment) vars(t *testing.T, service string) (v vars) {
 	}
 	text := string(body)
 	for name := range debugPages {
-		text = strings.ReplaceAll(text, d.addrs[name], name)
-		text = strings.ReplaceAll(text, d.debug[name], name+" debug")
+		text = strings.ReplaceAll(text, d.Addrs[name], name)
+		text = strings.ReplaceAll(text, d.Debug[name], name+" debug")
 	}
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		t.Fatalf("%s: %v", text, err)
@@ -245,26 +198,22 @@ func (d *deployment) vars(t *testing.T, service string) (v vars) {
 
 // checkLogs checks that each service's default logger has its own prefix, and
 // each service's framework the level of its own.
-func checkLogs(t *testing.T, d *deployment) {
+func checkLogs(t *testing.T, d *compare.Deployment) {
 	t.Helper()
-	var logs strings.Builder
-	for _, p := range d.processes {
-		text, err := os.ReadFile(p.log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		logs.Write(text)
+	logs, err := d.Logs()
+	if err != nil {
+		t.Fatal(err)
 	}
 	lines := []string{"api: .* INFO serving version=0.9.2 "}
-	for service, addr := range d.debug {
+	for service, addr := range d.Debug {
 		lines = append(lines, service+": .* debug pages at http://"+regexp.QuoteMeta(addr)+"/debug/vars$")
 	}
 	for _, line := range lines {
-		if n := len(regexp.MustCompile("(?m)^"+line).FindAllString(logs.String(), -1)); n != 1 {
-			t.Errorf("%d lines of the log are %s, want 1:\n%s", n, line, &logs)
+		if n := len(regexp.MustCompile("(?m)^"+line).FindAllString(logs, -1)); n != 1 {
+			t.Errorf("%d lines of the log are %s, want 1:\n%s", n, line, logs)
 		}
 	}
-	if strings.Contains(logs.String(), "[Info]") {
-		t.Errorf("item or stock logs at level info:\n%s", &logs)
+	if strings.Contains(logs, "[Info]") {
+		t.Errorf("item or stock logs at level info:\n%s", logs)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"encoding/json"
@@ -49,11 +49,11 @@ func TestFirstDifference(t *testing.T) {
 }
 
 func TestDifferences(t *testing.T) {
-	c := call{method: "GET", path: "/views"}
-	answers := func(texts ...string) []answer {
-		var as []answer
+	c := Call{Method: "GET", Path: "/views"}
+	answers := func(texts ...string) []Answer {
+		var as []Answer
 		for _, text := range texts {
-			as = append(as, answer{Call: c, Status: 200, Body: parse(t, text)})
+			as = append(as, Answer{Call: c, Status: 200, Body: parse(t, text)})
 		}
 		return as
 	}
@@ -61,13 +61,13 @@ func TestDifferences(t *testing.T) {
 	failed[0].Status = 502
 	tests := []struct {
 		name             string
-		separate, merged []answer
-		want             []difference
+		separate, merged []Answer
+		want             []Difference
 	}{
 		{"equal", answers(`{"a": 1}`, `{}`), answers(`{"a": 1}`, `{}`), nil},
-		{"body", answers(`{"a": 1}`), answers(`{"a": "1"}`), []difference{{"GET /views", "$.a", `1`, `"1"`}}},
-		{"status", answers(`{}`), failed, []difference{{"GET /views", "status", "200", "502"}}},
-		{"missing", answers(`{}`), nil, []difference{{"GET /views", "answer", "200", "none"}}},
+		{"body", answers(`{"a": 1}`), answers(`{"a": "1"}`), []Difference{{"GET /views", "$.a", `1`, `"1"`}}},
+		{"status", answers(`{}`), failed, []Difference{{"GET /views", "status", "200", "502"}}},
+		{"missing", answers(`{}`), nil, []Difference{{"GET /views", "answer", "200", "none"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,12 +80,12 @@ func TestDifferences(t *testing.T) {
 
 func TestCallString(t *testing.T) {
 	tests := []struct {
-		call call
+		call Call
 		want string
 	}{
-		{call{method: "GET", path: "/views"}, "GET /views"},
-		{call{method: "POST", path: "/orders", body: "{}"}, "POST /orders {}"},
-		{call{method: "GET", path: "/items?ids=" + strings.Repeat("lamp,", 9)}, "GET /items?ids=lamp,lamp,lamp,lamp,lamp,l..."},
+		{Call{Method: "GET", Path: "/views"}, "GET /views"},
+		{Call{Method: "POST", Path: "/orders", Body: "{}"}, "POST /orders {}"},
+		{Call{Method: "GET", Path: "/items?ids=" + strings.Repeat("lamp,", 9)}, "GET /items?ids=lamp,lamp,lamp,lamp,lamp,l..."},
 	}
 	for _, tt := range tests {
 		if got := tt.call.String(); got != tt.want {

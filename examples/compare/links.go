@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"net/http"
 )
 
-// link is what a merged binary says about the calls of one method from one
+// Link is what a merged binary says about the calls of one method from one
 // service to another.
-type link struct {
+type Link struct {
 	Caller     string `json:"caller"`
 	Callee     string `json:"callee"`
 	RPCService string `json:"rpc_service"`
@@ -22,7 +22,7 @@ type link struct {
 
 // links asks a merged binary for its counters. There are none of processes
 // that are not merged.
-func (d *deployment) links(ctx context.Context) ([]link, error) {
+func (d *Deployment) links(ctx context.Context) ([]Link, error) {
 	if d.admin == "" {
 		return nil, nil
 	}
@@ -45,7 +45,7 @@ func (d *deployment) links(ctx context.Context) ([]link, error) {
 		return nil, fmt.Errorf("GET /links: %s", resp.Status)
 	}
 	var body struct {
-		Links []link `json:"links"`
+		Links []Link `json:"links"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil {
 		return nil, fmt.Errorf("GET /links: %w", err)
@@ -55,13 +55,13 @@ func (d *deployment) links(ctx context.Context) ([]link, error) {
 
 // linksSince returns the links called between two readings, with the calls
 // in between.
-func linksSince(before, after []link) []link {
+func linksSince(before, after []Link) []Link {
 	type key struct{ caller, callee, service, method string }
-	old := make(map[key]link)
+	old := make(map[key]Link)
 	for _, l := range before {
 		old[key{l.Caller, l.Callee, l.RPCService, l.Method}] = l
 	}
-	var since []link
+	var since []Link
 	for _, l := range after {
 		o := old[key{l.Caller, l.Callee, l.RPCService, l.Method}]
 		l.Inline -= o.Inline

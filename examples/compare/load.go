@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// loadResult is what a load brought to light.
-type loadResult struct {
+// Load is what a load brought to light.
+type Load struct {
 	Requests int
 	Elapsed  time.Duration
 	// Latency is in microseconds.
@@ -23,31 +23,17 @@ type loadResult struct {
 
 // percentile returns the latency that p percent of the requests did not
 // exceed.
-func (r loadResult) percentile(p float64) time.Duration {
+func (r Load) percentile(p float64) time.Duration {
 	return time.Duration(r.Latency.ValueAtQuantile(p)) * time.Microsecond
-}
-
-// mix is what customers do, over and over.
-var mix = []call{
-	{method: "GET", path: "/items/lamp"},
-	{method: "GET", path: "/items/novel"},
-	{method: "GET", path: "/items?ids=lamp,desk,novel,coat"},
-	{method: "GET", path: "/stock/lamp"},
-	{method: "GET", path: "/items/workplace"},
-	{method: "POST", path: "/orders", body: `{"item_id": "pencil", "quantity": 2}`},
-	{method: "GET", path: "/items/coat"},
-	{method: "GET", path: "/items?ids=pencil,walkman&parts=attributes"},
-	{method: "GET", path: "/items/desk"},
-	{method: "GET", path: "/stock/workplace"},
 }
 
 func newHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, time.Minute.Microseconds(), 3)
 }
 
-// load sends n requests of the mix, so many at a time, and fails with the
-// first one that is not answered well.
-func load(ctx context.Context, url string, n, concurrency int, step func(done, total int)) (loadResult, error) {
+// load sends n requests of a mix, so many at a time, and fails with the first
+// one that is not answered well.
+func load(ctx context.Context, url string, mix []Call, n, concurrency int, step func(done, total int)) (Load, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	transport := &http.Transport{MaxIdleConnsPerHost: concurrency}
@@ -85,12 +71,12 @@ func load(ctx context.Context, url string, n, concurrency int, step func(done, t
 		})
 	}
 	workers.Wait()
-	return loadResult{Requests: n, Elapsed: time.Since(start), Latency: sum}, context.Cause(ctx)
+	return Load{Requests: n, Elapsed: time.Since(start), Latency: sum}, context.Cause(ctx)
 }
 
 // sendWell sends a request and returns an error unless the status is OK.
-func sendWell(ctx context.Context, client *http.Client, url string, c call, id string) error {
-	req, err := http.NewRequestWithContext(ctx, c.method, url+c.path, strings.NewReader(c.body))
+func sendWell(ctx context.Context, client *http.Client, url string, c Call, id string) error {
+	req, err := http.NewRequestWithContext(ctx, c.Method, url+c.Path, strings.NewReader(c.Body))
 	if err != nil {
 		return err
 	}

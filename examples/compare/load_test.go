@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func TestLoad(t *testing.T) {
 	defer srv.Close()
 	const n = 205
 	var steps int
-	r, err := load(context.Background(), srv.URL, n, 4, func(_, total int) {
+	r, err := load(context.Background(), srv.URL, testExample.Mix, n, 4, func(_, total int) {
 		mu.Lock()
 		defer mu.Unlock()
 		steps++
@@ -53,7 +53,7 @@ func TestLoadFailure(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	_, err := load(context.Background(), srv.URL, 1000, 4, func(int, int) {})
+	_, err := load(context.Background(), srv.URL, testExample.Mix, 1000, 4, func(int, int) {})
 	if err == nil || !strings.Contains(err.Error(), "status 409: out of pencils") {
 		t.Errorf("error = %v", err)
 	}

@@ -1,10 +1,11 @@
-package main
+package compare
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -17,14 +18,14 @@ import (
 	"time"
 )
 
-// binaries are the paths of the programs to run.
-type binaries struct{ api, item, stock, merged string }
+// Deployment is a running example.
+type Deployment struct {
+	// URL is where requests are answered.
+	URL string
+	// Addrs are the services' addresses, and Debug those of their debug pages.
+	Addrs, Debug map[string]string
 
-// deployment is the running shop.
-type deployment struct {
-	url       string            // of api
-	addrs     map[string]string // of services
-	debug     map[string]string // address of each service's debug pages
+	example   *Example
 	processes []*process
 	proxies   []*proxy
 	dir       string // for logs and the socket
@@ -32,52 +33,50 @@ type deployment struct {
 }
 
 const (
-	startTimeout = 30 * time.Second
+	// StartTimeout is what the services may take until they answer.
+	StartTimeout = 30 * time.Second
 	stopTimeout  = 15 * time.Second
 )
 
-// deploy starts the shop on free ports and waits until it answers. With
-// counting set, services dial each other through proxies.
-func deploy(ctx context.Context, bins binaries, merged, counting bool) (_ *deployment, err error) {
-	d := &deployment{}
+// Deploy starts the services on free ports and waits until they answer. With
+// counting set, they dial each other through proxies.
+func Deploy(ctx context.Context, e *Example, bins Binaries, merged, counting bool) (_ *Deployment, err error) {
+	d := &Deployment{example: e, Addrs: make(map[string]string), Debug: make(map[string]string)}
 	defer func() {
 		if err != nil {
-			err = d.explain(err)
-			d.stop()
+			err = d.Explain(err)
+			d.Stop()
 		}
 	}()
-	if d.dir, err = os.MkdirTemp("", "shop"); err != nil {
+	if d.dir, err = os.MkdirTemp("", e.Name); err != nil {
 		return nil, err
 	}
-	free, err := freeAddrs(2 * len(services))
+	free, err := freeAddrs(2 * len(e.Services))
 	if err != nil {
 		return nil, err
 	}
-	d.addrs, d.debug = make(map[string]string), make(map[string]string)
-	for i, s := range services {
-		d.addrs[s.name], d.debug[s.name] = free[2*i], free[2*i+1]
+	for i, s := range e.Services {
+		d.Addrs[s.Name], d.Debug[s.Name] = free[2*i], free[2*i+1]
 	}
-	d.url = "http://" + d.addrs["api"]
+	d.URL = "http://" + d.Addrs[e.front()]
 
-	dialItem, dialStock := d.addrs["item"], d.addrs["stock"]
+	dial := maps.Clone(d.Addrs)
 	if counting {
-		for _, dial := range []*string{&dialItem, &dialStock} {
-			p, err := newProxy(*dial)
+		for _, s := range e.callees() {
+			p, err := newProxy(dial[s.Name])
 			if err != nil {
 				return nil, err
 			}
 			d.proxies = append(d.proxies, p)
-			*dial = p.addr()
+			dial[s.Name] = p.addr()
 		}
 	}
-	env := append(os.Environ(),
-		"API_LISTEN_ADDR="+d.addrs["api"], "ITEM_LISTEN_ADDR="+d.addrs["item"], "STOCK_LISTEN_ADDR="+d.addrs["stock"],
-		"ITEM_ADDR="+dialItem, "STOCK_ADDR="+dialStock)
+	env := append(os.Environ(), e.Env(d.Addrs, dial)...)
 	if merged {
 		d.admin = filepath.Join(d.dir, "admin")
 		env = append(env, "GO_MERGE_ADMIN_SOCKET="+d.admin)
 	}
-	for i, c := range commands(bins, merged, d.debug) {
+	for i, c := range e.commands(bins, merged, d.Debug) {
 		c.env = slices.Concat(env, c.env)
 		p, err := startProcess(c, filepath.Join(d.dir, fmt.Sprintf("%d-%s.log", i, filepath.Base(c.program))))
 		if err != nil {
@@ -88,12 +87,12 @@ func deploy(ctx context.Context, bins binaries, merged, counting bool) (_ *deplo
 	return d, d.wait(ctx)
 }
 
-// wait returns when api can reach the other services.
-func (d *deployment) wait(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+// wait returns when the front can reach the other services.
+func (d *Deployment) wait(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, StartTimeout)
 	defer cancel()
 	for {
-		a, err := send(ctx, d.url, call{method: http.MethodGet, path: "/versions"}, "ready")
+		a, err := d.send(ctx, Call{Method: http.MethodGet, Path: versionsPath}, nil)
 		if err == nil && a.Status == http.StatusOK {
 			return nil
 		}
@@ -113,7 +112,7 @@ func (d *deployment) wait(ctx context.Context) error {
 }
 
 // bytes returns how many went through the proxies so far.
-func (d *deployment) bytes() int64 {
+func (d *Deployment) bytes() int64 {
 	var n int64
 	for _, p := range d.proxies {
 		n += p.bytes()
@@ -122,7 +121,7 @@ func (d *deployment) bytes() int64 {
 }
 
 // cpuTime returns the time all processes spent so far.
-func (d *deployment) cpuTime() (time.Duration, error) {
+func (d *Deployment) cpuTime() (time.Duration, error) {
 	var sum time.Duration
 	for _, p := range d.processes {
 		t, err := cpuTime(p.cmd.Process.Pid)
@@ -134,8 +133,8 @@ func (d *deployment) cpuTime() (time.Duration, error) {
 	return sum, nil
 }
 
-// explain adds the ends of the logs to an error.
-func (d *deployment) explain(err error) error {
+// Explain adds the ends of the logs to an error.
+func (d *Deployment) Explain(err error) error {
 	var b strings.Builder
 	for _, p := range d.processes {
 		text, _ := os.ReadFile(p.log)
@@ -146,8 +145,21 @@ func (d *deployment) explain(err error) error {
 	return fmt.Errorf("%w%s", err, b.String())
 }
 
-// stop ends the processes and removes what they left behind.
-func (d *deployment) stop() {
+// Logs returns what the processes have written.
+func (d *Deployment) Logs() (string, error) {
+	var b strings.Builder
+	for _, p := range d.processes {
+		text, err := os.ReadFile(p.log)
+		if err != nil {
+			return "", err
+		}
+		b.Write(text)
+	}
+	return b.String(), nil
+}
+
+// Stop ends the processes and removes what they left behind.
+func (d *Deployment) Stop() {
 	// Callers first, so that nobody misses a service that is gone.
 	for i := len(d.processes) - 1; i >= 0; i-- {
 		d.processes[i].stop()

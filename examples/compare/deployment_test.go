@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"context"
@@ -14,10 +14,22 @@ import (
 	"time"
 )
 
+// testExample is a shop of which this test's binary is all programs.
+var testExample = &Example{
+	Name:      "shop",
+	Services:  []Service{{Name: "stock"}, {Name: "item"}, {Name: "api"}},
+	Framework: "Kitex",
+	Script:    []Call{{Method: "GET", Path: "/versions"}, {Method: "GET", Path: "/items/lamp"}, {Method: "POST", Path: "/orders", Body: "{}"}},
+	Mix:       []Call{{Method: "GET", Path: "/items/lamp"}, {Method: "POST", Path: "/orders", Body: "{}"}},
+	Env: func(listen, dial map[string]string) []string {
+		return []string{"API_LISTEN_ADDR=" + listen["api"], "ITEM_ADDR=" + dial["item"]}
+	},
+}
+
 // TestMain lets the test's binary stand for all programs of the shop, if it is
 // started as one of them.
 func TestMain(m *testing.M) {
-	switch os.Getenv("DEMO_TEST_SHOP") {
+	switch os.Getenv("COMPARE_TEST_SHOP") {
 	case "":
 		os.Exit(m.Run())
 	case "broken":
@@ -59,30 +71,30 @@ func serveShop() {
 }
 
 // thisBinary returns the test's own binary in all roles.
-func thisBinary(t *testing.T) binaries {
+func thisBinary(t *testing.T) Binaries {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return binaries{self, self, self, self}
+	return Binaries{"api": self, "item": self, "stock": self, Merged: self}
 }
 
-func TestCompare(t *testing.T) {
-	t.Setenv("DEMO_TEST_SHOP", "yes")
+func TestRun(t *testing.T) {
+	t.Setenv("COMPARE_TEST_SHOP", "yes")
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	rep, err := compare(context.Background(), thisBinary(t), 200, 4, newProgress(null))
+	rep, err := Run(context.Background(), testExample, thisBinary(t), 200, 4, null)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rep.failure(); err != nil {
+	if err := rep.Failure(); err != nil {
 		t.Error(err)
 	}
-	if rep.Separate.Processes != 3 || rep.Merged.Processes != 1 || len(rep.Merged.Answers) != len(script) {
+	if rep.Separate.Processes != 3 || rep.Merged.Processes != 1 || len(rep.Merged.Answers) != len(testExample.Script) {
 		t.Errorf("report = %+v", rep)
 	}
 	if got := rep.Merged.versions(); got != "2: v1, v2" {
@@ -94,8 +106,8 @@ func TestCompare(t *testing.T) {
 }
 
 func TestDeployFailure(t *testing.T) {
-	t.Setenv("DEMO_TEST_SHOP", "broken")
-	_, err := deploy(context.Background(), thisBinary(t), true, false)
+	t.Setenv("COMPARE_TEST_SHOP", "broken")
+	_, err := Deploy(context.Background(), testExample, thisBinary(t), true, false)
 	if err == nil || !strings.Contains(err.Error(), "ended early: exit status 3") || !strings.Contains(err.Error(), "no shelves") {
 		t.Errorf("error = %v", err)
 	}

@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"strings"
@@ -6,22 +6,23 @@ import (
 	"time"
 )
 
-func testReport() *report {
+func testReport() *Report {
 	latency := newHistogram()
 	latency.RecordValues(250, 99)
 	latency.RecordValue(1000)
-	load := loadResult{Requests: 100, Elapsed: time.Second, Latency: latency}
-	same := []answer{{Call: call{method: "GET", path: "/views"}, Status: 200}}
-	return &report{
+	load := Load{Requests: 100, Elapsed: time.Second, Latency: latency}
+	same := []Answer{{Call: Call{Method: "GET", Path: "/views"}, Status: 200}}
+	return &Report{
+		Example:  testExample,
 		Requests: 100, Concurrency: 4,
-		Separate: result{
+		Separate: Result{
 			Processes: 3, Answers: same, Bytes: 12345, Load: load, CPU: 50 * time.Millisecond,
 			Versions: map[string]string{"api": "v2", "item": "v2", "stock": "v1"},
 		},
-		Merged: result{
+		Merged: Result{
 			Processes: 1, Answers: same, Load: load, CPU: 10 * time.Millisecond,
 			Versions: map[string]string{"api": "v2", "item": "v2", "stock": "v1"},
-			Links:    []link{{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "GetStock", Inline: 70, RPC: 7}},
+			Links:    []Link{{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "GetStock", Inline: 70, RPC: 7}},
 		},
 	}
 }
@@ -54,7 +55,7 @@ Times are for 100 requests, 4 at a time.
 
 func TestHTML(t *testing.T) {
 	r := testReport()
-	r.Differences = []difference{{"GET /views", "$.a", `"<b>"`, "1"}}
+	r.Differences = []Difference{{"GET /views", "$.a", `"<b>"`, "1"}}
 	var b strings.Builder
 	if err := r.writeHTML(&b); err != nil {
 		t.Fatal(err)
@@ -74,19 +75,19 @@ func TestHTML(t *testing.T) {
 func TestFailure(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*report)
+		change func(*Report)
 		want   string
 	}{
-		{"none", func(*report) {}, ""},
-		{"different", func(r *report) { r.Differences = make([]difference, 1) }, "1 of 1 answers differ"},
-		{"all RPC", func(r *report) { r.Merged.Links[0].Inline = 0 }, "no call was inline"},
-		{"no link", func(r *report) { r.Merged.Links = nil }, "no call was inline"},
+		{"none", func(*Report) {}, ""},
+		{"different", func(r *Report) { r.Differences = make([]Difference, 1) }, "1 of 1 answers differ"},
+		{"all RPC", func(r *Report) { r.Merged.Links[0].Inline = 0 }, "no call was inline"},
+		{"no link", func(r *Report) { r.Merged.Links = nil }, "no call was inline"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := testReport()
 			tt.change(r)
-			err := r.failure()
+			err := r.Failure()
 			if (err != nil) != (tt.want != "") || err != nil && err.Error() != tt.want {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
@@ -95,13 +96,13 @@ func TestFailure(t *testing.T) {
 }
 
 func TestLinksSince(t *testing.T) {
-	l := func(method string, inline, rpc int64) link {
-		return link{Caller: "a", Callee: "b", RPCService: "S", Method: method, Inline: inline, RPC: rpc}
+	l := func(method string, inline, rpc int64) Link {
+		return Link{Caller: "a", Callee: "b", RPCService: "S", Method: method, Inline: inline, RPC: rpc}
 	}
 	got := linksSince(
-		[]link{l("Get", 10, 1), l("Put", 5, 0)},
-		[]link{l("Get", 30, 2), l("New", 1, 0), l("Put", 5, 0)})
-	want := []link{l("Get", 20, 1), l("New", 1, 0)}
+		[]Link{l("Get", 10, 1), l("Put", 5, 0)},
+		[]Link{l("Get", 30, 2), l("New", 1, 0), l("Put", 5, 0)})
+	want := []Link{l("Get", 20, 1), l("New", 1, 0)}
 	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("got %v, want %v", got, want)
 	}

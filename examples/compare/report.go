@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	_ "embed"
@@ -14,27 +14,28 @@ import (
 	"time"
 )
 
-// result is what was measured of one deployment.
-type result struct {
+// Result is what was measured of one deployment.
+type Result struct {
 	Processes int
-	Versions  map[string]string // of Kitex, by service
-	Answers   []answer
+	Versions  map[string]string // of the framework, by service
+	Answers   []Answer
 	Bytes     int64 // between services, for the answers
-	Load      loadResult
+	Load      Load
 	CPU       time.Duration // of the load
-	Links     []link        // in the load
+	Links     []Link        // in the load
 }
 
-// report compares two deployments.
-type report struct {
+// Report compares two deployments.
+type Report struct {
+	Example               *Example
 	Requests, Concurrency int
-	Separate, Merged      result
-	Differences           []difference
+	Separate, Merged      Result
+	Differences           []Difference
 }
 
-// failure returns an error if the merged binary does not do what the separate
+// Failure returns an error if the merged binary does not do what the separate
 // processes do.
-func (r *report) failure() error {
+func (r *Report) Failure() error {
 	if n := len(r.Differences); n > 0 {
 		return fmt.Errorf("%d of %d answers differ", n, len(r.Separate.Answers))
 	}
@@ -52,13 +53,13 @@ func (r *report) failure() error {
 // row is a line of the main table.
 type row struct{ What, Separate, Merged string }
 
-func (r *report) Rows() []row {
+func (r *Report) Rows() []row {
 	s, m := &r.Separate, &r.Merged
 	answers := len(s.Answers)
 	equal := fmt.Sprintf("%d of %d equal", answers-len(r.Differences), answers)
 	return []row{
 		{"processes", fmt.Sprint(s.Processes), fmt.Sprint(m.Processes)},
-		{"Kitex versions in one process", "1", m.versions()},
+		{r.Example.Framework + " versions in one process", "1", m.versions()},
 		{"answers", fmt.Sprint(answers), equal},
 		{"bytes between services for these", fmt.Sprint(s.Bytes), fmt.Sprint(m.Bytes)},
 		{"latency, median", s.Load.percentile(50).String(), m.Load.percentile(50).String()},
@@ -69,34 +70,34 @@ func (r *report) Rows() []row {
 }
 
 // versions lists the distinct versions.
-func (r *result) versions() string {
+func (r *Result) versions() string {
 	vs := slices.Compact(slices.Sorted(maps.Values(r.Versions)))
 	return fmt.Sprintf("%d: %s", len(vs), strings.Join(vs, ", "))
 }
 
-func (r *result) cpuPerRequest() string {
+func (r *Result) cpuPerRequest() string {
 	return (r.CPU / time.Duration(max(r.Load.Requests, 1))).Round(time.Microsecond).String()
 }
 
-func (r *result) perSecond() string {
+func (r *Result) perSecond() string {
 	return fmt.Sprintf("%.0f", float64(r.Load.Requests)/r.Load.Elapsed.Seconds())
 }
 
 // Load says how times were measured.
-func (r *report) Load() string {
+func (r *Report) Load() string {
 	return fmt.Sprintf("Times are for %d requests, %d at a time.", r.Requests, r.Concurrency)
 }
 
 // Calls is the number of calls made.
-func (l link) Calls() int64 { return l.Inline + l.RPC }
+func (l Link) Calls() int64 { return l.Inline + l.RPC }
 
 // Name is how rules name the method.
-func (l link) Name() string {
+func (l Link) Name() string {
 	return l.Caller + "->" + l.Callee + "/" + l.RPCService + "/" + l.Method
 }
 
 // writeText writes the report for a terminal.
-func (r *report) writeText(w io.Writer) error {
+func (r *Report) writeText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "\tSEPARATE\tMERGED")
 	for _, row := range r.Rows() {
@@ -119,11 +120,11 @@ var reportHTML string
 var reportTemplate = template.Must(template.New("report").Parse(reportHTML))
 
 // writeHTML writes the report as a page.
-func (r *report) writeHTML(w io.Writer) error {
+func (r *Report) writeHTML(w io.Writer) error {
 	return reportTemplate.Execute(w, r)
 }
 
-func (r *report) writeHTMLFile(path string) error {
+func (r *Report) writeHTMLFile(path string) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
