@@ -25,6 +25,8 @@ type framework interface {
 	endpoints(c *checker, p *Package, ref reference) []Endpoint
 	// byTarget reports whether what a client dials decides who is called.
 	byTarget() bool
+	// listeners returns the calls that make listeners for servers of a program.
+	listeners(c *checker) []located
 	// address returns where the servers of a program listen, if the framework
 	// decides that and it can be told.
 	address(c *checker, reachable []*Package) Value

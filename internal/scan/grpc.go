@@ -158,6 +158,32 @@ func (f grpc) endpoints(c *checker, p *Package, ref reference) []Endpoint {
 	return []Endpoint{endpoint}
 }
 
+// listeners returns the calls whose results Serve is given, of servers that
+// NewServer made.
+func (grpc) listeners(c *checker) []located {
+	var listeners []located
+	isServer := func(call located) bool {
+		importPath, name := call.external(call.expr.(*ast.CallExpr))
+		return importPath == grpcPath && slices.Contains(grpcServers, name)
+	}
+	for _, p := range c.order {
+		for _, file := range p.files {
+			ast.Inspect(file, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok || len(call.Args) != 1 {
+					return true
+				}
+				serve, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+				if ok && serve.Sel.Name == "Serve" && slices.ContainsFunc(c.origins(located{p, serve.X}, nil, 0), isServer) {
+					listeners = append(listeners, c.origins(located{p, call.Args[0]}, nil, 0)...)
+				}
+				return true
+			})
+		}
+	}
+	return listeners
+}
+
 // address is not known: servers are given a listener.
 func (grpc) address(*checker, []*Package) Value { return Value{} }
 

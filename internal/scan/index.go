@@ -194,6 +194,50 @@ func (c *checker) enter(call located, in *frame) (function, *frame, bool) {
 	return entered, frame, true
 }
 
+// origins returns the calls of functions outside of the repository whose results
+// an expression can be, directly or through variables, parameters and functions.
+func (c *checker) origins(e located, in *frame, depth int) []located {
+	if depth > 2*maxDepth {
+		return nil
+	}
+	var calls []located
+	switch expr := ast.Unparen(e.expr).(type) {
+	case *ast.CallExpr:
+		entered, frame, ok := c.enter(located{e.checked, expr}, in)
+		if !ok {
+			return []located{{e.checked, expr}}
+		}
+		ast.Inspect(entered.decl.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.ReturnStmt:
+				if len(n.Results) > 0 { // of several, the first
+					calls = append(calls, c.origins(located{entered.checked, n.Results[0]}, frame, depth+1)...)
+				}
+			}
+			return true
+		})
+	case *ast.Ident, *ast.SelectorExpr:
+		variable := e.objectOf(expr)
+		if variable == nil {
+			return nil
+		}
+		if argument, ok := in.argument(variable); ok {
+			return c.origins(argument, in.caller, depth+1)
+		}
+		for _, argument := range c.index().arguments(variable) {
+			calls = append(calls, c.origins(argument, nil, depth+1)...)
+		}
+		for _, value := range c.index().reaching(variable, expr) {
+			if value.result == 0 {
+				calls = append(calls, c.origins(value.located, in, depth+1)...)
+			}
+		}
+	}
+	return calls
+}
+
 // external returns the import path and the name of a function that is called by
 // the name of a package that is not of the repository, or "".
 func (p *checked) external(call *ast.CallExpr) (importPath, name string) {

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// Listener is a place where a program listens at an address that is always the
-// same, other than by its RPC framework.
+// Listener is a place where a program listens, other than by its RPC framework, at
+// an address that is always the same. That of a listener for the framework's server
+// may also be the default of a flag or of an environment variable.
 type Listener struct {
 	// Network is tcp, udp or unix.
 	Network string
@@ -33,23 +34,29 @@ var runners = map[string][]string{
 // calls and the http.Server literals name it.
 func (c *checker) listeners() []Listener {
 	var found []Listener
+	given := make(map[ast.Expr]bool)
+	for _, f := range frameworks {
+		for _, call := range f.listeners(c) {
+			given[call.expr] = true
+		}
+	}
 	for _, p := range c.order {
 		for _, file := range p.files {
 			ast.Inspect(file, func(n ast.Node) bool {
 				var at []ast.Expr
-				network := "tcp"
+				network, server := "tcp", false
 				switch n := n.(type) {
 				case *ast.CallExpr:
 					if p.listens(calledName(n)) {
-						at, network = n.Args, c.network(p, n)
+						at, network, server = n.Args, c.network(p, n), given[n]
 					}
 				case *ast.CompositeLit:
 					at = serverAddress(n)
 				}
 				for _, expr := range at {
-					for _, value := range c.values(located{p, expr}, 0) {
-						if value.Known && isAddress(network, value.Text) {
-							found = append(found, Listener{network, value.Text, c.tree.position(c.fset.Position(expr.Pos()))})
+					for _, address := range c.addresses(located{p, expr}, server) {
+						if isAddress(network, address) {
+							found = append(found, Listener{network, address, c.tree.position(c.fset.Position(expr.Pos()))})
 						}
 					}
 				}
@@ -61,6 +68,21 @@ func (c *checker) listeners() []Listener {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Address, b.Address))
 	})
 	return slices.Compact(found)
+}
+
+// addresses returns the strings that an expression always is, or of a server's
+// also what it is by default.
+func (c *checker) addresses(e located, server bool) []string {
+	var known []string
+	for _, value := range c.values(e, 0) {
+		if value.Known {
+			known = append(known, value.Text)
+		}
+	}
+	if len(known) == 0 && server {
+		known = slices.DeleteFunc(c.patterns(e, nil, 0), func(pattern string) bool { return strings.Contains(pattern, anything) })
+	}
+	return known
 }
 
 // listens reports whether functions and methods of a name listen, in a package

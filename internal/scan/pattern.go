@@ -17,7 +17,10 @@ const maxPatterns = 16
 
 // flagDefaults are functions that define a flag of a command, with the index of
 // its default: those that return a pointer, and those that get one.
-var flagDefaults = map[string]int{"String": 1, "StringP": 2, "StringVar": 2, "StringVarP": 3}
+var flagDefaults = map[string]int{
+	"String": 1, "StringP": 2, "StringVar": 2, "StringVarP": 3,
+	"Int": 1, "IntP": 2, "IntVar": 2, "IntVarP": 3,
+}
 
 // patterns returns the strings that an expression can be, in the call of frame:
 // several if a variable gets several values, or a parameter several arguments.
