@@ -37,6 +37,11 @@ func TestFromGoToMerged(t *testing.T) {
 			rpcs:   map[string]int64{"item->stock": 1}, // it is generic
 			kitex:  map[string]string{"price": "v0.11.3", "stock": "v0.12.0"},
 		},
+		"protos": {
+			env:    "YARD_HTTP",
+			answer: "item(stock(lamp) l a m p) 1m0s",
+			calls:  map[string]int64{"web->item": 1, "item->stock": 2},
+		},
 		"services": {
 			env:    "MALL_HTTP",
 			answer: "order(cart(price of lamp stock of lamp) user of lamp)",

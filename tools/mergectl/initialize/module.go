@@ -37,8 +37,12 @@ func (p *planner) moduleFile() error {
 			p.module.AddDep(dep.name, dep.version)
 		}
 	}
-	if _, ok := p.module.Apparent("rules_proto"); !ok && p.protoRules() {
-		p.module.AddDep("rules_proto", rulesProtoVersion)
+	if p.protoRules() {
+		for _, dep := range protobufModules {
+			if _, ok := p.module.Apparent(dep.name); !ok {
+				p.module.AddDep(dep.name, dep.version)
+			}
+		}
 	}
 	if err := p.addRules(hadRules); err != nil {
 		return err
@@ -136,7 +140,7 @@ func (p *planner) addSets() error {
 		if file := p.onlyFile(); file != "" {
 			return p.addGoDeps(file)
 		}
-		p.note("%s: go_proto_library links the code that it makes with the versions of go_deps, and the services with those of their dependency sets, which a build refuses; check the code in, or join the modules by a go.work file", modulefile.Name)
+		p.note("%s: go_proto_library links the code that it makes with the versions of go_deps, and the services with those of their dependency sets, which a build refuses; give it compilers of the sets by go_merge_proto_compilers, check the code in, or join the modules by a go.work file", modulefile.Name)
 	}
 	if len(joined) > 0 && len(existing.At(joined[0].Dir)) == 0 {
 		set, err := moduleset.Read(p.Root, workName(joined, names), workspace.GoWork)

@@ -9,6 +9,10 @@ const (
 	rulesGoVersion = "0.65.0"
 )
 
-// rulesProtoVersion is that of the rules_proto that rules_go depends on, from
-// which Gazelle loads proto_library.
-const rulesProtoVersion = "7.0.2"
+// protobufModules are those whose rules and files Gazelle's targets for .proto
+// files name, at the versions that rules_go depends on: rules_proto has
+// proto_library, and protobuf the well-known types.
+var protobufModules = []struct{ name, version string }{
+	{"protobuf", "29.0"},
+	{"rules_proto", "7.0.2"},
+}
