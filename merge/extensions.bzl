@@ -40,8 +40,9 @@ by a directory is copied into a separate repository.
 
 A binary has to take each package from one place, or it does not link. So a
 service with a dependency set must not also depend on the same module of
-`go_deps`, such as the protobuf runtime that `go_proto_library` brings in, nor
-on a replacing directory's targets in the workspace.
+`go_deps`, such as the protobuf runtime that rules_go's own compilers for
+`go_proto_library` bring in, nor on a replacing directory's targets in the
+workspace.
 """
 
 load("//merge/private/deps:merge_deps.bzl", _merge_deps = "merge_deps")
