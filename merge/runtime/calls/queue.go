@@ -14,7 +14,8 @@ const (
 // queue holds the messages of one direction of a stream. Messages may be of any
 // size: one always fits into an empty queue.
 type queue struct {
-	// A token in one of these wakes a goroutine that waits.
+	// A token in one of these wakes a goroutine that waits. Both are closed when nobody
+	// has to wait any longer.
 	readable, writable chan struct{}
 
 	mu       sync.Mutex
@@ -23,52 +24,63 @@ type queue struct {
 	size     int // of the window in use
 	ended    bool
 	left     bool
-	// readers and writers are waiting, or about to.
-	readers, writers bool
+	released bool
+	// readers and writers that wait, or are about to.
+	readers, writers int
 }
 
 type queueState int
 
 const (
-	queueTook queueState = iota
-	queueWait
-	queueClosed
+	queueTook     queueState = iota
+	queueEnded               // there will be no more messages
+	queueReleased            // nobody waits for them any longer
 )
 
 func (q *queue) init() {
 	q.readable, q.writable = make(chan struct{}, 1), make(chan struct{}, 1)
 }
 
-// put adds a message. If it returns queueWait, a token in writable tells when to try
-// again.
-func (q *queue) put(message []byte) queueState {
+// put adds a message. It waits while there are too many. It returns false if nobody
+// takes messages any longer.
+func (q *queue) put(message []byte) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	switch {
-	case q.left || q.ended:
-		return queueClosed
-	case q.size >= streamWindow:
-		q.writers = true
-		return queueWait
+	for q.size >= streamWindow && !q.left && !q.ended && !q.released {
+		q.writers++
+		q.mu.Unlock()
+		<-q.writable
+		q.mu.Lock()
+		q.writers--
+	}
+	if q.left || q.ended || q.released {
+		q.wake()
+		return false
 	}
 	q.messages = append(q.messages, message)
 	q.size += len(message) + messageOverhead
 	q.wake()
-	return queueTook
+	return true
 }
 
-// take removes the first message. If it returns queueWait, a token in readable tells
-// when to try again; if queueClosed, there will be no more.
+// take removes the first message. It waits until there is one.
 func (q *queue) take() ([]byte, queueState) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for q.first == len(q.messages) && !q.ended && !q.released {
+		q.readers++
+		q.mu.Unlock()
+		<-q.readable
+		q.mu.Lock()
+		q.readers--
+	}
 	switch {
 	case q.first < len(q.messages):
 	case q.ended:
-		return nil, queueClosed
+		q.wake()
+		return nil, queueEnded
 	default:
-		q.readers = true
-		return nil, queueWait
+		return nil, queueReleased
 	}
 	message := q.messages[q.first]
 	q.messages[q.first] = nil
@@ -101,13 +113,27 @@ func (q *queue) leave() {
 	q.wake()
 }
 
+// release has nobody wait any longer.
+func (q *queue) release() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.released {
+		q.released = true
+		close(q.readable)
+		close(q.writable)
+	}
+}
+
 // wake has those try again that wait and need not. They wake the next, if there are
 // several. q.mu is held.
 func (q *queue) wake() {
-	if q.readers && (q.first < len(q.messages) || q.ended) {
+	if q.released {
+		return
+	}
+	if q.readers > 0 && (q.first < len(q.messages) || q.ended) {
 		wake(q.readable)
 	}
-	if q.writers && (q.size < streamWindow || q.ended || q.left) {
+	if q.writers > 0 && (q.size < streamWindow || q.ended || q.left) {
 		wake(q.writable)
 	}
 }

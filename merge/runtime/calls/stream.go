@@ -18,6 +18,8 @@ type Stream struct {
 	cancel context.CancelFunc
 	// unwatch stops following the caller's context, and the caller itself.
 	unwatch [2]func() bool
+	// keep has the end of ctx release nobody who waits for the queues.
+	keep func() bool
 
 	headed chan struct{} // closed when there is a header, or the stream has ended
 	over   chan struct{} // closed when the callee has ended the stream
@@ -53,6 +55,7 @@ func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 	s.up.init()
 	s.down.init()
 	s.ctx, s.cancel = context.WithCancel(c.server.gone)
+	s.keep = context.AfterFunc(s.ctx, s.release)
 	s.mu.Lock() // which Leave waits for, if ctx has ended
 	s.unwatch[0] = context.AfterFunc(ctx, s.Leave)
 	s.unwatch[1] = context.AfterFunc(m.link.life.Load().ctx, s.Leave)
@@ -68,25 +71,10 @@ func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 // Send hands a message over to the callee. It waits while the callee has too much
 // to read. The error is [ErrEnded], or that of the caller's context.
 func (s *Stream) Send(message []byte) error {
-	for {
-		select {
-		case <-s.over:
-			return ErrEnded
-		default:
-		}
-		switch s.up.put(message) {
-		case queueTook:
-			return nil
-		case queueClosed:
-			return s.gone()
-		}
-		select {
-		case <-s.up.writable:
-		case <-s.over:
-		case <-s.ctx.Done():
-			return s.gone()
-		}
+	if s.up.put(message) {
+		return nil
 	}
+	return s.gone()
 }
 
 // gone is the error of a caller that cannot send.
@@ -111,26 +99,16 @@ func (s *Stream) CloseSend() { s.up.end() }
 func (s *Stream) Recv() ([]byte, error) {
 	for {
 		message, state := s.down.take()
-		switch state {
-		case queueTook:
+		if state == queueTook {
 			return message, nil
-		case queueClosed:
-			if err := s.left(); err != nil {
-				return nil, err
-			}
+		}
+		if err := s.left(); err != nil {
+			return nil, err
+		}
+		if state == queueEnded {
 			return nil, io.EOF
 		}
-		select {
-		case <-s.down.readable:
-		case <-s.caller.Done():
-			s.Leave()
-			return nil, s.caller.Err()
-		case <-s.ctx.Done():
-			if err := s.left(); err != nil {
-				return nil, err
-			}
-			s.end(nil, closed()) // unless it has ended: the server is gone
-		}
+		s.end(nil, closed()) // unless it has ended: the server is gone
 	}
 }
 
@@ -189,9 +167,23 @@ func (s *Stream) Leave() {
 	s.hasLeft = s.hasLeft || !s.hasEnded
 	s.mu.Unlock()
 	s.stopWatching()
-	s.cancel()
+	s.close()
 	s.up.leave()
 	s.down.leave()
+}
+
+// close ends the callee's context, and has nobody wait for the queues any longer.
+func (s *Stream) close() {
+	kept := s.keep()
+	s.cancel()
+	if kept {
+		s.release()
+	}
+}
+
+func (s *Stream) release() {
+	s.up.release()
+	s.down.release()
 }
 
 func (s *Stream) stopWatching() {
@@ -216,11 +208,11 @@ func (s *Stream) end(trailer any, resp Response) bool {
 		close(s.headed)
 	}
 	s.mu.Unlock()
+	s.up.leave() // before the caller can know
 	close(s.over)
 	s.down.end()
-	s.up.leave()
 	s.stopWatching()
-	s.cancel()
+	s.close()
 	return true
 }
 
@@ -230,44 +222,29 @@ func (s *ServerStream) Context() context.Context { return s.s.ctx }
 // Recv returns the next message. After the last one the error is io.EOF. If the
 // caller has left, it is that of the context.
 func (s *ServerStream) Recv() ([]byte, error) {
-	q := &s.s.up
-	for {
-		if err := s.s.ctx.Err(); err != nil {
-			return nil, err
-		}
-		message, state := q.take()
-		switch state {
-		case queueTook:
-			return message, nil
-		case queueClosed:
-			return nil, io.EOF
-		}
-		select {
-		case <-q.readable:
-		case <-s.s.ctx.Done():
-		}
+	if err := s.s.ctx.Err(); err != nil {
+		return nil, err
 	}
+	message, state := s.s.up.take()
+	switch state {
+	case queueTook:
+		return message, nil
+	case queueEnded:
+		return nil, io.EOF
+	}
+	return nil, s.s.ctx.Err()
 }
 
 // Send hands a message over to the caller. It waits while the caller has too much to
 // read. The error is that of the context.
 func (s *ServerStream) Send(message []byte) error {
-	q := &s.s.down
-	for {
-		if err := s.s.ctx.Err(); err != nil {
-			return err
-		}
-		switch q.put(message) {
-		case queueTook:
-			return nil
-		case queueClosed:
-			return context.Canceled
-		}
-		select {
-		case <-q.writable:
-		case <-s.s.ctx.Done():
-		}
+	if err := s.s.ctx.Err(); err != nil {
+		return err
 	}
+	if s.s.down.put(message) {
+		return nil
+	}
+	return context.Canceled
 }
 
 // SendHeader sends the header, which does not wait for messages. It returns false if
