@@ -179,15 +179,15 @@ func (c Call) admit() *Failure {
 	return nil
 }
 
-// Pass runs a call whose payload is bytes, which are handed over: args is what the
-// caller's codec made, and result points to a []byte that takes what the callee's
-// made. In all else it is as Do.
-func (c Call) Pass(ctx context.Context, args []byte, result *[]byte, meta any) Response {
+// Pass runs a call whose payload is bytes, which are handed over: args points to what
+// the caller's codec made, and result to what takes what the callee's made. In all else
+// it is as Do.
+func (c Call) Pass(ctx context.Context, args, result *[]byte, meta any) Response {
 	m := c.method
 	start := m.begin()
 	resp := Response{Failure: c.admit()}
 	if !resp.Failed() {
-		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta, Server: c.server.gone})
+		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta})
 	}
 	m.end(start, &resp)
 	return resp
@@ -226,8 +226,12 @@ func (c Call) Accept(conn net.Conn) (accepted any, err error) {
 	return c.server.accept(c.server.gone, conn)
 }
 
-// Gone is closed when the callee gives no answer any more, since it is down or its
-// server was closed. A caller that waits for another goroutine can leave then.
+// Server ends when the callee gives no answer any more, since it is down or its server
+// was closed. It has no values.
+func (c Call) Server() context.Context { return c.server.gone }
+
+// Gone is closed when Server ends. A caller that waits for another goroutine can leave
+// then.
 func (c Call) Gone() <-chan struct{} { return c.server.gone.Done() }
 
 // leave starts a oneway call. It is apart from Do, whose request would else be

@@ -7,8 +7,8 @@ import "context"
 type Request struct {
 	// Method is the name of the method on the wire, as in the IDL.
 	Method string
-	// Args is the payload: a pointer to the callee's generated arguments struct,
-	// or the bytes that the caller's codec made, a []byte.
+	// Args is the payload: a pointer to the callee's generated arguments struct, or the
+	// bytes that the caller's codec made, a []byte. Those of [Call.Pass] are a *[]byte.
 	Args any
 	// Result points to what the callee fills: its generated result struct, or a
 	// []byte. It is nil for a oneway method.
@@ -21,8 +21,6 @@ type Request struct {
 	// or a struct without a name, such as the target of a type alias. It belongs to
 	// the caller: the callee must not keep it, nor what it refers to.
 	Meta any
-	// Server ends when the server is closed or its service is down. It has no values.
-	Server context.Context
 	// Stream is the callee's end of a stream, over which its messages go. Args and
 	// Result are then nil.
 	Stream *ServerStream

@@ -139,7 +139,7 @@ func answerOf(c *Client) string {
 		return ""
 	}
 	var result []byte
-	if resp := call.Pass(context.Background(), nil, &result, nil); resp.Failed() {
+	if resp := call.Pass(context.Background(), new([]byte), &result, nil); resp.Failed() {
 		return resp.Failure.Message
 	}
 	return string(result)
@@ -288,7 +288,7 @@ func TestGone(t *testing.T) {
 	server.Close()
 	<-call.Gone()
 	var result []byte
-	if resp := call.Pass(context.Background(), nil, &result, nil); resp.Failure == nil || resp.Failure.Kind != Closed {
+	if resp := call.Pass(context.Background(), new([]byte), &result, nil); resp.Failure == nil || resp.Failure.Kind != Closed {
 		t.Errorf("response %+v", resp)
 	}
 }
@@ -297,7 +297,7 @@ func BenchmarkPass(b *testing.B) {
 	shop := newShop()
 	shop.AddLink(Link{Caller: "bench", Callee: "stock", RPCService: "BenchPass", Targets: []string{"*"}, Methods: map[string]Method{"Get": {}}})
 	server := shop.StartServer("stock", "BenchPass", ServerConfig{Handler: func(_ context.Context, r Request) Response {
-		*r.Result.(*[]byte) = r.Args.([]byte)
+		*r.Result.(*[]byte) = *r.Args.(*[]byte)
 		return Response{}
 	}})
 	defer server.Stop()
@@ -307,7 +307,7 @@ func BenchmarkPass(b *testing.B) {
 	for b.Loop() {
 		call, _ := client.Bind("Get")
 		var result []byte
-		call.Pass(context.Background(), message, &result, nil)
+		call.Pass(context.Background(), &message, &result, nil)
 	}
 }
 

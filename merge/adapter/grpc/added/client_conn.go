@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/internal/binarylog"
 	"google.golang.org/grpc/internal/grpcutil"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/stats"
 
@@ -26,14 +27,14 @@ type goMergeConn struct {
 	obstacle string   // why no call can be inline, "" if there is no reason
 	clients  sync.Map // *mergeruntime.Client by RPC service, at most goMergeMaxClients
 	count    atomic.Int64
+	methods  goMergeMemo[goMergeMethod]
 	// throttler is that of the default service config, nil if retries are not throttled.
 	throttler *retryThrottler
 	last      atomic.Pointer[goMergeWay] // that a call went
 	mu        sync.Mutex
 	ways      map[goMergeWayKey]*goMergeWay // to servers that shake hands or limit calls
 
-	// Values of metadata, with no room to append, and the compressors of the last.
-	authority, userAgent, contentType, accepts []string
+	standard goMergeStandard // of calls without a content subtype
 
 	auth   credentials.AuthInfo             // of calls without a handshake
 	creds  credentials.TransportCredentials // nil if they have nothing to exchange
@@ -50,15 +51,16 @@ const goMergeMaxClients = 1000
 
 var goMergeConns goMergeRegistry[ClientConn, goMergeConn]
 
+// goMergeConnOf returns the adapter's side of a connection, whose context is its own.
 func goMergeConnOf(cc *ClientConn) *goMergeConn {
-	return goMergeConns.load(cc, func() *goMergeConn { return goMergeNewConn(cc) })
+	return goMergeConns.load(cc, cc.ctx, func() *goMergeConn { return goMergeNewConn(cc) })
 }
 
 func goMergeNewConn(cc *ClientConn) *goMergeConn {
 	c := &goMergeConn{target: goMergeTarget(cc)}
-	c.authority, c.userAgent, c.contentType = []string{cc.authority}, []string{cc.dopts.copts.UserAgent}, []string{grpcutil.ContentType("")}
+	c.standard = goMergeStandard{Authority: []string{cc.authority}, UserAgent: []string{cc.dopts.copts.UserAgent}, ContentType: []string{grpcutil.ContentType("")}}
 	if registered := grpcutil.RegisteredCompressors(); registered != "" {
-		c.accepts = []string{registered}
+		c.standard.Accepts = []string{registered}
 	}
 	options := reflect.ValueOf(&cc.dopts)
 	copts := &cc.dopts.copts
@@ -195,6 +197,24 @@ func goMergeSpellings(target string) []string {
 	return []string{target, "dns:///" + target, "passthrough:///" + target}
 }
 
+// goMergeMethod is what a connection knows of a method.
+type goMergeMethod struct {
+	client *mergeruntime.Client
+	name   string // without the service
+}
+
+// method returns what is known of a method, nil if that is no name of one.
+func (c *goMergeConn) method(method string) *goMergeMethod {
+	if m := c.methods.load(method); m != nil {
+		return m
+	}
+	rpcService, name, ok := goMergeSplit(method)
+	if !ok {
+		return nil
+	}
+	return c.methods.store(method, goMergeMethod{c.client(rpcService), name})
+}
+
 // client returns the connection's client for an RPC service.
 func (c *goMergeConn) client(rpcService string) *mergeruntime.Client {
 	client, ok := c.clients.Load(rpcService)
@@ -247,7 +267,10 @@ func (c *goMergeConn) enter(ctx context.Context, cc *ClientConn, call mergerunti
 }
 
 // goMergeEnds are the addresses of both ends of calls to a server.
-type goMergeEnds struct{ listens, remote, local net.Addr }
+type goMergeEnds struct {
+	listens, remote, local net.Addr
+	peer                   *peer.Peer
+}
 
 // ends returns the addresses of both ends of calls to a server that listens at an
 // address.
@@ -256,6 +279,7 @@ func (c *goMergeConn) ends(listens net.Addr) *goMergeEnds {
 	if known == nil || known.listens != listens {
 		known = &goMergeEnds{listens: listens}
 		known.remote, known.local = goMergeAddrs(listens)
+		known.peer = goMergeNewPeer(known.remote, known.local, c.auth)
 		c.known.Store(known)
 	}
 	return known

@@ -197,7 +197,8 @@ func (s *goMergeSession) begin(ctx context.Context, c *goMergeConn, cc *ClientCo
 			return goMergeConnectionError("transport: authentication handshake failed: %v", err)
 		}
 		s.conn, s.auth = conn, auth
-		s.ends = &goMergeEnds{s.ends.listens, conn.RemoteAddr(), conn.LocalAddr()}
+		remote, local := conn.RemoteAddr(), conn.LocalAddr()
+		s.ends = &goMergeEnds{s.ends.listens, remote, local, goMergeNewPeer(remote, local, auth)}
 		for _, creds := range c.perRPC {
 			if !creds.RequireTransportSecurity() {
 				continue

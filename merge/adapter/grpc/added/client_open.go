@@ -5,16 +5,15 @@ package grpc
 import (
 	"context"
 	"errors"
-	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/internal/grpcutil"
-	imetadata "google.golang.org/grpc/internal/metadata"
 	istatus "google.golang.org/grpc/internal/status"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -28,30 +27,35 @@ import (
 // inline if the connection's target means a service of the binary. Unary calls come
 // here, too.
 func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, method string, opts ...CallOption) (ClientStream, error) {
-	conn := goMergeConnOf(cc)
-	rpcService, name, ok := goMergeSplit(method)
-	if !ok || ctx.Err() != nil || cc.ctx.Err() != nil {
+	if goMergeIsOver(ctx.Done()) || goMergeIsOver(cc.ctx.Done()) {
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
-	client := conn.client(rpcService)
+	conn := goMergeConnOf(cc)
+	m := conn.method(method)
+	if m == nil {
+		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+	}
 	// A service config of the resolver is not seen: there is no resolver.
-	config := getMethodConfig(cc.dopts.defaultServiceConfig, method)
+	var config MethodConfig
+	if cc.dopts.defaultServiceConfig != nil {
+		config = getMethodConfig(cc.dopts.defaultServiceConfig, method)
+	}
 	if goMergeWaitsForReady(&config, opts) {
-		if err := goMergeAwait(ctx, cc, client, &config); err != nil {
+		if err := goMergeAwait(ctx, cc, m.client, &config); err != nil {
 			return nil, err
 		}
 	}
-	call, ok := client.Bind(name)
+	call, ok := m.client.Bind(m.name)
 	if !ok {
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
-	md, hasMD := metadata.FromOutgoingContext(ctx)
-	if hasMD && (imetadata.Validate(md) != nil || goMergeHasUpper(ctx)) {
+	md := goMergeOutgoing(ctx)
+	if !md.valid() {
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...) // which fails by itself
 	}
 	reason := conn.whyRPC(cc, desc, method, opts, &config)
 	if reason == "" {
-		reason = goMergeOddMetadata(md)
+		reason = md.odd()
 	}
 	if reason == "" && conn.shakes(call) && mergeruntime.Listens(call.Callee()) {
 		// A handshake that fails is the framework's to try again, which knows what to say.
@@ -65,10 +69,11 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 		}
 	}
 	if reason != "" {
-		client.Decline(name, reason)
+		m.client.Decline(m.name, reason)
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
-	s := &goMergeClientStream{conn: conn, cc: cc, client: client, desc: desc, method: method, name: name, opts: opts, info: defaultCallInfo(), closed: make(chan struct{})}
+	s := goMergeNewStream(desc == unaryStreamDesc && !call.Streams())
+	s.conn, s.cc, s.client, s.desc, s.method, s.name, s.opts = conn, cc, m.client, desc, method, m.name, opts
 	switch err := s.open(ctx, call, &config); err {
 	case nil:
 		return s, nil
@@ -121,56 +126,24 @@ func goMergeAwait(ctx context.Context, cc *ClientConn, client *mergeruntime.Clie
 	return nil
 }
 
-// goMergeOutgoingKey is the key of a context's outgoing metadata, as package metadata
-// asks for it.
-var goMergeOutgoingKey = func() (key interface{}) {
-	metadata.FromOutgoingContext(goMergeKeyContext{context.Background(), &key})
-	return key
-}()
+// goMergeCalls has streams of unary calls that are over. Nobody but invoke has seen them.
+var goMergeCalls = sync.Pool{New: func() interface{} { return new(goMergeClientStream) }}
 
-type goMergeKeyContext struct {
-	context.Context
-	key *interface{}
+func goMergeNewStream(unary bool) (s *goMergeClientStream) {
+	if unary {
+		s = goMergeCalls.Get().(*goMergeClientStream)
+		s.unary = new(goMergeUnaryCall)
+	} else {
+		s = new(goMergeClientStream)
+	}
+	s.info = *defaultCallInfo()
+	return s
 }
 
-func (c goMergeKeyContext) Value(key interface{}) interface{} {
-	*c.key = key
-	return nil
-}
-
-// goMergeHasUpper reports whether outgoing metadata has a key with capital letters,
-// which [metadata.FromOutgoingContext] does not show. An RPC with it fails.
-func goMergeHasUpper(ctx context.Context) bool {
-	raw := reflect.ValueOf(ctx.Value(goMergeOutgoingKey))
-	for i := 0; raw.Kind() == reflect.Struct && i < raw.NumField(); i++ {
-		if field := raw.Field(i); field.Kind() == reflect.Map {
-			for keys := field.MapRange(); keys.Next(); {
-				if key := keys.Key().String(); key != strings.ToLower(key) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// goMergeOddMetadata tells why metadata cannot be inline, "" if it can. HTTP/2
-// gives some keys a meaning, and limits the size.
-func goMergeOddMetadata(md metadata.MD) string {
-	size := 0
-	for key, values := range md {
-		switch key {
-		case "connection", "host", "grpc-accept-encoding":
-			return "its metadata has " + key
-		}
-		for _, value := range values {
-			size += len(key) + len(value) + 32
-		}
-	}
-	if size > 1<<20 {
-		return "its metadata is larger than 1 MiB"
-	}
-	return ""
+// recycle lets another call have the stream of a unary one, which invoke is to forget.
+func (s *goMergeClientStream) recycle() {
+	*s = goMergeClientStream{}
+	goMergeCalls.Put(s)
 }
 
 // open prepares the call as the framework does, and starts it.
@@ -180,7 +153,7 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	}
 	compressor := ""
 	for _, o := range s.opts {
-		if err := o.before(s.info); err != nil {
+		if err := o.before(&s.info); err != nil {
 			return toRPCErr(err)
 		}
 		if o, ok := o.(CompressorCallOption); ok {
@@ -188,13 +161,12 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 		}
 	}
 	// Nobody but a handler of stats or credentials could see the context.
-	s.direct = s.desc == unaryStreamDesc && !call.Streams() && ctx.Done() == nil && config.Timeout == nil &&
-		len(s.conn.stats) == 0 && len(s.conn.perRPC) == 0 && s.info.creds == nil
+	s.unseen = s.unary != nil && len(s.conn.stats) == 0 && len(s.conn.perRPC) == 0 && s.info.creds == nil
 	switch {
-	case s.direct:
-		s.cancel = func() {}
 	case config.Timeout != nil && *config.Timeout >= 0:
 		ctx, s.cancel = context.WithTimeout(ctx, *config.Timeout)
+	case s.unseen:
+		s.cancel = func() {}
 	default:
 		ctx, s.cancel = context.WithCancel(ctx)
 	}
@@ -203,9 +175,9 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 			s.cancel()
 		}
 	}()
-	s.info.maxSendMessageSize = getMaxSize(config.MaxReqSize, s.info.maxSendMessageSize, defaultClientMaxSendMessageSize)
-	s.info.maxReceiveMessageSize = getMaxSize(config.MaxRespSize, s.info.maxReceiveMessageSize, defaultClientMaxReceiveMessageSize)
-	if err := setCallInfoCodec(s.info); err != nil {
+	s.maxSend = goMergeMaxSize(config.MaxReqSize, s.info.maxSendMessageSize, defaultClientMaxSendMessageSize)
+	s.maxReceive = goMergeMaxSize(config.MaxRespSize, s.info.maxReceiveMessageSize, defaultClientMaxReceiveMessageSize)
+	if err := setCallInfoCodec(&s.info); err != nil {
 		return err
 	}
 	if compressor != "" && compressor != encoding.Identity {
@@ -236,10 +208,22 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	return nil
 }
 
+// goMergeMaxSize returns a limit of messages: the lower one of those of the service config
+// and the call, or the default.
+func goMergeMaxSize(config, option *int, otherwise int) int {
+	switch {
+	case config == nil && option == nil:
+		return otherwise
+	case option == nil || config != nil && *config < *option:
+		return *config
+	}
+	return *option
+}
+
 // attempt makes an attempt of the call, which is the only one without a retry policy.
 func (s *goMergeClientStream) attempt() error {
 	s.ctx = s.base
-	if !s.direct {
+	if !s.unseen {
 		s.ctx = newContextWithRPCInfo(s.base, s.info.failFast, s.info.codec, nil, s.compressor)
 	}
 	for _, handler := range s.conn.stats {
@@ -251,12 +235,21 @@ func (s *goMergeClientStream) attempt() error {
 		})
 	}
 	err := s.connect()
-	if err == nil && !s.direct {
-		s.ctx = peer.NewContext(s.ctx, s.peer())
+	if err == nil && !s.unseen {
+		own := *s.ends.peer
+		s.ctx = peer.NewContext(s.ctx, &own)
 	}
 	var request *goMergeRequest
+	if s.unary == nil {
+		request = new(goMergeRequest)
+	} else {
+		if s.stream != nil { // of the last attempt, whose callee may still use it
+			s.unary = new(goMergeUnaryCall)
+		}
+		request = &s.unary.request
+	}
 	if err == nil {
-		request, err = s.request(s.encoding)
+		err = s.request(request, s.encoding)
 	}
 	if err == nil {
 		s.leave, err = s.conn.enter(s.ctx, s.cc, s.call)
@@ -283,9 +276,10 @@ var errGoMergeWithdrawn = status.Error(codes.Unavailable, "the server stops")
 
 // start begins the call.
 func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
-	if s.desc == unaryStreamDesc && !call.Streams() {
-		request.Reply, request.Direct = new(goMergeReply), s.direct
-		s.stream = &goMergeUnaryCall{call: call, ctx: s.ctx, request: request, conn: s.cc.ctx}
+	if s.unary != nil {
+		s.unary.call, s.unary.ctx, s.unary.conn = call, s.ctx, s.cc.ctx
+		request.Reply, request.Direct = &s.unary.reply, s.unseen && s.ctx.Done() == nil
+		s.stream = s.unary
 		return nil
 	}
 	stream, failure := call.Open(s.ctx, request)
@@ -300,57 +294,57 @@ func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequ
 	return nil
 }
 
-// request returns what goes along with the messages, as the server sees it.
-func (s *goMergeClientStream) request(compressor string) (*goMergeRequest, error) {
+// request fills in what goes along with the messages.
+func (s *goMergeClientStream) request(r *goMergeRequest, compressor string) error {
 	host := s.cc.authority
-	md := make(map[string][]string, 8)
-	md[":authority"] = s.conn.authority
-	md["content-type"] = s.contentType()
-	md["user-agent"] = s.conn.userAgent
-	accepts := s.conn.accepts
-	if compressor != "" && !grpcutil.IsCompressorNameRegistered(compressor) {
-		accepts = []string{strings.Join(append(accepts, compressor), ",")}
+	r.Method, r.Subtype, r.Encoding = s.method, s.info.contentSubtype, compressor
+	r.Standard = &s.conn.standard
+	unknown := compressor != "" && !grpcutil.IsCompressorNameRegistered(compressor)
+	if s.info.contentSubtype != "" || unknown {
+		own := s.conn.standard
+		own.ContentType = s.contentType()
+		if unknown {
+			own.Accepts = []string{strings.Join(append(own.Accepts, compressor), ",")}
+		}
+		r.Standard = &own
 	}
-	if len(accepts) > 0 {
-		md["grpc-accept-encoding"] = accepts
-	}
-	if err := s.credentials(md, host); err != nil {
-		return nil, err
+	var md map[string][]string
+	if len(s.conn.perRPC) > 0 || s.info.creds != nil {
+		md = map[string][]string{}
+		if err := s.credentials(md, host); err != nil {
+			return err
+		}
 	}
 	if s.retry != nil && s.retry.done > 0 {
+		if md == nil {
+			md = map[string][]string{}
+		}
 		md["grpc-previous-rpc-attempts"] = []string{strconv.Itoa(s.retry.done)}
 	}
-	r := &goMergeRequest{Method: s.method, Header: md, Subtype: s.info.contentSubtype, Encoding: compressor, Line: s.session.line()}
+	r.Line = s.session.line()
 	if limit, _ := s.call.PerConnection(); limit > 0 {
 		r.Handlers = s.conn.way(s.call).handlers
 	}
 	if deadline, ok := s.ctx.Deadline(); ok {
-		left := time.Until(deadline)
+		now := time.Now()
+		left := deadline.Sub(now)
 		if left <= 0 {
-			return nil, status.Error(codes.DeadlineExceeded, context.DeadlineExceeded.Error())
+			return status.Error(codes.DeadlineExceeded, context.DeadlineExceeded.Error())
 		}
-		r.Timeout = goMergeTimeout(grpcutil.EncodeDuration(left))
+		r.Timeout = goMergeTimeout(left)
+		r.Deadline = now.Add(r.Timeout)
 	}
 	// Read here, since a stats handler may have added to it.
-	own, _ := metadata.FromOutgoingContext(s.ctx)
-	for key, values := range own {
-		if !goMergeReserved(key) && len(values) > 0 {
-			md[key] = append(md[key], values...)
-		}
-	}
-	return r, nil
+	r.Header = goMergeOutgoing(s.ctx).addTo(md)
+	return nil
 }
 
 // contentType returns the value of the metadata that names the codec.
 func (s *goMergeClientStream) contentType() []string {
 	if s.info.contentSubtype == "" {
-		return s.conn.contentType
+		return s.conn.standard.ContentType
 	}
 	return []string{grpcutil.ContentType(s.info.contentSubtype)}
-}
-
-func (s *goMergeClientStream) peer() *peer.Peer {
-	return goMergeNewPeer(s.ends.remote, s.ends.local, s.auth())
 }
 
 // auth is what the client knows of the server.

@@ -109,7 +109,6 @@ func (s *goMergeClientStream) byRPC(m interface{}) error {
 	s.mu.Lock()
 	s.finished = true
 	s.mu.Unlock()
-	defer close(s.closed)
 	rpc, err := goMergeNewClientStream(s.base, s.desc, s.cc, s.method, s.opts...)
 	if err != nil {
 		return err
@@ -123,7 +122,7 @@ func (s *goMergeClientStream) byRPC(m interface{}) error {
 // again makes another attempt, with the message that the last one had.
 func (s *goMergeClientStream) again() error {
 	s.mu.Lock()
-	s.header, s.ended, s.trailer, s.status = nil, false, nil, nil
+	s.header, s.seen, s.ended, s.trailer, s.status = nil, nil, false, nil, nil
 	s.mu.Unlock()
 	if err := s.base.Err(); err != nil {
 		return toRPCErr(err)

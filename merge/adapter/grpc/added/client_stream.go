@@ -39,9 +39,12 @@ type goMergeClientStream struct {
 	desc   *StreamDesc
 	method string
 	opts   []CallOption
-	info   *callInfo
+	info   callInfo
+	// Limits of messages.
+	maxSend, maxReceive int
 
-	direct   bool // a unary call in the caller's goroutine
+	unary    *goMergeUnaryCall // nil for streams
+	unseen   bool              // nobody but the adapter sees the context
 	client   *mergeruntime.Client
 	name     string // of the method, without the service
 	call     mergeruntime.Call
@@ -67,13 +70,14 @@ type goMergeClientStream struct {
 	withdrawn bool          // the server stopped before the call began
 	over      bool          // an attempt has ended, and the call has not
 
-	sentLast bool // of the goroutine that sends
-	received bool // of the one that receives
+	sentLast bool           // of the goroutine that sends
+	received bool           // of the one that receives
+	seen     *goMergeHeader // of the same, since there was a message
 
 	mu       sync.Mutex
 	finished bool
 	failure  error         // by which the client finished the stream
-	closed   chan struct{} // closed when that is done
+	closed   chan struct{} // closed when that is done; nil for unary calls
 	header   *goMergeHeader
 	ended    bool
 	trailer  metadata.MD
@@ -86,6 +90,7 @@ func (s *goMergeClientStream) watch() {
 	if s.desc == unaryStreamDesc {
 		return
 	}
+	s.closed = make(chan struct{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.unwatches[0] = context.AfterFunc(s.cc.ctx, func() { s.finish(ErrClientConnClosing) })
@@ -106,7 +111,7 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 	if !s.desc.ClientStreams {
 		s.sentLast = true
 	}
-	packed, err := goMergeEncode(s.info.codec, m, s.sends, s.compressor, *s.info.maxSendMessageSize, "trying to")
+	packed, err := goMergeEncode(s.info.codec, m, s.sends, s.compressor, s.maxSend, "trying to")
 	if err != nil {
 		return err
 	}
@@ -142,6 +147,14 @@ func (s *goMergeClientStream) CloseSend() error {
 }
 
 func (s *goMergeClientStream) RecvMsg(m interface{}) error {
+	err := s.receive(m)
+	if s.unary != nil {
+		s.recycle()
+	}
+	return err
+}
+
+func (s *goMergeClientStream) receive(m interface{}) error {
 	err := s.recv(m)
 	for err != nil && (s.retry != nil || s.withdrawn) {
 		if s.withdrawn { // nothing has run
@@ -208,15 +221,16 @@ func (s *goMergeClientStream) recvMessage(m interface{}, events bool) error {
 		finished, failure := s.finished, s.failure
 		s.mu.Unlock()
 		if finished {
-			<-s.closed
+			s.awaitFinish()
 			err = failure
 		}
 		return toRPCErr(err)
 	}
-	// The header came before the message.
-	header, _, _ := s.stream.Header()
-	h := s.sawHeader(header)
-	data, wire, err := goMergeUnpack(message, goMergeDirection(h.Encoding), *s.info.maxReceiveMessageSize, false)
+	if s.seen == nil {
+		header, _, _ := s.stream.Header() // which came before the message
+		s.seen = s.sawHeader(header)
+	}
+	data, wire, err := goMergeUnpack(message, goMergeDirection(s.seen.Encoding), s.maxReceive, false)
 	if err != nil {
 		return err
 	}
@@ -370,7 +384,7 @@ func (s *goMergeClientStream) finish(err error) {
 	s.mu.Lock()
 	if s.finished {
 		s.mu.Unlock()
-		<-s.closed
+		s.awaitFinish()
 		return
 	}
 	s.finished, s.failure = true, err
@@ -392,11 +406,21 @@ func (s *goMergeClientStream) finish(err error) {
 	if err == nil {
 		s.conn.throttler.successfulRPC()
 	}
-	close(s.closed)
+	if s.closed != nil {
+		close(s.closed)
+	}
 	if !early {
 		s.onFinish(err)
 	}
 	s.cancel()
+}
+
+// awaitFinish waits until whoever finishes the stream is done. Of a unary call that is
+// the same goroutine.
+func (s *goMergeClientStream) awaitFinish() {
+	if s.closed != nil {
+		<-s.closed
+	}
 }
 
 // endAttempt ends an attempt for the client.
@@ -424,6 +448,7 @@ func (s *goMergeClientStream) endStats(err error, trailer metadata.MD) {
 
 // after fills what call options point to.
 func (s *goMergeClientStream) after(header *goMergeHeader, trailer metadata.MD) {
+	kept := s.unary == nil // for the methods of the stream
 	for _, o := range s.opts {
 		switch o := o.(type) {
 		case HeaderCallOption:
@@ -432,9 +457,13 @@ func (s *goMergeClientStream) after(header *goMergeHeader, trailer metadata.MD) 
 				*o.HeaderAddr = s.headerMD(header)
 			}
 		case TrailerCallOption:
-			*o.TrailerAddr = trailer.Copy()
+			if kept || trailer == nil {
+				*o.TrailerAddr = trailer.Copy()
+			} else {
+				*o.TrailerAddr, kept = trailer, true
+			}
 		case PeerCallOption:
-			*o.PeerAddr = *s.peer()
+			*o.PeerAddr = *s.ends.peer
 		}
 	}
 }

@@ -4,6 +4,7 @@ package grpc
 
 import (
 	"context"
+	"math"
 	"net"
 	"reflect"
 	"strconv"
@@ -27,10 +28,13 @@ type (
 	goMergeRequest = struct {
 		// Method is the full name, such as "/shop.Stock/Get".
 		Method string
-		// Header is the metadata as the server sees it. It is the server's.
+		// Standard is the metadata that every call of the connection has.
+		Standard *goMergeStandard
+		// Header is the metadata besides. It is the server's.
 		Header map[string][]string
-		// Timeout is as on the wire, and 0 for none.
-		Timeout time.Duration
+		// Timeout is as on the wire, and 0 for none. Deadline is when it is over.
+		Timeout  time.Duration
+		Deadline time.Time
 		// Subtype is the content subtype, which names the codec.
 		Subtype string
 		// Encoding names the compressor of the client's messages, "" for none.
@@ -46,14 +50,21 @@ type (
 		// Direct calls run in the caller's goroutine: nothing ends the caller's context.
 		Direct bool
 	}
+	// goMergeStandard has values of metadata that many calls share, with no room to
+	// append. Accepts may be empty.
+	goMergeStandard = struct{ Authority, ContentType, UserAgent, Accepts []string }
 	// goMergeReply is the answer of a unary call, which the client reads when the call
-	// is over.
+	// is over. The pointers are to the fields that follow, so that they take no memory
+	// by themselves.
 	goMergeReply = struct {
 		Header  *goMergeHeader  // nil if none was sent
 		Trailer *goMergeTrailer // nil if the server did not end the call
 		// Messages counts the messages, of which the last one is the answer. There
 		// should be one.
 		Messages int
+
+		HeaderValue  goMergeHeader
+		TrailerValue goMergeTrailer
 	}
 	// goMergeHeader is what a server sends before its first message.
 	goMergeHeader = struct {
@@ -113,15 +124,12 @@ func goMergeReserved(key string) bool {
 	return false
 }
 
-// goMergeSendable returns a copy of the metadata that a server sends, without
-// reserved keys. If HTTP/2 could not carry it, invalid is what a client is told.
+// goMergeSendable takes reserved keys out of the metadata that a server sends. If
+// HTTP/2 could not carry it, invalid is what a client is told.
 func goMergeSendable(md metadata.MD) (sent map[string][]string, invalid string) {
-	if len(md) == 0 {
-		return nil, ""
-	}
-	sent = make(map[string][]string, len(md)+1)
 	for key, values := range md {
 		if goMergeReserved(key) {
+			delete(md, key)
 			continue
 		}
 		if !goMergeValidKey(key) {
@@ -134,9 +142,8 @@ func goMergeSendable(md metadata.MD) (sent map[string][]string, invalid string) 
 				}
 			}
 		}
-		sent[key] = append([]string(nil), values...)
 	}
-	return sent, ""
+	return md, ""
 }
 
 // goMergeValidKey is the rule of HTTP/2 for names of fields.
@@ -172,19 +179,21 @@ func goMergeMessage(message string) string {
 	return string([]rune(message))
 }
 
-// goMergeTimeout reads a timeout as it is on the wire.
-func goMergeTimeout(text string) time.Duration {
-	n, err := strconv.ParseInt(text[:len(text)-1], 10, 64)
-	if err != nil {
-		return 0
+// goMergeTimeout rounds a timeout as on the wire: up to eight digits of a unit.
+func goMergeTimeout(left time.Duration) time.Duration {
+	for _, unit := range [...]time.Duration{time.Nanosecond, time.Microsecond, time.Millisecond, time.Second, time.Minute, time.Hour} {
+		n := left / unit
+		if left%unit > 0 {
+			n++
+		}
+		if n < 1e8 {
+			if n > math.MaxInt64/unit {
+				return math.MaxInt64
+			}
+			return n * unit
+		}
 	}
-	unit := map[byte]time.Duration{
-		'H': time.Hour, 'M': time.Minute, 'S': time.Second, 'm': time.Millisecond, 'u': time.Microsecond, 'n': time.Nanosecond,
-	}[text[len(text)-1]]
-	if unit == time.Hour && n > int64(1<<63-1)/int64(time.Hour) {
-		return 1<<63 - 1
-	}
-	return time.Duration(n) * unit
+	return math.MaxInt64
 }
 
 // goMergeNewPeer returns a peer with the local address, where peers have one.
@@ -257,6 +266,33 @@ func goMergeIsNil(v interface{}) bool {
 	return false
 }
 
+// goMergeKeyOf returns the key by which a function asks for a value of a context.
+func goMergeKeyOf(ask func(ctx context.Context)) (key interface{}) {
+	ask(goMergeKeyContext{context.Background(), &key})
+	return key
+}
+
+type goMergeKeyContext struct {
+	context.Context
+	key *interface{}
+}
+
+func (c goMergeKeyContext) Value(key interface{}) interface{} {
+	*c.key = key
+	return nil
+}
+
+// goMergeIsOver reports whether a context has ended whose Done this is. It takes no
+// lock, as Err may.
+func goMergeIsOver(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
 // goMergeContext has a value under a key that no version exports the same way. The
 // type of the key tells which it is.
 type goMergeContext struct {
@@ -267,8 +303,15 @@ type goMergeContext struct {
 }
 
 func (c goMergeContext) Value(key interface{}) interface{} {
-	if t := reflect.TypeOf(key); t.Name() == c.key && strings.HasSuffix(t.PkgPath(), c.pkg) {
+	if goMergeIsKey(key, c.key, c.pkg) {
 		return c.value
 	}
 	return c.Context.Value(key)
+}
+
+// goMergeIsKey reports whether a key is of a type of this name, in a package whose path
+// ends like this.
+func goMergeIsKey(key interface{}, name, pkg string) bool {
+	t := reflect.TypeOf(key)
+	return t != nil && t.Name() == name && strings.HasSuffix(t.PkgPath(), pkg)
 }

@@ -149,7 +149,7 @@ func TestGoMergeBlockingDial(t *testing.T) {
 			request := r.Meta.(*goMergeRequest)
 			request.Reply.Header, request.Reply.Messages = &goMergeHeader{MD: map[string][]string{}}, 1
 			request.Reply.Trailer = &goMergeTrailer{MD: map[string][]string{}}
-			*r.Result.(*[]byte) = r.Args.([]byte)
+			*r.Result.(*[]byte) = *r.Args.(*[]byte)
 			return mergeruntime.Response{}
 		},
 	})

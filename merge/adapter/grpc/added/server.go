@@ -4,6 +4,7 @@ package grpc
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"net"
@@ -11,11 +12,14 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
+	"weak"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/internal/binarylog"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
@@ -49,7 +53,7 @@ var goMergeServers goMergeRegistry[Server, goMergeServer]
 // goMergeServerOf returns the adapter's side of a server. It holds the server, so that
 // an entry lives as long as its calls.
 func goMergeServerOf(s *Server) *goMergeServer {
-	return goMergeServers.load(s, func() *goMergeServer {
+	return goMergeServers.load(s, weak.Make(s), func() *goMergeServer {
 		return &goMergeServer{services: map[string]*goMergeServed{}, serving: map[*mergeruntime.Server]bool{}, left: make(chan struct{}, 1), stopped: make(chan struct{})}
 	})
 }
@@ -270,10 +274,46 @@ type goMergeLine struct {
 	ctx         context.Context // with what stats handlers have put there
 	stats       []stats.Handler
 	auth        credentials.AuthInfo
+	peer        *peer.Peer
+	routes      goMergeMemo[goMergeRoute]
 	tapping     sync.Mutex
 
 	life context.Context
 	end  context.CancelFunc
+}
+
+// goMergeRoute is what runs the calls of a method, or the status of those that nothing
+// runs.
+type goMergeRoute struct {
+	impl   interface{}
+	unary  *MethodDesc // or
+	stream *StreamDesc
+	status *status.Status
+}
+
+// route returns what runs the calls of a method.
+func (l *goMergeLine) route(server *Server, method string) *goMergeRoute {
+	if r := l.routes.load(method); r != nil {
+		return r
+	}
+	var r goMergeRoute
+	rpcService, name, _ := goMergeSplit(method)
+	served := l.services[rpcService]
+	switch {
+	case served != nil && served.methods[name] != nil && goMergeFolded:
+		r = goMergeRoute{impl: served.impl, stream: goMergeFold(server, served.methods[name])}
+	case served != nil && served.methods[name] != nil:
+		r = goMergeRoute{impl: served.impl, unary: served.methods[name]}
+	case served != nil && served.streams[name] != nil:
+		r = goMergeRoute{impl: served.impl, stream: served.streams[name]}
+	case server.opts.unknownStreamDesc != nil:
+		r.stream = server.opts.unknownStreamDesc
+	case served != nil:
+		r.status = status.New(codes.Unimplemented, fmt.Sprintf("unknown method %v for service %v", name, rpcService))
+	default:
+		r.status = status.New(codes.Unimplemented, fmt.Sprintf("unknown service %v", rpcService))
+	}
+	return l.routes.store(method, r)
 }
 
 // goMergeNewLine returns a line that ends with another, or when its end is called.
@@ -282,6 +322,7 @@ func goMergeNewLine(s *Server, outer context.Context, own, client net.Addr, auth
 		own: own, client: client, auth: auth, ctx: context.Background(),
 		stats: goMergeStatsHandlers(goMergeField(reflect.ValueOf(s), "statsHandler"), goMergeField(reflect.ValueOf(&s.opts), "statsHandlers")),
 	}
+	l.peer = goMergeNewPeer(client, own, auth)
 	l.life, l.end = context.WithCancel(outer)
 	for _, handler := range l.stats {
 		l.ctx = handler.TagConn(l.ctx, &stats.ConnTagInfo{RemoteAddr: l.client, LocalAddr: l.own})
@@ -296,8 +337,6 @@ func goMergeNewLine(s *Server, outer context.Context, own, client net.Addr, auth
 	}
 	return l
 }
-
-func (l *goMergeLine) peer() *peer.Peer { return goMergeNewPeer(l.client, l.own, l.auth) }
 
 // goMergeOddAddr makes an address comparable.
 type goMergeOddAddr struct{ net.Addr }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -30,16 +31,23 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 			resp = mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}, Panicked: true}
 		}
 	}()
-	t := &goMergeTransport{request: r.Meta.(*goMergeRequest), stats: line.stats}
-	if secured, ok := t.request.Line.(*goMergeLine); ok {
+	request := r.Meta.(*goMergeRequest)
+	if secured, ok := request.Line.(*goMergeLine); ok {
 		line = secured
 	}
+	c := &goMergeServedCall{server: server, line: line}
+	t := &c.t
+	t.request, t.stats = request, line.stats
+	expires := request.Timeout > 0
 	if r.Stream != nil {
 		t.stream = r.Stream
 	} else {
-		unary, end := goMergeServeUnary(caller, r)
-		defer end()
-		t.stream = unary
+		c.end.begin(caller, r)
+		defer c.end.ctx.End()
+		t.stream = &c.end
+		// A caller that waits in another goroutine ends the context at its deadline, which
+		// is the earlier one.
+		expires = expires && t.request.Direct
 	}
 	ctx := t.stream.Context()
 	if handlers := t.request.Handlers; handlers != nil {
@@ -53,61 +61,49 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 	if len(line.stats) > 0 {
 		ctx = goMergeLineContext{ctx, line.ctx}
 	}
-	ctx = peer.NewContext(ctx, line.peer())
-	if t.request.Timeout > 0 {
+	if expires {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, t.request.Timeout)
 		defer cancel()
 		defer context.AfterFunc(ctx, t.expire)()
 	}
-	md := metadata.MD(t.request.Header)
-	ctx = metadata.NewIncomingContext(ctx, md)
-	ctx = goMergeContext{ctx, "serverKey", "google.golang.org/grpc", server}
-	if tapped, refused := line.tap(ctx, server, t.request.Method, md); refused != nil {
-		early := &goMergeTransport{stream: t.stream, request: t.request, ctx: ctx}
+	c.lean = goMergeServedContext{ctx, c}
+	tapped, refused := line.tap(&c.lean, server, t)
+	if refused != nil {
+		early := &goMergeTransport{stream: t.stream, request: t.request, ctx: &c.lean}
 		early.writeStatus(refused)
 		return goMergeAnswer(refused.Code(), refused.Message())
-	} else {
-		ctx = tapped
 	}
+	c.ctx = tapped
 	for _, handler := range t.stats {
-		ctx = handler.TagRPC(ctx, &stats.RPCTagInfo{FullMethodName: t.request.Method})
-		handler.HandleRPC(ctx, &stats.InHeader{
-			FullMethod: t.request.Method, RemoteAddr: line.client, LocalAddr: line.own, Compression: t.request.Encoding, Header: md.Copy(),
+		c.ctx = handler.TagRPC(c.ctx, &stats.RPCTagInfo{FullMethodName: t.request.Method})
+		handler.HandleRPC(c.ctx, &stats.InHeader{
+			FullMethod: t.request.Method, RemoteAddr: line.client, LocalAddr: line.own, Compression: t.request.Encoding, Header: t.incoming().Copy(),
 		})
 	}
-	t.ctx = ctx
+	t.ctx = c.ctx
 
-	rpcService, name, _ := goMergeSplit(t.request.Method)
-	served := line.services[rpcService]
-	call := &goMergeServedCall{server: server, t: t, ctx: ctx}
-	switch {
-	case served != nil && served.methods[name] != nil && goMergeFolded:
-		call.stream(served.impl, goMergeFold(server, served.methods[name]))
-	case served != nil && served.methods[name] != nil:
-		call.unary(served.impl, served.methods[name])
-	case served != nil && served.streams[name] != nil:
-		call.stream(served.impl, served.streams[name])
-	case server.opts.unknownStreamDesc != nil:
-		call.stream(nil, server.opts.unknownStreamDesc)
-	case served != nil:
-		t.writeStatus(status.New(codes.Unimplemented, fmt.Sprintf("unknown method %v for service %v", name, rpcService)))
+	switch route := line.route(server, t.request.Method); {
+	case route.unary != nil:
+		c.unary(route.impl, route.unary)
+	case route.stream != nil:
+		c.stream(route.impl, route.stream)
 	default:
-		t.writeStatus(status.New(codes.Unimplemented, fmt.Sprintf("unknown service %v", rpcService)))
+		t.writeStatus(route.status)
 	}
-	return call.response
+	return c.response
 }
 
 // tap has the server's tap handle look at a call, one at a time as for a connection. It
 // returns the status of a call that is refused.
-func (l *goMergeLine) tap(ctx context.Context, server *Server, method string, md metadata.MD) (context.Context, *status.Status) {
+func (l *goMergeLine) tap(ctx context.Context, server *Server, t *goMergeTransport) (context.Context, *status.Status) {
 	handle := server.opts.inTapHandle
 	if handle == nil {
 		return ctx, nil
 	}
-	info := &tap.Info{FullMethodName: method}
+	info := &tap.Info{FullMethodName: t.request.Method}
 	if header := reflect.ValueOf(info).Elem().FieldByName("Header"); header.IsValid() {
-		header.Set(reflect.ValueOf(md))
+		header.Set(reflect.ValueOf(t.incoming()))
 	}
 	l.tapping.Lock()
 	defer l.tapping.Unlock()
@@ -150,44 +146,120 @@ func (c goMergeLineContext) Value(key interface{}) interface{} {
 	return c.line.Value(key)
 }
 
-// goMergeServedCall is the callee's side of one inline call.
+// goMergeServedCall is the callee's side of one inline call. What it has of a kind of
+// calls is in the same memory, whether the call is of that kind or not.
 type goMergeServedCall struct {
-	server   *Server
-	t        *goMergeTransport
-	ctx      context.Context
+	server *Server
+	line   *goMergeLine
+	t      goMergeTransport
+	ctx    context.Context // as stats handlers get it
+	lean   goMergeServedContext
+	peer   peer.Peer // once somebody has asked for it
+	asked  sync.Once
+
+	began    time.Time // if there are stats handlers
 	response mergeruntime.Response
+
+	// Of a unary call.
+	end  goMergeServedUnary
+	data []byte // the request
+	wire int
+
+	codec baseCodec
+	// Of a call that is served as a stream.
+	streams    bool
+	compressor encoding.Compressor // of messages by its context
+	ss         goMergeServerStream
 }
 
-// begin tells the stats handlers that a handler is to run. The returned function
-// tells them that it is over.
-func (c *goMergeServedCall) begin(clientStreams, serverStreams bool) (end func(ctx context.Context, err error)) {
+// goMergeServedContext is the context of a handler. It has the values that the
+// framework puts there, and makes them when somebody asks for them.
+type goMergeServedContext struct {
+	context.Context // which ends as the handler's does
+	call            *goMergeServedCall
+}
+
+var (
+	goMergePeerKey     = goMergeKeyOf(func(ctx context.Context) { peer.FromContext(ctx) })
+	goMergeIncomingKey = goMergeKeyOf(func(ctx context.Context) { metadata.FromIncomingContext(ctx) })
+)
+
+func (c *goMergeServedContext) Deadline() (time.Time, bool) {
+	r := c.call.t.request
+	return r.Deadline, r.Timeout > 0
+}
+
+func (c *goMergeServedContext) Value(key interface{}) interface{} {
+	call := c.call
+	switch key {
+	case goMergeIncomingKey:
+		return call.t.incoming()
+	case goMergePeerKey:
+		call.asked.Do(func() { call.peer = *call.line.peer })
+		return &call.peer
+	case streamKey{}:
+		// Stats handlers do not see it: it comes after what they add.
+		if len(call.t.stats) == 0 {
+			return ServerTransportStream(&call.t)
+		}
+	case rpcInfoContextKey{}:
+		if call.streams && len(call.t.stats) == 0 {
+			return call.rpcInfo(context.Background()).Value(key)
+		}
+	default:
+		if goMergeIsKey(key, "serverKey", "google.golang.org/grpc") {
+			return call.server
+		}
+	}
+	return c.Context.Value(key)
+}
+
+// rpcInfo adds to a context what messages are prepared with.
+func (c *goMergeServedCall) rpcInfo(ctx context.Context) context.Context {
+	return newContextWithRPCInfo(ctx, false, c.codec, nil, c.compressor)
+}
+
+// handlerContext returns the context that a handler gets.
+func (c *goMergeServedCall) handlerContext() context.Context {
+	if len(c.t.stats) == 0 {
+		return c.ctx
+	}
+	return NewContextWithServerTransportStream(c.ctx, &c.t)
+}
+
+// begin tells the stats handlers that a handler is to run.
+func (c *goMergeServedCall) begin(clientStreams, serverStreams bool) {
 	if channelz.IsOn() {
 		c.server.incrCallsStarted()
 	}
-	began := time.Now()
-	for _, handler := range c.t.stats {
-		handler.HandleRPC(c.ctx, &stats.Begin{BeginTime: began, IsClientStream: clientStreams, IsServerStream: serverStreams})
+	if len(c.t.stats) > 0 {
+		c.began = time.Now()
 	}
-	return func(ctx context.Context, err error) {
-		failed := err != nil && err != io.EOF
-		for _, handler := range c.t.stats {
-			end := &stats.End{BeginTime: began, EndTime: time.Now()}
-			if failed {
-				end.Error = toRPCErr(err)
-			}
-			handler.HandleRPC(ctx, end)
-		}
-		switch {
-		case !channelz.IsOn():
-		case failed:
-			c.server.incrCallsFailed()
-		default:
-			c.server.incrCallsSucceeded()
-		}
+	for _, handler := range c.t.stats {
+		handler.HandleRPC(c.ctx, &stats.Begin{BeginTime: c.began, IsClientStream: clientStreams, IsServerStream: serverStreams})
+	}
+}
+
+// over tells the stats handlers that a handler is over.
+func (c *goMergeServedCall) over(ctx context.Context, err error) {
+	failed := err != nil && err != io.EOF
+	for _, handler := range c.t.stats {
+		end := &stats.End{BeginTime: c.began, EndTime: time.Now()}
 		if failed {
-			st := status.Convert(toRPCErr(err))
-			c.response = goMergeAnswer(st.Code(), st.Message())
+			end.Error = toRPCErr(err)
 		}
+		handler.HandleRPC(ctx, end)
+	}
+	switch {
+	case !channelz.IsOn():
+	case failed:
+		c.server.incrCallsFailed()
+	default:
+		c.server.incrCallsSucceeded()
+	}
+	if failed {
+		st := status.Convert(toRPCErr(err))
+		c.response = goMergeAnswer(st.Code(), st.Message())
 	}
 }
 
@@ -216,49 +288,51 @@ func goMergeAppStatus(err error) *status.Status {
 
 // unary runs a unary handler.
 func (c *goMergeServedCall) unary(impl interface{}, md *MethodDesc) {
-	t := c.t
-	end := c.begin(false, false)
-	err := func() error {
-		if err := c.prepareCompression(); err != nil {
-			return err
-		}
-		data, wire, err := t.read(c.server.opts.maxReceiveMessageSize)
-		if err != nil {
-			t.writeStatus(status.Convert(err))
-			return err
-		}
-		codec := c.server.getCodec(t.request.Subtype)
-		decode := func(v interface{}) error {
-			if err := goMergeUnmarshal(codec, data, v); err != nil {
-				return status.Errorf(codes.Internal, "grpc: error unmarshalling request: %v", err)
-			}
-			for _, handler := range t.stats {
-				handler.HandleRPC(c.ctx, goMergeInPayload(false, v, data, wire))
-			}
-			return nil
-		}
-		ctx := NewContextWithServerTransportStream(c.ctx, t)
-		reply, err := md.Handler(impl, ctx, decode, c.server.opts.unaryInt)
-		if err != nil {
-			st := goMergeAppStatus(err)
+	c.begin(false, false)
+	c.over(c.ctx, c.runUnary(impl, md))
+}
+
+func (c *goMergeServedCall) runUnary(impl interface{}, md *MethodDesc) (err error) {
+	t := &c.t
+	if err := c.prepareCompression(); err != nil {
+		return err
+	}
+	c.data, c.wire, err = t.read(c.server.opts.maxReceiveMessageSize)
+	if err != nil {
+		t.writeStatus(status.Convert(err))
+		return err
+	}
+	c.codec = c.server.getCodec(t.request.Subtype)
+	reply, err := md.Handler(impl, c.handlerContext(), c.decode, c.server.opts.unaryInt)
+	if err != nil {
+		st := goMergeAppStatus(err)
+		t.writeStatus(st)
+		return st.Err()
+	}
+	if err := c.send(c.codec, reply, "grpc: trying to"); err != nil {
+		if st, ok := status.FromError(err); ok {
 			t.writeStatus(st)
-			return st.Err()
 		}
-		if err := c.send(codec, reply, "grpc: trying to"); err != nil {
-			if st, ok := status.FromError(err); ok {
-				t.writeStatus(st)
-			}
-			return err
-		}
-		return t.writeStatus(statusOK)
-	}()
-	end(c.ctx, err)
+		return err
+	}
+	return t.writeStatus(statusOK)
+}
+
+// decode reads the request of a unary call.
+func (c *goMergeServedCall) decode(v interface{}) error {
+	if err := goMergeUnmarshal(c.codec, c.data, v); err != nil {
+		return status.Errorf(codes.Internal, "grpc: error unmarshalling request: %v", err)
+	}
+	for _, handler := range c.t.stats {
+		handler.HandleRPC(c.ctx, goMergeInPayload(false, v, c.data, c.wire))
+	}
+	return nil
 }
 
 // send sends a message and tells the stats handlers. A message that is too large is
 // refused with a text that begins as given.
 func (c *goMergeServedCall) send(codec baseCodec, m interface{}, begin string) error {
-	t := c.t
+	t := &c.t
 	packed, err := goMergeEncode(codec, m, goMergeDirection(t.sends), goMergeCompressor(t.sends), c.server.opts.maxSendMessageSize, begin)
 	if err != nil {
 		return err
@@ -273,39 +347,39 @@ func (c *goMergeServedCall) send(codec baseCodec, m interface{}, begin string) e
 
 // stream runs the handler of a stream.
 func (c *goMergeServedCall) stream(impl interface{}, sd *StreamDesc) {
-	t := c.t
-	end := c.begin(sd.ClientStreams, sd.ServerStreams)
-	ctx := NewContextWithServerTransportStream(c.ctx, t)
-	statsCtx := ctx
-	err := func() error {
-		if err := c.prepareCompression(); err != nil {
-			return err
-		}
-		codec := c.server.getCodec(t.request.Subtype)
-		ss := &goMergeServerStream{call: c, desc: sd, codec: codec}
-		ss.ctx = newContextWithRPCInfo(ctx, false, codec, nil, goMergeCompressor(t.sends))
-		var err error
-		if c.server.opts.streamInt == nil || goMergeFolded && !sd.ClientStreams && !sd.ServerStreams {
-			err = sd.Handler(impl, ss)
-		} else {
-			info := &StreamServerInfo{FullMethod: t.request.Method, IsClientStream: sd.ClientStreams, IsServerStream: sd.ServerStreams}
-			err = c.server.opts.streamInt(impl, ss, info, sd.Handler)
-		}
-		if err != nil {
-			st := goMergeAppStatus(err)
-			t.writeStatus(st)
-			return st.Err()
-		}
-		return t.writeStatus(statusOK)
-	}()
-	end(statsCtx, err)
+	c.begin(sd.ClientStreams, sd.ServerStreams)
+	ctx := c.handlerContext()
+	c.over(ctx, c.runStream(ctx, impl, sd))
+}
+
+func (c *goMergeServedCall) runStream(ctx context.Context, impl interface{}, sd *StreamDesc) (err error) {
+	t := &c.t
+	if err := c.prepareCompression(); err != nil {
+		return err
+	}
+	c.codec, c.compressor, c.streams = c.server.getCodec(t.request.Subtype), goMergeCompressor(t.sends), true
+	c.ss = goMergeServerStream{call: c, desc: sd, ctx: ctx}
+	if len(t.stats) > 0 {
+		c.ss.ctx = c.rpcInfo(ctx)
+	}
+	if c.server.opts.streamInt == nil || goMergeFolded && !sd.ClientStreams && !sd.ServerStreams {
+		err = sd.Handler(impl, &c.ss)
+	} else {
+		info := &StreamServerInfo{FullMethod: t.request.Method, IsClientStream: sd.ClientStreams, IsServerStream: sd.ServerStreams}
+		err = c.server.opts.streamInt(impl, &c.ss, info, sd.Handler)
+	}
+	if err != nil {
+		st := goMergeAppStatus(err)
+		t.writeStatus(st)
+		return st.Err()
+	}
+	return t.writeStatus(statusOK)
 }
 
 // goMergeServerStream is the stream that a handler gets.
 type goMergeServerStream struct {
 	call     *goMergeServedCall
 	desc     *StreamDesc
-	codec    baseCodec
 	ctx      context.Context
 	received bool
 }
@@ -341,7 +415,7 @@ func (s *goMergeServerStream) SetTrailer(md metadata.MD) {
 
 func (s *goMergeServerStream) SendMsg(m interface{}) (err error) {
 	defer func() { s.fail(err) }()
-	return s.call.send(s.codec, m, "trying to")
+	return s.call.send(s.call.codec, m, "trying to")
 }
 
 // fail ends the stream for the client when the handler cannot go on with it.
@@ -354,7 +428,7 @@ func (s *goMergeServerStream) fail(err error) {
 
 func (s *goMergeServerStream) RecvMsg(m interface{}) (err error) {
 	defer func() { s.fail(err) }()
-	t := s.call.t
+	t := &s.call.t
 	max := s.call.server.opts.maxReceiveMessageSize
 	data, wire, err := t.read(max)
 	if err == io.EOF {
@@ -366,7 +440,7 @@ func (s *goMergeServerStream) RecvMsg(m interface{}) (err error) {
 	if err != nil {
 		return toRPCErr(err)
 	}
-	if err := goMergeUnmarshal(s.codec, data, m); err != nil {
+	if err := goMergeUnmarshal(s.call.codec, data, m); err != nil {
 		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
 	}
 	s.received = true
@@ -382,7 +456,7 @@ func (s *goMergeServerStream) RecvMsg(m interface{}) (err error) {
 	case err != nil:
 		return err
 	}
-	if err := goMergeUnmarshal(s.codec, data, m); err != nil {
+	if err := goMergeUnmarshal(s.call.codec, data, m); err != nil {
 		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
 	}
 	return status.Error(codes.Internal, "cardinality violation: received multiple request messages for non-client-streaming RPC")

@@ -37,6 +37,9 @@ type goMergeTransport struct {
 	stats   []stats.Handler
 	ctx     context.Context // as stats handlers get it
 
+	merge sync.Once   // the metadata of the client
+	md    metadata.MD // the same
+
 	mu      sync.Mutex
 	header  metadata.MD
 	trailer metadata.MD
@@ -47,6 +50,27 @@ type goMergeTransport struct {
 }
 
 func (t *goMergeTransport) Method() string { return t.request.Method }
+
+// incoming returns the metadata of the client.
+func (t *goMergeTransport) incoming() metadata.MD {
+	t.merge.Do(func() {
+		t.md = t.request.Header
+		if t.md == nil {
+			t.md = make(metadata.MD, 4)
+		}
+		add := func(key string, values []string) {
+			if len(values) > 0 {
+				t.md[key] = append(values, t.md[key]...)
+			}
+		}
+		standard := t.request.Standard
+		add(":authority", standard.Authority)
+		add("content-type", standard.ContentType)
+		add("user-agent", standard.UserAgent)
+		add("grpc-accept-encoding", standard.Accepts)
+	})
+	return t.md
+}
 
 // expire ends the stream at its deadline.
 func (t *goMergeTransport) expire() {
@@ -119,16 +143,26 @@ func (t *goMergeTransport) SendHeader(md metadata.MD) error {
 // sendHeader sends the header. It returns a function that tells the stats handlers,
 // without the lock. t.mu is held.
 func (t *goMergeTransport) sendHeader() (event func()) {
+	header := t.header
+	if len(t.stats) > 0 {
+		header = header.Copy()
+	}
 	sent, invalid := goMergeSendable(t.header)
 	if invalid != "" {
 		t.reject(invalid)
 	} else {
-		t.stream.SendHeader(&goMergeHeader{MD: sent, Encoding: t.sends})
+		var h *goMergeHeader
+		if reply := t.request.Reply; reply != nil {
+			h = &reply.HeaderValue
+		} else {
+			h = new(goMergeHeader)
+		}
+		*h = goMergeHeader{MD: sent, Encoding: t.sends}
+		t.stream.SendHeader(h)
 	}
 	if len(t.stats) == 0 {
 		return func() {}
 	}
-	header := t.header.Copy()
 	encoding := t.sends
 	return func() {
 		for _, handler := range t.stats {
@@ -187,11 +221,14 @@ func (t *goMergeTransport) writeStatus(st *status.Status) error {
 		event = t.sendHeader()
 	}
 	t.sent = true
-	trailer := t.trailer
+	trailer := t.trailer // which is the client's from here on
 	details, own := goMergeStatusDetails(st)
 	if own {
-		trailer = trailer.Copy()
 		delete(trailer, goMergeDetails)
+	}
+	var told metadata.MD
+	if len(t.stats) > 0 {
+		told = trailer.Copy()
 	}
 	message := goMergeMessage(st.Message())
 	sent, invalid := goMergeSendable(trailer)
@@ -204,15 +241,23 @@ func (t *goMergeTransport) writeStatus(st *status.Status) error {
 			}
 			sent[goMergeDetails] = []string{string(details)}
 		}
-		t.stream.End(&goMergeTrailer{MD: sent, Code: uint32(st.Code()), Message: message}, goMergeAnswer(st.Code(), message))
+		var end *goMergeTrailer
+		if reply := t.request.Reply; reply != nil {
+			end = &reply.TrailerValue
+		} else {
+			end = new(goMergeTrailer)
+		}
+		*end = goMergeTrailer{MD: sent, Code: uint32(st.Code()), Message: message}
+		t.stream.End(end, goMergeAnswer(st.Code(), message))
 	}
 	t.done = true
 	t.mu.Unlock()
 	event()
-	if len(t.stats) > 0 {
-		for _, handler := range t.stats {
-			handler.HandleRPC(t.ctx, &stats.OutTrailer{Trailer: trailer.Copy()})
+	for i, handler := range t.stats {
+		if i > 0 {
+			told = told.Copy()
 		}
+		handler.HandleRPC(t.ctx, &stats.OutTrailer{Trailer: told})
 	}
 	return nil
 }
@@ -242,7 +287,7 @@ func (t *goMergeTransport) setSends(name string) error {
 
 // accepts returns the compressors that the client advertises.
 func (t *goMergeTransport) accepts() []string {
-	values := strings.Split(strings.Join(t.request.Header["grpc-accept-encoding"], ","), ",")
+	values := strings.Split(strings.Join(t.incoming()["grpc-accept-encoding"], ","), ",")
 	for i, v := range values {
 		values[i] = strings.TrimSpace(v)
 	}

@@ -236,7 +236,7 @@ func goMergeStartLate() *mergeruntime.Server {
 			}
 			request := r.Meta.(*goMergeRequest)
 			request.Reply.Header, request.Reply.Messages, request.Reply.Trailer = header, 1, trailer
-			*r.Result.(*[]byte) = r.Args.([]byte)
+			*r.Result.(*[]byte) = *r.Args.(*[]byte)
 			return mergeruntime.Response{}
 		},
 	})

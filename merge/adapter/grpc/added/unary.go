@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -19,14 +20,17 @@ import (
 type goMergeUnaryCall struct {
 	call    mergeruntime.Call
 	ctx     context.Context
-	request *goMergeRequest
+	request goMergeRequest
+	reply   goMergeReply
 	conn    context.Context // ends with the connection
 
-	done    chan struct{} // closed when the call is over; nil before Send and for direct calls
-	message []byte        // the answer
-	resp    mergeruntime.Response
-	taken   int  // messages that Recv has returned
-	gone    bool // the callee, without an answer
+	callee goMergeLazyContext
+	done   chan struct{} // closed when the call is over; nil before Send and for direct calls
+
+	message, answer []byte
+	resp            mergeruntime.Response
+	taken           int  // messages that Recv has returned
+	gone            bool // the callee, without an answer
 }
 
 // errGoMergeClosing is the error of a unary call whose connection closes.
@@ -41,23 +45,25 @@ var errGoMergeClosing = func() error {
 // and else in one that the caller can leave behind. What that writes is then no longer
 // read.
 func (c *goMergeUnaryCall) Send(message []byte) error {
+	c.message = message
 	if c.request.Direct {
-		c.resp = c.call.Pass(c.conn, message, &c.message, c.request)
+		c.callee.server, c.callee.conn = c.call.Server(), c.conn
+		c.resp = c.call.Pass(&c.callee, &c.message, &c.answer, &c.request)
 		return nil
 	}
-	done := make(chan struct{})
-	c.done = done
-	go func() {
-		defer close(done)
-		c.resp = c.call.Pass(c.ctx, message, &c.message, c.request)
-	}()
+	c.done = make(chan struct{})
+	go c.run()
 	return nil
+}
+
+func (c *goMergeUnaryCall) run() {
+	defer close(c.done)
+	c.resp = c.call.Pass(&c.callee, &c.message, &c.answer, &c.request)
 }
 
 func (*goMergeUnaryCall) CloseSend() {}
 
-// Leave does nothing: the end of the context tells the callee.
-func (*goMergeUnaryCall) Leave() {}
+func (c *goMergeUnaryCall) Leave() { c.callee.End() }
 
 // wait waits until the call is over. The error is that with which the caller leaves: of
 // its context, or of its connection.
@@ -66,7 +72,7 @@ func (c *goMergeUnaryCall) wait() error {
 		return nil
 	}
 	if c.request.Direct {
-		if c.request.Reply.Trailer == nil && c.conn.Err() != nil {
+		if c.reply.Trailer == nil && c.conn.Err() != nil {
 			return errGoMergeClosing
 		}
 		c.gone = c.closed()
@@ -77,17 +83,19 @@ func (c *goMergeUnaryCall) wait() error {
 	case <-c.ctx.Done():
 	case <-c.call.Gone():
 	case <-c.conn.Done():
+		c.callee.End()
 		return errGoMergeClosing
 	}
-	select {
-	case <-c.done: // at the same time, too
-		if c.gone = c.closed(); c.gone || c.request.Reply.Trailer != nil {
+	if goMergeIsOver(c.done) { // at the same time, too
+		if c.gone = c.closed(); c.gone || c.reply.Trailer != nil {
 			return nil
 		}
-	default:
-		c.gone = c.ctx.Err() == nil
+		return c.ctx.Err()
 	}
-	return c.ctx.Err()
+	c.callee.End()
+	err := c.ctx.Err()
+	c.gone = err == nil
+	return err
 }
 
 // closed reports whether the callee was gone before the call was over. What it has
@@ -100,21 +108,21 @@ func (c *goMergeUnaryCall) Recv() ([]byte, error) {
 	if err := c.wait(); err != nil {
 		return nil, err
 	}
-	if c.gone || c.taken >= c.request.Reply.Messages {
+	if c.gone || c.taken >= c.reply.Messages {
 		return nil, io.EOF
 	}
 	c.taken++
-	return c.message, nil
+	return c.answer, nil
 }
 
 func (c *goMergeUnaryCall) Header() (header interface{}, ok bool, err error) {
 	if err := c.wait(); err != nil {
 		return nil, false, err
 	}
-	if c.gone || c.request.Reply.Header == nil {
+	if c.gone || c.reply.Header == nil {
 		return nil, false, nil
 	}
-	return c.request.Reply.Header, true, nil
+	return c.reply.Header, true, nil
 }
 
 // End returns how the callee has ended the call. The caller has waited.
@@ -122,38 +130,25 @@ func (c *goMergeUnaryCall) End() (trailer interface{}, resp mergeruntime.Respons
 	if c.gone {
 		return nil, mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}}
 	}
-	if c.request.Reply.Trailer == nil {
+	if c.reply.Trailer == nil {
 		return nil, c.resp
 	}
-	return c.request.Reply.Trailer, c.resp
+	return c.reply.Trailer, c.resp
 }
 
 // goMergeServedUnary is the callee's end of a unary call.
 type goMergeServedUnary struct {
-	ctx     context.Context
-	request mergeruntime.Request
-	reply   *goMergeReply
-	taken   bool
-	ended   bool
+	ctx           goMergeCalleeContext
+	reply         *goMergeReply
+	message, into *[]byte
+	taken, ended  bool
 }
 
-// goMergeServeUnary returns the callee's end of a unary call, whose context has no
-// values. The returned function ends the context.
-func goMergeServeUnary(caller context.Context, r mergeruntime.Request) (*goMergeServedUnary, func()) {
-	request := r.Meta.(*goMergeRequest)
-	u := &goMergeServedUnary{request: r, reply: request.Reply}
-	if request.Direct {
-		ctx := &goMergeLazyContext{server: r.Server, conn: caller}
-		u.ctx = ctx
-		return u, ctx.end
-	}
-	var cancel context.CancelFunc
-	u.ctx, cancel = context.WithCancel(context.Background())
-	unwatch := context.AfterFunc(caller, cancel)
-	return u, func() {
-		unwatch()
-		cancel()
-	}
+// begin takes a call over.
+func (u *goMergeServedUnary) begin(caller context.Context, r mergeruntime.Request) {
+	u.ctx = caller.(goMergeCalleeContext)
+	u.reply = r.Meta.(*goMergeRequest).Reply
+	u.message, u.into = r.Args.(*[]byte), r.Result.(*[]byte)
 }
 
 func (u *goMergeServedUnary) Context() context.Context { return u.ctx }
@@ -166,7 +161,7 @@ func (u *goMergeServedUnary) Recv() ([]byte, error) {
 		return nil, io.EOF
 	}
 	u.taken = true
-	return u.request.Args.([]byte), nil
+	return *u.message, nil
 }
 
 func (u *goMergeServedUnary) Send(message []byte) error {
@@ -174,7 +169,7 @@ func (u *goMergeServedUnary) Send(message []byte) error {
 		return err
 	}
 	u.reply.Messages++
-	*u.request.Result.(*[]byte) = message
+	*u.into = message
 	return nil
 }
 
@@ -195,15 +190,26 @@ func (u *goMergeServedUnary) End(trailer interface{}, _ mergeruntime.Response) b
 	return true
 }
 
-// goMergeLazyContext is the context of a handler that runs in the caller's goroutine.
-// It ends with the call, the server or the caller's connection. What that takes is made
-// when somebody asks for it.
-type goMergeLazyContext struct {
-	server, conn context.Context
+// goMergeCalleeContext is the context of a unary call's handler. It has no values.
+type goMergeCalleeContext interface {
+	context.Context
+	// End ends the context: the handler has returned, or the caller has left.
+	End()
+}
 
-	mu      sync.Mutex
-	ended   bool
-	made    context.Context // nil until Done is called
+// goMergeLazyContext is a [goMergeCalleeContext] that is part of the caller's end. The
+// caller ends it unless it waits for the handler in the same goroutine; then the context
+// follows the server and the connection. What that takes is made when somebody asks for
+// it.
+type goMergeLazyContext struct {
+	server, conn context.Context // of a direct call, else nil
+	ended        atomic.Bool
+	made         atomic.Pointer[goMergeMadeContext] // nil until Done is called
+	mu           sync.Mutex
+}
+
+type goMergeMadeContext struct {
+	context.Context
 	cancel  context.CancelFunc
 	unwatch func() bool
 }
@@ -211,26 +217,30 @@ type goMergeLazyContext struct {
 func (*goMergeLazyContext) Deadline() (time.Time, bool) { return time.Time{}, false }
 
 func (c *goMergeLazyContext) Done() <-chan struct{} {
+	if made := c.made.Load(); made != nil {
+		return made.Done()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.made == nil {
-		c.made, c.cancel = context.WithCancel(c.server)
-		c.unwatch = context.AfterFunc(c.conn, c.cancel)
-		if c.ended {
-			c.unwatch()
-			c.cancel()
+	made := c.made.Load()
+	if made == nil {
+		made = &goMergeMadeContext{unwatch: func() bool { return true }}
+		if c.conn == nil {
+			made.Context, made.cancel = context.WithCancel(context.Background())
+		} else {
+			made.Context, made.cancel = context.WithCancel(c.server)
+			made.unwatch = context.AfterFunc(c.conn, made.cancel)
+		}
+		c.made.Store(made)
+		if c.ended.Load() {
+			made.end()
 		}
 	}
-	return c.made.Done()
+	return made.Done()
 }
 
 func (c *goMergeLazyContext) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.made != nil:
-		return c.made.Err()
-	case c.ended || c.server.Err() != nil || c.conn.Err() != nil:
+	if c.ended.Load() || c.conn != nil && (goMergeIsOver(c.server.Done()) || goMergeIsOver(c.conn.Done())) {
 		return context.Canceled
 	}
 	return nil
@@ -238,20 +248,22 @@ func (c *goMergeLazyContext) Err() error {
 
 // Value leads those that derive a context to the one that was made.
 func (c *goMergeLazyContext) Value(key interface{}) interface{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.made == nil {
-		return nil
+	if made := c.made.Load(); made != nil {
+		return made.Value(key)
 	}
-	return c.made.Value(key)
+	return nil
 }
 
-func (c *goMergeLazyContext) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ended = true
-	if c.made != nil {
-		c.unwatch()
-		c.cancel()
+func (c *goMergeLazyContext) End() {
+	if c.ended.Swap(true) {
+		return
 	}
+	if made := c.made.Load(); made != nil {
+		made.end()
+	}
+}
+
+func (m *goMergeMadeContext) end() {
+	m.unwatch()
+	m.cancel()
 }

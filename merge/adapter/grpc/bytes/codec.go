@@ -4,12 +4,14 @@ package grpc
 
 import (
 	"bytes"
-	"reflect"
-	"strings"
 	"time"
 
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/stats"
 )
+
+func goMergeDefaultCodec() interface{} { return encoding.GetCodec(proto.Name) }
 
 // goMergeMarshal returns the bytes of a message, which belong to the caller. A codec
 // may keep those that it returns, except for the package's own.
@@ -17,14 +19,20 @@ func goMergeMarshal(codec baseCodec, m interface{}) ([]byte, error) {
 	if prepared, ok := m.(*PreparedMsg); ok {
 		return bytes.Clone(prepared.encodedData), nil
 	}
+	if data, ok := goMergeMarshalProto(codec, m); ok {
+		return data, nil
+	}
 	data, err := encode(codec, m)
-	if err == nil && !strings.HasSuffix(reflect.TypeOf(codec).PkgPath(), "google.golang.org/grpc/encoding/proto") {
+	if err == nil {
 		data = bytes.Clone(data)
 	}
 	return data, err
 }
 
 func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
+	if goMergeUnmarshalProto(codec, data, m) {
+		return nil
+	}
 	return codec.Unmarshal(data, m)
 }
 

@@ -5,14 +5,20 @@ package grpc
 import (
 	"time"
 
+	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/stats"
 )
+
+func goMergeDefaultCodec() interface{} { return getCodec(proto.Name) }
 
 // goMergeMarshal returns the bytes of a message, which belong to the caller.
 func goMergeMarshal(codec baseCodec, m interface{}) ([]byte, error) {
 	if prepared, ok := m.(*PreparedMsg); ok {
 		return prepared.encodedData.Materialize(), nil
+	}
+	if data, ok := goMergeMarshalProto(codec, m); ok {
+		return data, nil
 	}
 	buffers, err := encode(codec, m)
 	if err != nil {
@@ -23,6 +29,9 @@ func goMergeMarshal(codec baseCodec, m interface{}) ([]byte, error) {
 }
 
 func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
+	if goMergeUnmarshalProto(codec, data, m) {
+		return nil
+	}
 	return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(data)}, m)
 }
 

@@ -1,0 +1,157 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"context"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/internal/grpcutil"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+)
+
+// TestGoMergeAllocations bounds what calls allocate, with the messages and the handler of
+// the test, which take ten.
+func TestGoMergeAllocations(t *testing.T) {
+	if goMergeRace {
+		t.Skip("the race detector allocates, too")
+	}
+	e := goMergeStart(t, &goMergeCase{}, true)
+	defer e.stop()
+	cancellable, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stream, m := e.open(cancellable, "Both"), goMergeText("x")
+	for name, c := range map[string]struct {
+		most float64
+		call func() error
+	}{
+		"plain":       {15, func() error { _, err := e.call(context.Background(), "x"); return err }},
+		"cancellable": {18, func() error { _, err := e.call(cancellable, "x"); return err }},
+		"stream": {9, func() error {
+			m.Value = "x"
+			if err := stream.SendMsg(m); err != nil {
+				return err
+			}
+			return stream.RecvMsg(m)
+		}},
+	} {
+		got := testing.AllocsPerRun(200, func() {
+			if err := c.call(); err != nil {
+				t.Error(err)
+			}
+		})
+		if got > c.most {
+			t.Errorf("%s: %v allocations, want at most %v", name, got, c.most)
+		}
+	}
+}
+
+// TestGoMergeKeptContext has a handler keep its context, which still has its values when
+// the call is over.
+func TestGoMergeKeptContext(t *testing.T) {
+	for name, end := range map[string]func(ctx context.Context) (context.Context, context.CancelFunc){
+		"cannot end": func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} },
+		"can end":    context.WithCancel,
+		"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Minute)
+		},
+	} {
+		goMergeRun(t, goMergeCase{name: name, run: func(e *goMergeEnv) {
+			kept := make(chan context.Context, 2)
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				child, cancel := context.WithCancel(ctx)
+				context.AfterFunc(child, cancel)
+				kept <- ctx
+				kept <- child
+				_, hasDeadline := ctx.Deadline()
+				e.logf("deadline %v, error %v, %v", hasDeadline, ctx.Err(), child.Err())
+				return request, nil
+			})
+			ctx, cancel := end(metadata.AppendToOutgoingContext(context.Background(), "k", "v", "k", "w"))
+			defer cancel()
+			reply, err := e.call(ctx, "x")
+			e.logResult("call", reply, err)
+			for _, what := range []string{"own", "derived"} {
+				ctx := <-kept
+				<-ctx.Done()
+				md, _ := metadata.FromIncomingContext(ctx)
+				p, ok := peer.FromContext(ctx)
+				e.logf("%s: %v, %s, peer %v at %s, values %v", what, ctx.Err(), goMergeMD(md), ok, goMergeAddr(p.Addr), metadata.ValueFromIncomingContext(ctx, "k"))
+			}
+		}})
+	}
+}
+
+// TestGoMergeDerivedContext derives a context in a handler, which must not take a
+// goroutine each.
+func TestGoMergeDerivedContext(t *testing.T) {
+	e := goMergeStart(t, &goMergeCase{}, true)
+	defer e.stop()
+	e.handleUnary(func(ctx context.Context, request string) (string, error) {
+		before := runtime.NumGoroutine()
+		for i := 0; i < 100; i++ {
+			_, cancel := context.WithCancel(ctx)
+			defer cancel()
+		}
+		return strconv.Itoa(runtime.NumGoroutine() - before), nil
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for _, ctx := range []context.Context{context.Background(), ctx} {
+		reply, err := e.call(ctx, "x")
+		if n, _ := strconv.Atoi(reply); err != nil || n > 10 {
+			t.Errorf("%s goroutines, error %v", reply, err)
+		}
+	}
+}
+
+// TestGoMergeTimeout compares timeouts with those on the wire.
+func TestGoMergeTimeout(t *testing.T) {
+	units := map[byte]time.Duration{
+		'H': time.Hour, 'M': time.Minute, 'S': time.Second, 'm': time.Millisecond, 'u': time.Microsecond, 'n': time.Nanosecond,
+	}
+	for d := time.Duration(1); d > 0 && d < 1<<62; d = d*3/2 + 1 {
+		text := grpcutil.EncodeDuration(d)
+		n, err := strconv.ParseInt(text[:len(text)-1], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := time.Duration(n) * units[text[len(text)-1]]; want > 0 && goMergeTimeout(d) != want {
+			t.Errorf("%v: %v, want %v, which is %s", d, goMergeTimeout(d), want, text)
+		}
+	}
+	if got := goMergeTimeout(1<<63 - 1); got <= 0 {
+		t.Errorf("the longest timeout is %v", got)
+	}
+}
+
+// TestGoMergeMemo remembers more names than there is room for.
+func TestGoMergeMemo(t *testing.T) {
+	if !goMergeKeepsMetadata {
+		t.Error("package metadata keeps outgoing metadata in another form")
+	}
+	var memo goMergeMemo[int]
+	var names []string
+	for i := 0; i < 1000; i++ {
+		names = append(names, strconv.Itoa(i))
+		if got := *memo.store(names[i], i); got != i {
+			t.Errorf("%d stored as %d", i, got)
+		}
+	}
+	known := 0
+	for i, name := range names {
+		if v := memo.load(name); v != nil {
+			known++
+			if *v != i {
+				t.Errorf("%s is remembered as %d", name, *v)
+			}
+		}
+	}
+	if known == 0 || known > len(memo.slots) {
+		t.Errorf("%d names are remembered", known)
+	}
+}
