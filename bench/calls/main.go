@@ -25,7 +25,7 @@ const defaultBenchtime = "200ms"
 
 func command() error {
 	opt := options{binaries: make(map[string]string)}
-	for _, name := range []string{"kitex", "grpc", "merged", "shared"} {
+	for _, name := range []string{"kitex", "grpc", "merged", "merged-grpc", "shared"} {
 		flag.Func(name, "path of the binary `"+name+"`", func(path string) (err error) {
 			opt.binaries[name], err = filepath.Abs(path)
 			return err

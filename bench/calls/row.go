@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/bench/grpccall"
 )
 
 // row is a way of making a call, one line of the table.
@@ -13,10 +15,43 @@ type row struct {
 	binary string // which has it
 	full   bool
 	merged bool
+	stream bool // a call is a message each way on a stream, which is one inline call
 }
 
 // rows are the table's rows, in order.
-var rows = []row{
+var rows = append(kitexRows, grpcRows()...)
+
+// grpcRows returns the rows of gRPC: all modes of calls, by all ways.
+func grpcRows() (rows []row) {
+	titles := map[grpccall.Mode]string{
+		grpccall.Plain:       "", // a context that cannot end
+		grpccall.Cancellable: ", cancellable",
+		grpccall.Full:        ", full",
+		grpccall.Stats:       ", stats handlers",
+		grpccall.PingPong:    ", stream by turns",
+		grpccall.Pipelined:   ", stream pipelined",
+	}
+	for _, m := range grpccall.Modes {
+		for _, way := range []struct{ name, title, binary string }{
+			{"merged", "gRPC, merged", "merged-grpc"},
+			{"grpchan", "grpchan in-process, payload copied", "grpc"},
+			{"bufconn", "gRPC over bufconn", "grpc"},
+			{"unix", "gRPC over a unix socket", "grpc"},
+			{"tcp", "gRPC over TCP", "grpc"},
+		} {
+			if way.name == "grpchan" && m == grpccall.Stats { // which it does not have
+				continue
+			}
+			rows = append(rows, row{
+				name: grpccall.Row(way.name, m), title: way.title + titles[m], binary: way.binary,
+				merged: way.name == "merged", stream: m.Streams(),
+			})
+		}
+	}
+	return rows
+}
+
+var kitexRows = []row{
 	{name: "direct-shared", title: "direct call", binary: "kitex"},
 	{name: "direct-copied", title: "direct call, payload copied", binary: "kitex"},
 	{name: "stub-shared", title: "generated client's code over a direct call", binary: "kitex"},
@@ -26,9 +61,6 @@ var rows = []row{
 	{name: "local-lean", title: "Kitex LocalCaller, lean", binary: "kitex"},
 	{name: "unix-lean", title: "Kitex over a unix socket, lean", binary: "kitex"},
 	{name: "tcp-lean", title: "Kitex over TCP, lean", binary: "kitex"},
-	{name: "grpchan", title: "grpchan in-process, payload copied", binary: "grpc"},
-	{name: "grpc-bufconn", title: "gRPC over bufconn", binary: "grpc"},
-	{name: "grpc-tcp", title: "gRPC over TCP", binary: "grpc"},
 	{name: "merged-full-shared", title: "merged, full, payload shared", binary: "shared", merged: true, full: true},
 	{name: "merged-full-nodeadline", title: "merged, full but for the deadline, payload copied", binary: "merged", merged: true, full: true},
 	{name: "merged-full", title: "merged, full, payload copied", binary: "merged", merged: true, full: true},

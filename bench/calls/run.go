@@ -54,7 +54,7 @@ func run(r row, opt options) (o outcome, err error) {
 		return o, fmt.Errorf("%s: %w", r.name, err)
 	}
 	if r.merged {
-		err = checkInline(o)
+		err = checkInline(r, o)
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", r.name, err)
@@ -105,11 +105,15 @@ func talk(cmd *exec.Cmd, socket string) (o outcome, err error) {
 
 // checkInline returns an error if a call of a merged binary was an RPC, other
 // than those with which the caller waited for the callee.
-func checkInline(o outcome) error {
+func checkInline(row row, o outcome) error {
 	sum := admin.Sum(o.links)
 	var calls int64
 	for _, r := range o.results {
-		calls += int64(r.Iters)
+		if row.stream {
+			calls++
+		} else {
+			calls += int64(r.Iters)
+		}
 	}
 	if waited := o.config("waited"); fmt.Sprint(sum.RPC) != waited || sum.Inline < calls {
 		return fmt.Errorf("of %d calls and %s while waiting, %d were inline and %d RPCs", calls, waited, sum.Inline, sum.RPC)

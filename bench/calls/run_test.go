@@ -13,20 +13,23 @@ func TestCheckInline(t *testing.T) {
 	const output = "waited: 2\nBenchmarkCall/payload=100B-2 100 25.0 ns/op\nBenchmarkCall/payload=1KB-2 50 30.0 ns/op\n"
 	for _, tt := range []struct {
 		name string
+		row  row
 		link admin.Link
 		want string // of the error, "" for none
 	}{
-		{"all inline", admin.Link{Inline: 170, RPC: 2}, ""},
-		{"an RPC too many", admin.Link{Inline: 170, RPC: 3}, "170 were inline and 3 RPCs"},
-		{"too few calls", admin.Link{Inline: 149, RPC: 2}, "149 were inline"},
-		{"failed", admin.Link{Inline: 170, RPC: 2, Errors: 1}, "1 inline calls failed"},
+		{"all inline", row{}, admin.Link{Inline: 170, RPC: 2}, ""},
+		{"an RPC too many", row{}, admin.Link{Inline: 170, RPC: 3}, "170 were inline and 3 RPCs"},
+		{"too few calls", row{}, admin.Link{Inline: 149, RPC: 2}, "149 were inline"},
+		{"failed", row{}, admin.Link{Inline: 170, RPC: 2, Errors: 1}, "1 inline calls failed"},
+		{"a stream for each payload", row{stream: true}, admin.Link{Inline: 2, RPC: 2}, ""},
+		{"too few streams", row{stream: true}, admin.Link{Inline: 1, RPC: 2}, "1 were inline"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := outcome{links: []admin.Link{tt.link}}
 			for r := benchfmt.NewReader(strings.NewReader(output), "output"); r.Scan(); {
 				o.results = append(o.results, r.Result().(*benchfmt.Result).Clone())
 			}
-			err := checkInline(o)
+			err := checkInline(tt.row, o)
 			if tt.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -69,7 +72,7 @@ func TestChoose(t *testing.T) {
 		{"merged-full,tcp-lean", "tcp-lean merged-full"},
 		{"merged*", "merged-lean merged-full-nodeadline merged-full"},
 		{"copy", "copy"},
-		{"grpc-tcp", ""}, // its binary is not given
+		{"grpc-tcp-plain", ""}, // its binary is not given
 		{"merged-ful", ""},
 	} {
 		chosen, err := choose(tt.names, binaries)

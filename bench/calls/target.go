@@ -24,6 +24,15 @@ var targets = []target{
 	{what: "full, payload shared: at least 4x faster than NewServiceInlineClient, which shares it too", row: "merged-full-shared", base: "inline-full", atLeast: 4},
 	{what: "full: at least 80x faster than Kitex over TCP", row: "merged-full", base: "tcp-full", payloads: []string{"100B"}, atLeast: 80},
 	{what: "copy: at least 5x faster than encoding and decoding", row: "copy", base: "codec", payloads: []string{"nested"}, atLeast: 5},
+	{what: "gRPC: at least 40x faster than TCP", row: "grpc-merged-plain", base: "grpc-tcp-plain", payloads: []string{"100B"}, atLeast: 40},
+	{what: "gRPC, cancellable: at least 15x faster than TCP", row: "grpc-merged-cancellable", base: "grpc-tcp-cancellable", payloads: []string{"100B"}, atLeast: 15},
+	{what: "gRPC, full: at least 8x faster than TCP", row: "grpc-merged-full", base: "grpc-tcp-full", payloads: []string{"100B"}, atLeast: 8},
+	{what: "gRPC, stream by turns: at least 15x faster than TCP", row: "grpc-merged-ping-pong", base: "grpc-tcp-ping-pong", payloads: []string{"100B"}, atLeast: 15},
+	{what: "gRPC: faster than grpchan", row: "grpc-merged-plain", base: "grpc-grpchan-plain", atLeast: 1},
+	{what: "gRPC, cancellable: faster than grpchan", row: "grpc-merged-cancellable", base: "grpc-grpchan-cancellable", atLeast: 1},
+	{what: "gRPC, full: faster than grpchan", row: "grpc-merged-full", base: "grpc-grpchan-full", atLeast: 1},
+	{what: "gRPC, stream by turns: faster than grpchan", row: "grpc-merged-ping-pong", base: "grpc-grpchan-ping-pong", atLeast: 1},
+	{what: "gRPC, stream pipelined: faster than grpchan", row: "grpc-merged-pipelined", base: "grpc-grpchan-pipelined", atLeast: 1},
 }
 
 // verdict is what became of a target with one payload.

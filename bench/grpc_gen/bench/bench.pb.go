@@ -567,10 +567,12 @@ const file_bench_proto_rawDesc = "" +
 	"\aUNKNOWN\x10\x00\x12\b\n" +
 	"\x04OPEN\x10\x01\x12\b\n" +
 	"\x04PAID\x10\x02\x12\b\n" +
-	"\x04SENT\x10\x032U\n" +
+	"\x04SENT\x10\x032\xaa\x01\n" +
 	"\fBenchService\x12 \n" +
 	"\x04Echo\x12\v.bench.Note\x1a\v.bench.Note\x12#\n" +
-	"\x05Place\x12\f.bench.Order\x1a\f.bench.OrderB8Z6github.com/gomerge/rules_go_merge/bench/grpc_gen/benchb\x06proto3"
+	"\x05Place\x12\f.bench.Order\x1a\f.bench.Order\x12'\n" +
+	"\aEchoAll\x12\v.bench.Note\x1a\v.bench.Note(\x010\x01\x12*\n" +
+	"\bPlaceAll\x12\f.bench.Order\x1a\f.bench.Order(\x010\x01B8Z6github.com/gomerge/rules_go_merge/bench/grpc_gen/benchb\x06proto3"
 
 var (
 	file_bench_proto_rawDescOnce sync.Once
@@ -611,10 +613,14 @@ var file_bench_proto_depIdxs = []int32{
 	5,  // 9: bench.Order.HistoryEntry.value:type_name -> bench.Amounts
 	1,  // 10: bench.BenchService.Echo:input_type -> bench.Note
 	6,  // 11: bench.BenchService.Place:input_type -> bench.Order
-	1,  // 12: bench.BenchService.Echo:output_type -> bench.Note
-	6,  // 13: bench.BenchService.Place:output_type -> bench.Order
-	12, // [12:14] is the sub-list for method output_type
-	10, // [10:12] is the sub-list for method input_type
+	1,  // 12: bench.BenchService.EchoAll:input_type -> bench.Note
+	6,  // 13: bench.BenchService.PlaceAll:input_type -> bench.Order
+	1,  // 14: bench.BenchService.Echo:output_type -> bench.Note
+	6,  // 15: bench.BenchService.Place:output_type -> bench.Order
+	1,  // 16: bench.BenchService.EchoAll:output_type -> bench.Note
+	6,  // 17: bench.BenchService.PlaceAll:output_type -> bench.Order
+	14, // [14:18] is the sub-list for method output_type
+	10, // [10:14] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name

@@ -19,8 +19,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	BenchService_Echo_FullMethodName  = "/bench.BenchService/Echo"
-	BenchService_Place_FullMethodName = "/bench.BenchService/Place"
+	BenchService_Echo_FullMethodName     = "/bench.BenchService/Echo"
+	BenchService_Place_FullMethodName    = "/bench.BenchService/Place"
+	BenchService_EchoAll_FullMethodName  = "/bench.BenchService/EchoAll"
+	BenchService_PlaceAll_FullMethodName = "/bench.BenchService/PlaceAll"
 )
 
 // BenchServiceClient is the client API for BenchService service.
@@ -29,6 +31,8 @@ const (
 type BenchServiceClient interface {
 	Echo(ctx context.Context, in *Note, opts ...grpc.CallOption) (*Note, error)
 	Place(ctx context.Context, in *Order, opts ...grpc.CallOption) (*Order, error)
+	EchoAll(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Note, Note], error)
+	PlaceAll(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Order, Order], error)
 }
 
 type benchServiceClient struct {
@@ -59,12 +63,40 @@ func (c *benchServiceClient) Place(ctx context.Context, in *Order, opts ...grpc.
 	return out, nil
 }
 
+func (c *benchServiceClient) EchoAll(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Note, Note], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &BenchService_ServiceDesc.Streams[0], BenchService_EchoAll_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[Note, Note]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type BenchService_EchoAllClient = grpc.BidiStreamingClient[Note, Note]
+
+func (c *benchServiceClient) PlaceAll(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Order, Order], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &BenchService_ServiceDesc.Streams[1], BenchService_PlaceAll_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[Order, Order]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type BenchService_PlaceAllClient = grpc.BidiStreamingClient[Order, Order]
+
 // BenchServiceServer is the server API for BenchService service.
 // All implementations must embed UnimplementedBenchServiceServer
 // for forward compatibility.
 type BenchServiceServer interface {
 	Echo(context.Context, *Note) (*Note, error)
 	Place(context.Context, *Order) (*Order, error)
+	EchoAll(grpc.BidiStreamingServer[Note, Note]) error
+	PlaceAll(grpc.BidiStreamingServer[Order, Order]) error
 	mustEmbedUnimplementedBenchServiceServer()
 }
 
@@ -80,6 +112,12 @@ func (UnimplementedBenchServiceServer) Echo(context.Context, *Note) (*Note, erro
 }
 func (UnimplementedBenchServiceServer) Place(context.Context, *Order) (*Order, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Place not implemented")
+}
+func (UnimplementedBenchServiceServer) EchoAll(grpc.BidiStreamingServer[Note, Note]) error {
+	return status.Errorf(codes.Unimplemented, "method EchoAll not implemented")
+}
+func (UnimplementedBenchServiceServer) PlaceAll(grpc.BidiStreamingServer[Order, Order]) error {
+	return status.Errorf(codes.Unimplemented, "method PlaceAll not implemented")
 }
 func (UnimplementedBenchServiceServer) mustEmbedUnimplementedBenchServiceServer() {}
 func (UnimplementedBenchServiceServer) testEmbeddedByValue()                      {}
@@ -138,6 +176,20 @@ func _BenchService_Place_Handler(srv interface{}, ctx context.Context, dec func(
 	return interceptor(ctx, in, info, handler)
 }
 
+func _BenchService_EchoAll_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(BenchServiceServer).EchoAll(&grpc.GenericServerStream[Note, Note]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type BenchService_EchoAllServer = grpc.BidiStreamingServer[Note, Note]
+
+func _BenchService_PlaceAll_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(BenchServiceServer).PlaceAll(&grpc.GenericServerStream[Order, Order]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type BenchService_PlaceAllServer = grpc.BidiStreamingServer[Order, Order]
+
 // BenchService_ServiceDesc is the grpc.ServiceDesc for BenchService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -154,6 +206,19 @@ var BenchService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _BenchService_Place_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "EchoAll",
+			Handler:       _BenchService_EchoAll_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "PlaceAll",
+			Handler:       _BenchService_PlaceAll_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+	},
 	Metadata: "bench.proto",
 }
