@@ -95,6 +95,9 @@ func ServeByRPC(service, rpcService, reason string) (stop func()) {
 // Listens reports whether the servers of a service bind their addresses.
 func Listens(service string) bool { return registered.services.Listens(service) }
 
+// Survives reports whether the process goes on when a service ends.
+func Survives(service string) bool { return registered.services.Survives(service) }
+
 // Crash is for adapters of frameworks that let a panic in a handler end the
 // process. value is what was recovered. A service that contains panics goes down,
 // and the call is closed for its caller. Otherwise the process ends.

@@ -226,6 +226,9 @@ func (c Call) Accept(conn net.Conn) (accepted any, err error) {
 	return c.server.accept(c.server.gone, conn)
 }
 
+// Leavable reports whether the call must not run in the caller's goroutine.
+func (c Call) Leavable() bool { return c.server.leaves }
+
 // Server ends when the callee gives no answer any more, since it is down or its server
 // was closed. It has no values.
 func (c Call) Server() context.Context { return c.server.gone }

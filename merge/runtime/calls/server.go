@@ -20,6 +20,7 @@ type server struct {
 	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
 	accept  func(gone context.Context, conn net.Conn) (accepted any, err error)
+	leaves  bool // callers may leave its calls
 	enter   func() bool
 	leave   func()
 	labels  usage.Labels
@@ -33,7 +34,7 @@ type server struct {
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, leaves: c.Leavable, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -124,6 +125,10 @@ type ServerConfig struct {
 	// ByRPC tells why the server takes no inline calls, "" if it does. The callers'
 	// log has it.
 	ByRPC string
+	// Leavable is set if callers must be able to leave a call whose handler does not
+	// return, such as one that waits for a lock of a service that is down. Their adapter
+	// then runs no handler in the caller's goroutine.
+	Leavable bool
 	// Enter is called when a call begins, and Leave when its handler is over. If Enter
 	// returns false the server stops, and the call is [Withdrawn]. Both are nil if nobody
 	// wants to know.

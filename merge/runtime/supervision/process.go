@@ -60,6 +60,13 @@ func (p *Process) Listens(service string) bool {
 	return inProcessOnly == nil || !(*inProcessOnly)[service]
 }
 
+// Survives reports whether the process goes on when a service ends, by itself or by a
+// panic.
+func (p *Process) Survives(service string) bool {
+	_, a := p.service(service)
+	return a != nil && (a.KeepOthers || a.Contain)
+}
+
 // Run runs the services, each in its own goroutine, and returns the exit code of
 // the process when they are done.
 func (p *Process) Run(b Binary) (code int) {

@@ -27,6 +27,9 @@ func TestServices(t *testing.T) {
 				t.Errorf("no %s in %s", want, got)
 			}
 		}
+		if !p.process.Survives("stock") || p.process.Survives("item") {
+			t.Error("the process ends with item alone")
+		}
 		p.terminations <- syscall.SIGTERM
 		synctest.Wait()
 	})
@@ -39,5 +42,8 @@ func TestBeforeTheServicesStart(t *testing.T) {
 	}
 	if !p.Listens("stock") {
 		t.Error("a service does not listen")
+	}
+	if p.Survives("stock") {
+		t.Error("a process survives a service that it does not have")
 	}
 }

@@ -27,11 +27,11 @@ type goMergeSession struct {
 
 // fits reports whether further calls may go by the session.
 func (s *goMergeSession) fits() bool {
-	if s == nil {
-		return false
-	}
-	a := s.accepted
-	return a == nil || a.Over.Err() == nil && (a.Until.IsZero() || time.Now().Before(a.Until))
+	return s.isOpen() && (s.accepted == nil || s.accepted.Until.IsZero() || time.Now().Before(s.accepted.Until))
+}
+
+func (s *goMergeSession) isOpen() bool {
+	return s != nil && (s.accepted == nil || s.accepted.Over.Err() == nil)
 }
 
 // line is what the server knows the session by.
@@ -90,6 +90,9 @@ func (w *goMergeWay) connect(ctx context.Context, c *goMergeConn, cc *ClientConn
 		if failure.error != nil {
 			return nil, failure
 		}
+		if s := w.session.Load(); s.isOpen() { // however short its time is
+			return s, nil
+		}
 	}
 }
 
@@ -127,6 +130,9 @@ func (w *goMergeWay) shake(c *goMergeConn, cc *ClientConn) {
 	old := w.session.Swap(session)
 	if old != nil && old.accepted != nil {
 		old.accepted.Leave()
+	}
+	if session.accepted != nil {
+		context.AfterFunc(session.accepted.Over, func() { w.session.CompareAndSwap(session, nil) })
 	}
 }
 
@@ -239,12 +245,14 @@ func (s *goMergeClientStream) connect() error {
 			s.session, s.ends = session, session.ends
 			return nil
 		}
+		shook := errors.As(err, &failed)
 		switch {
-		case !errors.As(err, &failed):
-			if s.ctx.Err() != nil {
-				err = goMergeWaitError(s.ctx.Err(), failed.error)
-			}
-			return err
+		case s.ctx.Err() != nil:
+			return goMergeWaitError(s.ctx.Err(), failed.error)
+		case s.cc.ctx.Err() != nil:
+			return ErrClientConnClosing
+		case !shook || !s.call.Serves(): // the server stops
+			return errGoMergeWithdrawn
 		case s.info.failFast:
 			return status.Error(codes.Unavailable, failed.Error())
 		}
@@ -259,7 +267,7 @@ func (s *goMergeClientStream) connect() error {
 			return ErrClientConnClosing
 		case <-s.call.Gone():
 			timer.Stop()
-			return goMergeFailure(&mergeruntime.Failure{Kind: mergeruntime.Closed})
+			return errGoMergeWithdrawn
 		}
 	}
 }

@@ -62,7 +62,7 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 		err := conn.tryConnect(ctx, cc, call, config.Timeout)
 		var failed goMergeHandshakeError
 		switch {
-		case errors.As(err, &failed): // logged once: the time may be in the text
+		case errors.As(err, &failed) && call.Serves(): // logged once: the time may be in the text
 			reason = "a handshake inline has failed: " + failed.first.Error()
 		case err != nil && ctx.Err() == nil:
 			return goMergeNewClientStream(ctx, desc, cc, method, opts...)
@@ -278,7 +278,7 @@ var errGoMergeWithdrawn = status.Error(codes.Unavailable, "the server stops")
 func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
 	if s.unary != nil {
 		s.unary.call, s.unary.ctx, s.unary.conn = call, s.ctx, s.cc.ctx
-		request.Reply, request.Direct = &s.unary.reply, s.unseen && s.ctx.Done() == nil
+		request.Reply, request.Direct = &s.unary.reply, s.unseen && s.ctx.Done() == nil && !call.Leavable()
 		s.stream = s.unary
 		return nil
 	}

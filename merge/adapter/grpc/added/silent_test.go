@@ -130,6 +130,22 @@ func goMergeSilentLines(t *testing.T, inline bool) (lines []string) {
 	time.AfterFunc(100*time.Millisecond, func() { whole.Store(true) })
 	reply, err := e.call(context.Background(), "x", WaitForReady(true))
 	e.logResult("at last", reply, err)
+	entered, release := make(chan struct{}), make(chan struct{})
+	e.handleUnary(func(context.Context, string) (string, error) { // whatever its context
+		close(entered)
+		<-release
+		return "late", nil
+	})
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		reply, err := e.call(context.Background(), "x")
+		e.logResult("stopped", reply, err)
+	}()
+	<-entered
+	e.server.Stop()
+	<-stopped
+	close(release)
 	for _, line := range e.logged() {
 		if !strings.HasPrefix(line, "client In") { // whose order is by chance
 			lines = append(lines, line)
