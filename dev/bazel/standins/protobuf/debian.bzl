@@ -3,7 +3,11 @@
 _BUILD = """
 package(default_visibility = ["//visibility:public"])
 
-exports_files(["protoc"])
+# An attribute for tools takes no source file.
+filegroup(
+    name = "protoc",
+    srcs = ["bin/protoc"],
+)
 
 [
     proto_library(
@@ -28,7 +32,7 @@ exports_files(["protoc"])
 """
 
 def _debian_protobuf_impl(repository_ctx):
-    repository_ctx.symlink("/usr/bin/protoc", "protoc")
+    repository_ctx.symlink("/usr/bin/protoc", "bin/protoc")
     repository_ctx.symlink("/usr/include/google", "google")
     repository_ctx.file("BUILD.bazel", _BUILD)
 
