@@ -2,6 +2,8 @@
 # Sets Bazel up as on a new machine: Debian with its base system and Go, and no more, so that nothing
 # that somebody installed can hide what is missing. Exits with 77 where that cannot be tried.
 #
+# It works in a copy of the checkout below /tmp, since Bazel's sandbox has a /tmp of its own.
+#
 # If this machine has not set Bazel up yet, it is set up here for good, and the test takes no time of
 # its own. Otherwise everything goes to a new folder, which is deleted: about three minutes.
 set -euo pipefail
@@ -20,7 +22,9 @@ unshare --mount true 2>/dev/null || skip "may not mount"
 command -v go >/dev/null || skip "needs Go"
 goroot=$(go env GOROOT)
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/fresh.XXXXXX")
+work=$(mktemp -d /tmp/fresh.XXXXXX)
+clone=$work/clone
+output=
 home=$HOME
 if compgen -G "$cache/root-*" >/dev/null; then
   mkdir -p "$cache"
@@ -28,7 +32,10 @@ if compgen -G "$cache/root-*" >/dev/null; then
 fi
 
 cleanup() {
-  in_base ./bazelw shutdown >/dev/null 2>&1 || true
+  if [[ -n $output ]]; then
+    in_base ./bazelw shutdown >/dev/null 2>&1 || true
+    rm -rf --one-file-system "$output"
+  fi
   [[ $home == "$HOME" ]] || chmod -R u+w "$home/go" 2>/dev/null || true
   [[ $home == "$HOME" ]] || rm -rf --one-file-system "$home"
   rm -rf --one-file-system "$work"
@@ -84,10 +91,12 @@ in_base() {
   unshare --mount --propagation slave "$top/dev/bazel/enter.sh" "$work/root" 0:0 0 \
     "$top" "$home" "$cache" "$goroot" "/usr/share/${goroot##*/}" "$(go env GOMODCACHE)" "$(go env GOCACHE)" \
     "${SSL_CERT_FILE:-/tmp}" "${SSL_CERT_DIR:-/tmp}" -- \
-    env -i --chdir="$top" HOME="$home" "PATH=$goroot/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" \
+    env -i --chdir="$clone" HOME="$home" "PATH=$goroot/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" \
     ${env[@]+"${env[@]}"} "$@"
 }
 
+mkdir "$clone"
+tar --create --directory="$top" --exclude=./.git --exclude='./bazel-*' . | tar --extract --directory="$clone"
 base_root
 hidden=$(in_base bash -c 'type -P mmdebstrap mmtarfilter bazel bazelisk curl git' || true)
 if [[ -n $hidden ]]; then
@@ -96,4 +105,5 @@ if [[ -n $hidden ]]; then
 fi
 # Rules, tools and a build: a file of this repository that an action makes in the sandbox.
 in_base ./bazelw version
-in_base ./bazelw build --disk_cache= //dev/bazel:fresh
+output=$(in_base ./bazelw info output_base)
+in_base ./bazelw build --disk_cache= --spawn_strategy=linux-sandbox //dev/bazel:fresh
