@@ -246,9 +246,9 @@ func TestGoMergeHandshakes(t *testing.T) {
 		client: client(&tls.Config{Certificates: []tls.Certificate{geo}}, WithStatsHandler(goMergeEvents{&e, "client"})),
 		run: func(env *goMergeEnv) {
 			e = env
-			for range 2 {
+			for call := range 2 {
 				reply, err := e.call(context.Background(), "x")
-				e.bySide(1)
+				e.bySide(call + 1)
 				e.logResult("reply", reply, err)
 			}
 		},
