@@ -127,11 +127,13 @@ func TestGoMergeStreams(t *testing.T) {
 				reply, err := goMergeRecv(s)
 				e.logResult(fmt.Sprint(replies, " replies"), reply, err)
 			}
-			// A stream without a message, for a method that takes one.
+			// A stream without a message, for a method that takes one. The client may have the
+			// error before the handler goes on.
+			seen := make(chan string, 1)
 			for _, name := range []string{"Down", "Get"} {
 				e.handleStream(func(name string, s ServerStream) error {
 					m, err := goMergeRecv(s)
-					e.logf("server got %q %s", m, goMergeErr(err))
+					seen <- fmt.Sprintf("server got %q %s", m, goMergeErr(err))
 					return err
 				})
 				s, err := e.cc.NewStream(context.Background(), &StreamDesc{ClientStreams: true, ServerStreams: true}, "/test.S/"+name)
@@ -140,10 +142,13 @@ func TestGoMergeStreams(t *testing.T) {
 				}
 				s.CloseSend()
 				e.logEnd("no message for "+name, s)
+				if name != "Get" { // which has no such handler
+					e.logf("%s", <-seen)
+				}
 			}
 			e.handleStream(func(name string, s ServerStream) error {
 				m, err := goMergeRecv(s)
-				e.logf("server got %q %s", m, goMergeErr(err))
+				seen <- fmt.Sprintf("server got %q %s", m, goMergeErr(err))
 				return err
 			})
 			for _, name := range []string{"Down", "Get"} {
@@ -152,6 +157,9 @@ func TestGoMergeStreams(t *testing.T) {
 				s.SendMsg(goMergeText("second"))
 				s.CloseSend()
 				e.logEnd("two messages for "+name, s)
+				if name != "Get" {
+					e.logf("%s", <-seen)
+				}
 			}
 			// A unary call of a stream.
 			e.handleStream(func(name string, s ServerStream) error {
