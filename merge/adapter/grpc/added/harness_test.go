@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -425,13 +424,6 @@ func (h goMergeEvents) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	case *stats.End:
 		h.logf("End client=%v %s %s begin=%v", s.Client, goMergeErr(s.Error), goMergeMD(s.Trailer), !s.BeginTime.IsZero())
 	}
-}
-
-// drop takes out the lines that begin with a prefix.
-func (e *goMergeEnv) drop(prefix string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.lines = slices.DeleteFunc(e.lines, func(line string) bool { return strings.HasPrefix(line, prefix) })
 }
 
 // bySide waits for the ends of n calls and returns the lines of each side by
