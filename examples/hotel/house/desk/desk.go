@@ -106,7 +106,11 @@ func (d *desk) search(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return collect(stream, int(first))
+	offers, err := collect(stream, int(first))
+	if len(offers) == 0 {
+		return nil, err
+	}
+	return offers, err
 }
 
 // collect reads offers to their end, or as many as limit says.
