@@ -80,6 +80,9 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	case errGoMergeWithdrawn:
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	default:
+		if goMergeMinor >= 85 {
+			s.onFinish(err)
+		}
 		return nil, err
 	}
 }
@@ -199,9 +202,6 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 		err = s.attempt()
 	}
 	if err != nil {
-		if goMergeMinor >= 85 && err != errGoMergeWithdrawn {
-			s.onFinish(err)
-		}
 		return err
 	}
 	s.watch()

@@ -294,7 +294,7 @@ func (s *goMergeClientStream) sawEnd() {
 		return
 	}
 	s.trailer = t.MD // which is the client's
-	if !hasHeader {
+	if !hasHeader && !t.Rejected {
 		if s.trailer == nil {
 			s.trailer = metadata.MD{}
 		}

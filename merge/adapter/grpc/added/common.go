@@ -77,6 +77,8 @@ type (
 		MD      map[string][]string
 		Code    uint32
 		Message string
+		// Rejected is set in place of a header or trailer that HTTP/2 could not carry.
+		Rejected bool
 	}
 )
 

@@ -28,12 +28,13 @@ type goMergePacked struct {
 	wire  int    // the length of the payload on the wire
 }
 
-// goMergePack compresses a message for a direction, which has an encoding or none.
+// goMergePack compresses a message for a direction, which has an encoding or none. An
+// empty one is compressed by versions before v1.61 only.
 func goMergePack(data []byte, direction string, compressor encoding.Compressor) (goMergePacked, error) {
 	if direction == "" {
 		return goMergePacked{data, data, len(data)}, nil
 	}
-	if compressor == nil || len(data) == 0 {
+	if compressor == nil || len(data) == 0 && goMergeMinor >= 61 {
 		return goMergePacked{append([]byte{goMergePlain}, data...), data, len(data)}, nil
 	}
 	packed := bytes.NewBuffer([]byte{goMergeCompressed})

@@ -175,7 +175,7 @@ func (t *goMergeTransport) sendHeader() (event func()) {
 // notices. t.mu is held.
 func (t *goMergeTransport) reject(invalid string) {
 	t.invalid = true
-	t.stream.End(&goMergeTrailer{MD: map[string][]string{}, Code: uint32(codes.Internal), Message: invalid}, goMergeAnswer(codes.Internal, invalid))
+	t.stream.End(&goMergeTrailer{MD: map[string][]string{}, Code: uint32(codes.Internal), Message: invalid, Rejected: true}, goMergeAnswer(codes.Internal, invalid))
 }
 
 func goMergeAnswer(code codes.Code, message string) mergeruntime.Response {

@@ -492,16 +492,18 @@ func TestGoMergeStreams(t *testing.T) {
 			s.CloseSend()
 			e.logEnd("end", s)
 		}},
-		{name: "compressed", run: func(e *goMergeEnv) {
+		{name: "compressed", server: statsServer, client: statsClient, run: with(func(e *goMergeEnv) {
 			s := e.open(context.Background(), "Both", UseCompressor(gzip.Name))
 			for _, m := range []string{strings.Repeat("x", 1000), "", "y"} {
 				s.SendMsg(goMergeText(m))
 				reply, err := goMergeRecv(s)
-				e.logResult("reply", reply, err)
+				e.logf("client got %q %s", reply, goMergeErr(err))
 			}
 			s.CloseSend()
-			e.logEnd("end", s)
-		}},
+			_, err := goMergeRecv(s)
+			e.logf("client got %s", goMergeErr(err))
+			e.bySide(1)
+		})},
 		{name: "stats", server: statsServer, client: statsClient, run: with(func(e *goMergeEnv) {
 			s := e.open(context.Background(), "Both")
 			for i := 0; i < 2; i++ {

@@ -195,8 +195,10 @@ func TestGoMergeUnary(t *testing.T) {
 						}
 						return "reply", nil
 					})
-					reply, err := e.call(context.Background(), "x")
+					var header, trailer metadata.MD
+					reply, err := e.call(context.Background(), "x", Header(&header), Trailer(&trailer))
 					e.logResult(fmt.Sprintf("%s %q", where, md), reply, err)
+					e.logf("header %s trailer %s", goMergeMD(header), goMergeMD(trailer))
 				}
 			}
 		}},
@@ -465,9 +467,9 @@ func TestGoMergeUnary(t *testing.T) {
 			e.handleUnary(func(context.Context, string) (string, error) { return "", errGoMergePlain })
 			reply, err = e.call(context.Background(), "x", OnFinish(func(err error) { e.logf("finished %v", err) }))
 			e.logResult("failure", reply, err)
-			reply, err = e.call(context.Background(), "x", CallContentSubtype("nobody"))
+			reply, err = e.call(context.Background(), "x", CallContentSubtype("nobody"), OnFinish(func(err error) { e.logf("finished %v", err) }))
 			e.logResult("unknown codec", reply, err)
-			reply, err = e.call(context.Background(), "x", UseCompressor("nobody"))
+			reply, err = e.call(context.Background(), "x", UseCompressor("nobody"), OnFinish(func(err error) { e.logf("finished %v", err) }))
 			e.logResult("unknown compressor", reply, err)
 		}},
 		{name: "per-RPC credentials", client: []DialOption{WithPerRPCCredentials(goMergeTestCreds{name: "dial"})}, run: func(e *goMergeEnv) {
