@@ -91,13 +91,13 @@ func goMergeBenchCalls(b *testing.B, e *goMergeEnv, ctx context.Context, request
 // goMergeBenchFull returns interceptors of both sides. That of the server reads metadata.
 func goMergeBenchFull() ([]ServerOption, []DialOption) {
 	return []ServerOption{UnaryInterceptor(func(ctx context.Context, req interface{}, _ *UnaryServerInfo, handler UnaryHandler) (interface{}, error) {
-			if md, _ := metadata.FromIncomingContext(ctx); len(md["tenant"]) != 1 {
-				panic("no tenant")
-			}
-			return handler(ctx, req)
-		})}, []DialOption{WithUnaryInterceptor(func(ctx context.Context, method string, req, reply interface{}, cc *ClientConn, invoker UnaryInvoker, opts ...CallOption) error {
-			return invoker(ctx, method, req, reply, cc, opts...)
-		})}
+		if md, _ := metadata.FromIncomingContext(ctx); len(md["tenant"]) != 1 {
+			panic("no tenant")
+		}
+		return handler(ctx, req)
+	})}, []DialOption{WithUnaryInterceptor(func(ctx context.Context, method string, req, reply interface{}, cc *ClientConn, invoker UnaryInvoker, opts ...CallOption) error {
+		return invoker(ctx, method, req, reply, cc, opts...)
+	})}
 }
 
 // goMergeNoEvents is a stats handler that does nothing.
