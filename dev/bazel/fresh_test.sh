@@ -8,6 +8,8 @@
 # its own. Otherwise everything goes to a new folder, which is deleted: about three minutes.
 set -euo pipefail
 
+# Not every shell has the folders of pivot_root.
+PATH=$PATH:/usr/sbin:/sbin
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rules_go_merge
 
