@@ -230,6 +230,9 @@ func (s *ServerStream) Recv() ([]byte, error) {
 	case queueTook:
 		return message, nil
 	case queueEnded:
+		if err := s.s.ctx.Err(); err != nil {
+			return nil, err // a caller that has left may close afterwards
+		}
 		return nil, io.EOF
 	}
 	return nil, s.s.ctx.Err()
