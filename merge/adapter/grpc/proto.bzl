@@ -1,7 +1,7 @@
 """Compilers of `go_proto_library` for services that have a dependency set.
 
 ```starlark
-load("@io_bazel_rules_go//proto:def.bzl", "go_proto_library")
+load("@rules_go//proto:def.bzl", "go_proto_library")
 load("@rules_go_merge//merge/adapter/grpc:proto.bzl", "go_merge_proto_compilers")
 
 # Of the set that merge_deps.from_file names "stock".
