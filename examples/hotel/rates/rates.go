@@ -74,7 +74,7 @@ func priceOf(night *hotelpb.Night) (*hotelpb.Price, error) {
 func about(day string) (*hotelpb.DayInfo, error) {
 	date, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		return nil, status.Errorf(codes.InvalidArgument, "%q is no day such as 2026-12-24", day)
+		return nil, status.Errorf(codes.InvalidArgument, "%q is not a day, such as 2026-12-24", day)
 	}
 	info := &hotelpb.DayInfo{Season: "low"}
 	switch month := date.Month(); {

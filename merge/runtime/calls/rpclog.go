@@ -37,7 +37,7 @@ func (t *Table) noteRPC(l *activeLink, method, reason string) {
 	}
 	if o.count.Add(1) > maxLogged {
 		if !o.full.Swap(true) {
-			t.logger.Printf("more than %d methods and reasons for calls by RPC: the log does not list further ones, mergectl links counts them", maxLogged)
+			t.logger.Printf("more than %d methods and reasons for calls by RPC: the log does not list further ones, but mergectl links counts them", maxLogged)
 		}
 		return
 	}

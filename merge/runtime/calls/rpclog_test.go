@@ -104,7 +104,7 @@ func TestManyFallbacks(t *testing.T) {
 	if len(lines) != maxLogged+1 {
 		t.Fatalf("%d lines, want one for each of %d and a last one", len(lines), maxLogged)
 	}
-	if want := "more than 1000 methods and reasons for calls by RPC: the log does not list further ones, mergectl links counts them"; lines[maxLogged] != want {
+	if want := "more than 1000 methods and reasons for calls by RPC: the log does not list further ones, but mergectl links counts them"; lines[maxLogged] != want {
 		t.Errorf("the last line is %q, want %q", lines[maxLogged], want)
 	}
 	kept := 0

@@ -120,7 +120,7 @@ func (t *Table) link(caller, rpcService string) *activeLink {
 	}
 	if len(all) > 1 {
 		if _, logged := t.undecided.LoadOrStore(linkKey{caller, rpcService}, true); !logged {
-			t.logger.Printf("%s->*/%s by RPC: the client dials no target that tells which is meant, %s; choose one in callees of the go_merged_binary", caller, rpcService, callees(all))
+			t.logger.Printf("%s->*/%s by RPC: the client does not dial a target, so it is unclear which of %s is meant; choose one in callees of the go_merged_binary", caller, rpcService, callees(all, "and"))
 		}
 	}
 	return nil

@@ -201,7 +201,7 @@ func (d *decision) prove(all []*activeLink, target *Target) (reason string) {
 	}
 	if len(links) > 1 {
 		d.link, d.server = nil, nil
-		return fmt.Sprintf("several services listen at %s: %s", target.Address, callees(links))
+		return fmt.Sprintf("several services listen at %s: %s", target.Address, callees(links, "or"))
 	}
 	return ""
 }
@@ -222,11 +222,11 @@ func (d *decision) declare(all []*activeLink, target *Target) (reason string) {
 			return "no server of this process listens there"
 		}
 		return fmt.Sprintf("no merged service listens there or has it among its targets; if it means %s, add %q to targets of its go_merge_service",
-			callees(others), target.Spellings[0])
+			callees(others, "or"), target.Spellings[0])
 	case 1:
 		d.link = links[0]
 	default:
-		return "it is among the targets of several services: " + callees(links)
+		return "it is among the targets of several services: " + callees(links, "or")
 	}
 	running := d.link.endpoint.all
 	if len(running) == 0 {
@@ -262,13 +262,13 @@ func oneServer(servers []*server, fits func(*server) bool) (one *server, several
 	return one, false
 }
 
-// callees names the callees of links.
-func callees(links []*activeLink) string {
+// callees names the callees of links, with a word between them.
+func callees(links []*activeLink, word string) string {
 	var names []string
 	for _, l := range links {
 		names = append(names, l.Callee)
 	}
-	return strings.Join(names, " or ")
+	return strings.Join(names, " "+word+" ")
 }
 
 // maxTargets bounds how many targets are remembered: a service may dial any
@@ -295,7 +295,7 @@ func (t *Table) targetCalls(caller, rpcService string, target *Target, reason st
 		if len(t.targets) >= maxTargets {
 			if !t.manyTargets {
 				t.manyTargets = true
-				t.logger.Printf("more than %d targets mean no merged service: the log does not list further ones, and mergectl links does not count them", maxTargets)
+				t.logger.Printf("more than %d targets mean no merged service: further ones are neither logged nor counted by mergectl links", maxTargets)
 			}
 			return new(targetCalls) // which nobody reads
 		}

@@ -203,7 +203,7 @@ func TestNoTarget(t *testing.T) {
 			t.Error("a call is inline")
 		}
 	}
-	const want = "item->*/Feed by RPC: the client dials no target that tells which is meant, archive or stock; choose one in callees of the go_merged_binary\n"
+	const want = "item->*/Feed by RPC: the client does not dial a target, so it is unclear which of archive and stock is meant; choose one in callees of the go_merged_binary\n"
 	if got := shop.log.String(); got != want {
 		t.Errorf("logged\n%swant\n%s", got, want)
 	}

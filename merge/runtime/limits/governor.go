@@ -60,7 +60,7 @@ func (g *Governor) Run(stop <-chan struct{}) {
 		case usage.ErrProfiled:
 		default:
 			g.unmeasured.Do(func() {
-				g.logger.Printf("cpu_limit has no effect: the use of the CPU cannot be measured: %v", err)
+				g.logger.Printf("cpu_limit has no effect: CPU use cannot be measured: %v", err)
 			})
 		}
 		select {

@@ -130,7 +130,7 @@ func TestUnmeasured(t *testing.T) {
 		stop := govern(g)
 		time.Sleep(10 * cpuWindow)
 		stop()
-		if want := "cpu_limit has no effect: the use of the CPU cannot be measured: no profile\n"; out.String() != want {
+		if want := "cpu_limit has no effect: CPU use cannot be measured: no profile\n"; out.String() != want {
 			t.Errorf("logged %q, want %q", &out, want)
 		}
 		if _, ok := g.Used("stock"); ok {

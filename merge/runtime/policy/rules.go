@@ -125,7 +125,7 @@ func ParseRules(items []string, position func(n int) string) ([]Rule, error) {
 		}
 		at := position(i + 1)
 		if len(text) > maxRule {
-			errs = append(errs, fmt.Errorf("%s: a rule of %d bytes; %d are the most", at, len(text), maxRule))
+			errs = append(errs, fmt.Errorf("%s: the rule has %d bytes; at most %d are allowed", at, len(text), maxRule))
 			continue
 		}
 		r, err := parseRule(text)
@@ -134,7 +134,7 @@ func ParseRules(items []string, position func(n int) string) ([]Rule, error) {
 			continue
 		}
 		if old, ok := seen[r.link]; ok {
-			errs = append(errs, fmt.Errorf("%s: %s is set already in %s", at, r.link, old))
+			errs = append(errs, fmt.Errorf("%s: %s is already set in %s", at, r.link, old))
 			continue
 		}
 		seen[r.link] = at

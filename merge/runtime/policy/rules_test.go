@@ -97,7 +97,7 @@ func TestParseRulesNamesEveryBadLine(t *testing.T) {
 	}, func(n int) string { return fmt.Sprintf("rules:%d", n) })
 	want := `rules:2: item->stock: "half" is not on, off or a percentage such as 25%
 rules:3: "item stock on" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on
-rules:4: item->stock is set already in rules:1`
+rules:4: item->stock is already set in rules:1`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v, want\n%s", err, want)
 	}
@@ -106,7 +106,7 @@ rules:4: item->stock is set already in rules:1`
 func TestParseRulesOfRubbish(t *testing.T) {
 	items := slices.Repeat([]string{strings.Repeat("x", 1000), strings.Repeat("y", 1001)}, 500)
 	_, err := ParseRules(items, func(n int) string { return fmt.Sprintf("rules:%d", n) })
-	if err == nil || len(err.Error()) > 10_000 || !strings.HasSuffix(err.Error(), "\nrules:10: a rule of 1001 bytes; 1000 are the most\nand 990 more") {
+	if err == nil || len(err.Error()) > 10_000 || !strings.HasSuffix(err.Error(), "\nrules:10: the rule has 1001 bytes; at most 1000 are allowed\nand 990 more") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -137,7 +137,7 @@ func ownFolder(service, value string, env map[string]string) (string, error) {
 		return "", fmt.Errorf("service %s: working_directory = %q: %w", service, value, fmt.Errorf(format, args...))
 	}
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
-		return fail("services have their own on Linux and macOS only")
+		return fail("only Linux and macOS support it")
 	}
 	var unset []string
 	dir := os.Expand(value, func(name string) string {
@@ -154,7 +154,7 @@ func ownFolder(service, value string, env map[string]string) (string, error) {
 		return fail("%w", err)
 	}
 	if _, err := os.Stat(dir + "/."); err != nil {
-		return fail("folder %s: %w. Make it before the process starts", dir, cause(err))
+		return fail("folder %s: %w. Create it before the process starts", dir, cause(err))
 	}
 	return dir, nil
 }

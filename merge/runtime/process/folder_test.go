@@ -227,11 +227,11 @@ func TestWrongFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ folder, file, want string }{
-		{"no/folder", "", `service stock: working_directory = "no/folder": folder ` + here + `/no/folder: no such file or directory. Make it before the process starts`},
-		{dir + "/file", "", "folder " + dir + "/file: not a directory. Make it"},
+		{"no/folder", "", `service stock: working_directory = "no/folder": folder ` + here + `/no/folder: no such file or directory. Create it before the process starts`},
+		{dir + "/file", "", "folder " + dir + "/file: not a directory. Create it"},
 		{"$STATE/x/$STATE/$X", "", `service stock: working_directory = "$STATE/x/$STATE/$X": the service has no variable STATE and no X`},
-		{"", `{"services": {"stock": {"working_directory": "/"}}}`, "GO_MERGE_SETTINGS_FILE: file f: service stock: working_directory: its go_merge_service has none, so it is not built for one: set it there first"},
-		{"/", `{"services": {"stock": {"working_directory": "a\u0000b"}}}`, `service stock: working_directory: "a\x00b" has a NUL`},
+		{"", `{"services": {"stock": {"working_directory": "/"}}}`, "GO_MERGE_SETTINGS_FILE: file f: service stock: working_directory: the file can only replace one that the go_merge_service has: set it there, and build again"},
+		{"/", `{"services": {"stock": {"working_directory": "a\u0000b"}}}`, `service stock: working_directory: "a\x00b" contains a NUL byte`},
 		{"/", `{"services": {"stock": {"working_directory": null}}}`, "services.stock.working_directory is null: leave it out"},
 	} {
 		environ := []string{}

@@ -137,7 +137,7 @@ func (d *declared) replace(s ServiceSettings) error {
 	}
 	if s.WorkingDirectory != nil {
 		if d.folder == "" {
-			return errors.New("working_directory: its go_merge_service has none, so it is not built for one: set it there first")
+			return errors.New("working_directory: the file can only replace one that the go_merge_service has: set it there, and build again")
 		}
 		d.folder = *s.WorkingDirectory
 	}

@@ -139,16 +139,16 @@ func (s *ServiceSettings) check() error {
 			return fmt.Errorf("env: %q is not the name of a variable", name)
 		}
 		if value := s.Env[name]; value != nil && strings.Contains(*value, "\x00") {
-			return fmt.Errorf("env: the value of %s has a NUL", name)
+			return fmt.Errorf("env: the value of %s contains a NUL byte", name)
 		}
 	}
 	for _, arg := range s.Args {
 		if strings.Contains(arg, "\x00") {
-			return fmt.Errorf("args: %q has a NUL", arg)
+			return fmt.Errorf("args: %q contains a NUL byte", arg)
 		}
 	}
 	if s.WorkingDirectory != nil && strings.Contains(*s.WorkingDirectory, "\x00") {
-		return fmt.Errorf("working_directory: %q has a NUL", *s.WorkingDirectory)
+		return fmt.Errorf("working_directory: %q contains a NUL byte", *s.WorkingDirectory)
 	}
 	for _, choice := range []struct {
 		name  string

@@ -183,7 +183,7 @@ func TestParseRefuses(t *testing.T) {
 		{name: "a variable with an equals sign", fromFile: true, file: `{"services": {"stock": {"env": {"A=B": "1"}}}}`,
 			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: env: "A=B" is not the name of a variable`},
 		{name: "a NUL", fromFile: true, file: `{"services": {"stock": {"args": ["a\u0000"]}}}`,
-			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: args: "a\x00" has a NUL`},
+			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: args: "a\x00" contains a NUL byte`},
 		{name: "a limit below none", fromFile: true, file: `{"services": {"stock": {"max_inflight": -1}}}`,
 			want: `GO_MERGE_SETTINGS_FILE: file settings.json: service stock: max_inflight is -1; give the number of calls, or 0 for no limit`},
 		{name: "a CPU limit below none", fromFile: true, file: `{"services": {"stock": {"cpu_limit": -0.5}}}`,

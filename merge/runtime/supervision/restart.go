@@ -56,7 +56,7 @@ func (s *supervisor) restart(a *activeService) {
 	a.limits = a.limits.Renewed()
 	s.enter(a)
 	s.mu.Unlock()
-	s.logger.Printf("service %s is restarted after %v", a.Name, pause)
+	s.logger.Printf("service %s restarts after a pause of %v", a.Name, pause)
 	s.links.Readmit(a.Name, a.limits)
 	s.runMain(a)
 }

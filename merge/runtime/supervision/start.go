@@ -64,7 +64,7 @@ func (s *supervisor) awaitCallees(a *activeService) {
 			case <-s.stopping:
 				return
 			case <-limit.C:
-				s.logger.Printf("service %s starts although %s does not serve %s after %v", a.Name, callee.Name, rpcService, s.startWait)
+				s.logger.Printf("service %s starts, although %s has not served %s within %v", a.Name, callee.Name, rpcService, s.startWait)
 				return
 			}
 		}

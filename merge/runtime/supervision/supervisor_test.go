@@ -217,7 +217,7 @@ func TestCallerStartsWithoutCallee(t *testing.T) {
 		after time.Duration
 		log   string
 	}{
-		{"that serves nothing in time", func(*play) { time.Sleep(time.Hour) }, startWait, "service item starts although stock does not serve stockService after 10s\n"},
+		{"that serves nothing in time", func(*play) { time.Sleep(time.Hour) }, startWait, "service item starts, although stock has not served stockService within 10s\n"},
 		{"that returned", func(*play) { time.Sleep(time.Second) }, time.Second, "service stock returned from main: the others go on\n"},
 		{"that serves by RPC only", func(p *play) {
 			time.Sleep(time.Second)

@@ -125,7 +125,7 @@ func TestSettingsFile(t *testing.T) {
 func TestMissingFolder(t *testing.T) {
 	dir, command := start(t)
 	out, err := command("GREEN", "").CombinedOutput()
-	want := `rules_go_merge: service green: working_directory = "green": folder ` + dir + "/green: no such file or directory. Make it before the process starts\n"
+	want := `rules_go_merge: service green: working_directory = "green": folder ` + dir + "/green: no such file or directory. Create it before the process starts\n"
 	if err == nil || string(out) != want {
 		t.Errorf("%v, it prints %s, want %s", err, out, want)
 	}

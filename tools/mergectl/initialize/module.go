@@ -140,7 +140,7 @@ func (p *planner) addSets() error {
 		if file := p.onlyFile(); file != "" {
 			return p.addGoDeps(file)
 		}
-		p.note("%s: go_proto_library links the code that it makes with the versions of go_deps, and the services with those of their dependency sets, which a build refuses; give it compilers of the sets by go_merge_proto_compilers, check the code in, or join the modules by a go.work file", modulefile.Name)
+		p.note("%s: go_proto_library links its code with the versions of go_deps, but the services use those of their dependency sets, and a build refuses the mix; give it compilers of the sets with go_merge_proto_compilers, check the code in, or join the modules by a go.work file", modulefile.Name)
 	}
 	if len(joined) > 0 && len(existing.At(joined[0].Dir)) == 0 {
 		set, err := moduleset.Read(p.Root, workName(joined, names), workspace.GoWork)

@@ -95,7 +95,7 @@ func (d *desk) search(r *http.Request) (any, error) {
 		if text := r.FormValue(name); text != "" {
 			n, err := strconv.ParseInt(text, 10, 32)
 			if err != nil {
-				return nil, status.Errorf(codes.InvalidArgument, "%s: %q is no number", name, text)
+				return nil, status.Errorf(codes.InvalidArgument, "%s: %q is not a number", name, text)
 			}
 			*to = int32(n)
 		}

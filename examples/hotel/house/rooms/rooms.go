@@ -54,7 +54,7 @@ func days(stay *hotelpb.Stay) ([]string, error) {
 	first, err := time.Parse(time.DateOnly, stay.GetFrom())
 	switch {
 	case err != nil:
-		return nil, status.Errorf(codes.InvalidArgument, "from: %q is no day such as 2026-12-24", stay.GetFrom())
+		return nil, status.Errorf(codes.InvalidArgument, "from: %q is not a day, such as 2026-12-24", stay.GetFrom())
 	case stay.Nights < 1 || stay.Nights > 30:
 		return nil, status.Errorf(codes.InvalidArgument, "nights: %d is not between 1 and 30", stay.Nights)
 	case stay.Guests < 1:

@@ -80,15 +80,15 @@ func goMergeNewConn(cc *ClientConn) *goMergeConn {
 	}
 	switch {
 	case transport != nil && goMergeIsXDS(transport):
-		c.obstacle = "the connection has credentials of xDS"
+		c.obstacle = "the connection has xDS credentials"
 	case cc.dopts.binaryLogger != nil:
 		c.obstacle = "the connection has a binary log"
 	case !goMergeIsNil(goMergeField(options, "cp", "compressorV0")):
-		c.obstacle = "the connection has a compressor by WithCompressor"
+		c.obstacle = "the connection has a compressor set by WithCompressor"
 	case cc.dopts.dc != nil:
-		c.obstacle = "the connection has a decompressor by WithDecompressor"
+		c.obstacle = "the connection has a decompressor set by WithDecompressor"
 	case copts.MaxHeaderListSize != nil:
-		c.obstacle = "the connection has a limit of headers by WithMaxHeaderListSize"
+		c.obstacle = "the connection has a header limit set by WithMaxHeaderListSize"
 	}
 	if transport != nil && c.obstacle == "" {
 		if !goMergeIsInsecure(transport) {

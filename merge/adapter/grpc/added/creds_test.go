@@ -416,7 +416,7 @@ type goMergeSocketCreds struct {
 func (c goMergeSocketCreds) ServerHandshake(conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	if _, ok := conn.(*net.TCPConn); !ok {
 		conn.Close()
-		return nil, nil, fmt.Errorf("%T is no socket", conn)
+		return nil, nil, fmt.Errorf("%T is not a socket", conn)
 	}
 	return c.TransportCredentials.ServerHandshake(conn)
 }

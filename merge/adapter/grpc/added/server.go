@@ -146,17 +146,17 @@ func goMergeServerObstacle(s *Server) string {
 	o := &s.opts
 	switch {
 	case o.creds != nil && goMergeIsXDS(o.creds):
-		return "the server has credentials of xDS"
+		return "the server has xDS credentials"
 	case EnableTracing:
 		return "tracing is enabled in the server"
 	case o.binaryLogger != nil || goMergeBinaryLog():
 		return "the server has a binary log"
 	case o.cp != nil || o.dc != nil:
-		return "the server has a compressor by RPCCompressor or RPCDecompressor"
+		return "the server has a compressor set by RPCCompressor or RPCDecompressor"
 	case o.maxHeaderListSize != nil:
-		return "the server has a limit of headers by MaxHeaderListSize"
+		return "the server has a header limit set by MaxHeaderListSize"
 	case !goMergeIsNil(goMergeField(reflect.ValueOf(o), "streamWrapper")):
-		return "the server has interceptors of xDS"
+		return "the server has xDS interceptors"
 	}
 	return ""
 }
