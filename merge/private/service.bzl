@@ -336,7 +336,7 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "Whether lines of the default loggers of `log` and `log/slog` begin with the service's name.",
         ),
         "working_directory": attr.string(
-            doc = "The folder that the service's relative paths begin in, such as `\"state/stock\"` or `\"$STATE_DIR/stock\"`, which has to be there. A relative one begins in the folder that the process is started in. It may name a file of `data` as values of `env` do. By default it is the process's. See [Working directory](isolation.md#working-directory).",
+            doc = "The folder that the service's relative paths begin in, such as `\"state/stock\"` or `\"$STATE_DIR/stock\"`, which has to exist. A relative one begins in the folder that the process is started in. It may name a file of `data` as values of `env` do. By default it is the process's. See [Working directory](isolation.md#working-directory).",
         ),
         "permissions": PERMISSIONS_ATTR,
         "serves": attr.string_list(
