@@ -13,7 +13,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Load is what a load brought to light.
+// Load is the result of a load test.
 type Load struct {
 	Requests int
 	Elapsed  time.Duration

@@ -14,7 +14,7 @@
 // are read from the environment and from a file and set through a unix socket.
 // The socket also gives the counters of every method.
 //
-// It is a face: what it does is done by the packages below it, which know of
+// It is a facade: what it does is done by the packages below it, which know of
 // one another only as docs/architecture.md draws it. All use the standard
 // library only, so that they can never collide with what a service depends on.
 package runtime

@@ -113,7 +113,7 @@ func (q *queue) leave() {
 	q.wake()
 }
 
-// release has nobody wait any longer.
+// release wakes all who wait, for good.
 func (q *queue) release() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -18,7 +18,7 @@ type Stream struct {
 	cancel context.CancelFunc
 	// unwatch stops following the caller's context, and the caller itself.
 	unwatch [2]func() bool
-	// keep has the end of ctx release nobody who waits for the queues.
+	// keep stops the end of ctx from releasing those who wait for the queues.
 	keep func() bool
 
 	headed chan struct{} // closed when there is a header, or the stream has ended
@@ -172,7 +172,7 @@ func (s *Stream) Leave() {
 	s.down.leave()
 }
 
-// close ends the callee's context, and has nobody wait for the queues any longer.
+// close ends the callee's context, and wakes all who wait for the queues.
 func (s *Stream) close() {
 	kept := s.keep()
 	s.cancel()

@@ -116,7 +116,7 @@ func TestUse(t *testing.T) {
 	})
 }
 
-// TestUnmeasured has windows that nobody can measure, which the log says once.
+// TestUnmeasured checks that windows that cannot be measured are logged once.
 func TestUnmeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGovernor(map[string]*Service{"stock": New("stock", 0, 2)}, func(window int) (map[string]float64, error) {

@@ -118,8 +118,8 @@ func AsNamed(err error, name, path string) error {
 	return err
 }
 
-// Named returns the name that the service knows a path by that was made of
-// another, which it named.
+// Named undoes Path for made, a name that is derived from path: it returns made
+// as the service knows it.
 func Named(made, name, path string) string {
 	return strings.TrimPrefix(made, strings.TrimSuffix(path, name))
 }

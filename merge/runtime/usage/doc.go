@@ -1,6 +1,6 @@
 // Package usage measures what each service has of the process: its goroutines,
-// its live heap and its CPU time. Whose they are is told by the namespace of
-// the functions on a stack, or by the profile label "service".
+// its live heap and its CPU time. The namespace of the functions on a stack, or
+// the profile label "service", shows whose they are.
 package usage
 
 import "strings"
@@ -15,7 +15,7 @@ type Service struct {
 // Services are those of the process.
 type Services []Service
 
-// owner returns the name of the service that a function is of, "" for none.
+// owner returns the name of the service that a function belongs to, "" for none.
 func (all Services) owner(function string) string {
 	for _, s := range all {
 		if strings.HasPrefix(function, s.Namespace+"/") {

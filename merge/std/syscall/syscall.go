@@ -50,8 +50,8 @@ func Fchdir(fd int) error {
 	return syscall.Fchdir(fd)
 }
 
-// Wait4 says who else's children it may take: any, or those of the process's
-// group, which all begin in.
+// Wait4 logs that it may take the exit codes of other services' children: of
+// any, or of those of the process's group, which all begin in.
 func Wait4(pid int, wstatus *syscall.WaitStatus, options int, rusage *syscall.Rusage) (wpid int, err error) {
 	if pid == -1 || pid == 0 {
 		self.WaitsForAny()

@@ -203,7 +203,7 @@ type goMergeMethod struct {
 	name   string // without the service
 }
 
-// method returns what is known of a method, nil if that is no name of one.
+// method returns what is known of a method, nil if it is not the name of a method.
 func (c *goMergeConn) method(method string) *goMergeMethod {
 	if m := c.methods.load(method); m != nil {
 		return m

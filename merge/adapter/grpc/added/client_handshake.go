@@ -17,7 +17,7 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// goMergeSession is the outcome of a handshake: both sides hold the other for who it is.
+// goMergeSession is the outcome of a handshake, in which each side accepted who the other is.
 type goMergeSession struct {
 	auth     credentials.AuthInfo
 	ends     *goMergeEnds
@@ -231,7 +231,7 @@ func goMergeConnectionError(format string, args ...interface{}) error {
 	return fmt.Errorf("connection error: desc = %q", fmt.Sprintf(format, args...))
 }
 
-// connect has an attempt go by a connection on which both sides have shaken hands, if
+// connect makes an attempt use a connection on which both sides have shaken hands, if
 // one of them wants to. Those that wait for a connection go on trying.
 func (s *goMergeClientStream) connect() error {
 	s.session = nil

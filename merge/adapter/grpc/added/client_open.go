@@ -55,7 +55,7 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	}
 	reason := conn.whyRPC(cc, desc, method, opts, &config)
 	if reason == "" {
-		reason = md.odd()
+		reason = md.obstacle()
 	}
 	if reason == "" && conn.shakes(call) && mergeruntime.Listens(call.Callee()) {
 		// A handshake that fails is the framework's to try again, which knows what to say.

@@ -27,7 +27,7 @@ type goMergeWay struct {
 	failure  error         // of the last handshake
 	first    error         // of all failures
 	failures int           // since the last success
-	again    time.Time     // not before is there another handshake
+	again    time.Time     // earliest time of the next handshake
 }
 
 type goMergeWayKey struct {

@@ -106,7 +106,7 @@ func goMergeAuth(info credentials.AuthInfo) string {
 	return text
 }
 
-// goMergeKnows returns a handler that logs whom it knows the caller for.
+// goMergeKnows returns a handler that logs who it takes the caller to be.
 func goMergeKnows(e *goMergeEnv) func(context.Context, string) (string, error) {
 	return func(ctx context.Context, request string) (string, error) {
 		p, _ := peer.FromContext(ctx)

@@ -62,23 +62,23 @@ func (m *goMergeMetadata) valid() bool {
 	return true
 }
 
-// odd tells why metadata cannot be inline, "" if it can. HTTP/2 gives some keys a
-// meaning, and limits the size.
-func (m *goMergeMetadata) odd() string {
-	size, odd := 0, ""
+// obstacle says why calls with the metadata cannot be inline, "" if they can.
+// HTTP/2 gives some keys a meaning, and limits the size.
+func (m *goMergeMetadata) obstacle() string {
+	size, obstacle := 0, ""
 	m.each(func(key string, values []string) {
 		switch key {
 		case "connection", "host", "grpc-accept-encoding":
-			odd = "its metadata has " + key
+			obstacle = "its metadata has " + key
 		}
 		for _, value := range values {
 			size += len(key) + len(value) + 32
 		}
 	})
-	if odd == "" && size > 1<<20 {
-		odd = "its metadata is larger than 1 MiB"
+	if obstacle == "" && size > 1<<20 {
+		obstacle = "its metadata is larger than 1 MiB"
 	}
-	return odd
+	return obstacle
 }
 
 // addTo adds a copy of the metadata to that of a server, without what is not the

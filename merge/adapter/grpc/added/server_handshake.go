@@ -26,8 +26,8 @@ type goMergeAccepted = struct {
 	Leave context.CancelFunc
 }
 
-// goMergeAccept does the server's part of the handshake of a connection whose calls come
-// besides those of line. It fails if the server's credentials do.
+// accept does the server's part of the handshake of a connection whose calls
+// are separate from those of line. It fails if the server's credentials do.
 func (g *goMergeServer) accept(gone context.Context, s *Server, line *goMergeLine, conn net.Conn) (accepted *goMergeAccepted, err error) {
 	defer func() {
 		if p := recover(); p != nil {

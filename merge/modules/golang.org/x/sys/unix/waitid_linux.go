@@ -8,8 +8,9 @@ import "syscall"
 //
 //mergegen:replaces Waitid
 
-// Waitid says who else's children it may take. Package syscall has no such
-// function: its Wait4 says so too, before the kernel refuses the options.
+// Waitid logs that it may take the exit codes of other services' children.
+// Package syscall has no such function: its Wait4 logs the same, before the
+// kernel refuses the options.
 func Waitid(idType int, id int, info *Siginfo, options int, rusage *Rusage) (err error) {
 	if whole := idType == P_ALL || idType == P_PGID && id == 0; whole && options&WNOWAIT == 0 {
 		syscall.Wait4(-1, nil, -1, nil)
