@@ -162,10 +162,10 @@ func (c *checker) serverName(pkg *checked, calls []*ast.CallExpr) located {
 // hold one that does.
 var kitexAddressOptions = []string{"WithServiceAddr", "WithListener", "WithSuite"}
 
-// address returns the default address, or the only one that is resolved for the
 // listeners has none: servers are told an address.
 func (kitex) listeners(*checker) []located { return nil }
 
+// address returns the default address, or the only one that is resolved for the
 // servers.
 func (f kitex) address(c *checker, reachable []*Package) Value {
 	serves := func(p *Package) bool {
