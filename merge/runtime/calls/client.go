@@ -179,6 +179,10 @@ func (c Call) admit() *Failure {
 	return nil
 }
 
+// Denied reports whether the caller may not make the call, which then fails by itself
+// before the callee's server hears of it. There is no point in preparing it further.
+func (c Call) Denied() bool { return c.method.link.mayCall() != nil }
+
 // Pass runs a call whose payload is bytes, which are handed over: args points to what
 // the caller's codec made, and result to what takes what the callee's made. In all else
 // it is as Do.

@@ -130,6 +130,9 @@ func TestCallerNeedsPermission(t *testing.T) {
 		t.Fatal(err)
 	}
 	client := shop.NewClient("item", "StockService", "stock")
+	if call, ok := client.Bind("Get"); !ok || !call.Denied() {
+		t.Errorf("inline %v, and not known to be denied", ok)
+	}
 	for _, method := range []string{"Get", "Notify"} {
 		resp, inline := tryInline(client, method, &callerArgs{ID: 7}, &callerResult{}, nil)
 		if !inline || !resp.Failed() || resp.Failure.Kind != Denied || !errors.Is(resp.Failure.Err, fs.ErrPermission) {

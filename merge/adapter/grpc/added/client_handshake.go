@@ -232,10 +232,11 @@ func goMergeConnectionError(format string, args ...interface{}) error {
 }
 
 // connect makes an attempt use a connection on which both sides have shaken hands, if
-// one of them wants to. Those that wait for a connection go on trying.
+// one of them wants to. Those that wait for a connection go on trying. A call that is
+// denied needs none.
 func (s *goMergeClientStream) connect() error {
 	s.session = nil
-	if !s.conn.shakes(s.call) {
+	if !s.conn.shakes(s.call) || s.call.Denied() {
 		return nil
 	}
 	var failed goMergeHandshakeError

@@ -57,7 +57,11 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	if reason == "" {
 		reason = md.obstacle()
 	}
-	if reason == "" && conn.shakes(call) && mergeruntime.Listens(call.Callee()) {
+	denied := (reason != "" || conn.shakes(call)) && call.Denied()
+	if denied {
+		reason = "" // it fails where it would have begun, and is no RPC
+	}
+	if reason == "" && !denied && conn.shakes(call) && mergeruntime.Listens(call.Callee()) {
 		// A handshake that fails is the framework's to try again, which knows what to say.
 		err := conn.tryConnect(ctx, cc, call, config.Timeout)
 		var failed goMergeHandshakeError
@@ -309,7 +313,7 @@ func (s *goMergeClientStream) request(r *goMergeRequest, compressor string) erro
 		r.Standard = &own
 	}
 	var md map[string][]string
-	if len(s.conn.perRPC) > 0 || s.info.creds != nil {
+	if (len(s.conn.perRPC) > 0 || s.info.creds != nil) && !s.call.Denied() {
 		md = map[string][]string{}
 		if err := s.credentials(md, host); err != nil {
 			return err
