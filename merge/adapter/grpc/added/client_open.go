@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/internal/grpcutil"
+	imetadata "google.golang.org/grpc/internal/metadata"
 	istatus "google.golang.org/grpc/internal/status"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -315,7 +316,7 @@ func (s *goMergeClientStream) request(r *goMergeRequest, compressor string) erro
 	var md map[string][]string
 	if (len(s.conn.perRPC) > 0 || s.info.creds != nil) && !s.call.Denied() {
 		md = map[string][]string{}
-		if err := s.credentials(md, host); err != nil {
+		if err := s.credentials(r, md, host); err != nil {
 			return err
 		}
 	}
@@ -361,7 +362,7 @@ func (s *goMergeClientStream) auth() credentials.AuthInfo {
 
 // credentials adds what the credentials of the connection and of the call have for
 // the metadata.
-func (s *goMergeClientStream) credentials(md map[string][]string, host string) error {
+func (s *goMergeClientStream) credentials(r *goMergeRequest, md map[string][]string, host string) error {
 	if len(s.conn.perRPC) == 0 && s.info.creds == nil {
 		return nil
 	}
@@ -369,7 +370,7 @@ func (s *goMergeClientStream) credentials(md map[string][]string, host string) e
 	audience := "https://" + strings.TrimSuffix(host, ":443") + method[:strings.LastIndexByte(method, '/')]
 	ctx := goMergeContext{s.ctx, "requestInfoKey", "/credentials", credentials.RequestInfo{Method: method, AuthInfo: s.auth()}}
 	for _, creds := range s.conn.perRPC {
-		if err := goMergeCredentials(ctx, md, creds, audience, codes.Unauthenticated); err != nil {
+		if err := goMergeCredentials(ctx, r, md, creds, audience, codes.Unauthenticated); err != nil {
 			return err
 		}
 	}
@@ -377,12 +378,12 @@ func (s *goMergeClientStream) credentials(md map[string][]string, host string) e
 		if creds.RequireTransportSecurity() && (s.auth() == nil || credentials.CheckSecurityLevel(s.auth(), credentials.PrivacyAndIntegrity) != nil) {
 			return status.Error(codes.Unauthenticated, "transport: cannot send secure credentials on an insecure connection")
 		}
-		return goMergeCredentials(ctx, md, creds, audience, codes.Internal)
+		return goMergeCredentials(ctx, r, md, creds, audience, codes.Internal)
 	}
 	return nil
 }
 
-func goMergeCredentials(ctx context.Context, md map[string][]string, creds credentials.PerRPCCredentials, audience string, failed codes.Code) error {
+func goMergeCredentials(ctx context.Context, r *goMergeRequest, md map[string][]string, creds credentials.PerRPCCredentials, audience string, failed codes.Code) error {
 	data, err := creds.GetRequestMetadata(ctx, audience)
 	if err != nil {
 		st, ok := status.FromError(err)
@@ -395,7 +396,17 @@ func goMergeCredentials(ctx context.Context, md map[string][]string, creds crede
 		return err
 	}
 	for key, value := range data {
-		if key = strings.ToLower(key); !goMergeReserved(key) || key == "user-agent" {
+		key = strings.ToLower(key)
+		if goMergeMinor >= 84 {
+			if err := imetadata.ValidatePair(key, value); err != nil {
+				return status.Error(codes.Internal, err.Error())
+			}
+		}
+		switch {
+		case key == "connection" || !goMergeValidKey(key) || !strings.HasSuffix(key, "-bin") && !goMergeValidValue(value):
+			r.Malformed = true
+		case key == "host": // which the authority replaces
+		case !goMergeReserved(key) || key == "user-agent":
 			md[key] = append(md[key], value)
 		}
 	}

@@ -49,6 +49,8 @@ type (
 		Handlers chan struct{}
 		// Direct calls run in the caller's goroutine: nothing ends the caller's context.
 		Direct bool
+		// Malformed calls have metadata for which HTTP/2 resets their stream.
+		Malformed bool
 	}
 	// goMergeStandard has values of metadata that many calls share, with no room to
 	// append. Accepts may be empty.

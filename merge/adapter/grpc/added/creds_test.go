@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,6 +24,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/credentials/local"
+	imetadata "google.golang.org/grpc/internal/metadata"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -446,5 +448,64 @@ func TestGoMergePipe(t *testing.T) {
 	a.Close()
 	if _, err := a.Read(text); err == nil {
 		t.Error("reading from a closed end succeeds")
+	}
+}
+
+// goMergeOddCreds have whatever metadata.
+type goMergeOddCreds map[string]string
+
+func (c goMergeOddCreds) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return c, nil
+}
+
+func (goMergeOddCreds) RequireTransportSecurity() bool { return false }
+
+// TestGoMergeOddCredentials has credentials with metadata that gRPC or HTTP/2 refuses.
+func TestGoMergeOddCredentials(t *testing.T) {
+	for _, creds := range []goMergeOddCreds{
+		{"token": "good"}, {"token": "with\ttab"}, {"token": "\xe4"}, {"token": "line\n"}, {"token-bin": "line\n"}, {"token": ""},
+		{"Token": "capital"}, {"to ken": "x"}, {"to~ken": "x"}, {"": "x"}, {":token": "x"}, {"connection": "close"}, {"host": "other"},
+	} {
+		refused := false // before there is a call
+		for key, value := range creds {
+			refused = goMergeMinor >= 84 && imetadata.ValidatePair(strings.ToLower(key), value) != nil
+		}
+		for _, ofCall := range []bool{false, true} {
+			var client []DialOption
+			var opts []CallOption
+			if ofCall {
+				opts = append(opts, PerRPCCredentials(creds))
+			} else {
+				client = append(client, WithPerRPCCredentials(creds))
+			}
+			goMergeRun(t, goMergeCase{name: fmt.Sprintf("%q of call %v", creds, ofCall), client: client, stays: refused, run: func(e *goMergeEnv) {
+				cancellable, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				served := func(ctx context.Context) {
+					md, _ := metadata.FromIncomingContext(ctx)
+					e.logf("server %s", goMergeMD(md))
+				}
+				e.handleUnary(func(ctx context.Context, request string) (string, error) {
+					served(ctx)
+					return "re: " + request, nil
+				})
+				e.handleStream(func(_ string, s ServerStream) error {
+					served(s.Context())
+					return s.SendMsg(goMergeText("streamed"))
+				})
+				for _, ctx := range []context.Context{context.Background(), cancellable} {
+					reply, err := e.call(ctx, "x", opts...)
+					e.logResult("unary", reply, err)
+					s, err := e.tryOpen(ctx, "Both", opts...)
+					e.logf("stream: %s", goMergeErr(err))
+					if err == nil {
+						reply, err = goMergeRecv(s)
+						e.logResult("received", reply, err)
+						_, err = goMergeRecv(s)
+						e.logResult("end", "", err)
+					}
+				}
+			}})
+		}
 	}
 }

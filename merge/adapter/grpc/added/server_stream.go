@@ -49,6 +49,9 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		// is the earlier one.
 		expires = expires && t.request.Direct
 	}
+	if request.Malformed {
+		return goMergeAnswer(codes.Internal, "stream terminated by RST_STREAM with error code: PROTOCOL_ERROR")
+	}
 	ctx := t.stream.Context()
 	if handlers := t.request.Handlers; handlers != nil {
 		select {
