@@ -4,6 +4,7 @@ package grpc
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"strconv"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/internal/grpcutil"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
 )
 
 // TestGoMergeAllocations bounds what calls allocate, with the messages and the handler of
@@ -24,6 +26,8 @@ func TestGoMergeAllocations(t *testing.T) {
 	defer e.stop()
 	cancellable, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	limited, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	stream, m := e.open(cancellable, "Both"), goMergeText("x")
 	for name, c := range map[string]struct {
 		most float64
@@ -31,6 +35,7 @@ func TestGoMergeAllocations(t *testing.T) {
 	}{
 		"plain":       {15, func() error { _, err := e.call(context.Background(), "x"); return err }},
 		"cancellable": {18, func() error { _, err := e.call(cancellable, "x"); return err }},
+		"deadline":    {18, func() error { _, err := e.call(limited, "x"); return err }},
 		"stream": {9, func() error {
 			m.Value = "x"
 			if err := stream.SendMsg(m); err != nil {
@@ -83,6 +88,99 @@ func TestGoMergeKeptContext(t *testing.T) {
 				e.logf("%s: %v, %s, peer %v at %s, values %v", what, ctx.Err(), goMergeMD(md), ok, goMergeAddr(p.Addr), metadata.ValueFromIncomingContext(ctx, "k"))
 			}
 		}})
+	}
+}
+
+// goMergeUnheeded is a context with a deadline at which nothing happens.
+type goMergeUnheeded struct {
+	context.Context
+	deadline time.Time
+}
+
+func (c goMergeUnheeded) Deadline() (time.Time, bool) { return c.deadline, true }
+
+// TestGoMergeDeadlineInHandler has a deadline pass while a unary handler runs. The caller
+// may be the first to notice, and over TCP something else of the server's, too.
+func TestGoMergeDeadlineInHandler(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		for _, unheeded := range []bool{false, true} {
+			goMergeRun(t, goMergeCase{name: fmt.Sprintf("asks late %v, unheeded %v", late, unheeded), run: func(e *goMergeEnv) {
+				over := make(chan struct{})
+				e.handleUnary(func(ctx context.Context, request string) (string, error) {
+					defer close(over)
+					is := func(what string, err error) {
+						if err == context.Canceled && !(unheeded && e.inline) {
+							err = context.DeadlineExceeded
+						}
+						e.logf("%s: %v", what, err)
+					}
+					if late {
+						for ctx.Err() == nil {
+							time.Sleep(time.Millisecond)
+						}
+					}
+					child, cancel := context.WithCancel(ctx)
+					defer cancel()
+					far, cancel := context.WithTimeout(child, time.Hour)
+					defer cancel()
+					for range 2 {
+						<-ctx.Done()
+						is("own", ctx.Err())
+						<-child.Done()
+						is("derived", child.Err())
+						<-far.Done()
+						is("derived twice", far.Err())
+						time.Sleep(5 * time.Millisecond)
+					}
+					return "", ctx.Err()
+				})
+				deadline := time.Now().Add(30 * time.Millisecond)
+				ctx, cancel := context.WithDeadline(context.Background(), deadline)
+				if unheeded {
+					ctx, cancel = context.WithCancel(context.Background())
+					ctx = goMergeUnheeded{ctx, deadline}
+				}
+				defer cancel()
+				_, err := e.call(ctx, "x")
+				code := status.Code(err)
+				<-over
+				e.logf("call: %v", code)
+			}})
+		}
+	}
+}
+
+// TestGoMergeLazyContext ends contexts before and after their deadline.
+func TestGoMergeLazyContext(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		for _, c := range []struct {
+			left time.Duration
+			end  func(c *goMergeLazyContext)
+			want error
+		}{
+			{time.Hour, (*goMergeLazyContext).End, context.Canceled},
+			{-time.Second, (*goMergeLazyContext).End, context.DeadlineExceeded},
+			{-time.Second, func(*goMergeLazyContext) {}, context.DeadlineExceeded},
+			// The caller's deadline is over, and its rounded one a moment later.
+			{20 * time.Millisecond, func(c *goMergeLazyContext) { c.end(true) }, context.DeadlineExceeded},
+		} {
+			deadline := time.Now().Add(c.left)
+			ctx := &goMergeLazyContext{deadline: &deadline}
+			if asked {
+				ctx.Done()
+			}
+			c.end(ctx)
+			if err := ctx.Err(); err != c.want {
+				t.Errorf("%v left, asked before %v: error %v", c.left, asked, err)
+			}
+			ctx.End()
+			child, cancel := context.WithCancel(ctx)
+			<-child.Done()
+			if child.Err() != c.want || ctx.Err() != c.want {
+				t.Errorf("%v left, asked before %v: errors %v and %v", c.left, asked, child.Err(), ctx.Err())
+			}
+			cancel()
+		}
 	}
 }
 

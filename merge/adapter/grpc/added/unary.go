@@ -51,6 +51,9 @@ func (c *goMergeUnaryCall) Send(message []byte) error {
 		c.resp = c.call.Pass(&c.callee, &c.message, &c.answer, &c.request)
 		return nil
 	}
+	if c.request.Timeout > 0 {
+		c.callee.deadline = &c.request.Deadline
+	}
 	c.done = make(chan struct{})
 	go c.run()
 	return nil
@@ -107,8 +110,8 @@ func (c *goMergeUnaryCall) wait() error {
 		}
 		return c.ctx.Err()
 	}
-	c.callee.End()
 	err := c.ctx.Err()
+	c.callee.end(err == context.DeadlineExceeded)
 	c.gone = err == nil
 	return err
 }
@@ -217,11 +220,19 @@ type goMergeCalleeContext interface {
 // follows the server and the connection. What that takes is made when somebody asks for
 // it.
 type goMergeLazyContext struct {
-	server, conn context.Context // of a direct call, else nil
-	ended        atomic.Bool
+	server, conn context.Context                    // of a direct call, else nil
+	deadline     *time.Time                         // nil if there is none
+	ended        atomic.Int32                       // how, or goMergeRuns
 	made         atomic.Pointer[goMergeMadeContext] // nil until Done is called
 	mu           sync.Mutex
 }
+
+// How a [goMergeLazyContext] ends.
+const (
+	goMergeRuns int32 = iota
+	goMergeCanceled
+	goMergeExpired
+)
 
 type goMergeMadeContext struct {
 	context.Context
@@ -230,6 +241,11 @@ type goMergeMadeContext struct {
 }
 
 func (*goMergeLazyContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// isLate reports whether the deadline is over.
+func (c *goMergeLazyContext) isLate() bool {
+	return c.deadline != nil && !time.Now().Before(*c.deadline)
+}
 
 func (c *goMergeLazyContext) Done() <-chan struct{} {
 	if made := c.made.Load(); made != nil {
@@ -240,14 +256,19 @@ func (c *goMergeLazyContext) Done() <-chan struct{} {
 	made := c.made.Load()
 	if made == nil {
 		made = &goMergeMadeContext{unwatch: func() bool { return true }}
-		if c.conn == nil {
-			made.Context, made.cancel = context.WithCancel(context.Background())
-		} else {
+		switch {
+		case c.conn != nil:
 			made.Context, made.cancel = context.WithCancel(c.server)
 			made.unwatch = context.AfterFunc(c.conn, made.cancel)
+		case c.ended.Load() == goMergeExpired: // for the caller, whose deadline is not rounded
+			made.Context, made.cancel = context.WithDeadline(context.Background(), time.Time{})
+		case c.deadline != nil:
+			made.Context, made.cancel = context.WithDeadline(context.Background(), *c.deadline)
+		default:
+			made.Context, made.cancel = context.WithCancel(context.Background())
 		}
 		c.made.Store(made)
-		if c.ended.Load() {
+		if c.ended.Load() == goMergeCanceled {
 			made.end()
 		}
 	}
@@ -255,7 +276,17 @@ func (c *goMergeLazyContext) Done() <-chan struct{} {
 }
 
 func (c *goMergeLazyContext) Err() error {
-	if c.ended.Load() || c.conn != nil && (goMergeIsOver(c.server.Done()) || goMergeIsOver(c.conn.Done())) {
+	if made := c.made.Load(); made != nil {
+		if err := made.Err(); err != nil {
+			return err
+		}
+	}
+	switch how := c.ended.Load(); {
+	case how == goMergeCanceled:
+		return context.Canceled
+	case how == goMergeExpired || c.isLate():
+		return context.DeadlineExceeded
+	case c.conn != nil && (goMergeIsOver(c.server.Done()) || goMergeIsOver(c.conn.Done())):
 		return context.Canceled
 	}
 	return nil
@@ -269,8 +300,15 @@ func (c *goMergeLazyContext) Value(key interface{}) interface{} {
 	return nil
 }
 
-func (c *goMergeLazyContext) End() {
-	if c.ended.Swap(true) {
+func (c *goMergeLazyContext) End() { c.end(c.isLate()) }
+
+// end ends the context. If that is for the deadline, what was made ends by itself.
+func (c *goMergeLazyContext) end(expired bool) {
+	if expired && c.deadline != nil {
+		c.ended.CompareAndSwap(goMergeRuns, goMergeExpired)
+		return
+	}
+	if !c.ended.CompareAndSwap(goMergeRuns, goMergeCanceled) {
 		return
 	}
 	if made := c.made.Load(); made != nil {
