@@ -31,6 +31,7 @@ type goMergeConn struct {
 	// throttler is that of the default service config, nil if retries are not throttled.
 	throttler *retryThrottler
 	last      atomic.Pointer[goMergeWay] // that a call went
+	tapping   sync.Mutex                 // as a server taps one call of a connection at a time
 	mu        sync.Mutex
 	ways      map[goMergeWayKey]*goMergeWay // to servers that shake hands or limit calls
 

@@ -303,7 +303,7 @@ func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequ
 func (s *goMergeClientStream) request(r *goMergeRequest, compressor string) error {
 	host := s.cc.authority
 	r.Method, r.Subtype, r.Encoding = s.method, s.info.contentSubtype, compressor
-	r.Standard = &s.conn.standard
+	r.Standard, r.Tapping = &s.conn.standard, &s.conn.tapping
 	unknown := compressor != "" && !grpcutil.IsCompressorNameRegistered(compressor)
 	if s.info.contentSubtype != "" || unknown {
 		own := s.conn.standard

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -47,6 +48,8 @@ type (
 		// Handlers has room for as many handlers as the connection's calls may have running
 		// at a time. It is nil if the server does not limit them.
 		Handlers chan struct{}
+		// Tapping is held while a tap handle looks at a call of the connection.
+		Tapping *sync.Mutex
 		// Direct calls run in the caller's goroutine: nothing ends the caller's context.
 		Direct bool
 		// Malformed calls have metadata for which HTTP/2 resets their stream.

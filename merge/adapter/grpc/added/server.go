@@ -276,7 +276,6 @@ type goMergeLine struct {
 	auth        credentials.AuthInfo
 	peer        *peer.Peer
 	routes      goMergeMemo[goMergeRoute]
-	tapping     sync.Mutex
 
 	life context.Context
 	end  context.CancelFunc

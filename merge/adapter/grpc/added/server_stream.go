@@ -71,7 +71,7 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		defer context.AfterFunc(ctx, t.expire)()
 	}
 	c.lean = goMergeServedContext{ctx, c}
-	tapped, refused := line.tap(&c.lean, server, t)
+	tapped, refused := t.tap(&c.lean, server)
 	if refused != nil {
 		early := &goMergeTransport{stream: t.stream, request: t.request, ctx: &c.lean}
 		early.writeStatus(refused)
@@ -99,7 +99,7 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 
 // tap has the server's tap handle look at a call, one at a time as for a connection. It
 // returns the status of a call that is refused.
-func (l *goMergeLine) tap(ctx context.Context, server *Server, t *goMergeTransport) (context.Context, *status.Status) {
+func (t *goMergeTransport) tap(ctx context.Context, server *Server) (context.Context, *status.Status) {
 	handle := server.opts.inTapHandle
 	if handle == nil {
 		return ctx, nil
@@ -108,8 +108,8 @@ func (l *goMergeLine) tap(ctx context.Context, server *Server, t *goMergeTranspo
 	if header := reflect.ValueOf(info).Elem().FieldByName("Header"); header.IsValid() {
 		header.Set(reflect.ValueOf(t.incoming()))
 	}
-	l.tapping.Lock()
-	defer l.tapping.Unlock()
+	t.request.Tapping.Lock()
+	defer t.request.Tapping.Unlock()
 	ctx, err := handle(ctx, info)
 	if err == nil {
 		return ctx, nil

@@ -30,6 +30,7 @@ func goMergeBothSides(e **goMergeEnv) ([]ServerOption, []DialOption) {
 
 func TestGoMergeUnary(t *testing.T) {
 	var env *goMergeEnv
+	var inner *ClientConn
 	statsServer, statsClient := goMergeBothSides(&env)
 	interceptors := func(side string) (UnaryServerInterceptor, UnaryClientInterceptor) {
 		return func(ctx context.Context, req interface{}, info *UnaryServerInfo, handler UnaryHandler) (interface{}, error) {
@@ -510,6 +511,26 @@ func TestGoMergeUnary(t *testing.T) {
 					e.logResult(refused, reply, err)
 					e.logf("header %s, trailer %s", goMergeMD(header), goMergeMD(trailer))
 				}
+			}),
+		},
+		{
+			name: "tap handle makes a call that is tapped", server: []ServerOption{InTapHandle(func(ctx context.Context, info *tap.Info) (context.Context, error) {
+				if md, _ := metadata.FromIncomingContext(ctx); md["inner"] == nil {
+					ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(context.Background(), "inner", ""), 5*time.Second)
+					defer cancel()
+					reply := goMergeText("")
+					err := inner.Invoke(ctx, "/test.S/Get", goMergeText("inner"), reply)
+					env.logResult("inner", reply.Value, err)
+				}
+				return ctx, nil
+			})},
+			run: with(func(e *goMergeEnv) {
+				outer := e.cc
+				e.dial()
+				inner, e.cc = e.cc, outer
+				defer inner.Close()
+				reply, err := e.call(context.Background(), "outer")
+				e.logResult("outer", reply, err)
 			}),
 		},
 		{name: "compression", server: statsServer, client: statsClient, run: with(func(e *goMergeEnv) {
