@@ -18,8 +18,10 @@ type Request struct {
 	// Meta is what else the caller's transport would have carried, as the
 	// adapter of the framework knows it. Both services have a copy of the adapter,
 	// so its type is one that both know: a builtin one, one of the standard library,
-	// or a struct without a name, such as the target of a type alias. It belongs to
-	// the caller: the callee must not keep it, nor what it refers to.
+	// or a struct without a name, such as the target of a type alias. The two
+	// copies of the adapter agree on whose it is: the caller may use it again after the
+	// call, unless the adapter lets the callee keep it, for the values of a context that
+	// a handler keeps.
 	Meta any
 	// Stream is the callee's end of a stream, over which its messages go. Args and
 	// Result are then nil.
