@@ -95,6 +95,7 @@ func profileCalls(r row, payload string, opt options) (spent, error) {
 // standard library, without a merged binary's namespace.
 func packageOf(stack []string) string {
 	for _, function := range stack {
+		function, _, _ := strings.Cut(function, "[") // of type arguments, which have paths, too
 		slash := strings.LastIndex(function, "/") + 1
 		name, _, _ := strings.Cut(function[slash:], ".")
 		path := strings.Split(function[:slash]+name, "/")

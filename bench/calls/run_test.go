@@ -98,6 +98,7 @@ func TestPackageOf(t *testing.T) {
 		{[]string{"runtime.mallocgc", "caller/github.com/cloudwego/kitex/client.(*kClient).Call"}, "github.com/cloudwego/kitex/client"},
 		{[]string{"merged.glue/caller.convert_caller_bench_Note_to_callee_bench"}, "merged.glue/caller"},
 		{[]string{"runtime.scanobject", "runtime.gcBgMarkWorker"}, "Go runtime (collector, scheduler)"},
+		{[]string{"sync/atomic.(*Pointer[go.shape.struct { example.com/a/b.Link }]).Load", "example.com/a/b.(*Client).Bind"}, "example.com/a/b"},
 		{[]string{"reflect.Value.Call", "main.copying.Echo"}, "the benchmark"},
 	} {
 		if got := packageOf(tt.stack); got != tt.want {
