@@ -164,10 +164,14 @@ func (s *goMergeClientStream) receive(m interface{}) error {
 			err = failure
 			break
 		}
-		if s.isGone() && !s.renew() {
-			return s.byRPC(m)
+		for again := true; again; again = s.withdrawn {
+			if s.isGone() && !s.renew() {
+				return s.byRPC(m)
+			}
+			err = s.again()
+			s.withdrawn = err == errGoMergeWithdrawn
 		}
-		if err = s.again(); err != nil {
+		if err != nil {
 			break
 		}
 		err = s.recv(m)

@@ -28,6 +28,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 )
 
@@ -506,6 +507,58 @@ func TestGoMergeOddCredentials(t *testing.T) {
 					}
 				}
 			}})
+		}
+	}
+}
+
+// goMergeRestarting does something at the events of a client's calls, once each.
+type goMergeRestarting struct {
+	goMergeTagged
+	outHeader func()
+}
+
+func (h *goMergeRestarting) HandleRPC(_ context.Context, event stats.RPCStats) {
+	if _, ok := event.(*stats.OutHeader); ok && h.outHeader != nil {
+		then := h.outHeader
+		h.outHeader = nil
+		then()
+	}
+}
+
+// TestGoMergeWithdrawnTwice has two servers stop one after the other when a call is about
+// to begin. It is made again each time.
+func TestGoMergeWithdrawnTwice(t *testing.T) {
+	a := goMergeNewAuthority(t)
+	cert := a.issue(t, "stock.example")
+	server, client := goMergeTLS(t, a, func() (*tls.Certificate, error) { return &cert, nil })
+	h := &goMergeRestarting{}
+	e := goMergeStart(t, &goMergeCase{server: []ServerOption{Creds(server)}, client: []DialOption{WithTransportCredentials(client), WithStatsHandler(h)}}, true)
+	defer e.stop()
+	restart := func() {
+		e.server.GracefulStop()
+		<-e.served
+		e.listen(Creds(server))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for _, ctx := range []context.Context{ctx, context.Background()} {
+		if _, err := e.call(ctx, "first"); err != nil {
+			t.Fatal(err)
+		}
+		restarts, before := 0, goMergeInline()
+		h.outHeader = func() {
+			h.once = func() {
+				restarts++
+				restart()
+			}
+			restarts++
+			restart()
+		}
+		if reply, err := e.call(ctx, "x"); reply != "re: x" || err != nil || restarts != 2 {
+			t.Errorf("reply %q, error %v after %d restarts", reply, err, restarts)
+		}
+		if goMergeInline() == before {
+			t.Error("no call is inline")
 		}
 	}
 }
