@@ -96,15 +96,16 @@ func (w *goMergeWay) connect(ctx context.Context, c *goMergeConn, cc *ClientConn
 	}
 }
 
-// tryConnect sees to it that the connection has a session with the server of a call.
-func (c *goMergeConn) tryConnect(ctx context.Context, cc *ClientConn, call mergeruntime.Call, timeout *time.Duration) error {
+// tryConnect sees to it that the connection has a session with the server of a call, until
+// a time that may be zero.
+func (c *goMergeConn) tryConnect(ctx context.Context, cc *ClientConn, call mergeruntime.Call, until time.Time) error {
 	w := c.way(call)
 	if w.session.Load().fits() {
 		return nil
 	}
-	if timeout != nil && *timeout >= 0 {
+	if !until.IsZero() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, *timeout)
+		ctx, cancel = context.WithDeadline(ctx, until)
 		defer cancel()
 	}
 	_, err := w.connect(ctx, c, cc)

@@ -41,14 +41,18 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	if cc.dopts.defaultServiceConfig != nil {
 		config = getMethodConfig(cc.dopts.defaultServiceConfig, method)
 	}
+	var until time.Time // what the service config gives the call, whatever becomes of it
+	if timeout := config.Timeout; timeout != nil && *timeout >= 0 {
+		until = time.Now().Add(*timeout)
+	}
 	if goMergeWaitsForReady(&config, opts) {
-		if err := goMergeAwait(ctx, cc, m.client, &config); err != nil {
+		if err := goMergeAwait(ctx, cc, m.client, until); err != nil {
 			return nil, err
 		}
 	}
 	call, ok := m.client.Bind(m.name)
 	if !ok {
-		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+		return goMergeNewRPC(ctx, until, desc, cc, method, opts)
 	}
 	md := goMergeOutgoing(ctx)
 	if !md.valid() {
@@ -64,32 +68,45 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	}
 	if reason == "" && !denied && conn.shakes(call) && mergeruntime.Listens(call.Callee()) {
 		// A handshake that fails is the framework's to try again, which knows what to say.
-		err := conn.tryConnect(ctx, cc, call, config.Timeout)
+		err := conn.tryConnect(ctx, cc, call, until)
 		var failed goMergeHandshakeError
 		switch {
 		case errors.As(err, &failed) && call.Serves(): // logged once: the time may be in the text
 			reason = "a handshake inline has failed: " + failed.first.Error()
 		case err != nil && ctx.Err() == nil:
-			return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+			return goMergeNewRPC(ctx, until, desc, cc, method, opts)
 		}
 	}
 	if reason != "" {
 		m.client.Decline(m.name, reason)
-		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+		return goMergeNewRPC(ctx, until, desc, cc, method, opts)
 	}
 	s := goMergeNewStream(desc == unaryStreamDesc && !call.Streams())
 	s.conn, s.cc, s.client, s.desc, s.method, s.name, s.opts = conn, cc, m.client, desc, method, m.name, opts
-	switch err := s.open(ctx, call, &config); err {
+	switch err := s.open(ctx, call, &config, until); err {
 	case nil:
 		return s, nil
 	case errGoMergeWithdrawn:
-		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+		return goMergeNewRPC(ctx, until, desc, cc, method, opts)
 	default:
 		if goMergeMinor >= 85 {
 			s.onFinish(err)
 		}
 		return nil, err
 	}
+}
+
+// goMergeNewRPC opens a stream that is an RPC, and ends at a time unless it is zero.
+func goMergeNewRPC(ctx context.Context, until time.Time, desc *StreamDesc, cc *ClientConn, method string, opts []CallOption) (ClientStream, error) {
+	if until.IsZero() {
+		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
+	}
+	ctx, cancel := context.WithDeadline(ctx, until)
+	s, err := goMergeNewClientStream(ctx, desc, cc, method, append(opts[:len(opts):len(opts)], OnFinish(func(error) { cancel() }))...)
+	if err != nil {
+		cancel()
+	}
+	return s, err
 }
 
 // goMergeWaitsForReady reports whether a call waits for a connection.
@@ -104,17 +121,16 @@ func goMergeWaitsForReady(config *MethodConfig, opts []CallOption) bool {
 }
 
 // goMergeAwait waits for a callee that does not listen and does not serve yet, as a call
-// waits for a connection. The time counts for the call.
-func goMergeAwait(ctx context.Context, cc *ClientConn, client *mergeruntime.Client, config *MethodConfig) error {
+// waits for a connection, until a time that may be zero.
+func goMergeAwait(ctx context.Context, cc *ClientConn, client *mergeruntime.Client, until time.Time) error {
 	if callee := client.Absent(); callee == "" || mergeruntime.Listens(callee) {
 		return nil
 	}
-	began := time.Now()
 	waits, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(cc.ctx, cancel)()
-	if timeout := config.Timeout; timeout != nil && *timeout >= 0 {
-		waits, cancel = context.WithTimeout(waits, *timeout)
+	if !until.IsZero() {
+		waits, cancel = context.WithDeadline(waits, until)
 		defer cancel()
 	}
 	switch err := client.Await(waits); {
@@ -123,13 +139,6 @@ func goMergeAwait(ctx context.Context, cc *ClientConn, client *mergeruntime.Clie
 		return ErrClientConnClosing
 	default:
 		return goMergeWaitError(err, nil)
-	}
-	if config.Timeout != nil {
-		left := *config.Timeout - time.Since(began)
-		if left < 0 && *config.Timeout >= 0 {
-			left = 0
-		}
-		config.Timeout = &left
 	}
 	return nil
 }
@@ -154,8 +163,9 @@ func (s *goMergeClientStream) recycle() {
 	goMergeCalls.Put(s)
 }
 
-// open prepares the call as the framework does, and starts it.
-func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, config *MethodConfig) (err error) {
+// open prepares the call as the framework does, and starts it. It ends at a time unless
+// that is zero.
+func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, config *MethodConfig, until time.Time) (err error) {
 	if config.WaitForReady != nil {
 		s.info.failFast = !*config.WaitForReady
 	}
@@ -171,8 +181,8 @@ func (s *goMergeClientStream) open(ctx context.Context, call mergeruntime.Call, 
 	// Nobody but a handler of stats or credentials could see the context.
 	s.unseen = s.unary != nil && len(s.conn.stats) == 0 && len(s.conn.perRPC) == 0 && s.info.creds == nil
 	switch {
-	case config.Timeout != nil && *config.Timeout >= 0:
-		ctx, s.cancel = context.WithTimeout(ctx, *config.Timeout)
+	case !until.IsZero():
+		ctx, s.cancel = context.WithDeadline(ctx, until)
 	case s.unseen:
 		s.cancel = func() {}
 	default:

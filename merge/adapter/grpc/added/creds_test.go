@@ -562,3 +562,42 @@ func TestGoMergeWithdrawnTwice(t *testing.T) {
 		}
 	}
 }
+
+// goMergeSlow are credentials of a client whose handshakes take their time.
+type goMergeSlow struct {
+	credentials.TransportCredentials
+	pause time.Duration
+}
+
+func (c goMergeSlow) ClientHandshake(ctx context.Context, name string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	time.Sleep(c.pause)
+	return c.TransportCredentials.ClientHandshake(ctx, name, conn)
+}
+
+func (c goMergeSlow) Clone() credentials.TransportCredentials {
+	c.TransportCredentials = c.TransportCredentials.Clone()
+	return c
+}
+
+// TestGoMergeTimeoutOnce has a handshake take most of the time that the service config
+// gives a call.
+func TestGoMergeTimeoutOnce(t *testing.T) {
+	a := goMergeNewAuthority(t)
+	cert := a.issue(t, "stock.example")
+	server := []ServerOption{Creds(credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{cert}}))}
+	for _, name := range []string{"stock.example", "shop.example"} {
+		creds := goMergeSlow{credentials.NewTLS(&tls.Config{RootCAs: a.pool, ServerName: name}), 400 * time.Millisecond}
+		client := []DialOption{WithTransportCredentials(creds), WithDefaultServiceConfig(`{"methodConfig": [{"name": [{}], "timeout": "0.6s"}]}`)}
+		fails := name != "stock.example"
+		goMergeRun(t, goMergeCase{name: fmt.Sprintf("fails %v", fails), server: server, client: client, stays: fails, run: func(e *goMergeEnv) {
+			e.handleUnary(func(ctx context.Context, request string) (string, error) {
+				deadline, ok := ctx.Deadline()
+				e.logf("deadline %v, soon %v", ok, time.Until(deadline) < 400*time.Millisecond)
+				return "re: " + request, nil
+			})
+			began := time.Now()
+			reply, err := e.call(context.Background(), "x", WaitForReady(true))
+			e.logf("reply %q, %v, in time %v", reply, status.Code(err), time.Since(began) < 900*time.Millisecond)
+		}})
+	}
+}
