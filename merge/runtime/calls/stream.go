@@ -91,7 +91,12 @@ func (s *Stream) gone() error {
 }
 
 // CloseSend tells the callee that no more messages follow.
-func (s *Stream) CloseSend() { s.up.end() }
+func (s *Stream) CloseSend() {
+	if s.caller.Err() != nil {
+		s.Leave() // which another goroutine may be late to do
+	}
+	s.up.end()
+}
 
 // Recv returns the next message. After the last one the error is io.EOF, and
 // [Stream.End] tells how the callee has ended the stream. Otherwise it is that of the

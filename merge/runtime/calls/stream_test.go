@@ -196,27 +196,34 @@ func TestStreamCallerLeaves(t *testing.T) {
 	})
 }
 
-// TestStreamCallerLeavesWithMessages cancels before it reads what is there.
 // TestStreamCallerLeavesAndCloses has a caller leave and then close: the callee must not
 // take that for the end of the messages.
 func TestStreamCallerLeavesAndCloses(t *testing.T) {
-	for range 100 {
+	for i := range 200 {
+		ctx, cancel := context.WithCancel(t.Context())
 		begun, received := make(chan struct{}), make(chan error, 1)
-		s := openStream(t, t.Context(), func(s *ServerStream) Response {
+		s := openStream(t, ctx, func(s *ServerStream) Response {
 			close(begun)
 			_, err := s.Recv()
 			received <- err
 			return Response{}
 		})
 		<-begun
-		s.Leave()
+		if i%2 == 0 {
+			s.Leave()
+		}
+		cancel()
 		s.CloseSend()
 		if err := <-received; !errors.Is(err, context.Canceled) {
 			t.Fatalf("the callee receives %v", err)
 		}
+		if _, err := s.Recv(); !errors.Is(err, context.Canceled) {
+			t.Fatalf("the caller receives %v", err)
+		}
 	}
 }
 
+// TestStreamCallerLeavesWithMessages cancels before it reads what is there.
 func TestStreamCallerLeavesWithMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
