@@ -13,16 +13,21 @@ go_test(
 ```
 """
 
-_DESCRIBER = "//merge/adapter/kitex/describer"
+_DESCRIBER = "//merge/adapter/{}/describer"
+_FRAMEWORKS = [
+    "grpc",
+    "kitex",
+]
 _MERGEGEN = "//tools/mergegen:mergegen_bin"
 
 MERGER_DATA = [
     "//dev/merger:sources",
-    _DESCRIBER,
     _MERGEGEN,
-]
+] + [_DESCRIBER.format(framework) for framework in _FRAMEWORKS]
 
 MERGER_ENV = {
-    "DESCRIBER": "$(rlocationpath {})".format(_DESCRIBER),
     "MERGEGEN": "$(rlocationpath {})".format(_MERGEGEN),
+} | {
+    "DESCRIBER_" + framework.upper(): "$(rlocationpath {})".format(_DESCRIBER.format(framework))
+    for framework in _FRAMEWORKS
 }

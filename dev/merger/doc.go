@@ -2,7 +2,7 @@
 // Bazel would compile everything again.
 //
 // Each program is compiled in a namespace, as the rules do it: with overlays, views,
-// Kitex's adapter, glue and main package that mergegen's commands write, and with
+// adapters, glue and main package that mergegen's commands write, and with
 // import configurations in which a package finds those of its service only.
 //
 // What differs from a Bazel build: there is no cgo, no debug information and no
@@ -12,6 +12,6 @@
 // symbols for clashes.
 //
 // The environment variable GO_MERGE_TEST_SDKS names the SDK, as package gosdk reads
-// it. By default it is the one of the go command. Under Bazel, MERGEGEN and
-// DESCRIBER name the programs, as $(rlocationpath) writes it.
+// it. By default it is the one of the go command. Under Bazel, MERGEGEN,
+// DESCRIBER_KITEX and DESCRIBER_GRPC name the programs, as $(rlocationpath) writes it.
 package merger

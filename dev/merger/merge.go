@@ -22,6 +22,8 @@ type Settings struct {
 	LogName          bool
 	Permissions      map[string][]string
 	OnExit           string
+	// Targets are what callers dial to reach the service.
+	Targets []string
 }
 
 // linked returns the settings in the form that package process reads.
@@ -39,8 +41,19 @@ func (s *Settings) linked(service string) []any {
 	return []any{service, env, s.EnvInherit, s.Args, tag, permissions}
 }
 
-// Merge links services into one program and returns its file.
+// Merge links services into one program and returns its file. They start in the order of
+// their links.
 func (b *Merger) Merge(name string, services ...*Service) (string, error) {
+	return b.merge(name, services)
+}
+
+// MergeAsListed is Merge with services that start as listed, and do not wait until
+// others serve what they call.
+func (b *Merger) MergeAsListed(name string, services ...*Service) (string, error) {
+	return b.merge(name, services, "--start-as-listed")
+}
+
+func (b *Merger) merge(name string, services []*Service, flags ...string) (string, error) {
 	var hooks, callees, exports, mains, glues []string
 	imports := maps.Clone(b.originals)
 	objects := make(map[string]string)
@@ -76,7 +89,7 @@ func (b *Merger) Merge(name string, services ...*Service) (string, error) {
 			"--lifecycle", s.Name+"="+cmp.Or(s.OnExit, "stop")+"=crash=never=0=")
 	}
 	source := b.File("main.go")
-	params := slices.Concat([]string{"--name", name, "--signal-views", "--runtime-import", runtimePath, "-o", source}, mains, glues, hooks)
+	params := slices.Concat([]string{"--name", name, "--signal-views", "--runtime-import", runtimePath, "-o", source}, mains, glues, hooks, flags)
 	if err := b.runMergegen("main", params); err != nil {
 		return "", err
 	}

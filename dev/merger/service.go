@@ -18,17 +18,12 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergegen/platform"
 )
 
-const (
-	// adapterFolder is where the adapter is in the repository.
-	adapterFolder = "merge/adapter/kitex"
-	runtimePath   = "github.com/gomerge/rules_go_merge/merge/runtime"
-)
+const runtimePath = "github.com/gomerge/rules_go_merge/merge/runtime"
 
 // Merger compiles services and links them. It has what all of them have in common.
 type Merger struct {
 	*Toolchain
-	kitex *adapter.Adapter
-	std   []bzl.Struct // packages of the standard library that services have of their own
+	std []bzl.Struct // packages of the standard library that services have of their own
 
 	originals map[string]imported // the standard library and the runtime, by path
 	pkg       string              // folder of the compiled standard library, as in a GOROOT
@@ -40,10 +35,6 @@ type Merger struct {
 // that these consist of.
 func New(tc *Toolchain, packages []*Package) (*Merger, error) {
 	b := &Merger{Toolchain: tc, originals: make(map[string]imported), views: make(map[string]string), pkg: filepath.Join(tc.dir, "pkg")}
-	var err error
-	if b.kitex, err = adapter.Read(filepath.Join(tc.repository, adapterFolder, "BUILD.bazel"), "kitex"); err != nil {
-		return nil, err
-	}
 	table, err := bzl.Read(filepath.Join(tc.repository, "merge/private/std_packages.bzl"))
 	if err != nil {
 		return nil, err
@@ -399,7 +390,7 @@ func (s *Service) compileAll() error {
 	var overlays [][]string
 	params := make(map[string][]string)
 	for _, p := range s.packages {
-		if s.hook(p) == nil {
+		if _, hook := s.hook(p); hook == nil {
 			params[p.ImportPath] = s.overlay(p.ImportPath, filepath.Join(s.folder, p.ImportPath), p.sources(), nil)
 			overlays = append(overlays, params[p.ImportPath])
 		}
@@ -439,23 +430,25 @@ func (s *Service) compileAll() error {
 	return err
 }
 
-// hook returns what the adapter does to a package, nil for nothing.
-func (s *Service) hook(p *Package) *adapter.Hook {
-	for i := range s.kitex.Hooks {
-		if hook := &s.kitex.Hooks[i]; hook.Text("importpath") == p.ImportPath {
-			return hook
+// hook returns what the adapter of a framework does to a package, nil for nothing.
+func (s *Service) hook(p *Package) (*framework, *adapter.Hook) {
+	for _, f := range s.frameworks {
+		for i := range f.Hooks {
+			if hook := &f.Hooks[i]; hook.Text("importpath") == p.ImportPath {
+				return f, hook
+			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // compilePackage compiles one package. params are the flags of its overlay, which
 // is written already, or nil for one that the adapter hooks.
 func (s *Service) compilePackage(p *Package, params []string) error {
 	paths := p.Imports
-	if hook := s.hook(p); hook != nil {
+	if f, hook := s.hook(p); hook != nil {
 		var err error
-		if params, paths, err = s.hooked(p, hook); err != nil {
+		if params, paths, err = s.hooked(p, f, hook); err != nil {
 			return err
 		}
 	}
@@ -497,7 +490,7 @@ func (s *Service) importable(paths []string) map[string]imported {
 
 // hooked writes the overlay of a package that the adapter hooks, and returns its
 // flags and what the package then imports of the namespace.
-func (s *Service) hooked(p *Package, hook *adapter.Hook) (params, imports []string, err error) {
+func (s *Service) hooked(p *Package, framework *framework, hook *adapter.Hook) (params, imports []string, err error) {
 	reach := s.reach(p, func(string) bool { return false })
 	resolved := hook.Resolve(func(importPath string) []string {
 		if importer := reach[importPath]; importer != nil {
@@ -507,7 +500,7 @@ func (s *Service) hooked(p *Package, hook *adapter.Hook) (params, imports []stri
 	})
 	var files []string
 	for _, f := range resolved.Srcs {
-		files = append(files, filepath.Join(s.repository, adapterFolder, f))
+		files = append(files, filepath.Join(framework.folder, f))
 	}
 	dir := filepath.Join(s.folder, p.ImportPath)
 	params = s.overlay(p.ImportPath, dir, p.sources(), absolute(files))
@@ -515,11 +508,11 @@ func (s *Service) hooked(p *Package, hook *adapter.Hook) (params, imports []stri
 		params = append(params, "--rename", rename)
 	}
 	report := filepath.Join(dir, "hook.json")
-	params = append(params, "--hook-report", report, "--hook-adapter", "kitex", "--hook-package", p.ImportPath, "--hook-path", s.Name+"/"+p.ImportPath, "--hook-std", s.pkg,
+	params = append(params, "--hook-report", report, "--hook-adapter", framework.name, "--hook-package", p.ImportPath, "--hook-path", s.Name+"/"+p.ImportPath, "--hook-std", s.pkg,
 		"--hook-module", hook.Text("module"), "--hook-first", hook.Text("oldest_version"), "--hook-last", hook.Text("newest_version"), "--hook-effect", hook.Text("effect"))
 	if role := hook.Text("role"); role != "" {
 		params = append(params, "--hook-role", role)
-		if role == "server" && !s.Listen {
+		if role != "client" && !s.Listen {
 			params = append(params, "--hook-required", s.Name+" does not listen")
 		}
 	}
@@ -583,33 +576,58 @@ func (s *Service) reach(p *Package, except func(path string) bool) map[string]*P
 
 // describe finds the RPC services that the service serves and calls.
 func (s *Service) describe() error {
+	params := []string{"--service", s.Name, "--namespace", s.Name}
+	types := make(map[string]*Package)
+	for _, f := range s.frameworks {
+		part, err := s.describeFramework(f, types)
+		if err != nil {
+			return err
+		}
+		params = append(params, "--part", f.name+"="+part)
+		if f.Text("callee_by") == "target" {
+			params = append(params, "--callee-by-target", f.name)
+		}
+	}
+	for _, target := range s.Targets {
+		params = append(params, "--target", target)
+	}
+	s.types = slices.Sorted(maps.Keys(types))
+	s.description = s.File("description.json")
+	return s.runMergegen("describe", append(params, "-o", s.description))
+}
+
+// describeFramework runs a framework's describer, and returns what it writes. It adds
+// the packages with request and result types that are converted.
+func (s *Service) describeFramework(f *framework, types map[string]*Package) (part string, err error) {
 	isFramework := func(path string) bool {
 		within := func(prefix string) bool { return strings.HasPrefix(path, prefix) }
-		return slices.ContainsFunc(s.kitex.Texts("framework_prefixes"), within) && !slices.ContainsFunc(s.kitex.Texts("message_prefixes"), within)
+		return slices.ContainsFunc(f.Texts("framework_prefixes"), within) && !slices.ContainsFunc(f.Texts("message_prefixes"), within)
 	}
 	generated, users := make(map[string]*Package), make(map[string]*Package)
 	candidates := make(map[string]bool)
 	for _, p := range s.packages {
-		marked := !slices.ContainsFunc(s.kitex.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
+		marked := !slices.ContainsFunc(f.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
 		if !marked || isFramework(p.ImportPath) {
 			continue
 		}
 		candidates[p.ImportPath] = true
 		generated[p.ImportPath] = p
+		if hasTypes, given := f.Struct["message_types"]; given && hasTypes == false {
+			continue
+		}
 		for path, reached := range s.reach(p, isFramework) {
 			generated[path] = reached
 		}
+		maps.Copy(types, generated)
 	}
 	for _, p := range s.packages {
 		if slices.ContainsFunc(p.Imports, func(path string) bool { return candidates[path] }) {
 			users[p.ImportPath] = p
 		}
 	}
-	s.description = s.File("description.json")
-	s.types = slices.Sorted(maps.Keys(generated))
-	part := s.File("part.json")
+	part = s.File("part.json")
 	params := []string{"--goos", runtime.GOOS, "--goarch", runtime.GOARCH, "-o", part}
-	for _, path := range s.types {
+	for _, path := range slices.Sorted(maps.Keys(generated)) {
 		params = append(params, "--package", described(generated[path]))
 	}
 	for _, path := range slices.Sorted(maps.Keys(users)) {
@@ -617,12 +635,10 @@ func (s *Service) describe() error {
 	}
 	file, err := s.write("params", strings.Join(params, "\n")+"\n")
 	if err != nil {
-		return err
+		return "", err
 	}
-	if _, err := s.Run("", "describer", "@"+file); err != nil {
-		return err
-	}
-	return s.runMergegen("describe", []string{"--service", s.Name, "--namespace", s.Name, "--part", "kitex=" + part, "-o", s.description})
+	_, err = s.Run("", f.describer, "@"+file)
+	return part, err
 }
 
 func described(p *Package) string {

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gomerge/rules_go_merge/dev/adapter"
 	"github.com/gomerge/rules_go_merge/dev/gosdk"
 )
 
@@ -29,10 +30,10 @@ type Toolchain struct {
 	Root, Version string
 
 	repository string // folder of this module
-	// mergegen and describer are files.
-	mergegen, describer string
-	dir                 string // what is made is in here
-	slots               chan struct{}
+	mergegen   string // file
+	frameworks []*framework
+	dir        string // what is made is in here
+	slots      chan struct{}
 
 	mu sync.Mutex
 	// compiled has what was compiled before, by the hash of all that it depends
@@ -48,11 +49,28 @@ type archive struct {
 	hash   string // of what importers read
 }
 
+// framework is one whose packages are hooked.
+type framework struct {
+	name string
+	*adapter.Adapter
+	folder    string // of the adapter
+	describer string // file
+}
+
 // NewToolchain finds an SDK as package gosdk does, and builds mergegen and the
-// describer of Kitex from this module's sources, in folder repository, unless Bazel
-// has built them. What is made is put into folder dir.
-func NewToolchain(repository, dir string) (*Toolchain, error) {
+// describers of the frameworks from this module's sources, in folder repository, unless
+// Bazel has built them. The frameworks are folders of merge/adapter. What is made is put
+// into folder dir.
+func NewToolchain(repository, dir string, frameworks ...string) (*Toolchain, error) {
 	tc := &Toolchain{repository: repository, dir: dir, slots: make(chan struct{}, runtime.NumCPU()), compiled: make(map[string]archive)}
+	for _, name := range frameworks {
+		f := &framework{name: name, folder: filepath.Join(repository, "merge/adapter", name)}
+		var err error
+		if f.Adapter, err = adapter.Read(filepath.Join(f.folder, "BUILD.bazel"), name); err != nil {
+			return nil, err
+		}
+		tc.frameworks = append(tc.frameworks, f)
+	}
 	roots, err := gosdk.Find()
 	if err != nil {
 		return nil, err
@@ -60,30 +78,39 @@ func NewToolchain(repository, dir string) (*Toolchain, error) {
 	tc.Root = roots[0]
 	if runfiles := os.Getenv("TEST_SRCDIR"); runfiles != "" {
 		tc.mergegen = filepath.Join(runfiles, os.Getenv("MERGEGEN"))
-		tc.describer = filepath.Join(runfiles, os.Getenv("DESCRIBER"))
+		for _, f := range tc.frameworks {
+			f.describer = filepath.Join(runfiles, os.Getenv("DESCRIBER_"+strings.ToUpper(f.name)))
+		}
 	}
 	out, err := tc.Run("", "go", "env", "GOVERSION")
 	if err != nil {
 		return nil, err
 	}
 	tc.Version = strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
-	if tc.mergegen == "" {
-		tc.mergegen, tc.describer = filepath.Join(dir, "mergegen"), filepath.Join(dir, "describer")
-		_, err = tc.Run(repository, "go", "build", "-o", dir, "./tools/mergegen", "./merge/adapter/kitex/describer")
+	if tc.mergegen != "" {
+		return tc, nil
 	}
-	return tc, err
+	tc.mergegen = filepath.Join(dir, "mergegen")
+	if _, err := tc.Run(repository, "go", "build", "-o", tc.mergegen, "./tools/mergegen"); err != nil {
+		return nil, err
+	}
+	for _, f := range tc.frameworks {
+		f.describer = filepath.Join(dir, f.name)
+		if _, err := tc.Run(repository, "go", "build", "-o", f.describer, "./merge/adapter/"+f.name+"/describer"); err != nil {
+			return nil, err
+		}
+	}
+	return tc, nil
 }
 
-// Run runs a tool of the SDK, mergegen or the describer, in a folder.
+// Run runs a tool of the SDK, or another program by its path, in a folder.
 func (tc *Toolchain) Run(dir, tool string, args ...string) ([]byte, error) {
 	name := filepath.Join(tc.Root, "pkg", "tool", runtime.GOOS+"_"+runtime.GOARCH, tool)
-	switch tool {
-	case "go":
+	switch {
+	case tool == "go":
 		name = filepath.Join(tc.Root, "bin", "go")
-	case "mergegen":
-		name = tc.mergegen
-	case "describer":
-		name = tc.describer
+	case filepath.IsAbs(tool):
+		name = tool
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
@@ -112,7 +139,7 @@ func (tc *Toolchain) runMergegen(command string, params ...[]string) error {
 		}
 		args = append(args, "@"+file)
 	}
-	_, err := tc.Run("", "mergegen", args...)
+	_, err := tc.Run("", tc.mergegen, args...)
 	return err
 }
 

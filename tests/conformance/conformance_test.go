@@ -17,7 +17,7 @@ const casesOfRow = 3
 func TestMergedIsSeparate(t *testing.T) {
 	var results []suite.Result
 	for _, pair := range pairs(t) {
-		cases, err := pair.Compare()
+		cases, err := suite.Compare(pair)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestMergedIsSeparate(t *testing.T) {
 
 func check(t *testing.T, pair suite.Pair, c suite.Case) {
 	t.Helper()
-	for _, problem := range pair.Problems(c) {
+	for _, problem := range suite.Problems(pair, c) {
 		t.Error(problem)
 	}
 	if want, ok := factOf(pair, c.Name()); ok && c.Separate.Seen != want {
@@ -51,7 +51,7 @@ func checkRows(t *testing.T, cases []suite.Case) {
 		count[c.Separate.Row]++
 		names[c.Name()] = true
 	}
-	for row := range suite.Rows {
+	for row := range suite.Kitex.Rows {
 		if count[row] < casesOfRow {
 			t.Errorf("row %d has %d cases, want %d at least", row, count[row], casesOfRow)
 		}
@@ -70,11 +70,11 @@ func checkDocument(t *testing.T, results []suite.Result) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := suite.Replace(document, suite.Table(results))
+	want, err := suite.Kitex.Replace(document, suite.Kitex.Table(results))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(document, want) {
-		t.Errorf("docs/semantics.md is out of date: bazel run //tests/conformance:report writes\n%s", suite.Table(results))
+		t.Errorf("docs/semantics.md is out of date: bazel run //tests/conformance:report writes\n%s", suite.Kitex.Table(results))
 	}
 }

@@ -29,7 +29,7 @@ func run() error {
 	}
 	var results []suite.Result
 	for _, pair := range pairs {
-		cases, err := pair.Compare()
+		cases, err := suite.Compare(pair)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if document, err = suite.Replace(document, suite.Table(results)); err != nil {
+	if document, err = suite.Kitex.Replace(document, suite.Kitex.Table(results)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return os.WriteFile(path, document, 0o644)

@@ -13,8 +13,25 @@ type Case struct {
 // Name returns the case's name: the transport and what it is about.
 func (c Case) Name() string { return c.Separate.Case }
 
-// Compare runs a pair in all ways and returns its cases.
-func (p Pair) Compare() ([]Case, error) {
+// Runner is a caller and a callee of one framework.
+type Runner interface {
+	// Title names them in a table and in errors.
+	Title() string
+	// Separate, Alone and Listening run the cases: as two processes, merged with
+	// nobody where the caller's connections lead, and merged with the callee there.
+	Separate() ([]Observation, error)
+	Alone() ([]Observation, error)
+	Listening() ([]Observation, error)
+	// Deviation returns the deviation that a case shows, nil if there is none.
+	Deviation(name string) *Deviation
+
+	// formOf returns the form of a case's calls, for which the caller has said what it
+	// knows.
+	formOf(name, form string) string
+}
+
+// Compare runs the cases in all ways and returns them.
+func Compare(p Runner) ([]Case, error) {
 	separate, err := p.Separate()
 	if err != nil {
 		return nil, err
@@ -28,13 +45,13 @@ func (p Pair) Compare() ([]Case, error) {
 		return nil, err
 	}
 	if len(separate) == 0 || len(alone) != len(separate) || len(listening) != len(separate) {
-		return nil, fmt.Errorf("%s has %d cases separate, %d and %d merged", p.Name, len(separate), len(alone), len(listening))
+		return nil, fmt.Errorf("%s has %d cases separate, %d and %d merged", p.Title(), len(separate), len(alone), len(listening))
 	}
 	var cases []Case
 	for i, s := range separate {
 		c := Case{s, alone[i], listening[i]}
 		if c.Alone.Case != s.Case || c.Listening.Case != s.Case {
-			return nil, fmt.Errorf("%s: case %d is %s separate, %s and %s merged", p.Name, i, s.Case, c.Alone.Case, c.Listening.Case)
+			return nil, fmt.Errorf("%s: case %d is %s separate, %s and %s merged", p.Title(), i, s.Case, c.Alone.Case, c.Listening.Case)
 		}
 		for _, o := range []*Observation{&c.Separate, &c.Alone, &c.Listening} {
 			o.Form = p.formOf(o.Case, o.Form)
@@ -98,11 +115,11 @@ func (c Case) WrongForm() string {
 	return ""
 }
 
-// Problems reports what is wrong with a case of the pair: that it differs and is not a
-// known deviation, or the other way, and that its calls took the wrong way.
-func (p Pair) Problems(c Case) []string {
+// Problems reports what is wrong with a case: that it differs and is not a known
+// deviation, or the other way, and that its calls took the wrong way.
+func Problems(p Runner, c Case) []string {
 	var problems []string
-	difference, deviation := c.Difference(), Of(p, c.Name())
+	difference, deviation := c.Difference(), p.Deviation(c.Name())
 	if difference != "" && deviation == nil {
 		problems = append(problems, fmt.Sprintf("%s: %s", c.Name(), difference))
 	}

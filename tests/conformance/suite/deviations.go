@@ -10,7 +10,7 @@ import (
 type Deviation struct {
 	// Cases is a regular expression for the names of the cases that show it.
 	Cases *regexp.Regexp
-	// In reports which pairs show it, nil for all.
+	// In reports which pairs of a caller and a callee with Kitex show it, nil for all.
 	In func(Pair) bool
 	// Reason reports what differs and why.
 	Reason string
@@ -95,11 +95,11 @@ func withoutOneof(kitex string) bool { return isMinor(kitex, "v0.13") || isMinor
 // isMinor reports whether a version belongs to a minor version.
 func isMinor(version, minor string) bool { return semver.MajorMinor(version) == minor }
 
-// Of returns the deviation that a case of a pair shows, nil if there is none.
-func Of(pair Pair, name string) *Deviation {
+// Deviation implements Runner.
+func (p Pair) Deviation(name string) *Deviation {
 	for i := range Deviations {
 		d := &Deviations[i]
-		if (d.In == nil || d.In(pair)) && d.Cases.MatchString(name) {
+		if (d.In == nil || d.In(p)) && d.Cases.MatchString(name) {
 			return d
 		}
 	}

@@ -16,12 +16,15 @@ import (
 	"time"
 )
 
-// Pair is a caller and a callee, as two binaries and as one.
+// Pair is a caller and a callee with Kitex, as two binaries and as one.
 type Pair struct {
 	Name, Caller, Callee, Merged string
 	// CallerKitex and CalleeKitex are their versions of Kitex, such as v0.16.3.
 	CallerKitex, CalleeKitex string
 }
+
+// Title implements Runner.
+func (p Pair) Title() string { return p.Name }
 
 // shared is the end of the names of pairs whose merged services share memory.
 const shared = "_shared"
@@ -73,26 +76,31 @@ func (p Pair) Separate() ([]Observation, error) {
 	if err != nil {
 		return nil, err
 	}
+	return separate(p.Caller, p.Callee, env.callee, env.variables())
+}
+
+// separate runs a caller and a callee, which listens at an address, as two processes.
+func separate(caller, callee, address string, variables []string) ([]Observation, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	callee := exec.CommandContext(ctx, p.Callee)
-	callee.Env = append(os.Environ(), env.variables()...)
+	cmd := exec.CommandContext(ctx, callee)
+	cmd.Env = append(os.Environ(), variables...)
 	var log bytes.Buffer
-	callee.Stderr = &log
-	if err := callee.Start(); err != nil {
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	exited := make(chan error, 1)
-	go func() { exited <- callee.Wait() }()
-	if err := waitFor(env.callee); err != nil {
+	go func() { exited <- cmd.Wait() }()
+	if err := waitFor(address); err != nil {
 		cancel()
 		<-exited
-		return nil, fmt.Errorf("%s: %w\n%s", p.Callee, err, log.String())
+		return nil, fmt.Errorf("%s: %w\n%s", callee, err, log.String())
 	}
-	seen, err := observe(ctx, p.Caller, env.variables())
+	seen, err := observe(ctx, caller, variables)
 	select {
 	case died := <-exited:
-		return nil, fmt.Errorf("%s did not live on: %w\n%s", p.Callee, died, log.String())
+		return nil, fmt.Errorf("%s did not live on: %w\n%s", callee, died, log.String())
 	default:
 	}
 	cancel()
@@ -112,7 +120,7 @@ func (p Pair) Alone() ([]Observation, error) {
 		return nil, err
 	}
 	env.callee, env.late = nobody.callee, nobody.late
-	return p.merged(timeout, env.variables())
+	return merged(p.Merged, timeout, env.variables())
 }
 
 // Listening runs the merged binary. The callee listens where the caller expects
@@ -122,7 +130,7 @@ func (p Pair) Listening() ([]Observation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.merged(timeout, env.variables())
+	return merged(p.Merged, timeout, env.variables())
 }
 
 // Chosen runs some cases, those that a regular expression matches, in a merged
@@ -134,7 +142,7 @@ func (p Pair) Chosen(cases string) ([]Observation, error) {
 		return nil, err
 	}
 	env.listenCallee, env.listenLate = "127.0.0.1:0", "127.0.0.1:0"
-	return p.merged(timeout, append(env.variables(), "CONFORMANCE_CASES="+cases))
+	return merged(p.Merged, timeout, append(env.variables(), "CONFORMANCE_CASES="+cases))
 }
 
 // Storm runs the merged binary with so many calls at once, most of which fail.
@@ -143,7 +151,7 @@ func (p Pair) Storm(calls int, more ...string) (Observation, error) {
 	if err != nil {
 		return Observation{}, err
 	}
-	seen, err := p.merged(stormTimeout, append(env.variables(), append(more, fmt.Sprintf("CONFORMANCE_STORM=%d", calls))...))
+	seen, err := merged(p.Merged, stormTimeout, append(env.variables(), append(more, fmt.Sprintf("CONFORMANCE_STORM=%d", calls))...))
 	if err != nil {
 		return Observation{}, err
 	}
@@ -153,7 +161,8 @@ func (p Pair) Storm(calls int, more ...string) (Observation, error) {
 	return seen[0], nil
 }
 
-func (p Pair) merged(timeout time.Duration, env []string) ([]Observation, error) {
+// merged runs a merged binary, which ends by itself.
+func merged(binary string, timeout time.Duration, env []string) ([]Observation, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	// The path of a socket has to be short.
@@ -162,7 +171,7 @@ func (p Pair) merged(timeout time.Duration, env []string) ([]Observation, error)
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	return observe(ctx, p.Merged, append(env, "GO_MERGE_ADMIN_SOCKET="+filepath.Join(dir, "s")))
+	return observe(ctx, binary, append(env, "GO_MERGE_ADMIN_SOCKET="+filepath.Join(dir, "s")))
 }
 
 // observe returns what a binary prints, which ends by itself.
@@ -205,16 +214,25 @@ type environment struct {
 }
 
 func (p Pair) environment() (environment, error) {
-	var free [3]string
-	for i := range free {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return environment{}, err
-		}
-		defer l.Close()
-		free[i] = l.Addr().String()
+	free, err := freeAddresses(3)
+	if err != nil {
+		return environment{}, err
 	}
 	return environment{free[0], free[1], free[2], free[0], free[1], free[2], p.without(), p.SharesMemory(), p.isLenient()}, nil
+}
+
+// freeAddresses returns addresses at which nobody listens.
+func freeAddresses(n int) ([]string, error) {
+	var free []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		free = append(free, l.Addr().String())
+	}
+	return free, nil
 }
 
 func (e environment) variables() []string {

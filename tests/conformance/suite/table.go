@@ -6,44 +6,23 @@ import (
 	"strings"
 )
 
-// Rows are the headings of the contract's rows, by number. Row 0 has cases that
-// are of several.
-var Rows = []string{
-	"services that call each other",
-	"values and results",
-	"aliasing",
-	"IDL skew",
-	"errors",
-	"panics",
-	"deadlines and cancellation",
-	"context values",
-	"order of middleware",
-	"tracers and statistics",
-	"rpcinfo",
-	"governance",
-	"oneway",
-	"streaming and generic clients",
-	"life of the callee",
-	"gray release",
-	"profiles",
-}
-
-// Result are the cases of a pair.
+// Result are the cases of a caller and a callee.
 type Result struct {
-	Pair  Pair
+	Pair  Runner
 	Cases []Case
 }
 
-// Table returns how many cases each row has in each pair, as Markdown.
-func Table(results []Result) string {
+// Table returns how many cases each row of the contract has in each of the results, as
+// Markdown.
+func (c *Contract) Table(results []Result) string {
 	var b strings.Builder
 	b.WriteString("| # | cases about |")
 	for _, r := range results {
-		fmt.Fprintf(&b, " %s |", strings.ReplaceAll(r.Pair.Name, "_", " "))
+		fmt.Fprintf(&b, " %s |", strings.ReplaceAll(r.Pair.Title(), "_", " "))
 	}
 	b.WriteString("\n| ---: | --- |" + strings.Repeat(" --- |", len(results)) + "\n")
-	for row, heading := range Rows {
-		fmt.Fprintf(&b, "| %s | %s |", number(row), heading)
+	for row, heading := range c.Rows {
+		fmt.Fprintf(&b, "| %s | %s |", c.number(row), heading)
 		for _, r := range results {
 			fmt.Fprintf(&b, " %s |", r.cell(row))
 		}
@@ -52,11 +31,11 @@ func Table(results []Result) string {
 	return b.String()
 }
 
-func number(row int) string {
+func (c *Contract) number(row int) string {
 	if row == 0 {
 		return ""
 	}
-	return fmt.Sprint(row)
+	return fmt.Sprint(c.Prefix, row)
 }
 
 // cell tells of the cases of a row how many are the same, and how many make
@@ -68,7 +47,7 @@ func (r Result) cell(row int) string {
 		if c.Separate.Row != row {
 			continue
 		}
-		switch deviation := Of(r.Pair, c.Name()); {
+		switch deviation := r.Pair.Deviation(c.Name()); {
 		case deviation == nil:
 			same++
 		case deviation.Demanded:
@@ -99,21 +78,21 @@ func list(parts ...string) string {
 	return strings.Join(kept, ", ")
 }
 
-const (
-	begin = "<!-- begin: written by bazel run //tests/conformance:report -->\n"
-	end   = "<!-- end -->\n"
-)
+const end = "<!-- end -->\n"
+
+// begin is the line before the contract's table.
+func (c *Contract) begin() string { return "<!-- begin: written by " + c.Report + " -->\n" }
 
 // Replace returns the document with another table between the comments that
-// mark it.
-func Replace(document []byte, table string) ([]byte, error) {
-	before, rest, ok := bytes.Cut(document, []byte(begin))
+// mark the contract's.
+func (c *Contract) Replace(document []byte, table string) ([]byte, error) {
+	before, rest, ok := bytes.Cut(document, []byte(c.begin()))
 	if !ok {
-		return nil, fmt.Errorf("the document has no line %q", begin)
+		return nil, fmt.Errorf("the document has no line %q", c.begin())
 	}
 	_, after, ok := bytes.Cut(rest, []byte(end))
 	if !ok {
-		return nil, fmt.Errorf("the document has no line %q after %q", end, begin)
+		return nil, fmt.Errorf("the document has no line %q after %q", end, c.begin())
 	}
-	return bytes.Join([][]byte{before, []byte(begin + "\n" + table + "\n" + end), after}, nil), nil
+	return bytes.Join([][]byte{before, []byte(c.begin() + "\n" + table + "\n" + end), after}, nil), nil
 }

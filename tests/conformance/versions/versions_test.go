@@ -33,15 +33,15 @@ const (
 	mainPath = "github.com/gomerge/rules_go_merge/tests/conformance/service/main"
 )
 
-// version is a version of Kitex.
+// version is a version of a framework.
 type version struct {
-	kitex   string // such as v0.16.3
-	modfile string // that requires it, in the services' folder
+	framework string // such as v0.16.3
+	modfile   string // that requires it, in the services' folder
 }
 
-// readVersions returns the versions that the .mod files of the services require,
-// the newest last.
-func readVersions(t *testing.T, services string) []version {
+// readVersions returns the versions of a framework's module that the .mod files of the
+// services require, the newest last.
+func readVersions(t *testing.T, services, module string) []version {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(services, "*.mod"))
 	if err != nil {
@@ -57,20 +57,20 @@ func readVersions(t *testing.T, services string) []version {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == kitexModule })
+		i := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == module })
 		if i < 0 {
-			t.Fatalf("%s does not require %s", file, kitexModule)
+			t.Fatalf("%s does not require %s", file, module)
 		}
 		versions = append(versions, version{mod.Require[i].Mod.Version, filepath.Base(file)})
 	}
-	slices.SortFunc(versions, func(a, b version) int { return semver.Compare(a.kitex, b.kitex) })
+	slices.SortFunc(versions, func(a, b version) int { return semver.Compare(a.framework, b.framework) })
 	return versions
 }
 
 // name is that of the services with the version, and of their namespaces.
-func (v version) name() string { return strings.ReplaceAll(v.kitex, ".", "_") }
+func (v version) name() string { return strings.ReplaceAll(v.framework, ".", "_") }
 
-// programs are the caller and the callee with a version of Kitex.
+// programs are the caller and the callee with a version of a framework.
 type programs struct {
 	version
 	caller, callee             string // files
@@ -87,17 +87,17 @@ func TestVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	versions := readVersions(t, services)
+	versions := readVersions(t, services, kitexModule)
 	if *only != "" {
-		newest := versions[len(versions)-1].kitex
+		newest := versions[len(versions)-1].framework
 		versions = slices.DeleteFunc(versions, func(v version) bool {
-			return v.kitex != newest && !slices.Contains(strings.Split(*only, ","), v.kitex)
+			return v.framework != newest && !slices.Contains(strings.Split(*only, ","), v.framework)
 		})
 	}
 	if len(versions) < 2 {
 		t.Fatalf("there is nothing to compare %q with", versions)
 	}
-	tc, err := merger.NewToolchain(repository, t.TempDir())
+	tc, err := merger.NewToolchain(repository, t.TempDir(), "kitex")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,14 +115,14 @@ func TestVersions(t *testing.T) {
 	}
 	newest := compile(t, versions[len(versions)-1])
 	for _, v := range versions[:len(versions)-1] {
-		t.Run(v.kitex, func(t *testing.T) {
+		t.Run(v.framework, func(t *testing.T) {
 			other := compile(t, v)
 			// Cases spend most of their time waiting.
-			t.Run("to "+newest.kitex, func(t *testing.T) {
+			t.Run("to "+newest.framework, func(t *testing.T) {
 				t.Parallel()
 				compare(t, other, newest)
 			})
-			t.Run("from "+newest.kitex, func(t *testing.T) {
+			t.Run("from "+newest.framework, func(t *testing.T) {
 				t.Parallel()
 				compare(t, newest, other)
 			})
@@ -137,8 +137,8 @@ func TestBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	versions := readVersions(t, "../service")
-	first, last := versions[0].kitex, versions[len(versions)-1].kitex
+	versions := readVersions(t, "../service", kitexModule)
+	first, last := versions[0].framework, versions[len(versions)-1].framework
 	if oldest, newest := adapter.Text("OLDEST"), adapter.Text("NEWEST"); oldest != first || newest != last {
 		t.Errorf("the adapter says %s to %s, and the suite runs with %s to %s", oldest, newest, first, last)
 	}
@@ -189,8 +189,9 @@ func prepare(t *testing.T, tc *merger.Toolchain, services string, versions []ver
 	return all, b
 }
 
-// compile builds the programs of a version, alone and in their namespace.
-func compile(t *testing.T, b *merger.Merger, services string, v version, packages lists) (*programs, error) {
+// compile builds the programs of a version, alone and in their namespace. targets mean
+// the callee.
+func compile(t *testing.T, b *merger.Merger, services string, v version, packages lists, targets ...string) (*programs, error) {
 	t.Helper()
 	p := &programs{version: v}
 	watch := startWatch()
@@ -200,20 +201,20 @@ func compile(t *testing.T, b *merger.Merger, services string, v version, package
 	if p.mergedCaller, err = b.Service(merger.Program{Name: v.name(), Path: mainPath, Packages: packages.caller, Settings: settings}); err != nil {
 		return nil, err
 	}
-	settings.Listen = true
+	settings.Listen, settings.Targets = true, targets
 	if p.mergedCallee, err = b.Service(merger.Program{Name: v.name(), Path: mainPath, Packages: packages.callee, Settings: settings}); err != nil {
 		return nil, err
 	}
-	watch.log(t, v.kitex+" in its namespace")
+	watch.log(t, v.framework+" in its namespace")
 	watch = startWatch()
 	folder := b.File("programs") + "/"
 	_, err = b.Run(services, "go", "build", "-trimpath", "-ldflags=-s -w", "-modfile="+v.modfile, "-o", folder, "./caller", "./callee")
 	p.caller, p.callee = folder+"caller", folder+"callee"
-	watch.log(t, v.kitex+" as programs")
+	watch.log(t, v.framework+" as programs")
 	return p, err
 }
 
-// compare runs a caller and a callee as two programs and in one.
+// compare runs a caller and a callee with Kitex as two programs and in one.
 func compare(t *testing.T, caller, callee *programs) {
 	watch := startWatch()
 	name := caller.name() + "_to_" + callee.name()
@@ -224,13 +225,13 @@ func compare(t *testing.T, caller, callee *programs) {
 	defer os.Remove(merged)
 	watch.log(t, "merging")
 	watch = startWatch()
-	pair := suite.Pair{Name: name, Caller: caller.caller, Callee: callee.callee, Merged: merged, CallerKitex: caller.kitex, CalleeKitex: callee.kitex}
-	cases, err := pair.Compare()
+	pair := suite.Pair{Name: name, Caller: caller.caller, Callee: callee.callee, Merged: merged, CallerKitex: caller.framework, CalleeKitex: callee.framework}
+	cases, err := suite.Compare(pair)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range cases {
-		for _, problem := range pair.Problems(c) {
+		for _, problem := range suite.Problems(pair, c) {
 			t.Error(problem)
 		}
 	}

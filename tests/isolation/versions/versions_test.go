@@ -79,7 +79,7 @@ type merging struct {
 
 func newMerging(t *testing.T) *merging {
 	t.Helper()
-	tc, err := merger.NewToolchain(repository, t.TempDir())
+	tc, err := merger.NewToolchain(repository, t.TempDir(), "kitex")
 	if err != nil {
 		t.Fatal(err)
 	}

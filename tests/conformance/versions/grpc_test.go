@@ -1,0 +1,176 @@
+package versions
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/dev/merger"
+	"github.com/gomerge/rules_go_merge/tests/conformance/suite"
+)
+
+var (
+	onlyGRPC = flag.String("grpc_versions", "", "versions of grpc-go to test with the newest, such as v1.56.3 (default: all)")
+	update   = flag.Bool("update", false, "write the results of gRPC to docs/semantics.md")
+)
+
+// leastOfRow is how many cases each row of gRPC's contract must have.
+const leastOfRow = 2
+
+const grpcModule = "google.golang.org/grpc"
+
+// grpcCallee is a callee with a version of grpc-go, and the host that callers dial for it.
+type grpcCallee struct {
+	version
+	file   string
+	merged *merger.Service
+	host   string
+}
+
+// TestGRPC runs the cases of gRPC with the newest version of grpc-go and each version,
+// in both directions, also the newest with itself.
+func TestGRPC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles grpc-go many times")
+	}
+	services, err := filepath.Abs("../grpc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := readVersions(t, services, grpcModule)
+	newest := versions[len(versions)-1]
+	if *onlyGRPC != "" {
+		versions = slices.DeleteFunc(versions, func(v version) bool {
+			return v != newest && !slices.Contains(strings.Split(*onlyGRPC, ","), v.framework)
+		})
+	}
+	if len(versions) < 2 {
+		t.Fatalf("there is nothing to compare %q with", versions)
+	}
+	tc, err := merger.NewToolchain(repository, t.TempDir(), "grpc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists, b := prepare(t, tc, services, versions)
+	callers, callees := make(map[version]*programs), make(map[version]grpcCallee)
+	for _, v := range versions {
+		host := v.name() + ".test"
+		p, err := compile(t, b, services, v, lists[v], host+":*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		callers[v], callees[v] = p, grpcCallee{v, p.callee, p.mergedCallee, host}
+	}
+	// The newest once more, in a namespace of its own.
+	again := grpcCallee{version: newest, file: callees[newest].file, host: "newest.test"}
+	settings := merger.Settings{Listen: true, EnvInherit: []string{"*"}, Targets: []string{again.host + ":*"}}
+	if again.merged, err = b.Service(merger.Program{Name: "newest", Path: mainPath, Packages: lists[newest].callee, Settings: settings}); err != nil {
+		t.Fatal(err)
+	}
+	type run struct {
+		caller *programs
+		callee grpcCallee
+	}
+	runs := []run{{callers[newest], again}}
+	for _, v := range versions[:len(versions)-1] {
+		runs = append(runs, run{callers[newest], callees[v]}, run{callers[v], callees[newest]})
+	}
+	results := make([]suite.Result, len(runs))
+	t.Run("pairs", func(t *testing.T) {
+		for i, r := range runs {
+			name := r.caller.framework + "_to_" + r.callee.framework
+			t.Run(name, func(t *testing.T) {
+				t.Parallel() // Cases spend most of their time waiting.
+				// What the cases call is served when they run.
+				merged, err := r.caller.mergedCaller.MergeAsListed(name, r.callee.merged, r.caller.mergedCaller)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer os.Remove(merged)
+				pair := suite.GRPCPair{
+					Name: name, Caller: r.caller.caller, Callee: r.callee.file, Merged: merged,
+					CallerVersion: r.caller.framework, CalleeVersion: r.callee.framework, Host: r.callee.host,
+				}
+				results[i] = suite.Result{Pair: pair, Cases: checkGRPC(t, pair)}
+				checkPanics(t, pair, r.callee.merged.Name)
+			})
+		}
+	})
+	if *onlyGRPC == "" && !t.Failed() {
+		checkDocument(t, suite.GRPC.Table(results))
+	}
+}
+
+// checkPanics checks that a panic ends the process, whichever the callee's is, and that
+// the merged one names the service.
+func checkPanics(t *testing.T, pair suite.GRPCPair, service string) {
+	for _, kind := range []string{"unary", "stream"} {
+		p, err := pair.Panic(kind)
+		if err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if p.Code != "Unavailable" {
+			t.Errorf("%s: the caller of another process gets %s", kind, p.Code)
+		}
+		for process, log := range map[string]string{"callee": p.Callee, "merged": p.Merged} {
+			if !strings.Contains(log, "nobody recovers this") || !strings.Contains(log, "handler") {
+				t.Errorf("%s: the %s process says\n%s", kind, process, log)
+			}
+		}
+		if want := "panic in a handler of service " + service + " ends the process: nobody recovers this"; !strings.Contains(p.Merged, want) {
+			t.Errorf("%s: the merged process says\n%s\nwithout %q", kind, p.Merged, want)
+		}
+	}
+}
+
+// checkGRPC compares the cases of a pair.
+func checkGRPC(t *testing.T, pair suite.GRPCPair) []suite.Case {
+	watch := startWatch()
+	cases, err := suite.Compare(pair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make(map[int]int)
+	for _, c := range cases {
+		rows[c.Separate.Row]++
+		for _, problem := range suite.Problems(pair, c) {
+			t.Error(problem)
+		}
+		if c.Separate.Form == "inline" && (c.Alone.Inline == 0 || c.Listening.Inline == 0) {
+			t.Errorf("%s makes %d calls inline alone, and %d listening", c.Name(), c.Alone.Inline, c.Listening.Inline)
+		}
+	}
+	for row := range suite.GRPC.Rows {
+		if rows[row] < leastOfRow {
+			t.Errorf("row %d has %d cases, want %d at least", row, rows[row], leastOfRow)
+		}
+	}
+	watch.log(t, pair.Name+" in three ways")
+	return cases
+}
+
+// checkDocument checks that the documentation has the results.
+func checkDocument(t *testing.T, table string) {
+	t.Helper()
+	file := filepath.Join(repository, "docs", "semantics.md")
+	document, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := suite.GRPC.Replace(document, table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case *update:
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case !bytes.Equal(document, want):
+		t.Errorf("docs/semantics.md is out of date: with -update, this test writes\n%s", table)
+	}
+}
