@@ -38,6 +38,7 @@ func TestContainedPanic(t *testing.T) {
 	}
 
 	request(t, http.DefaultClient, http.MethodGet, "http://"+s.debug+"/debug/panic")
+	s.awaitDown(t, "stock") // it panics in another goroutine
 	s.get(t, "/stock/lamp", 502, refused)
 	s.get(t, "/items/lamp", 502, refused)
 	failed := s.stockCalls(t)
@@ -215,6 +216,16 @@ func (s *shop) service(t *testing.T, name string) reports.Service {
 	}
 	t.Fatalf("there is no service %s: %+v", name, report)
 	return reports.Service{}
+}
+
+// awaitDown waits until a service is down.
+func (s *shop) awaitDown(t *testing.T, name string) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); s.service(t, name).State != reports.Down; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s is %+v, want it down", name, s.service(t, name))
+		}
+	}
 }
 
 // ask reads an answer of the admin socket.

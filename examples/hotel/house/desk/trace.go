@@ -51,9 +51,6 @@ func (d *desk) trace(r *http.Request) (any, error) {
 			roots = append(roots, op)
 		}
 	}
-	for _, op := range byID {
-		order(op.Children)
-	}
 	order(roots)
 	return struct {
 		ID    string       `json:"id"`
@@ -61,8 +58,16 @@ func (d *desk) trace(r *http.Request) (any, error) {
 	}{id, roots}, nil
 }
 
+// order sorts operations and, before, those that they led to.
 func order(ops []*operation) {
-	slices.SortFunc(ops, func(a, b *operation) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service))
-	})
+	for _, op := range ops {
+		order(op.Children)
+	}
+	slices.SortFunc(ops, compare)
+}
+
+// compare tells calls of one name apart by where they led.
+func compare(a, b *operation) int {
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service),
+		slices.CompareFunc(a.Children, b.Children, compare))
 }
