@@ -22,7 +22,7 @@ _RENAME_DOC = "Functions and methods whose declarations get another name, such a
 
 go_merge_hook_alternative = rule(
     _hook_alternative_impl,
-    doc = "What a hook does besides where a package of the framework imports a certain package: versions of a framework are told apart by what they consist of.",
+    doc = "What a hook does in addition where a package of the framework imports a certain package: versions of a framework are told apart by what they consist of.",
     attrs = {
         "importer": attr.string(doc = "Import path of the hooked package, or of one that it imports, itself or by others.", mandatory = True),
         "imports": attr.string(doc = "Import path of the package that `importer` has to import. The added files may import it, too.", mandatory = True),
@@ -68,7 +68,7 @@ it is, the service builds, and the build and the manifest say why.""",
         "importpath": attr.string(doc = "The package's import path. A copy in a vendor folder is found by it, too.", mandatory = True),
         "rename": attr.string_dict(doc = _RENAME_DOC),
         "srcs": attr.label_list(doc = _SRCS_DOC, allow_files = [".go"], mandatory = True),
-        "imports": attr.string_list(doc = "Import paths of what the added files import besides the standard library and the runtime. The package has to reach them, itself or by others."),
+        "imports": attr.string_list(doc = "Import paths of what the added files import other than the standard library and the runtime. The package has to reach them, itself or by others."),
         "alternatives": attr.label_list(doc = "`go_merge_hook_alternative` targets, of which the first that applies adds its own. One has to apply.", providers = [MergeHookAlternativeInfo]),
         "role": attr.string(doc = "`client` or `server` if inline calls of the service, or to it, depend on this hook, `both` if either do.", values = ["", "client", "server", "both"]),
         "effect": attr.string(doc = "What becomes of a service whose copy cannot be hooked, as a clause: \"its calls stay RPCs\".", mandatory = True),

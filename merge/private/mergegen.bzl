@@ -14,7 +14,7 @@ def mergegen_args(ctx):
         ctx: the rule's context.
 
     Returns:
-        Args that are passed in a file, one a line, since some are very many.
+        Args that are passed in a file, one a line, since some have thousands.
     """
     args = ctx.actions.args()
     args.use_param_file("@%s", use_always = True)

@@ -1,4 +1,4 @@
-"""What a service's copies of other modules' packages have of their own.
+"""What differs in a service's copies of other modules' packages.
 
 A package that goes around the standard library by system calls ends the process,
 or sets what it has once, as the standard library would without views.
@@ -7,7 +7,7 @@ or sets what it has once, as the standard library would without views.
 load(":archives.bzl", "importpaths")
 
 # The functions that files of //merge/modules replace, in each package, by the platforms that have
-# them. Those with a file of their own, whose line "//mergegen:replaces" names them, need not be in all
+# them. Those with their own file, whose line "//mergegen:replaces" names them, need not be in all
 # versions. Versions from 2019 on have the others.
 _REPLACED = {
     "golang.org/x/sys/unix": [
@@ -103,7 +103,7 @@ _REPLACED = {
 }
 
 def module_edits(ctx, archive, goos):
-    """Returns what a package's overlay changes besides names, as for overlay().
+    """Returns what a package's overlay changes other than names, as for overlay().
 
     Args:
         ctx: the rule's context, with `_modules`.

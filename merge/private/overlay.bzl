@@ -14,7 +14,7 @@ _COPIED = ["go", "s", "S", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "in
 def overlay(ctx, service, source, dir, edits = None, entry = None):
     """Declares the files of a package's overlay, which write_overlays() writes.
 
-    Every package has one, since only its text tells whether it names symbols
+    Every package has one, since only its text shows whether it names symbols
     of other packages. The copies report the paths and lines of the originals.
 
     Args:
@@ -135,7 +135,7 @@ def write_overlays(ctx, namespace, groups):
         )
 
 def _place_embedded(ctx, source):
-    """Links the files that a package embeds, in a folder of their own.
+    """Links the files that a package embeds, in a separate folder.
 
     The Go builder looks for them in the folders that sources are in. A package
     may embed its own sources, so it is not the folder of their copies.
@@ -309,7 +309,7 @@ def generics(ctx, go, archives):
     """Declares the action that lists exported generic functions.
 
     Go statements that call one cannot always be rewritten to contain panics,
-    and the syntax of the call does not tell which those are.
+    and the syntax of the call does not show which those are.
 
     Args:
         ctx: the rule's context.

@@ -36,7 +36,7 @@ def permissions(ctx):
     return ctx.attr.permissions
 
 def _wrong(name, rule):
-    """Tells what is wrong with a rule, None if nothing is."""
+    """Says what is wrong with a rule, None if nothing is."""
     if not rule:
         return "is empty; to allow nothing leave the list empty"
     if name in ["read", "write", "exec"]:

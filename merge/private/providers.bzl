@@ -59,7 +59,7 @@ MergeStdInfo = provider(
 )
 
 MergeHookAlternativeInfo = provider(
-    doc = "What a hook does besides where the framework imports a certain package.",
+    doc = "What a hook does in addition where the framework imports a certain package.",
     fields = {
         "importer": "string: import path of the package of the framework that is looked at.",
         "imports": "string: import path of what it has to import.",

@@ -126,7 +126,7 @@ def _go_of_service(ctx, go, root, namespace, packages):
     """Returns go with the build tags and the profile of the service's own binary.
 
     All else in the mode is the merged binary's: one program has one setting of
-    race, pure, GOOS and the like.
+    race, pure, GOOS and similar ones.
     """
     changed = {}
     tags = root.source.mode.tags
@@ -166,7 +166,7 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
         root: GoArchive, the service's binary.
         own: list of GoArchive, the packages.
         shared: dict of importmap to GoArchive, packages in no namespace.
-        x_defs: dict of string to string, variables that the linker sets besides those
+        x_defs: dict of string to string, variables that the linker sets in addition to those
             of the packages.
 
     Returns:
@@ -271,7 +271,7 @@ def _shared_hooks(ctx, adapters, service, shared, common):
 def _required(ctx, hook):
     """Returns why a service cannot do without a hook, "" if it can."""
     if hook.role in ["server", "both"] and not ctx.attr.listen:
-        return "{}: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`".format(display_label(ctx.label))
+        return "{}: with `listen = False` it would bind its addresses anyway, or be out of reach; set `listen = True`".format(display_label(ctx.label))
     return ""
 
 def _imports(ctx, archive, archives, hook, mode, uses_runtime):
@@ -307,7 +307,7 @@ Output groups: `description` (JSON: what the service serves and calls), `hooks` 
 whether the framework's adapter fits), `overlays` (JSON: what the overlays changed).""",
     attrs = {
         "binary": attr.label(
-            doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and the like are the merged binary's. See [What a go_binary says](rules.md#what-a-go_binary-says).",
+            doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and similar settings are the merged binary's. See [What a go_binary says](rules.md#what-a-go_binary-says).",
             aspects = [go_binary_attrs],
             providers = [GoArchive],
             mandatory = True,
@@ -327,7 +327,7 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "Environment variables of this service alone. They win over inherited ones. Values may name files of `data`, by `$(rootpath)` and similar variables. See [Isolation](isolation.md#environment).",
         ),
         "env_inherit": attr.string_list(
-            doc = "Variables that the service inherits from the process, besides those that say nothing about a service, such as `PATH`. A name may end in `*`; `[\"*\"]` inherits all.",
+            doc = "Variables that the service inherits from the process, in addition to those that say nothing about a service, such as `PATH`. A name may end in `*`; `[\"*\"]` inherits all.",
         ),
         "args": attr.string_list(
             doc = "The service's arguments, without the program's name. They may name files of `data`, by `$(rootpath)` and similar variables, and may have make variables; `$$` stands for `$`. Unlike the `args` of a `go_binary`, each is one argument, whatever spaces it has.",

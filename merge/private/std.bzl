@@ -16,7 +16,7 @@ def own_std_packages(shared, folder = False):
 
     Args:
         shared: a MergeSharedInfo, or None.
-        folder: whether the service has a working directory of its own.
+        folder: whether the service has its own working directory.
 
     Returns:
         list of elements of STD_PACKAGES, dependencies first.
@@ -36,7 +36,7 @@ def own_std_packages(shared, folder = False):
     return [p for p in own if not p.view or all([i in paths for i in p.imports])]
 
 def service_std(ctx, service, root, archives):
-    """Compiles the packages of the standard library that a service has of its own.
+    """Compiles the packages of the standard library that a service has for itself.
 
     Args:
         ctx: the rule's context, with `_process`, `_runtime`, `_signals` and `_std`.

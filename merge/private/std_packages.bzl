@@ -457,7 +457,7 @@ STD_PACKAGES = [
     ),
 ]
 
-# What imports some of these, and is the standard library's all the same.
+# What imports some of these, and stays the standard library's.
 STD_ORIGINALS = [
     "archive/tar",
     "debug/buildinfo",

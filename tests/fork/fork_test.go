@@ -183,7 +183,7 @@ func TestForkThatShouldNotListen(t *testing.T) {
 	for _, want := range []string{
 		misfit,
 		"\tgithub.com/cloudwego/kitex/server: it does not import github.com/bytedance/gopkg/cloud/metainfo, which the adapter needs\n",
-		"//:stock_service: with `listen = False` it would bind its addresses all the same, or be out of reach; set `listen = True`\n",
+		"//:stock_service: with `listen = False` it would bind its addresses anyway, or be out of reach; set `listen = True`\n",
 	} {
 		if code == 0 || !strings.Contains(stderr, want) {
 			t.Errorf("exit code %d and no %q in\n%s", code, want, stderr)

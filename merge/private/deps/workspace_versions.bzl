@@ -45,7 +45,7 @@ def workspace_versions(work, used):
         sums.update(file.sums or {})
         tools.extend(file.go_mod.tools)
 
-    # Where a module is replaced, the directive's file tells what it is.
+    # Where a module is replaced, the directive's file says what it is.
     groups = [[] for _ in files]
     for path, found in required.items():
         index = owners.get((path, found.require.version), owners.get((path, ""), found.index))
