@@ -44,7 +44,7 @@ const (
 )
 
 // ErrEnded is returned to a caller that sends to a stream that the callee has
-// ended: [Stream.Recv] tells how.
+// ended: [Stream.Recv] says how.
 var ErrEnded = calls.ErrEnded
 
 // NewClient registers an RPC client. service is the name of the service that
@@ -72,14 +72,14 @@ func Declares(service string, target Target) bool {
 // when it has none. The returned function takes the server back: calls that
 // begin after it returns are RPCs again.
 //
-// While a service runs several servers for one RPC service, on addresses of
-// their own, inline calls go to the first. This is logged.
+// While a service runs several servers for one RPC service, on separate
+// addresses, inline calls go to the first. This is logged.
 func Serve(service, rpcService, name string, h Handler) (stop func()) {
 	return registered.links.Serve(service, rpcService, name, h)
 }
 
 // StartServer announces that service serves rpcService from now on. Unlike by
-// [Serve], there may be several servers at a time: the clients' targets tell
+// [Serve], there may be several servers at a time: the clients' targets say
 // which is meant.
 func StartServer(service, rpcService string, c ServerConfig) *Server {
 	return registered.links.StartServer(service, rpcService, c)

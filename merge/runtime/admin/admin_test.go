@@ -155,8 +155,8 @@ func TestServicesBeforeTheyStart(t *testing.T) {
 	}
 }
 
-// TestAdminRules goes through requests one after the other. The file has a
-// rule of its own.
+// TestAdminRules goes through requests one after the other. The file has its
+// own rule.
 func TestAdminRules(t *testing.T) {
 	a := newAdmin()
 	a.Rules.Replace(policy.FileLayer, "rules.txt", mustParse(t, "api->stock 10%"))

@@ -11,7 +11,7 @@ import (
 const maxOthers = 1000
 
 // otherMethods are those of a link that were called and that the build did not
-// know, with gates and counters of their own.
+// know, each with its gate and counters.
 type otherMethods struct {
 	byName sync.Map // to *activeMethod
 	count  atomic.Int64

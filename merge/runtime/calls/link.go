@@ -25,7 +25,7 @@ type Link struct {
 	// AnyMethod carries over all methods that Methods and Unconverted do not
 	// have, if it is set.
 	AnyMethod *Method
-	// Unconverted holds the caller's other methods and tells why calls of them
+	// Unconverted holds the caller's other methods and says why calls of them
 	// are RPCs.
 	Unconverted map[string]string
 	// Unannounced is set if the callee's server does not call [Table.Serve]. Its

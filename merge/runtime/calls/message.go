@@ -46,7 +46,7 @@ func (r *Response) Failed() bool { return r.Failure != nil }
 type Failure struct {
 	Kind FailureKind
 	// Number and Message are those of the error that the callee's framework
-	// would have sent, if it answered. Otherwise Message tells what happened.
+	// would have sent, if it answered. Otherwise Message says what happened.
 	Number  int32
 	Message string
 	// Err is the error of a call that is denied, or whose result is undecodable.

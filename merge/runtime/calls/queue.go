@@ -7,7 +7,7 @@ const (
 	// read. Programs rely on some, which the network's buffers gave them: with
 	// HTTP/2's defaults about 190 kB.
 	streamWindow = 256 << 10
-	// messageOverhead is what a message takes of the window besides its bytes.
+	// messageOverhead is what a message takes of the window in addition to its bytes.
 	messageOverhead = 5
 )
 

@@ -93,7 +93,8 @@ func TestUnnamedServerMatchesEveryDestination(t *testing.T) {
 	}
 }
 
-// TestManyFallbacks has a caller ask for ever new methods, as a proxy may.
+// TestManyFallbacks has a caller ask for one new method after the other, as a
+// proxy may.
 func TestManyFallbacks(t *testing.T) {
 	shop := newShop()
 	client := shop.NewClient("item", "StockService", "stock")

@@ -88,8 +88,8 @@ func (e *endpoint) remove(s *server) {
 // when it has none. The returned function takes the server back: calls that
 // begin after it returns are RPCs again.
 //
-// While a service runs several servers for one RPC service, on addresses of
-// their own, inline calls go to the first. This is logged.
+// While a service runs several servers for one RPC service, on separate
+// addresses, inline calls go to the first. This is logged.
 func (t *Table) Serve(service, rpcService, name string, h Handler) (stop func()) {
 	e := t.endpoint(service, rpcService)
 	s := t.newServer(service, ServerConfig{Name: name, Handler: h})
@@ -122,7 +122,7 @@ type ServerConfig struct {
 	// PerConnection is how many calls a connection may have open at a time, 0 for any
 	// number. The callers' adapter sees to it.
 	PerConnection int
-	// ByRPC tells why the server takes no inline calls, "" if it does. The callers'
+	// ByRPC says why the server takes no inline calls, "" if it does. The callers'
 	// log has it.
 	ByRPC string
 	// Leavable is set if callers must be able to leave a call whose handler does not
@@ -148,7 +148,7 @@ type Server struct {
 }
 
 // StartServer announces that service serves rpcService from now on. Unlike by
-// [Table.Serve], there may be several servers at a time: the clients' targets tell
+// [Table.Serve], there may be several servers at a time: the clients' targets say
 // which is meant.
 func (t *Table) StartServer(service, rpcService string, c ServerConfig) *Server {
 	e := t.endpoint(service, rpcService)

@@ -37,10 +37,10 @@ type Stream struct {
 type ServerStream struct{ s *Stream }
 
 // ErrEnded is returned to a caller that sends to a stream that the callee has
-// ended: [Stream.Recv] tells how.
+// ended: [Stream.Recv] says how.
 var ErrEnded = errors.New("the callee has ended the stream")
 
-// Open starts a stream, whose handler runs in a goroutine of its own. The caller's
+// Open starts a stream, whose handler runs in its own goroutine. The caller's
 // end is over when Recv returns an error, ctx ends, or Leave is called; one of these
 // has to come. It ends with the calling service, too. The failure is that of a stream
 // that the caller may not open, or whose server stops.
@@ -99,7 +99,7 @@ func (s *Stream) CloseSend() {
 }
 
 // Recv returns the next message. After the last one the error is io.EOF, and
-// [Stream.End] tells how the callee has ended the stream. Otherwise it is that of the
+// [Stream.End] says how the callee has ended the stream. Otherwise it is that of the
 // caller's context.
 func (s *Stream) Recv() ([]byte, error) {
 	for {

@@ -396,7 +396,7 @@ func TestStreamLimits(t *testing.T) {
 }
 
 // TestStreamSoak has streams of random traffic that random parties end at random
-// times. No side may wait for ever, no message may be lost or come twice, and no
+// times. No side may wait forever, no message may be lost or come twice, and no
 // goroutine may stay.
 func TestStreamSoak(t *testing.T) {
 	before := runtime.NumGoroutine()

@@ -241,7 +241,7 @@ func (d *decision) declare(all []*activeLink, target *Target) (reason string) {
 		})
 		if d.server == nil || several {
 			d.server = nil
-			return fmt.Sprintf("the callee has several servers for it, and %q does not tell which", target.Spellings[0])
+			return fmt.Sprintf("the callee has several servers for it, and %q does not say which", target.Spellings[0])
 		}
 	}
 	return ""

@@ -160,7 +160,7 @@ func TestTargetDecides(t *testing.T) {
 		{"item", ":2", "archive 127.0.0.1:2", ""},
 		{"item", "archive:2", "archive 127.0.0.1:2", ""},
 		{"item", "archive:4", "archive 127.0.0.1:4", ""},
-		{"item", "archive:9", "", `item->archive/Feed by RPC: the callee has several servers for it, and "archive:9" does not tell which`},
+		{"item", "archive:9", "", `item->archive/Feed by RPC: the callee has several servers for it, and "archive:9" does not say which`},
 		{"item", "both:1", "", `item dials "both:1": Feed by RPC: it is among the targets of several services: archive or stock`},
 		{"item", "stock:2", "", `item dials "stock:2": Feed by RPC: no merged service listens there or has it among its targets; if it means archive or stock, add "stock:2" to targets of its go_merge_service`},
 		{"archive", "127.0.0.1:2", "archive 127.0.0.1:2", ""},

@@ -51,7 +51,7 @@ func (s *Service) Report(of *reports.Service) {
 	}
 }
 
-// Enter lets a call of the service begin and returns "", or tells why it may not.
+// Enter lets a call of the service begin and returns "", or says why it may not.
 // A call that may begin must [Service.Leave].
 func (s *Service) Enter(ctx context.Context) (overload string) {
 	if s.cpu != nil && !s.cpu.admit(ctx) {

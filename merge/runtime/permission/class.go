@@ -30,7 +30,7 @@ const (
 // Classes are all classes, sorted.
 var Classes = []Class{Call, Dial, Env, Exec, Listen, Read, Write}
 
-// verbs tell what is done to a thing of a class.
+// verbs say what is done to a thing of a class.
 var verbs = map[Class]string{
 	Call:   "call",
 	Dial:   "dial",

@@ -133,7 +133,7 @@ func (s *Set) UseLink(callee, rpcService string) error {
 }
 
 // Found notes that a host's name stands for addresses, so that a rule with the
-// name allows to dial them.
+// name lets the service dial them.
 func (s *Set) Found(host string, addresses ...string) {
 	if s == nil {
 		return
@@ -173,7 +173,7 @@ func (s *Set) check(class Class, u use) error {
 	return denied
 }
 
-// mostTold bounds how many uses are remembered in order to log each once.
+// mostTold bounds how many uses are remembered to log each once.
 const mostTold = 1000
 
 func (s *Set) tell(d *Denied) {

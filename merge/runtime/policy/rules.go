@@ -149,7 +149,7 @@ const (
 	maxRule   = 1000 // bytes
 )
 
-// joined joins the first errors, and tells how many there are.
+// joined joins the first errors, and says how many there are.
 func joined(errs []error) error {
 	if len(errs) > maxErrors {
 		more := fmt.Errorf("and %d more", len(errs)-maxErrors)

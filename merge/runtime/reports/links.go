@@ -27,7 +27,7 @@ type Link struct {
 	Method     string `json:"method"`
 
 	// State is "on", "off" or the percentage of the calls that may be inline,
-	// or "never" for a method that has no conversion; Reason then tells why.
+	// or "never" for a method that has no conversion; Reason then says why.
 	State  string `json:"state"`
 	Reason string `json:"reason,omitempty"`
 	// Rule is the rule that State comes from and Source the place where it was
@@ -46,7 +46,7 @@ type Link struct {
 	Errors uint64 `json:"errors"`
 	Panics uint64 `json:"panics"`
 	// Copied and Shared count the requests of inline calls and the results of
-	// those without an error, by whether the receiver got memory of its own.
+	// those without an error, by whether the receiver got its own memory.
 	Copied uint64 `json:"copied"`
 	Shared uint64 `json:"shared"`
 	// Latency is from the beginning of the callee's part to the result in the
@@ -82,7 +82,7 @@ type Target struct {
 	RPCService string `json:"rpc_service"`
 	// Target is as it was dialled.
 	Target string `json:"target"`
-	// Reason tells why it means none, and what to write if it does.
+	// Reason says why it means none, and what to write if it does.
 	Reason string `json:"reason"`
 	// RPC counts the calls.
 	RPC uint64 `json:"rpc"`

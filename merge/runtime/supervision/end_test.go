@@ -83,8 +83,8 @@ func TestEnd(t *testing.T) {
 	}
 }
 
-// TestExitCode lets services end one second after the other, with codes of
-// their own.
+// TestExitCode lets services end one second after the other, with different
+// codes.
 func TestExitCode(t *testing.T) {
 	for _, tt := range []struct {
 		codes []int

@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// callGraph tells for each service which others it calls.
+// callGraph says for each service which others it calls.
 type callGraph map[string][]string
 
 // acyclic returns the calls with each cycle, a group of services that call each

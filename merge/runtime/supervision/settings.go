@@ -38,7 +38,7 @@ func (s *Service) apply(file process.ServiceSettings) error {
 	}
 	if file.Listen != nil {
 		if !*file.Listen && s.Unhooked {
-			return errors.New("listen: the adapter does not fit the framework's server, which would bind its addresses all the same")
+			return errors.New("listen: the adapter does not fit the framework's server, which would bind its addresses anyway")
 		}
 		s.Listen = *file.Listen
 	}

@@ -64,7 +64,7 @@ func TestSettingsThatTheBuildRefuses(t *testing.T) {
 		{"contain without the build's help", Service{}, process.ServiceSettings{OnPanic: at("contain")},
 			`on_panic: the service's packages were not compiled for "contain"; only its go_merge_service can have them so`},
 		{"not listening without a hook", Service{Listen: true, Unhooked: true}, process.ServiceSettings{Listen: at(false)},
-			"listen: the adapter does not fit the framework's server, which would bind its addresses all the same"},
+			"listen: the adapter does not fit the framework's server, which would bind its addresses anyway"},
 		{"restart of what ends the process", Service{Contain: true, Restart: true}, process.ServiceSettings{OnPanic: at("crash")},
 			`restart: it has no effect, since every failure of the service ends the process; set on_exit to "keep" or on_panic to "contain", or restart to "never"`},
 	} {

@@ -13,8 +13,8 @@ var errProfile = errors.New("not a CPU profile as runtime/pprof writes it")
 
 // cpuTimes adds up the CPU time in a profile of package runtime/pprof by
 // service. A sample belongs to the innermost of its functions for which owner
-// returns a service and not "": code may set the label "service" for purposes of
-// its own. Where all functions are of packages without a namespace, as in a
+// returns a service and not "": code may set the label "service" for its own
+// purposes. Where all functions are of packages without a namespace, as in a
 // goroutine of a shared one, it is the label that tells.
 func cpuTimes(profile []byte, owner func(function string) string) (map[string]time.Duration, error) {
 	unzipped, err := gzip.NewReader(bytes.NewReader(profile))
