@@ -42,11 +42,11 @@ func checkCommand() *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "Find what keeps services from being merged and calls from being inline",
 		Long: `Check reads the Go files, the go.mod and go.sum files and MODULE.bazel of a
-repository and reports imports that no module provides, dependency sets that do
-not agree with their files, module versions that do not build with the Go SDK,
-versions of frameworks whose calls cannot be inline, clients without a server and
-servers without a client, and destinations and targets that cannot be known or
-are not the server's.
+repository. Of modules, it reports imports that none provides, dependency sets
+that do not agree with their files, and versions that do not build with the Go
+SDK. Of calls, it reports versions of frameworks that cannot make them inline,
+clients without a server, servers without a client, and destinations and targets
+that cannot be known or are not the server's.
 
 Folders that git ignores are left out, and so are those that the go command,
 Bazel or Gazelle leave out. Of more than five findings of one kind the first are

@@ -22,7 +22,7 @@ func checkStdCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "checkstd",
-		Short: "Check that a standard library is one that services can have parts of of their own",
+		Short: "Check that services can have their own copies of parts of a standard library",
 		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
 			if err := checkTools(version); err != nil {

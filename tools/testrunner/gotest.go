@@ -31,7 +31,7 @@ func (r *runner) env(target map[string]string) []string {
 func (r *runner) runTest(first bool, stdout, stderr io.Writer) int {
 	env := r.env(r.config.TestEnv)
 	if !r.deadline.IsZero() {
-		// Before Bazel ends all of it, so that the test tells where it is.
+		// Before Bazel ends all of it, so that the test says where it is.
 		left := max(int(time.Until(r.deadline).Seconds())-2, 1)
 		env = append(env, "TEST_TIMEOUT="+strconv.Itoa(left))
 	}

@@ -85,7 +85,7 @@ func (l link) calls(made []reports.Link) (inline, rpc uint64) {
 }
 
 // check returns an error unless the calls that were made over the link were
-// inline, which tells why they were not as the binary's log has it. With called,
+// inline, which says why they were not as the binary's log has it. With called,
 // there must have been some.
 func (l link) check(made []reports.Link, called bool, log string) error {
 	inline, rpc := l.calls(made)

@@ -16,7 +16,7 @@ const (
 	// poll is the time between two looks at the process.
 	poll = 50 * time.Millisecond
 	// serveWait is how long callees get to take inline calls once all services
-	// run. The checks after the test tell why one did not.
+	// run. The checks after the test say why one did not.
 	serveWait = 10 * time.Second
 )
 

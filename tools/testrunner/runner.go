@@ -194,7 +194,7 @@ func (r *runner) interrupted() {
 	}
 }
 
-// readyLimit leaves time to tell why services did not start.
+// readyLimit leaves time to say why services did not start.
 func (r *runner) readyLimit() time.Time {
 	if r.deadline.IsZero() {
 		return time.Now().Add(time.Minute)

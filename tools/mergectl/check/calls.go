@@ -151,7 +151,7 @@ func names(w *workspace.Workspace) []Finding {
 }
 
 // modulePaths finds modules with one path, of which Gazelle and the check cannot
-// tell which one an import means.
+// know which one an import means.
 func modulePaths(w *workspace.Workspace) []Finding {
 	var findings []Finding
 	first := make(map[string]*workspace.Module)

@@ -56,7 +56,7 @@ var summaries = map[string]string{
 	"other-destination":   "%d clients have another destination than the name of the server: the calls stay RPCs",
 	"same-address":        "%d services listen at an address that another one of the binary has",
 	goDebug:               "%d services have settings of GODEBUG that rules_go does not apply",
-	"roles":               "%d programs call what they serve: as a rule, each of their roles is a service of its own",
+	"roles":               "%d programs call what they serve: as a rule, each of their roles is a separate service",
 	"same-path":           "%d files are used by several services, in one working directory",
 	"same-name":           "%d services have the name of another one, so no merged binary can have both",
 	"same-module":         "%d modules have the path of another one: which one an import means is not known",

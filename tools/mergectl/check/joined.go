@@ -40,7 +40,7 @@ func newRepository(w *workspace.Workspace) *repository {
 }
 
 // Joined returns the modules that have one dependency set, the set of the go.work
-// file, or need it: they import each other, and nothing else tells where they are.
+// file, or need it: they import each other, and nothing else says where they are.
 func Joined(w *workspace.Workspace) []*workspace.Module {
 	return newRepository(w).joined
 }

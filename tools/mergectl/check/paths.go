@@ -69,7 +69,7 @@ func samePaths(w *workspace.Workspace, used map[string][]usedFile) []Finding {
 			}
 			where, of := "in the working directory, of which a process has one", "a working_directory"
 			if p.folder != "" {
-				where, of = "in their working directory "+strconv.Quote(p.folder), "a working_directory of its own"
+				where, of = "in their working directory "+strconv.Quote(p.folder), "a separate working_directory"
 			}
 			first, second := at[by[p][0]][p.name], at[by[p][1]][p.name]
 			findings = append(findings, Finding{

@@ -53,7 +53,7 @@ func Roles(w *workspace.Workspace) ([]Finding, error) {
 		}
 		findings = append(findings, Finding{
 			Severity: severity, Rule: "roles", Position: parsePosition(call.Clients[0].Position), Other: &other,
-			Message: fmt.Sprintf("service %s serves %s, and calls %s itself: if its arguments choose what a process serves, each choice is a service of its own", s.Name, strings.Join(served, ", "), call.RPCService),
+			Message: fmt.Sprintf("service %s serves %s, and calls %s itself: if its arguments choose what a process serves, each choice is a separate service", s.Name, strings.Join(served, ", "), call.RPCService),
 			Fix:     fmt.Sprintf("write one rule for each in %s, with the arguments that choose it, such as %s%s, and name them in the merge_binary directive in place of %s", name, strings.Join(rules, " and "), more, s.Name),
 		})
 	}

@@ -43,7 +43,7 @@ func bazel(w *workspace.Workspace) ([]Finding, error) {
 func withoutPackage(w *workspace.Workspace, sets *moduleset.Workspace) []Finding {
 	var findings []Finding
 	for _, set := range sets.Sets {
-		// A file that cannot be read is there all the same.
+		// A file that cannot be read is there anyway.
 		if name, data, err := w.BuildFile(set.Dir()); data == nil && err == nil {
 			at := parsePosition(set.Position)
 			findings = append(findings, Finding{

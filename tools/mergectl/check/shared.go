@@ -32,7 +32,7 @@ func shared(w *workspace.Workspace) []Finding {
 		}
 		for _, f := range scan.Frameworks() {
 			for _, pkg := range f.Packages {
-				find(pkg, "calls of %s are inline only between services that have copies of their own, so all stay RPCs", f.Name)
+				find(pkg, "calls of %s are inline only between services that have their own copies, so all stay RPCs", f.Name)
 			}
 			for _, pkg := range f.Registries {
 				find(pkg, "services that have a message of the same name would register it there twice, which ends the process at the start")

@@ -196,7 +196,7 @@ func (p *planner) callees(services []*workspace.Service) []string {
 		case call.Chosen():
 			entries = append(entries, fmt.Sprintf("        %q: %q,\n", key, call.Callee.Label()))
 		case call.Callee == nil && len(call.Servers) > 1:
-			open = append(open, fmt.Sprintf("%s: several services serve %s, and the destination does not tell which is called; write callees = {%q: %q}, or another, in the go_merged_binary", call.Clients[0].Position, call.RPCService, key, call.Servers[0].Label()))
+			open = append(open, fmt.Sprintf("%s: several services serve %s, and the destination does not say which is called; write callees = {%q: %q}, or another, in the go_merged_binary", call.Clients[0].Position, call.RPCService, key, call.Servers[0].Label()))
 		}
 	}
 	p.noteSome(open, "for %d more clients, too, callees has to name one of several servers; mergectl check lists them")

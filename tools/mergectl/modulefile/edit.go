@@ -40,7 +40,7 @@ func (f *File) AddExtension(variable, bzl, extension, lines string) Proxy {
 }
 
 // Own returns the first of the proxies that is in the file itself, one that is
-// no dev_dependency if possible.
+// not a dev_dependency if possible.
 func (f *File) Own(proxies []Proxy) (Proxy, bool) {
 	var found Proxy
 	for _, p := range proxies {

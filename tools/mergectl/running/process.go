@@ -80,7 +80,7 @@ func socketOf(dir, environ string) string {
 var boundForm = regexp.MustCompile(`^(?:\S+ +){6}(\d+) (/.*)/s\n$`)
 
 // boundFolders returns the folders in which a process has made sockets as the
-// runtime does: in a folder of their own, from which it moves them up. The system
+// runtime does: in a separate folder, from which it moves them up. The system
 // knows them by the first path.
 func boundFolders(dir string) []string {
 	fds, err := os.ReadDir(filepath.Join(dir, "fd"))

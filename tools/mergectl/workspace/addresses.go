@@ -22,7 +22,7 @@ type Clash struct {
 	addresses []string // that overlap with one another
 }
 
-// Clashes returns the clashes between services, as far as the sources tell where
+// Clashes returns the clashes between services, as far as the sources say where
 // they listen. Of a service with listen = False, the servers do not.
 func Clashes(services []*Service) []Clash {
 	var clashes []Clash

@@ -30,13 +30,13 @@ func (w *Workspace) readIgnored(dir string) {
 	folders, err := g.ignored()
 	if errors.Is(err, exec.ErrNotFound) {
 		if exists(w.File(".gitignore")) {
-			w.remark("git is not there to tell which folders .gitignore leaves out, so all are taken; --exclude leaves out more")
+			w.remark("git is not there to say which folders .gitignore leaves out, so all are taken; --exclude leaves out more")
 		}
 		return
 	}
 	if err != nil || slices.Contains(folders, ".") { // what the user names is not left out
 		if err != nil && !strings.Contains(err.Error(), "not a git repository") {
-			w.remark("git does not read this repository, so .gitignore files alone tell what to leave out: %v", err)
+			w.remark("git does not read this repository, so .gitignore files alone say what to leave out: %v", err)
 		}
 		bare, tempErr := os.MkdirTemp("", "mergectl-*")
 		defer os.RemoveAll(bare)
@@ -50,7 +50,7 @@ func (w *Workspace) readIgnored(dir string) {
 		patterns, err = g.patterns(folders)
 	}
 	if err != nil {
-		w.remark("git does not tell which folders .gitignore leaves out, so all are taken; --exclude leaves out more: %v", err)
+		w.remark("git does not say which folders .gitignore leaves out, so all are taken; --exclude leaves out more: %v", err)
 	}
 	for folder, pattern := range patterns {
 		if !filepath.IsAbs(pattern) {

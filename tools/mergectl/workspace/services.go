@@ -125,7 +125,7 @@ func (w *Workspace) nameTargets(s *Service) error {
 	return nil
 }
 
-// nameServices gives services names of their own.
+// nameServices gives each service a unique name.
 func (w *Workspace) nameServices() {
 	byName := make(map[string][]*Service)
 	for _, s := range w.Services {

@@ -15,8 +15,8 @@ type Table struct {
 	Versions []string `json:"versions"`
 	// Packages are in an order in which each comes after those that it imports.
 	Packages []Package `json:"packages"`
-	// Originals import packages of which services have their own, and are the
-	// standard library's all the same.
+	// Originals import packages of which services have their own, and stay the
+	// standard library's.
 	Originals []string `json:"originals"`
 }
 

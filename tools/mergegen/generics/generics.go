@@ -18,7 +18,7 @@ import (
 )
 
 // Index holds the exported generic functions of packages by importpath. A
-// package without any is known all the same.
+// package without any is known, too.
 type Index map[string]Functions
 
 // Functions holds for each generic function the numbers of type parameters that
@@ -86,7 +86,7 @@ func (f Functions) add(name string, count int) {
 }
 
 // mayDeclare reports whether the text has the beginning of a generic function's
-// or method's declaration, "func F[" or "func (r R) F[". Few files do, and
+// or method's declaration, `func F[` or `func (r R) F[`. Few files do, and
 // parsing costs more than this.
 func mayDeclare(src []byte) bool {
 	var s scanner.Scanner

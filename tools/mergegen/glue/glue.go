@@ -22,7 +22,7 @@ type Config struct {
 	// Choices maps names of RPC services that several callees serve to the
 	// callee that the caller calls.
 	Choices map[string]string
-	// Hooks tell where the adapter has hooked itself into the services.
+	// Hooks say where the adapter has hooked itself into the services.
 	Hooks []*hook.Report
 	// Types finds the arguments and results; it is an [Exports] outside of
 	// tests.

@@ -141,7 +141,7 @@ func scanAsm(src []byte, f func(asmToken)) {
 
 // lineMarker finds the place for a #line directive, which makes positions name
 // the original file. It goes below the build constraints, which end at the
-// first line that is no comment.
+// first line that is not a comment.
 type lineMarker struct {
 	src       []byte
 	at        int  // offset of the line to put it before

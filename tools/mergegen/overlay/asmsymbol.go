@@ -211,7 +211,7 @@ func (u *asmUnit) use(text *asmText, at int, defines bool) {
 	}
 	if ms := u.macros[token.text]; len(ms) > 0 {
 		for _, m := range ms {
-			// An alias of a symbol. Others have operands of their own.
+			// An alias of a symbol. Others have their own operands.
 			if len(m.params) == 0 && m.to == m.from+1 && m.text.tokens[m.from].kind == scanner.Ident && m.text.tokens[m.from].text != token.text {
 				u.note(m.text, m.text.tokens[m.from], defines)
 			}

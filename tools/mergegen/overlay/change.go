@@ -27,7 +27,7 @@ type Change struct {
 	// Kind is one of those above.
 	Kind string `json:"kind"`
 	// From and To are the two symbols or names; for Add, the two files. For
-	// starts of goroutines From tells what starts it, and To by what panics are
+	// starts of goroutines From says what starts it, and To by what panics are
 	// contained or why they are not.
 	From string `json:"from"`
 	To   string `json:"to"`

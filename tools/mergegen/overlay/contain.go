@@ -12,7 +12,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 )
 
-// Containment tells how panics in the goroutines that a package starts are
+// Containment says how panics in the goroutines that a package starts are
 // contained: the go statements call the runtime first.
 type Containment struct {
 	// Runtime is the import path of the runtime.
@@ -153,7 +153,7 @@ func (e *goEditor) afterFunc(call *ast.CallExpr) (f ast.Expr, what string) {
 	return nil, ""
 }
 
-// noValue tells why the called expression may be no value of a function type,
+// noValue says why the called expression may not be a value of a function type,
 // "" if it is one. typeArgs is how many type arguments follow it, infers whether
 // further ones can be inferred.
 func (e *goEditor) noValue(f ast.Expr, typeArgs int, infers bool) (reason string) {
@@ -191,14 +191,14 @@ func (e *goEditor) noValueNamed(name *ast.Ident, typeArgs int) string {
 	case len(e.importsNamed(".")) > 0:
 		return mayInfer
 	case types.Universe.Lookup(name.Name) != nil:
-		return "a builtin function is no value"
+		return "a builtin function is not a value"
 	}
 	return "the function is not declared in the package's sources"
 }
 
 func (e *goEditor) noValueImported(pkg, name string, typeArgs int) string {
 	if pkg == "C" {
-		return "a C function is no value"
+		return "a C function is not a value"
 	}
 	for _, importpath := range e.importsNamed(pkg) {
 		functions, known := e.Contain.Generics[importpath]

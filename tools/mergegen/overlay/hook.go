@@ -23,7 +23,7 @@ type Hook struct {
 	Required string
 }
 
-// maxReasons bounds what is told: one change can be the cause of very many
+// maxReasons bounds what is told: one change can be the cause of hundreds of
 // errors.
 const maxReasons = 10
 

@@ -19,11 +19,11 @@ type lineNames struct {
 	dir string // folder of the copy, "" if names are taken as they are
 }
 
-// lineNamer tells how to spell names in the copy of a file.
+// lineNamer says how to spell names in the copy of a file.
 type lineNamer func(File) lineNames
 
-// lineNamer looks for the files that rules_go compiles from a work folder of
-// its own, which it takes off names: there a plain name comes out as it is with
+// lineNamer looks for the files that rules_go compiles from its own work
+// folder, which it takes off names: there a plain name comes out as it is with
 // any Go.
 func (c Config) lineNamer() lineNamer {
 	if !slices.Contains(c.Context.ReleaseTags, "go1.27") {

@@ -22,7 +22,7 @@ type Namespace struct {
 }
 
 // ParseNamespace reads the list of the packages in a namespace: one path a
-// line, without the prefix. The line "main=PATH" tells that PATH is the
+// line, without the prefix. The line "main=PATH" says that PATH is the
 // service's main package, whose symbols begin with "main." in its own binary,
 // and "std=PATH" that PATH is a copy of a package of the standard library.
 //
@@ -156,7 +156,7 @@ func (ns *Namespace) split(symbol string) (path, rest string, ok bool) {
 // escaped there. Some sources do not escape them, so further dots come next.
 func pathsOf(symbol string) iter.Seq2[string, string] {
 	return func(yield func(path, rest string) bool) {
-		// Receivers and type arguments may hold paths of their own.
+		// Receivers and type arguments may hold other paths.
 		head := symbol
 		if i := strings.IndexAny(head, "(["); i >= 0 {
 			head = head[:i]
@@ -187,7 +187,7 @@ func escapePath(path string) string {
 	return b.String()
 }
 
-// unescapePath reverses escapePath. What is no escape stays as it is.
+// unescapePath reverses escapePath. What is not an escape stays as it is.
 func unescapePath(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

@@ -39,7 +39,7 @@ func (r Rename) String() string {
 	return fmt.Sprintf("method (%s).%s", r.Receiver, r.From)
 }
 
-// renames does the renames that apply to the file and tells which did.
+// renames does the renames that apply to the file and says which did.
 func (e *goEditor) renames(renames []Rename) []bool {
 	found := make([]bool, len(renames))
 	// An external test in the same directory is another package.

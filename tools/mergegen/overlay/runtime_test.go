@@ -15,7 +15,7 @@ func TestRuntimeIsOutOfReach(t *testing.T) {
 	const reason = ", which only the code that the build adds may do; take it out, or leave the service out of the merged binary"
 	tests := []struct {
 		name, source string
-		packages     string // of the service, besides its own
+		packages     string // of the service, other than this one
 		added        bool   // by the build
 		want         string // the error after the file's name
 	}{

@@ -43,7 +43,7 @@ type Definition struct {
 	Line      int    `json:"line"`
 }
 
-// Unowned is what packages define without a package's path of their own.
+// Unowned is what packages define without their own path.
 type Unowned struct {
 	// Own are symbols that have no package's path. They get the namespace.
 	Own []string

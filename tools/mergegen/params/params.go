@@ -1,5 +1,5 @@
 // Package params holds what the commands that build actions run have in common:
-// flags in files, of which an action may have very many.
+// flags in files, of which an action may have thousands.
 package params
 
 import (

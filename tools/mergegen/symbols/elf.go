@@ -252,8 +252,8 @@ func (e *elfCode) target(r relocation) (string, error) {
 	return string(data), nil
 }
 
-// readRelocations reads those of the formats that have addends of their own. In
-// others, the code has them.
+// readRelocations reads those of the formats that have addends. In others, the
+// code has them.
 func (e *elfCode) readRelocations() error {
 	if e.relocations != nil {
 		return nil

@@ -82,7 +82,7 @@ C symbols cannot be given a namespace. Do one of these:
 	}
 }
 
-// TestTwoServices has two services with C code of their own, which the build
+// TestTwoServices has two services with their own C code, which the build
 // keeps apart or refuses.
 func TestTwoServices(t *testing.T) {
 	tests := []struct {
@@ -121,7 +121,7 @@ func TestTwoServices(t *testing.T) {
 			if test.refused == "" && err != nil || test.refused != "" && (err == nil || !strings.Contains(err.Error(), test.refused)) {
 				t.Errorf("error is %v, want %q", err, test.refused)
 			}
-			// Sharing is no way out where a linker would have to choose.
+			// Sharing does not help where a linker would have to choose.
 			_, err = symbols.Check(archives, []string{"//a:lib", "//b:lib"})
 			if refused := strings.HasPrefix(test.refused, "f is defined by"); refused != (err != nil) {
 				t.Errorf("with both shared, the error is %v", err)

@@ -20,7 +20,7 @@ func ofRuntime(name string) bool {
 	return !namesOutside(mangled)
 }
 
-// runtimeNamespaces are those besides std, whose names begin with S.
+// runtimeNamespaces are those other than std, whose names begin with S.
 var runtimeNamespaces = []string{"__gnu_cxx", "__cxxabiv1"}
 
 // namesOutside reports whether a mangled name has names outside of the C++

@@ -39,7 +39,7 @@ type Config struct {
 }
 
 // keepDirective in a hand-written file names functions that the view compiles
-// anew from the original's text, so that they call the view's functions, and
+// again from the original's text, so that they call the view's functions, and
 // types that it has with their methods in the same way.
 const keepDirective = "//mergegen:keep "
 

@@ -112,7 +112,7 @@ func namesUnexported(signature *ast.FuncType) bool {
 	var inspect func(ast.Node) bool
 	inspect = func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.Field: // its name is no name of the package
+		case *ast.Field: // its name is not one of the package
 			ast.Inspect(n.Type, inspect)
 			return false
 		case *ast.SelectorExpr:
