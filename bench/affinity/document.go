@@ -19,7 +19,7 @@ const (
 // write writes the measurement to the documentation of the source tree.
 func (r *result) write(workspace string) error {
 	if workspace == "" {
-		return errors.New("--write is for bazel run, which tells where the source tree is")
+		return errors.New("--write is for bazel run, which says where the source tree is")
 	}
 	drawing, err := r.chart()
 	if err != nil {

@@ -29,7 +29,7 @@ func main() {
 	}
 }
 
-// bazelrcEnv is where bazelw tells which bazelrc Bazel needs, if any.
+// bazelrcEnv is where bazelw says which bazelrc Bazel needs, if any.
 const bazelrcEnv = "GO_MERGE_BAZELRC"
 
 // Sizes that are measured by default: by services, by packages, by services

@@ -20,7 +20,7 @@ const (
 // write writes the measurement to the documentation of the source tree.
 func (t *table) write(workspace string, count int, opt options) error {
 	if workspace == "" {
-		return errors.New("--write is for bazel run, which tells where the source tree is")
+		return errors.New("--write is for bazel run, which says where the source tree is")
 	}
 	verdicts := t.judge()
 	profiles, err := t.profileMissed(verdicts, opt)

@@ -114,7 +114,7 @@ func packageOf(stack []string) string {
 // most is how many packages a table of profiles names.
 const most = 8
 
-// spentTable tells for each profile how many nanoseconds of a call go where.
+// spentTable shows for each profile how many nanoseconds of a call go where.
 func (t *table) spentTable(s spent) report.Table {
 	ns := t.cells[s.row.name][s.payload].ns
 	text := report.Table{{fmt.Sprintf("%s, %s", s.row.title, s.payload), "ns/op", "share"}}

@@ -86,7 +86,7 @@ func TestCheck(t *testing.T) {
 		{monorepo.New(1, 1), ""},
 		{monorepo.New(0, 10), "at least one service"},
 		{monorepo.New(2, 0), "at least one service"},
-		{monorepo.Shape{Services: 2, Packages: 5, Platform: 5, Modules: 1}, "leave a service of 5 none of its own"},
+		{monorepo.Shape{Services: 2, Packages: 5, Platform: 5, Modules: 1}, "leave none to a service of 5"},
 	} {
 		err := tt.shape.Check()
 		if tt.want == "" {

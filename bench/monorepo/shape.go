@@ -71,7 +71,7 @@ func (s Shape) Check() error {
 	case s.Services < 1 || s.Packages < 1 || s.Modules < 1 || s.Platform < 0 || s.Interfaces < 0:
 		return errors.New("a monorepo has at least one service, one package and one module")
 	case s.Platform >= s.Packages:
-		return fmt.Errorf("%d packages of the platform leave a service of %d none of its own", s.Platform, s.Packages)
+		return fmt.Errorf("%d packages of the platform leave none to a service of %d", s.Platform, s.Packages)
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// progress is a line that tells how far the work is. On anything but a
+// progress is a line that says how far the work is. On anything but a
 // terminal it is a line for each phase.
 type progress struct {
 	f        *os.File
@@ -22,7 +22,7 @@ func newProgress(f *os.File) *progress {
 	return &progress{f: f, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-// phase begins a phase and returns a function that tells how far it is.
+// phase begins a phase and returns a function that says how far it is.
 func (p *progress) phase(name string) func(done, total int) {
 	if !p.terminal {
 		fmt.Fprintln(p.f, name)

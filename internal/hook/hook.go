@@ -1,4 +1,4 @@
-// Package hook tells where a framework adapter has hooked itself into a
+// Package hook says where a framework adapter has hooked itself into a
 // service's copy of the framework, and where the framework's version does not
 // let it.
 package hook

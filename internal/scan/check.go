@@ -10,7 +10,7 @@ import (
 )
 
 // checker type-checks packages of the repository. All others are empty to it,
-// so it expects errors and goes by what can be known all the same, which
+// so it expects errors and goes by what can be known anyway, which
 // includes every constant.
 type checker struct {
 	tree    *Tree

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// framework is an RPC framework that this package knows. Each has a file of its
-// own, the only one that names it, and calls register there. Values are
+// framework is an RPC framework that this package knows. Each has its own
+// file, the only one that names it, and calls register there. Values are
 // comparable.
 type framework interface {
 	// about describes it for the user.

@@ -264,8 +264,8 @@ func (f grpc) dialledBy(c *checker, call located, in *frame, depth int) []string
 // passthrough is the scheme of targets that are addresses.
 const passthrough = "passthrough:///"
 
-// schemeless leaves out the schemes that a target has by default. What is no
-// address keeps that of addresses.
+// schemeless leaves out the schemes that a target has by default. What is not
+// an address keeps that of addresses.
 func schemeless(target string) string {
 	if rest, ok := strings.CutPrefix(target, "dns:///"); ok {
 		return rest

@@ -201,7 +201,7 @@ func join(parts ...[]string) []string {
 }
 
 // bounded leaves out what is there twice, and makes a pattern for anything of
-// very many.
+// too many.
 func bounded(patterns []string) []string {
 	for i, pattern := range patterns {
 		for strings.Contains(pattern, anything+anything) {

@@ -17,7 +17,7 @@ type Program struct {
 	Servers, Clients []Endpoint
 	// Address is where the servers listen, as "host:port".
 	Address Value
-	// Listeners are where the program listens besides.
+	// Listeners are where else the program listens.
 	Listeners []Listener
 }
 

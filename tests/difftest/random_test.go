@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// filler fills generated structs with random values. It prefers what is easily
+// filler fills generated structs with random values. It prefers what is often
 // got wrong: nil, empty, unset, default, out of range, not a number.
 type filler struct {
 	*rand.Rand

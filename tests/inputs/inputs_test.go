@@ -81,7 +81,7 @@ func TestOrdinary(t *testing.T) {
 }
 
 // TestProfile looks at what would compile a service with a profile. To do so takes
-// a standard library of its own, for the service alone.
+// a separate standard library, for the service alone.
 func TestProfile(t *testing.T) {
 	archive, err := txtar.ParseFile(bazeltest.Runfile(t, os.Getenv("INPUTS")))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 )
 
 // ask starts a merged binary, sends one HTTP request to the service that takes
-// its address from the environment variable env, and returns the answer and the
+// its address from the environment variable env. It returns the answer and the
 // numbers of inline calls and of RPCs by link, without those that had none.
 func ask(t *testing.T, binary, env string) (answer string, inline, rpcs map[string]int64) {
 	t.Helper()

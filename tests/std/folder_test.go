@@ -11,7 +11,7 @@ import (
 )
 
 // TestFolders runs a program that uses files by relative paths, in a separate
-// process and in a service with a working directory of its own. Both ways it
+// process and in a service with its own working directory. Both ways it
 // finds the same.
 func TestFolders(t *testing.T) {
 	const program = "../isolation/folder/program"

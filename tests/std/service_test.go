@@ -28,7 +28,7 @@ type service struct {
 	namespace string
 	main      string // path of the main package
 	contain   bool
-	// What its settings say, besides its name.
+	// What its settings say, in addition to its name.
 	env    [][2]string
 	folder string
 
@@ -38,7 +38,7 @@ type service struct {
 	generics generics.Index // of the originals, if panics are contained
 }
 
-// newService prepares a service with packages of its own besides the main one.
+// newService prepares a service with its own packages, in addition to the main one.
 func newService(t *testing.T, s service, packages ...string) *service {
 	t.Helper()
 	s.t, s.dir, s.archives = t, t.TempDir(), map[string]string{}

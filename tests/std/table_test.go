@@ -16,8 +16,8 @@ type listed struct {
 	renames           []string // Old=New
 }
 
-// readTable evaluates the list of the standard library's packages that services
-// have of their own.
+// readTable evaluates the list of the standard library's packages that each
+// service has for itself.
 func readTable(t *testing.T) []listed {
 	t.Helper()
 	read, err := bzl.Read(table)

@@ -45,7 +45,7 @@ func (rates) Quote(stream hotelpb.Rates_QuoteServer) error {
 	}
 }
 
-// Season tells what priceOf goes by.
+// Season returns what priceOf goes by.
 func (rates) Season(_ context.Context, in *hotelpb.Day) (*hotelpb.DayInfo, error) {
 	return about(in.Day)
 }

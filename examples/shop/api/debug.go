@@ -32,8 +32,8 @@ func counted(next http.Handler) http.Handler {
 }
 
 // serveDebug serves http.DefaultServeMux, which has /debug/vars and
-// /debug/pprof. The pages are not for customers: they have an address of their
-// own.
+// /debug/pprof. The pages are not for customers: they have their own
+// address.
 func serveDebug(addr string) (net.Listener, error) {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -33,7 +33,7 @@ func call(t *testing.T, method, path, body string, data any) (status int) {
 	return resp.StatusCode
 }
 
-// onHand returns how many of an item item says that stock has.
+// onHand returns how many pieces stock has, as service item says.
 func onHand(t *testing.T, id string) int {
 	t.Helper()
 	var got struct {

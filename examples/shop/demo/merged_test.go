@@ -197,7 +197,7 @@ func readVars(t *testing.T, d *compare.Deployment, service string) (v vars) {
 }
 
 // checkLogs checks that each service's default logger has its own prefix, and
-// each service's framework the level of its own.
+// each service's framework its own level.
 func checkLogs(t *testing.T, d *compare.Deployment) {
 	t.Helper()
 	logs, err := d.Logs()

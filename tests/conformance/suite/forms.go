@@ -13,7 +13,7 @@ var refusals = []struct {
 	{cases(`.*/protobuf nil message in a (map|list)`), func(p Pair) bool { return isMinor(p.CallerKitex, "v0.13") }},
 	// Protobuf-go refuses on both sides what prutal takes.
 	{cases(`.*/protobuf text that is not UTF-8`), func(p Pair) bool { return callerBefore("v0.13")(p) || calleeBefore("v0.13")(p) }},
-	{cases(`.*/protobuf skew bytes that are no text`), calleeBefore("v0.13")},
+	{cases(`.*/protobuf skew bytes that are not text`), calleeBefore("v0.13")},
 }
 
 // Generic clients of Kitex v0.10 do not know which RPC service they call.

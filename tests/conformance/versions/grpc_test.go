@@ -65,7 +65,7 @@ func TestGRPC(t *testing.T) {
 		}
 		callers[v], callees[v] = p, grpcCallee{v, p.callee, p.mergedCallee, host}
 	}
-	// The newest once more, in a namespace of its own.
+	// The newest once more, in its own namespace.
 	again := grpcCallee{version: newest, file: callees[newest].file, host: "newest.test"}
 	settings := merger.Settings{Listen: true, EnvInherit: []string{"*"}, Targets: []string{again.host + ":*"}}
 	if again.merged, err = b.Service(merger.Program{Name: "newest", Path: mainPath, Packages: lists[newest].callee, Settings: settings}); err != nil {

@@ -241,7 +241,7 @@ func compare(t *testing.T, caller, callee *programs) {
 	watch.log(t, fmt.Sprint(len(cases), " cases in three ways"))
 }
 
-// stopwatch tells how long something took, and how long tools were busy with it.
+// stopwatch records how long something took, and how long tools were busy with it.
 type stopwatch struct {
 	start time.Time
 	busy  time.Duration

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// filler fills generated messages with random values. It prefers what is easily
+// filler fills generated messages with random values. It prefers what is often
 // got wrong: nil, empty, unset, default, out of range, not a number.
 type filler struct {
 	*rand.Rand

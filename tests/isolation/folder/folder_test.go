@@ -1,4 +1,4 @@
-// Package folder tests services that have a working directory of their own.
+// Package folder tests services that have their own working directory.
 package folder
 
 import (

@@ -21,7 +21,7 @@ var services = map[string]struct {
 
 // logged is a part of what the log says when they are merged, by class.
 var logged = map[string]string{
-	// They dial themselves by resolvers of their own, which mean no merged service.
+	// They dial themselves by their own resolvers, which mean no merged service.
 	"grpc": ": grpc.health.v1.Health by RPC: no merged service listens there",
 	"sys":  "rules_go_merge: service second waits for any child of the process",
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
-// refused is how netpoll's dialer tells that a connection was refused.
+// refused is how netpoll's dialer says that a connection was refused.
 const refused = `dial tcp \S+: connection (refused|has been closed by peer)`
 
 // TestContainedPanic lets a goroutine of a Kitex service panic: its callers see

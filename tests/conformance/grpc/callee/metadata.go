@@ -13,7 +13,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tests/conformance/grpc/observe"
 )
 
-// metadataCases are about what crosses besides messages.
+// metadataCases are about what crosses other than messages.
 func metadataCases() map[string]behaviour {
 	seen := behaviour{
 		unary: func(e *env, ctx context.Context, request string) (string, error) {

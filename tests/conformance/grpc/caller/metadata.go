@@ -19,7 +19,7 @@ var crowded = metadata.MD{
 	"grpc-encoding": {"gzip"}, "grpc-status": {"1"}, "grpc-message": {"m"}, "grpc-message-type": {"t"}, ":path": {"/x"},
 }
 
-// metadataCases are about what crosses besides messages.
+// metadataCases are about what crosses other than messages.
 func metadataCases() []testCase {
 	return []testCase{
 		{name: "metadata", run: func(e *env) {

@@ -42,7 +42,7 @@ func (e *env) literal() string {
 	return net.JoinHostPort("127.0.0.1", port)
 }
 
-// health asks a target for its health, over a connection of its own.
+// health asks a target for its health, over a separate connection.
 func (e *env) health(what, target string, options ...grpc.DialOption) {
 	cc, err := grpc.Dial(target, options...)
 	if err != nil {

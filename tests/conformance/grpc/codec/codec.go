@@ -1,4 +1,4 @@
-// Package codec has codecs besides protobuf's, as services bring them along.
+// Package codec has codecs other than protobuf's, as services bring them along.
 package codec
 
 import (
@@ -25,7 +25,7 @@ func (Raw) Unmarshal(data []byte, v any) error {
 // Name implements encoding.Codec.
 func (Raw) Name() string { return "raw" }
 
-// Lend hands over the very bytes that it gets, which its user may change afterwards.
+// Lend hands over the bytes that it gets, not a copy, which its user may change afterwards.
 type Lend struct{ Raw }
 
 // Marshal implements encoding.Codec.

@@ -1,5 +1,5 @@
-// Package control is what the caller of the cases tells the callee besides the calls
-// that they are about: to start and stop servers, and to let handlers go on.
+// Package control is what the caller of the cases tells the callee in addition to
+// the calls that they are about: to start and stop servers, and to let handlers go on.
 package control
 
 import (
@@ -19,7 +19,7 @@ const Patience = 20 * time.Second
 // Kinds of orders.
 const (
 	Hello   = "hello"   // nothing
-	Start   = "start"   // a server for a case, which listens at a port of its own
+	Start   = "start"   // a server for a case, which listens at its own port
 	Again   = "again"   // a server where the last one of the case was
 	Stop    = "stop"    // the server at once
 	Drain   = "drain"   // the server when its calls are over

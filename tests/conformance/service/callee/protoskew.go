@@ -11,7 +11,7 @@ import (
 // protoSkewer serves SkewProtoService in the callee's version.
 type protoSkewer struct{}
 
-// ExchangeProto implements skew.SkewProtoService. The answer tells what the
+// ExchangeProto implements skew.SkewProtoService. The answer says what the
 // callee got.
 func (protoSkewer) ExchangeProto(_ context.Context, skewed *skew.Skewed) (*skew.Skewed, error) {
 	skewed.Renamed = observe.Value(skewed)

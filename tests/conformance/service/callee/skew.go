@@ -12,7 +12,7 @@ import (
 // skewer serves SkewService in the callee's version.
 type skewer struct{}
 
-// Exchange implements skew.SkewService. The answer tells what the
+// Exchange implements skew.SkewService. The answer says what the
 // callee got.
 func (skewer) Exchange(_ context.Context, skewed *skew.Skewed) (*skew.Skewed, error) {
 	skewed.Renamed = observe.Value(skewed)

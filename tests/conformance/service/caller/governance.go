@@ -63,7 +63,7 @@ func governance() []testCase {
 	return append(list, retries()...)
 }
 
-// coded are the cases of row 11 in which a client has a codec of its own. A
+// coded are the cases of row 11 in which a client has its own codec. A
 // merged binary makes RPCs of its calls.
 func coded() []testCase {
 	limited := func(name, text string) testCase {

@@ -21,7 +21,7 @@ func order() []testCase {
 			return text(answer) + ", " + observe.Error(err) + "\n caller" + hooks.log("order") + "\n callee" + callee.log(ctx, "order", calls)
 		}}
 	}
-	// with has a middleware around the call and tells what comes of it.
+	// with has a middleware around the call and says what comes of it.
 	with := func(name string, calls int32, mw func(next endpoint.Endpoint) endpoint.Endpoint) []testCase {
 		run := func(kind string, option client.Option) testCase {
 			return testCase{"order " + kind + " " + name, func(ctx context.Context, callee *target) string {

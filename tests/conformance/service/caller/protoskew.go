@@ -36,7 +36,7 @@ func protobufSkewed() []testCase {
 		exchange("other types", &skew.Skewed{
 			Number: skew.Level_HIGH, Raw: []byte("raw"), Wide: 1<<40 + 7, Numbers: []int32{1, -1}, Message: &skew.Inner{Both: 1, Mine: ptr("mine")}, Blob: []byte{8, 1},
 		}),
-		exchange("bytes that are no text", &skew.Skewed{Raw: []byte{0xff, 0xfe}}),
+		exchange("bytes that are not text", &skew.Skewed{Raw: []byte{0xff, 0xfe}}),
 		{"protobuf skew alternative of the caller's", func(ctx context.Context, callee *target) string {
 			return observe.Outcome(callee.protoskews.ExchangeProto(ctx, &skew.Skewed{Choice: &skew.Skewed_MineChoice{MineChoice: 1}}))
 		}},

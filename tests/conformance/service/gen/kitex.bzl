@@ -20,7 +20,7 @@ _PACKAGES = {
     "streams": ("stream.thrift", ["streamservice"]),
 }
 
-# What the code imports besides Kitex, as from v0.13 on and before.
+# What the code imports in addition to Kitex, as from v0.13 on and before.
 _CODECS = ["cloudwego_prutal//:prutal"]
 _OLD_CODECS = [
     "cloudwego_kitex//client/streamclient",

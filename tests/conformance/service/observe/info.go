@@ -11,7 +11,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/stats"
 )
 
-// Info returns what an rpcinfo tells of a call, without its statistics. Of
+// Info returns what a call's RPCInfo says of it, without its statistics. Of
 // addresses only their presence is told.
 func Info(info rpcinfo.RPCInfo) string {
 	invocation, config := info.Invocation(), info.Config()

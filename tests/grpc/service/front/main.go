@@ -31,7 +31,7 @@ const target = "dns:///back.invalid:443?zone=a"
 func main() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
-	// Both services serve one RPC service: the target tells which is meant.
+	// Both services serve one RPC service: the target says which is meant.
 	lis, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)

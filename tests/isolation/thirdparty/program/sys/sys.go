@@ -1,5 +1,5 @@
 // Package sys makes system calls around the standard library. Some of them have
-// to be the service's all the same.
+// to be the service's anyway.
 package sys
 
 import (
