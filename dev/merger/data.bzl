@@ -1,4 +1,4 @@
-"""What a test with Go package merger needs besides an SDK.
+"""What a test with Go package merger needs in addition to an SDK.
 
 ```starlark
 load("//dev/merger:data.bzl", "MERGER_DATA", "MERGER_ENV")

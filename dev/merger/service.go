@@ -23,7 +23,7 @@ const runtimePath = "github.com/gomerge/rules_go_merge/merge/runtime"
 // Merger compiles services and links them. It has what all of them have in common.
 type Merger struct {
 	*Toolchain
-	std []bzl.Struct // packages of the standard library that services have of their own
+	std []bzl.Struct // packages of the standard library of which services have copies
 
 	originals map[string]imported // the standard library and the runtime, by path
 	pkg       string              // folder of the compiled standard library, as in a GOROOT
@@ -157,7 +157,7 @@ type Service struct {
 	*Merger
 	Program
 	folder      string       // of its files
-	own         []bzl.Struct // packages of the standard library that it has of its own
+	own         []bzl.Struct // packages of the standard library of which it has copies
 	packages    []*Package
 	archives    map[string]imported // packages in the namespace, by the path without it
 	list        string              // file that lists the packages
@@ -217,7 +217,7 @@ func (b *Merger) Service(p Program) (*Service, error) {
 }
 
 // ownStd returns the packages of the standard library that the program reaches
-// and has of its own, dependencies first.
+// and has copies of, dependencies first.
 func (s *Service) ownStd(packages []*Package) []bzl.Struct {
 	reached := make(map[string]bool)
 	for _, p := range packages {
@@ -472,7 +472,7 @@ func (s *Service) compilePackage(p *Package, params []string) error {
 }
 
 // importable returns packages of the namespace, with those of the standard
-// library that the service has of its own.
+// library of which the service has copies.
 func (s *Service) importable(paths []string) map[string]imported {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -136,7 +136,7 @@ func TestPaths(t *testing.T) {
 var finding = regexp.MustCompile(`^(Path|PathAt|SocketPath|Address|ChildFolder|Chdir)$`)
 
 // finders returns the functions of views that find the paths that they are given,
-// by themselves or by others of their package, and those that views compile anew.
+// by themselves or by others of their package, and those that views compile again.
 func finders(t *testing.T) map[symbol]bool {
 	all := map[symbol]bool{}
 	for _, pkg := range withPaths {

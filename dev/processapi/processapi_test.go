@@ -118,7 +118,7 @@ func TestBadTables(t *testing.T) {
 	}
 }
 
-// TestViews compares the table with what services have of their own.
+// TestViews compares the table with the packages that each service has for itself.
 func TestViews(t *testing.T) {
 	of := table(t)
 	written := readWritten(t)
@@ -142,7 +142,7 @@ func TestViews(t *testing.T) {
 			case views[s.pkg] && !declared:
 				t.Errorf("%v is %s in table.txt, and the view in merge/std does not declare or keep it", s, e.decision)
 			case !views[s.pkg] && !copies[s.pkg]:
-				t.Errorf("%v is %s in table.txt, and services have no package %s of their own", s, e.decision, s.pkg)
+				t.Errorf("%v is %s in table.txt, and services have no %s for themselves", s, e.decision, s.pkg)
 			}
 		}
 		if !isWalked(s.pkg) {
@@ -157,7 +157,7 @@ func TestViews(t *testing.T) {
 	}
 	for _, s := range sorted(written) {
 		if !isWalked(s.pkg) && strings.Contains(s.pkg, ".") && ast.IsExported(s.name) && of[s] == nil {
-			t.Errorf("merge/modules declares %v, for which table.txt has no decision of its own", s)
+			t.Errorf("merge/modules declares %v, for which table.txt has no separate decision", s)
 		}
 	}
 }

@@ -14,7 +14,7 @@ const registryTest = "e2e/smoke/"
 // topFiles are the files that users need of the top folder.
 var topFiles = []string{".bazelignore", "BUILD.bazel", "CHANGELOG.md", "LICENSE", "MODULE.bazel", "README.md", "REPO.bazel", "WORKSPACE", "go.mod", "go.sum"}
 
-// isReleased reports whether a file of the work tree belongs into the archive.
+// isReleased reports whether a file of the work tree belongs in the archive.
 func isReleased(file string) bool {
 	if path.Dir(file) == "." {
 		return slices.Contains(topFiles, file)

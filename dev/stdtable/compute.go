@@ -81,8 +81,8 @@ func (c *computation) copies() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.own)), func(path string) bool { return c.own[path].View })
 }
 
-// close makes copies of all packages that show types which services have of
-// their own.
+// close makes copies of all packages that show types which each service has for
+// itself.
 func (c *computation) close() error {
 	for _, sdk := range c.sdks {
 		for _, p := range platforms {
@@ -110,7 +110,7 @@ func (c *computation) close() error {
 }
 
 // decide makes a package a copy, or has a view import another, if its users see
-// types that services have of their own.
+// types that each service has for itself.
 func (c *computation) decide(sdk *closure.SDK, std *closure.Types, path string) (changed bool, err error) {
 	pkg, err := std.Import(path)
 	if errors.Is(err, closure.ErrNotBuilt) {

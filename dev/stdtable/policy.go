@@ -4,8 +4,8 @@ package main
 // it, and from the sources, is computed.
 
 // views are packages that the runtime or the linker knows by their path, so that
-// a copy would not work. Services have the original's types and a few functions
-// of their own, which are in merge/std.
+// a copy would not work. Services have the original's types, and for a few functions
+// their own ones, which are in merge/std.
 var views = map[string]string{
 	"crypto/tls":    "dials, listens and reads certificates where the service may",
 	"crypto/x509":   "its fallback roots are those of the first service that sets any",
@@ -46,7 +46,7 @@ var roots = map[string]string{
 	"vendor/" + modulesHTTPProxy: "reads the environment for net/http",
 }
 
-// folderRoots are roots for services with a working directory of their own. Others
+// folderRoots are roots for services with their own working directory. Others
 // read the files that they mean without copies, which are large.
 var folderRoots = map[string]string{
 	"html/template": readsFiles,

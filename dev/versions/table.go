@@ -79,7 +79,7 @@ func (p *pinned) table() [][2]string {
 	}
 }
 
-// pages returns what pages say of the versions besides, by their paths.
+// pages returns what other pages say of the versions, by their paths.
 func (p *pinned) pages() map[string][]string {
 	goMinors := minors(p.goSDKs)
 	last := strings.LastIndex(goMinors, ", ")

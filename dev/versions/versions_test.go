@@ -21,7 +21,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	if old != text {
-		t.Errorf("%s differs from what CI runs; run `bazel run //dev/versions`, or go run . in dev/versions", readme)
+		t.Errorf("%s differs from what CI runs; run `bazel run //dev/versions`, or `go run .` in dev/versions", readme)
 	}
 }
 
