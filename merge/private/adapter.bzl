@@ -37,7 +37,7 @@ def _hook_impl(ctx):
     if ctx.attr.version_constant:
         package, dot, name = ctx.attr.version_constant.rpartition(".")
         if not dot or not package or "/" in name:
-            fail("{}: version_constant = \"{}\" is not of the form IMPORTPATH.NAME".format(display_label(ctx.label), ctx.attr.version_constant))
+            fail("{}: version_constant = \"{}\" does not name a constant; write IMPORTPATH.NAME".format(display_label(ctx.label), ctx.attr.version_constant))
         constant = struct(package = package, name = name)
     return [MergeHookInfo(
         label = ctx.label,
@@ -85,7 +85,7 @@ def _adapter_impl(ctx):
     for target in ctx.attr.hooks:
         hook = target[MergeHookInfo]
         if hook.importpath in hooks:
-            fail("{}: {} and {} both hook package {}: make them one".format(
+            fail("{}: {} and {} both hook package {}; combine them into one target".format(
                 display_label(ctx.label),
                 display_label(hooks[hook.importpath].label),
                 display_label(hook.label),
@@ -94,16 +94,16 @@ def _adapter_impl(ctx):
         hooks[hook.importpath] = MergeHookInfo(**(structs.to_dict(hook) | {"adapter": ctx.label}))
     for role in ["client", "server"]:
         if not [hook for hook in hooks.values() if hook.role in [role, "both"]]:
-            fail("{}: none of the hooks has role = \"{}\", so that no call could be inline".format(display_label(ctx.label), role))
+            fail("{}: none of the hooks has role = \"{}\", so no call could be inline; add one that does".format(display_label(ctx.label), role))
     if ctx.attr.describer:
         if not ctx.attr.service_markers:
-            fail("{}: describer is set and service_markers is empty, so that it would read no package; list what generated packages import".format(display_label(ctx.label)))
+            fail("{}: describer is set but service_markers is empty, so it would read no package; list what generated packages import".format(display_label(ctx.label)))
         if ctx.attr.format:
-            fail("{}: format is for adapters without a describer; with one, it is the describer that writes it".format(display_label(ctx.label)))
+            fail("{}: format and describer are both set; leave format out, since a describer writes it".format(display_label(ctx.label)))
     else:
         for attribute in ["service_markers", "framework_prefixes", "message_prefixes"]:
             if getattr(ctx.attr, attribute):
-                fail("{}: {} is set, and there is no describer that would read generated packages".format(display_label(ctx.label), attribute))
+                fail("{}: {} is set, but there is no describer to read generated packages; set describer, or leave {} out".format(display_label(ctx.label), attribute, attribute))
         if not ctx.attr.format or [c for c in ctx.attr.format.elems() if c in ":= "]:
             fail("{}: format = {}; without a describer, name the encoding in which arguments and results cross, without spaces, colons and equal signs".format(display_label(ctx.label), repr(ctx.attr.format)))
     return [MergeAdapterInfo(
@@ -205,7 +205,7 @@ def _adapters_impl(ctx):
     for adapter in adapters:
         for importpath in adapter.hooks:
             if importpath in by_package:
-                fail("{}: {} and {} both hook package {}: leave one of them out".format(
+                fail("{}: {} and {} both hook package {}; leave one of them out".format(
                     display_label(ctx.label),
                     display_label(by_package[importpath]),
                     display_label(adapter.label),
@@ -215,7 +215,7 @@ def _adapters_impl(ctx):
     by_format = {}
     for adapter in adapters:
         if adapter.format in by_format:
-            fail("{}: {} and {} both have format = {}, by which services tell them apart".format(
+            fail("{}: {} and {} both have format = {}, which must differ; change one of them".format(
                 display_label(ctx.label),
                 display_label(by_format[adapter.format]),
                 display_label(adapter.label),

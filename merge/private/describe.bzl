@@ -67,7 +67,7 @@ def describe(ctx, service, adapters, own, common, archives):
 def _targets(ctx):
     for pattern in ctx.attr.targets:
         if not pattern or [c for c in pattern.elems() if c.isspace()]:
-            fail("{}: targets has {}; write what callers dial, such as \"stock:50051\", without spaces".format(display_label(ctx.label), repr(pattern)))
+            fail("{}: targets has {}, which is empty or has spaces; write what callers dial, such as \"stock:50051\"".format(display_label(ctx.label), repr(pattern)))
     return ctx.attr.targets
 
 def _undescribed(adapters, archives):

@@ -48,7 +48,7 @@ def merged_godebug(label, services, own):
                 continue
             owner = owners.setdefault(name, service)
             if value != owner.linker.godebug[name]:
-                fail(("{binary}: {first} sets {name}={first_value} in {variable}, and {second} sets {name}={second_value}, but a process has one. " +
+                fail(("{binary}: {first} sets {name}={first_value} in {variable}, and {second} sets {name}={second_value}, but a process has one setting. " +
                       "Decide for all services: gc_linkopts = [\"-X\", \"{variable}={name}={first_value}\"] in the go_merged_binary.").format(
                     binary = display_label(label),
                     first = display_label(owner.binary),

@@ -64,7 +64,7 @@ def link_settings(ctx, services):
     for text in ctx.attr.share_memory:
         link = link_of(binary, "share_memory", text)
         if link.rpc_service != "*" or link.method != "*":
-            fail("{}: share_memory has {}; two services share memory for all that they call: write {}".format(
+            fail("{}: share_memory has {}, but two services share memory in all their calls, not in those of one RPC service or method; write {}".format(
                 binary,
                 repr(text),
                 repr("{}->{}".format(link.caller, link.callee)),
@@ -76,20 +76,25 @@ def link_settings(ctx, services):
         link = link_of(binary, "callees", text)
         right = "{}->*/{}".format(link.caller, link.rpc_service if link.rpc_service != "*" else "SomeService")
         if text != right:
-            fail("{}: callees has {}; it says which service an RPC service leads to: write {}".format(binary, repr(text), repr(right)))
+            fail("{}: callees has the key {}, but a key names a caller and one RPC service, with * for the callee; write {}".format(binary, repr(text), repr(right)))
         _check_service(binary, "callees", text, link.caller, labels)
         callee = target[MergeServiceInfo]
         if labels.get(callee.name) != callee.label:
-            fail("{}: callees has {} for {}, which is not in services".format(binary, display_label(callee.label), repr(text)))
+            fail("{}: callees has {} for {}, but services does not; add it there, or name one of {}".format(
+                binary,
+                display_label(callee.label),
+                repr(text),
+                ", ".join([display_label(label) for label in labels.values()]),
+            ))
         settings[link.caller].callees[link.rpc_service] = callee.name
     return settings
 
 def _check_service(binary, attribute, link, name, labels):
     if name not in labels:
-        fail("{}: {} names {} in {}, which is not a service of the merged binary. Its services are {}.".format(
+        fail("{}: {} has {}, but {} is not a service of the merged binary; name one of {}".format(
             binary,
             attribute,
-            repr(name),
             repr(link),
+            repr(name),
             ", ".join([repr(n) for n in sorted(labels)]),
         ))

@@ -36,22 +36,22 @@ def _go_merged_test_impl(ctx):
 
 def _validate(ctx, label):
     if MergedBinaryInfo not in ctx.attr.binary:
-        fail("{}: binary = {} is not a go_merged_binary target".format(label, display_label(ctx.attr.binary.label)))
+        fail("{}: binary = {} is not a go_merged_binary target; name one".format(label, display_label(ctx.attr.binary.label)))
     if RunEnvironmentInfo not in ctx.attr.test:
-        fail("{}: test = {} is not a go_test target".format(label, display_label(ctx.attr.test.label)))
+        fail("{}: test = {} is not a go_test target; name one".format(label, display_label(ctx.attr.test.label)))
     if ctx.attr.allow_goroutines < 0:
-        fail("{}: allow_goroutines = {} is less than 0".format(label, ctx.attr.allow_goroutines))
+        fail("{}: allow_goroutines = {} is negative; give the number of goroutines that may remain".format(label, ctx.attr.allow_goroutines))
     names = [s.name for s in ctx.attr.binary[MergedBinaryInfo].services]
     for text in ctx.attr.inline:
         link = link_of(label, "inline", text)
         for service in [link.caller, link.callee]:
             if service != "*" and service not in names:
-                fail("{}: inline has {}, but {} has no service {}; it has {}".format(
+                fail("{}: inline has {}, but {} is not a service of {}; name one of {}".format(
                     label,
                     repr(text),
+                    repr(service),
                     display_label(ctx.attr.binary.label),
-                    service,
-                    ", ".join(names),
+                    ", ".join([repr(n) for n in sorted(names)]),
                 ))
 
 def _rlocation(ctx, file):

@@ -1,6 +1,7 @@
 """Overlays: copies of a package's sources with what importmap cannot express."""
 
 load(":archives.bzl", "importpaths")
+load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 
 _RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
@@ -74,7 +75,12 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
     by_name = {}
     for file in edits.srcs if edits else []:
         if file.basename in by_name:
-            fail("{} and {} are added to one package: give one of them another name".format(by_name[file.basename].short_path, file.short_path))
+            fail("{}: {} and {} are both added to package {}; rename one of them".format(
+                display_label(ctx.label),
+                by_name[file.basename].short_path,
+                file.short_path,
+                source.importpath,
+            ))
         by_name[file.basename] = file
         copy = ctx.actions.declare_file("{}/go_merge_{}".format(dir, file.basename))
         added.append(struct(original = file, copy = copy))

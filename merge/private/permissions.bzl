@@ -28,7 +28,7 @@ def permissions(ctx):
     """
     for name, rules in ctx.attr.permissions.items():
         if name not in _CLASSES:
-            fail("{}: permissions has the class \"{}\"; want one of {}".format(display_label(ctx.label), name, ", ".join(_CLASSES)))
+            fail("{}: permissions has the class \"{}\", which does not exist; name one of {}".format(display_label(ctx.label), name, ", ".join(_CLASSES)))
         for rule in rules:
             wrong = _wrong(name, rule)
             if wrong:
@@ -38,7 +38,7 @@ def permissions(ctx):
 def _wrong(name, rule):
     """Says what is wrong with a rule, None if nothing is."""
     if not rule:
-        return "is empty; to allow nothing leave the list empty"
+        return "is empty; to allow nothing, leave the list empty"
     if name in ["read", "write", "exec"]:
         return _wrong_path(rule)
     if name in ["dial", "listen"]:

@@ -119,7 +119,7 @@ def _go_merge_service_impl(ctx):
 def _version(ctx):
     text = ctx.attr.version
     if [c for c in text.elems() if c.isspace()]:
-        fail("{}: version is \"{}\"; write it without spaces, such as \"1.4.2\"".format(display_label(ctx.label), text))
+        fail("{}: version = \"{}\" has spaces; write it without, such as \"1.4.2\"".format(display_label(ctx.label), text))
     return text
 
 def _go_of_service(ctx, go, root, namespace, packages):

@@ -63,14 +63,14 @@ def working_directory(ctx, shared, own_std):
     if not text:
         return ""
     if text.strip() != text or "\n" in text:
-        fail("{}: working_directory is \"{}\"; write it without spaces at its ends".format(display_label(ctx.label), text))
+        fail("{}: working_directory = {} has a line break, or white space at its beginning or end; write the path without".format(display_label(ctx.label), repr(text)))
     own = {p.path: True for p in own_std}
     missing = [path for path in _FINDING_FILES if path not in own]
     if missing:
-        fail(("{}: working_directory = \"{}\" needs the service's own packages {}, and {} shares {}. " +
-              "Take them out of its `prefixes`, or leave working_directory out.").format(
+        fail(("{}: working_directory = {} needs packages {} to be the service's own, but {} shares {}. " +
+              "Remove them from its `prefixes`, or leave working_directory unset.").format(
             display_label(ctx.label),
-            text,
+            repr(text),
             ", ".join(_FINDING_FILES),
             display_label(shared.label),
             ", ".join(missing),
@@ -106,7 +106,7 @@ def process_settings(ctx, services):
     for service in services:
         variable = _variable(service.name)
         if variable in owners:
-            fail(("{binary}: {first} and {second} have the same prefix {variable} for variables that are set at the start. " +
+            fail(("{binary}: {first} and {second} would both read their start-up settings from variables with the prefix {variable}. " +
                   "Rename one of the targets.").format(
                 binary = display_label(ctx.label),
                 first = display_label(owners[variable]),
@@ -117,7 +117,7 @@ def process_settings(ctx, services):
     for variable, label in owners.items():
         for longer, other in owners.items():
             if longer != variable and longer.startswith(variable):
-                fail(("{binary}: variables that are set at the start for {second} begin with {longer}, and so with {variable}, as those for {first}. " +
+                fail(("{binary}: {first} reads its start-up settings from variables with the prefix {variable}, and so would take those of {second}, whose prefix is {longer}. " +
                       "Rename one of the targets.").format(
                     binary = display_label(ctx.label),
                     first = display_label(label),

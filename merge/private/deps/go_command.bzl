@@ -33,7 +33,7 @@ def read_versions(module_ctx, go_mod, go_sum):
       local paths.
     """
     if not go_mod.name.endswith(".mod"):
-        fail("{}: a go.mod file is needed here, or one for `go -modfile`, which ends in .mod".format(go_mod))
+        fail("{}: not a go.mod file; name one, or a file for `go -modfile`, whose name ends in .mod".format(go_mod))
     go_sum = go_sum or go_mod.same_package_label(go_mod.name.removesuffix("mod") + "sum")
     go_mod_path = module_ctx.path(go_mod)
     files = struct(

@@ -24,7 +24,7 @@ def _merge_deps_impl(module_ctx):
         else:
             for kind in TAG_CLASSES:
                 for tag in getattr(module.tags, kind):
-                    fail("module {} must not define dependency sets, only the root module can: pass dev_dependency = True to its use_extension for".format(
+                    fail("module {} must not define dependency sets, since only the root module can; pass dev_dependency = True to its use_extension for".format(
                         repr(module.name),
                     ), tag)
     return module_ctx.extension_metadata(
@@ -37,7 +37,7 @@ def _uniquely_named(tags):
     seen = {}
     for tag in tags:
         if not _is_set_name(tag.name):
-            fail("the name of a dependency set is lower-case letters, digits, _ and -, beginning with a letter; it is {} in".format(
+            fail("the name of a dependency set consists of lower-case letters, digits, _ and -, beginning with a letter; change {} in".format(
                 repr(tag.name),
             ), tag)
         if not is_of_one_file(tag):
