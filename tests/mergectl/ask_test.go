@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
 // ask starts a merged binary, sends one HTTP request to the service that takes
@@ -60,7 +61,7 @@ func ask(t *testing.T, binary, env string) (answer string, inline, rpcs map[stri
 	}
 	inline, rpcs = make(map[string]int64), make(map[string]int64)
 	for _, link := range report.Links {
-		name := link.Caller + "->" + link.Callee
+		name := linkpattern.Between(link.Caller, link.Callee).String()
 		if link.Inline > 0 {
 			inline[name] += int64(link.Inline)
 		}

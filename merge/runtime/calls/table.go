@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
@@ -120,7 +121,7 @@ func (t *Table) link(caller, rpcService string) *activeLink {
 	}
 	if len(all) > 1 {
 		if _, logged := t.undecided.LoadOrStore(linkKey{caller, rpcService}, true); !logged {
-			t.logger.Printf("%s->*/%s by RPC: the client does not dial a target, so it is unclear which of %s is meant; choose one in callees of the go_merged_binary", caller, rpcService, callees(all, "and"))
+			t.logger.Printf("%s by RPC: the client does not dial a target, so it is unclear which of %s is meant; choose one in callees of the go_merged_binary", linkpattern.Over(caller, rpcService), callees(all, "and"))
 		}
 	}
 	return nil

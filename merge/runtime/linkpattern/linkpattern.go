@@ -21,6 +21,16 @@ type Pattern struct {
 	RPCService, Method string
 }
 
+// Between returns the pattern of the calls of one service to another, as
+// share_memory has it.
+func Between(caller, callee string) Pattern { return Pattern{Caller: caller, Callee: callee} }
+
+// Over returns the pattern of a service's calls over an RPC service, to whichever
+// callee: the form of a key of callees.
+func Over(caller, rpcService string) Pattern {
+	return Pattern{Caller: caller, RPCService: rpcService}
+}
+
 // Parse reads a pattern in one of the forms
 //
 //	*

@@ -2,6 +2,17 @@ package linkpattern
 
 import "testing"
 
+func TestForms(t *testing.T) {
+	for want, p := range map[string]Pattern{
+		"item->stock":          Between("item", "stock"),
+		"item->*/StockService": Over("item", "StockService"),
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestCovers(t *testing.T) {
 	tests := []struct {
 		text         string

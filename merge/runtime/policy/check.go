@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
 // Check returns an error for every rule that covers no method. It begins with
@@ -30,14 +32,14 @@ func (s *Switch) checkLink(pattern Pattern) error {
 	linkOnly := pattern
 	linkOnly.RPCService, linkOnly.Method = "", ""
 	for _, m := range s.methods {
-		links[m.link.Caller+"->"+m.link.Callee] = true
+		links[linkpattern.Between(m.link.Caller, m.link.Callee).String()] = true
 		if linkOnly.coversLink(m.link) {
 			names[m.link.RPCService+"/"+m.name] = true
 		}
 		found = found || pattern.covers(m.link, m.name)
 	}
 	for _, l := range s.open {
-		links[l.Caller+"->"+l.Callee] = true
+		links[linkpattern.Between(l.Caller, l.Callee).String()] = true
 		found = found || pattern.coversLink(l)
 	}
 	switch {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -91,7 +92,7 @@ func checkCall(w *workspace.Workspace, call *workspace.Call) []Finding {
 			Severity: Warning, Rule: severalServers, Position: parsePosition(first.Position), Other: &other,
 			Message: fmt.Sprintf(message, serviceNames(call.Servers)),
 			Brief:   fmt.Sprintf(message, someNames(call.Servers)),
-			Fix:     fmt.Sprintf("write callees = {\"%s->*/%s\": %q} in the go_merged_binary", call.Caller.Name, call.RPCService, call.Servers[0].Label()),
+			Fix:     fmt.Sprintf("write callees = {\"%s\": %q} in the go_merged_binary", linkpattern.Over(call.Caller.Name, call.RPCService), call.Servers[0].Label()),
 		})
 	}
 	for _, callee := range call.Servers {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
@@ -26,7 +27,7 @@ func chosen(b *workspace.Binary, call *workspace.Call, likely *workspace.Service
 		Severity: Error, Rule: severalServers, Position: parsePosition(call.Clients[0].Position), Other: &Position{b.File, b.Line},
 		Message: fmt.Sprintf(message, serviceNames(call.Servers)),
 		Brief:   fmt.Sprintf(message, someNames(call.Servers)),
-		Fix:     fmt.Sprintf("write callees = {\"%s->*/%s\": %q}, or another of them, in %s; or list what each serves in serves of its go_merge_service", call.Caller.Name, call.RPCService, likely.Label(), b.Label),
+		Fix:     fmt.Sprintf("write callees = {\"%s\": %q}, or another of them, in %s; or list what each serves in serves of its go_merge_service", linkpattern.Over(call.Caller.Name, call.RPCService), likely.Label(), b.Label),
 	}, false
 }
 
@@ -46,7 +47,7 @@ func choices(b *workspace.Binary) []Finding {
 
 func wrongChoice(b *workspace.Binary, choice workspace.Choice) (problem, fix string) {
 	if choice.Caller == "" || choice.RPCService == "" {
-		return "a key is a caller and an RPC service", fmt.Sprintf("write it like %q", b.Names[0]+"->*/SomeService")
+		return "a key is a caller and an RPC service", fmt.Sprintf("write it like \"%s\"", linkpattern.Over(b.Names[0], "SomeService"))
 	}
 	if !slices.Contains(b.Names, choice.Caller) {
 		return fmt.Sprintf("the binary has no service %s, only %s", choice.Caller, strings.Join(b.Names, ", ")), "correct the name, or remove the entry"

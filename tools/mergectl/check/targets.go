@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -86,7 +87,7 @@ func declaredTwice(b *workspace.Binary, call *workspace.Call, servers []*workspa
 				findings = append(findings, Finding{
 					Severity: Error, Rule: sameTarget, Position: parsePosition(first.TargetsAt), Other: &other,
 					Message: fmt.Sprintf("services %s and %s both have the target %q and serve %s, which service %s calls: %s cannot be built", first.Name, second.Name, pattern, call.RPCService, call.Caller.Name, b.Label),
-					Fix:     fmt.Sprintf("give them different targets, or write callees = {\"%s->*/%s\": %q}, or the other, in %s", call.Caller.Name, call.RPCService, first.Label(), b.Label),
+					Fix:     fmt.Sprintf("give them different targets, or write callees = {\"%s\": %q}, or the other, in %s", linkpattern.Over(call.Caller.Name, call.RPCService), first.Label(), b.Label),
 				})
 			}
 		}

@@ -69,7 +69,7 @@ func as(server scan.Endpoint) string {
 
 // over names the link of a call, or what is called where there is no link.
 func over(call *workspace.Call, client scan.Endpoint) string {
-	link := linkpattern.Pattern{Caller: call.Caller.Name, RPCService: call.RPCService}
+	link := linkpattern.Over(call.Caller.Name, call.RPCService)
 	note := ""
 	switch {
 	case call.Callee != nil:

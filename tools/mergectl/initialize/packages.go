@@ -9,6 +9,7 @@ import (
 	"github.com/bazelbuild/buildtools/build"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/check"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
@@ -191,7 +192,7 @@ func (p *planner) inheritEnvironment(f *buildFile, gazelle *build.Rule) {
 func (p *planner) callees(services []*workspace.Service) []string {
 	var entries, open []string
 	for _, call := range p.Calls {
-		switch key := call.Caller.Name + "->*/" + call.RPCService; {
+		switch key := linkpattern.Over(call.Caller.Name, call.RPCService).String(); {
 		case !slices.Contains(services, call.Caller):
 		case call.Chosen():
 			entries = append(entries, fmt.Sprintf("        %q: %q,\n", key, call.Callee.Label()))

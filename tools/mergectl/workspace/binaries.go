@@ -119,7 +119,7 @@ func readChoices(expr build.Expr, nameOf func(label string) string) (choices []C
 		start, _ := entry.Span()
 		choice := Choice{Key: key.Value, Label: callee.Value, Callee: nameOf(callee.Value), Line: start.Line}
 		pattern, err := linkpattern.Parse(key.Value)
-		if plain := (linkpattern.Pattern{Caller: pattern.Caller, RPCService: pattern.RPCService}); err == nil && key.Value == plain.String() {
+		if plain := linkpattern.Over(pattern.Caller, pattern.RPCService); err == nil && key.Value == plain.String() {
 			choice.Caller, choice.RPCService = pattern.Caller, pattern.RPCService
 		}
 		choices = append(choices, choice)
