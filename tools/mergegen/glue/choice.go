@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
 // choose returns the one of found that the user has chosen as the callee of an
@@ -44,7 +45,7 @@ func checkChoices(caller *describe.Description, choices map[string]string) error
 	for _, name := range slices.Sorted(maps.Keys(choices)) {
 		if !slices.Contains(called, name) {
 			return fmt.Errorf("callees has an entry %q, but service %q has no client for RPC service %q; it has clients for %s",
-				caller.Service+"->*/"+name, caller.Service, name, quoted(called))
+				linkpattern.Over(caller.Service, name).String(), caller.Service, name, quoted(called))
 		}
 	}
 	return nil
@@ -54,10 +55,10 @@ func checkChoices(caller *describe.Description, choices map[string]string) error
 func checkShare(caller *describe.Description, found []*match, share []string) error {
 	var links []string
 	for _, m := range found {
-		links = append(links, caller.Service+"->"+m.callee.Service)
+		links = append(links, linkpattern.Between(caller.Service, m.callee.Service).String())
 	}
 	for _, callee := range share {
-		if link := caller.Service + "->" + callee; !slices.Contains(links, link) {
+		if link := linkpattern.Between(caller.Service, callee).String(); !slices.Contains(links, link) {
 			return fmt.Errorf("share_memory has %q, but service %q calls nothing that service %q serves; the links of service %q are %s",
 				link, caller.Service, callee, caller.Service, quoted(links))
 		}

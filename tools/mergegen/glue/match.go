@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
 // match is one RPC service that the caller calls and a callee serves.
@@ -109,7 +110,7 @@ func ambiguous(called *describe.RPCService, found []*match) error {
 		fmt.Fprintf(&b, "\tservice %q (%s)\n", f.callee.Service, place(f.served[0].Positions.Served))
 	}
 	fmt.Fprintf(&b, "A call inside of the binary can go to one of them only. Choose one in `callees` of the go_merged_binary, as in callees = {%q: LABEL}, with the label of its go_merge_service; or, where one of them has a server for %q that it does not run, list what it does serve in `serves` of its go_merge_service.",
-		caller.Service+"->*/"+called.Name, called.Name)
+		linkpattern.Over(caller.Service, called.Name).String(), called.Name)
 	return fmt.Errorf("%s", b.String())
 }
 
