@@ -54,7 +54,7 @@ var All = []Room{
 	{"dev", false, []string{"tools/mergegen"}},
 	{"tests", false, []string{"dev", "internal", "merge/runtime/linkpattern", "merge/runtime/reports", "tools/mergectl", "tools/mergegen"}},
 	{"bench", false, nil},
-	{"examples", false, nil},
+	{"examples", false, []string{"internal", "merge/runtime/reports"}},
 	{"e2e", false, []string{"merge/adapter", "merge/runtime"}},
 }
 

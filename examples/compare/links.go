@@ -1,75 +1,43 @@
 package compare
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"net"
-	"net/http"
+	"github.com/gomerge/rules_go_merge/internal/admin"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
-
-// Link is what a merged binary says about the calls of one method from one
-// service to another.
-type Link struct {
-	Caller     string `json:"caller"`
-	Callee     string `json:"callee"`
-	RPCService string `json:"rpc_service"`
-	Method     string `json:"method"`
-	Inline     int64  `json:"inline"`
-	RPC        int64  `json:"rpc"`
-	Errors     int64  `json:"errors"`
-}
 
 // links asks a merged binary for its counters. There are none of processes
 // that are not merged.
-func (d *Deployment) links(ctx context.Context) ([]Link, error) {
+func (d *Deployment) links() ([]reports.Link, error) {
 	if d.admin == "" {
 		return nil, nil
 	}
-	transport := &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", d.admin)
-		},
-		DisableKeepAlives: true,
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://merged/links", nil)
+	report, err := admin.NewClient(d.admin).Links()
 	if err != nil {
 		return nil, err
 	}
-	resp, err := transport.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET /links: %s", resp.Status)
-	}
-	var body struct {
-		Links []Link `json:"links"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil {
-		return nil, fmt.Errorf("GET /links: %w", err)
-	}
-	return body.Links, nil
+	return report.Links, nil
 }
 
 // linksSince returns the links called between two readings, with the calls
 // in between.
-func linksSince(before, after []Link) []Link {
-	type key struct{ caller, callee, service, method string }
-	old := make(map[key]Link)
+func linksSince(before, after []reports.Link) []reports.Link {
+	old := make(map[string]reports.Link)
 	for _, l := range before {
-		old[key{l.Caller, l.Callee, l.RPCService, l.Method}] = l
+		old[l.Name()] = l
 	}
-	var since []Link
+	var since []reports.Link
 	for _, l := range after {
-		o := old[key{l.Caller, l.Callee, l.RPCService, l.Method}]
-		l.Inline -= o.Inline
-		l.RPC -= o.RPC
-		l.Errors -= o.Errors
-		if l.Inline+l.RPC > 0 {
-			since = append(since, l)
+		o := old[l.Name()]
+		called := reports.Link{
+			Caller: l.Caller, Callee: l.Callee, RPCService: l.RPCService, Method: l.Method,
+			Inline: l.Inline - o.Inline, RPC: l.RPC - o.RPC, Errors: l.Errors - o.Errors,
+		}
+		if calls(called) > 0 {
+			since = append(since, called)
 		}
 	}
 	return since
 }
+
+// calls is the number of calls made.
+func calls(l reports.Link) uint64 { return l.Inline + l.RPC }

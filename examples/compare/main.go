@@ -121,7 +121,7 @@ func measureLoad(ctx context.Context, e *Example, bins Binaries, merged bool, r 
 	if _, err := load(ctx, d.URL, e.Mix, max(requests/10, 1), concurrency, func(int, int) {}); err != nil {
 		return d.Explain(err)
 	}
-	linksBefore, err := d.links(ctx)
+	linksBefore, err := d.links()
 	if err != nil {
 		return d.Explain(err)
 	}
@@ -137,7 +137,7 @@ func measureLoad(ctx context.Context, e *Example, bins Binaries, merged bool, r 
 		return d.Explain(err)
 	}
 	r.CPU = cpuAfter - cpuBefore
-	links, err := d.links(ctx)
+	links, err := d.links()
 	if err != nil {
 		return d.Explain(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 // Result is what was measured of one deployment.
@@ -21,8 +23,8 @@ type Result struct {
 	Answers   []Answer
 	Bytes     int64 // between services, for the answers
 	Load      Load
-	CPU       time.Duration // of the load
-	Links     []Link        // in the load
+	CPU       time.Duration  // of the load
+	Links     []reports.Link // in the load
 }
 
 // Report compares two deployments.
@@ -88,14 +90,6 @@ func (r *Report) Load() string {
 	return fmt.Sprintf("Times are for %d requests, %d at a time.", r.Requests, r.Concurrency)
 }
 
-// Calls is the number of calls made.
-func (l Link) Calls() int64 { return l.Inline + l.RPC }
-
-// Name is how rules name the method.
-func (l Link) Name() string {
-	return l.Caller + "->" + l.Callee + "/" + l.RPCService + "/" + l.Method
-}
-
 // writeText writes the report for a terminal.
 func (r *Report) writeText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
@@ -105,7 +99,7 @@ func (r *Report) writeText(w io.Writer) error {
 	}
 	fmt.Fprintf(t, "\nMETHOD\tCALLS\tINLINE\n")
 	for _, l := range r.Merged.Links {
-		fmt.Fprintf(t, "%s\t%d\t%d\n", l.Name(), l.Calls(), l.Inline)
+		fmt.Fprintf(t, "%s\t%d\t%d\n", l.Name(), calls(l), l.Inline)
 	}
 	fmt.Fprintf(t, "\n%s\n", r.Load())
 	for _, d := range r.Differences {
@@ -117,7 +111,7 @@ func (r *Report) writeText(w io.Writer) error {
 //go:embed report.html.tmpl
 var reportHTML string
 
-var reportTemplate = template.Must(template.New("report").Parse(reportHTML))
+var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"calls": calls}).Parse(reportHTML))
 
 // writeHTML writes the report as a page.
 func (r *Report) writeHTML(w io.Writer) error {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func testReport() *Report {
@@ -22,7 +24,7 @@ func testReport() *Report {
 		Merged: Result{
 			Processes: 1, Answers: same, Load: load, CPU: 10 * time.Millisecond,
 			Versions: map[string]string{"api": "v2", "item": "v2", "stock": "v1"},
-			Links:    []Link{{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "GetStock", Inline: 70, RPC: 7}},
+			Links:    []reports.Link{{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "GetStock", Inline: 70, RPC: 7}},
 		},
 	}
 }
@@ -96,13 +98,13 @@ func TestFailure(t *testing.T) {
 }
 
 func TestLinksSince(t *testing.T) {
-	l := func(method string, inline, rpc int64) Link {
-		return Link{Caller: "a", Callee: "b", RPCService: "S", Method: method, Inline: inline, RPC: rpc}
+	l := func(method string, inline, rpc uint64) reports.Link {
+		return reports.Link{Caller: "a", Callee: "b", RPCService: "S", Method: method, Inline: inline, RPC: rpc}
 	}
 	got := linksSince(
-		[]Link{l("Get", 10, 1), l("Put", 5, 0)},
-		[]Link{l("Get", 30, 2), l("New", 1, 0), l("Put", 5, 0)})
-	want := []Link{l("Get", 20, 1), l("New", 1, 0)}
+		[]reports.Link{l("Get", 10, 1), l("Put", 5, 0)},
+		[]reports.Link{l("Get", 30, 2), l("New", 1, 0), l("Put", 5, 0)})
+	want := []reports.Link{l("Get", 20, 1), l("New", 1, 0)}
 	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("got %v, want %v", got, want)
 	}
