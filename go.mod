@@ -13,6 +13,7 @@ require (
 	golang.org/x/mod v0.40.0
 	golang.org/x/tools v0.49.0
 	google.golang.org/protobuf v1.36.10
+	gopkg.in/yaml.v3 v3.0.1
 )
 
 require (

@@ -23,7 +23,7 @@ func TestArchiveOfTheWorkTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	archive := filepath.Join(t.TempDir(), "release.tar.gz")
-	if err := release(archive, root); err != nil {
+	if err := release(root, "", "", archive); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(archive)
