@@ -57,7 +57,7 @@ var summaries = map[string]string{
 	"same-address":        "%d services listen at an address that another one of the binary has",
 	goDebug:               "%d services have settings of GODEBUG that rules_go does not apply",
 	"roles":               "%d programs call what they serve: as a rule, each of their roles is a separate service",
-	"same-path":           "%d files are used by several services, in one working directory",
+	"same-path":           "%d files are used by several services, by relative paths",
 	"same-name":           "%d services have the name of another one, so no merged binary can have both",
 	"same-module":         "%d modules have the path of another one: which one an import means is not known",
 	"unknown-destination": "%d clients have a destination that only the running process knows",

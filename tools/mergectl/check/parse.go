@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"go/ast"
 	"go/parser"
 	"go/scanner"
 	"go/token"
@@ -18,6 +19,8 @@ import (
 func parse(w *workspace.Workspace) (used map[string][]usedFile, findings []Finding, err error) {
 	used = make(map[string][]usedFile)
 	for _, dir := range reach(w, w.Services...) {
+		fset := token.NewFileSet()
+		var files []*ast.File
 		for _, file := range w.Tree.Package(dir).Files {
 			name := path.Join(dir, filepath.Base(file))
 			data, err := regular.ReadFile(file)
@@ -25,7 +28,6 @@ func parse(w *workspace.Workspace) (used map[string][]usedFile, findings []Findi
 				return nil, nil, err
 			}
 			var list scanner.ErrorList
-			fset := token.NewFileSet()
 			parsed, err := parser.ParseFile(fset, name, data, parser.SkipObjectResolution)
 			if errors.As(err, &list) {
 				findings = append(findings, Finding{
@@ -33,8 +35,9 @@ func parse(w *workspace.Workspace) (used map[string][]usedFile, findings []Findi
 				})
 				continue
 			}
-			used[dir] = append(used[dir], relativeFiles(fset, parsed)...)
+			files = append(files, parsed)
 		}
+		used[dir] = newParsedPackage(fset, files).relativeFiles()
 	}
 	return used, findings, nil
 }

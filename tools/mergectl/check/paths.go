@@ -3,35 +3,43 @@ package check
 import (
 	"cmp"
 	"fmt"
-	"go/ast"
-	"go/token"
 	"maps"
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
-// fileUsers are the functions of packages os and io/ioutil that make or read
-// files, with their names as first argument.
-var fileUsers = map[string][]string{
-	`"os"`:        {"Create", "DirFS", "Mkdir", "MkdirAll", "Open", "OpenFile", "OpenRoot", "ReadDir", "ReadFile", "WriteFile"},
-	`"io/ioutil"`: {"ReadDir", "ReadFile", "WriteFile"},
+// place is a file that a service uses by a relative name.
+type place struct {
+	// folder is what the path begins in: "" for the folder that the process is started
+	// in, or a working_directory whose variables may lead anywhere.
+	folder string
+	path   string // cleaned
 }
 
-// usedFile is a file that a package uses by a constant relative name.
-type usedFile struct {
-	name     string
-	position Position
+// placeOf returns where a service in a working directory finds a name.
+func placeOf(folder, name string) place {
+	switch {
+	case folder == "":
+		return place{"", name}
+	case !strings.Contains(folder, "$"):
+		return place{"", path.Join(folder, name)}
+	}
+	// What is above a variable's value is not known.
+	return place{path.Clean(folder), name}
 }
 
-// place is a file by the working directory that it is in, and its name there.
-type place struct{ folder, name string }
+// use is one use of a file by a service.
+type use struct {
+	service *workspace.Service
+	usedFile
+}
 
-// samePaths finds files that several services of a binary use by one name,
-// relative to one working directory. While there is no binary, it judges as if
-// all services were merged.
+// samePaths finds files that several services of a binary use by relative names.
+// While there is no binary, it judges as if all services were merged.
 func samePaths(w *workspace.Workspace, used map[string][]usedFile) []Finding {
 	groups := [][]*workspace.Service{w.Services}
 	if len(w.Binaries) > 0 {
@@ -40,85 +48,55 @@ func samePaths(w *workspace.Workspace, used map[string][]usedFile) []Finding {
 			groups = append(groups, b.Services)
 		}
 	}
-	at := make(map[*workspace.Service]map[string]Position)
+	at := make(map[*workspace.Service]map[place]use)
 	for _, s := range w.Services {
-		at[s] = make(map[string]Position)
+		at[s] = make(map[place]use)
 		for _, dir := range reach(w, s) {
 			for _, file := range used[dir] {
-				if _, known := at[s][file.name]; !known {
-					at[s][file.name] = file.position
+				p := placeOf(s.Folder, file.name)
+				if _, known := at[s][p]; !known {
+					at[s][p] = use{s, file}
 				}
 			}
 		}
 	}
 	var findings []Finding
 	for _, services := range groups {
-		by := make(map[place][]*workspace.Service)
+		by := make(map[place][]use)
 		for _, s := range services {
-			for name := range at[s] {
-				p := place{s.Folder, name}
-				by[p] = append(by[p], s)
+			for p, u := range at[s] {
+				by[p] = append(by[p], u)
 			}
 		}
 		places := slices.SortedFunc(maps.Keys(by), func(a, b place) int {
-			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.folder, b.folder))
+			return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.folder, b.folder))
 		})
 		for _, p := range places {
-			if len(by[p]) < 2 {
-				continue
+			if len(by[p]) > 1 {
+				findings = append(findings, samePath(p, by[p]))
 			}
-			where, of := "in the working directory, of which a process has one", "a working_directory"
-			if p.folder != "" {
-				where, of = "in their working directory "+strconv.Quote(p.folder), "a separate working_directory"
-			}
-			first, second := at[by[p][0]][p.name], at[by[p][1]][p.name]
-			findings = append(findings, Finding{
-				Severity: Warning, Rule: "same-path", Position: second, Other: &first,
-				Message: fmt.Sprintf("services %s use %s %s", serviceNames(by[p]), strconv.Quote(p.name), where),
-				Fix:     "give the go_merge_service of each " + of + ", or let each read the path from a flag or a variable",
-			})
 		}
 	}
 	return findings
 }
 
-// relativeFiles returns what a file of Go makes and reads.
-func relativeFiles(fset *token.FileSet, file *ast.File) []usedFile {
-	functions := make(map[string][]string) // by the name of their package here
-	for _, spec := range file.Imports {
-		users, ok := fileUsers[spec.Path.Value]
-		if !ok {
-			continue
-		}
-		name := path.Base(spec.Path.Value[1 : len(spec.Path.Value)-1])
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		functions[name] = users
+// samePath reports a file that several services use.
+func samePath(p place, uses []use) Finding {
+	name, where, fix := uses[0].name, "in the working directory, of which a process has one", "give the go_merge_service of each a working_directory"
+	first := path.Clean(uses[0].service.Folder)
+	if first != "." {
+		where, fix = "in their working directory "+strconv.Quote(first), "give the go_merge_service of each a separate working_directory"
 	}
-	if len(functions) == 0 {
-		return nil
+	var services []*workspace.Service
+	for _, u := range uses {
+		services = append(services, u.service)
+		if path.Clean(u.service.Folder) != first {
+			name, where, fix = p.path, "from different working directories", "give each another path or working_directory"
+		}
 	}
-	var used []usedFile
-	ast.Inspect(file, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok || len(call.Args) == 0 {
-			return true
-		}
-		fun, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok {
-			return true
-		}
-		pkg, ok := fun.X.(*ast.Ident)
-		literal, constant := call.Args[0].(*ast.BasicLit)
-		if !ok || !slices.Contains(functions[pkg.Name], fun.Sel.Name) || !constant || literal.Kind != token.STRING {
-			return true
-		}
-		if name, err := strconv.Unquote(literal.Value); err == nil && name != "" && !path.IsAbs(name) {
-			at := fset.Position(call.Pos())
-			used = append(used, usedFile{path.Clean(name), Position{at.Filename, at.Line}})
-		}
-		return true
-	})
-	return used
+	return Finding{
+		Severity: Warning, Rule: "same-path", Position: uses[1].position, Other: &uses[0].position,
+		Message: fmt.Sprintf("services %s use %s %s", serviceNames(services), strconv.Quote(name), where),
+		Fix:     fix + ", or let each read the path from a flag or a variable",
+	}
 }
