@@ -9,23 +9,14 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/gomerge/rules_go_merge/dev/repotest"
 	"github.com/gomerge/rules_go_merge/internal/moduleset"
 )
 
 // load unpacks a txtar archive and reads it.
 func load(t *testing.T, archive string) (*moduleset.Workspace, []error) {
 	t.Helper()
-	root := t.TempDir()
-	for _, file := range txtar.Parse([]byte(archive)).Files {
-		name := filepath.Join(root, file.Name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, file.Data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return moduleset.Load(root)
+	return moduleset.Load(repotest.New(t, txtar.Parse([]byte(archive))))
 }
 
 const workspace = `

@@ -172,16 +172,7 @@ func TestGRPCUses(t *testing.T) {
 		"connection":           {mod + "-- a/a.go --\npackage main\nimport rpc \"google.golang.org/grpc\"\nvar C, _ = rpc.NewClient(\"x\")\n", scan.Use{Calls: true}},
 		"neither":              {mod + "-- a/a.go --\npackage main\nimport \"google.golang.org/grpc\"\nvar O grpc.CallOption\n", scan.Use{}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			tr := tree(t, test.archive)
-			var got scan.Use
-			var err, err2 error
-			got.Serves, err = tr.Uses("a", scan.Use{Serves: true})
-			got.Calls, err2 = tr.Uses("a", scan.Use{Calls: true})
-			if err != nil || err2 != nil || got != test.want {
-				t.Errorf("got %+v, %v, %v, want %+v", got, err, err2, test.want)
-			}
-		})
+		t.Run(name, func(t *testing.T) { checkUses(t, test.archive, test.want) })
 	}
 }
 

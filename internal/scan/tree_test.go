@@ -1,30 +1,32 @@
 package scan_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/gomerge/rules_go_merge/dev/repotest"
 	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
 // tree unpacks a txtar archive.
 func tree(t *testing.T, archive string) *scan.Tree {
 	t.Helper()
-	root := t.TempDir()
-	for _, file := range txtar.Parse([]byte(archive)).Files {
-		name := filepath.Join(root, file.Name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, file.Data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+	return scan.New(repotest.New(t, txtar.Parse([]byte(archive))))
+}
+
+// checkUses compares what the program in folder a does with what it should do.
+func checkUses(t *testing.T, archive string, want scan.Use) {
+	t.Helper()
+	tr := tree(t, archive)
+	var got scan.Use
+	var err, err2 error
+	got.Serves, err = tr.Uses("a", scan.Use{Serves: true})
+	got.Calls, err2 = tr.Uses("a", scan.Use{Calls: true})
+	if err != nil || err2 != nil || got != want {
+		t.Errorf("got %+v, %v, %v, want %+v", got, err, err2, want)
 	}
-	return scan.New(root)
 }
 
 // generated is a generated service package, cut down to what is read.
@@ -76,16 +78,7 @@ func TestUses(t *testing.T) {
 		"no folder":            {"", scan.Use{}},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			tr := tree(t, test.archive)
-			var got scan.Use
-			var err, err2 error
-			got.Serves, err = tr.Uses("a", scan.Use{Serves: true})
-			got.Calls, err2 = tr.Uses("a", scan.Use{Calls: true})
-			if err != nil || err2 != nil || got != test.want {
-				t.Errorf("got %+v, %v, %v, want %+v", got, err, err2, test.want)
-			}
-		})
+		t.Run(name, func(t *testing.T) { checkUses(t, test.archive, test.want) })
 	}
 }
 

@@ -46,13 +46,9 @@ func packageCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(*cobra.Command, []string) error {
-			list, err := os.Open(packages)
-			if err != nil {
+			var err error
+			if c.Namespace, err = readNamespace(namespace, packages); err != nil {
 				return fmt.Errorf("overlay of %s: packages of service %s: %w", c.ImportMap, c.Service, err)
-			}
-			defer list.Close()
-			if c.Namespace, err = overlay.ParseNamespace(namespace, list); err != nil {
-				return err
 			}
 			for _, file := range symbols {
 				if err := addSymbols(c.Namespace, file); err != nil {
@@ -110,6 +106,16 @@ func packageCommand() *cobra.Command {
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
 	h.add(cmd)
 	return params.Require(cmd, append(platform.Names, "service", "namespace", "packages", "importmap", "report")...)
+}
+
+// readNamespace reads the list of the packages in a namespace from a file.
+func readNamespace(name, file string) (*overlay.Namespace, error) {
+	list, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer list.Close()
+	return overlay.ParseNamespace(name, list)
 }
 
 func addSymbols(ns *overlay.Namespace, file string) error {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/pgo"
 )
@@ -18,12 +17,7 @@ func pgoCommand() *cobra.Command {
 		Short: "Put the functions of a service's profile into its namespace",
 		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
-			list, err := os.Open(packages)
-			if err != nil {
-				return err
-			}
-			defer list.Close()
-			ns, err := overlay.ParseNamespace(namespace, list)
+			ns, err := readNamespace(namespace, packages)
 			if err != nil {
 				return err
 			}

@@ -22,13 +22,8 @@ func unownedCommand() *cobra.Command {
 		Short: "List the symbols that a service defines without a package's path",
 		Args:  params.Files,
 		RunE: func(*cobra.Command, []string) error {
-			list, err := os.Open(packages)
-			if err != nil {
-				return err
-			}
-			defer list.Close()
 			// Symbols that keep their names do not depend on what the namespace is.
-			ns, err := overlay.ParseNamespace("service", list)
+			ns, err := readNamespace("service", packages)
 			if err != nil {
 				return err
 			}

@@ -79,6 +79,13 @@ func start(t *testing.T, file, socket string) {
 	cmd := exec.Command(file)
 	cmd.Dir = filepath.Dir(file)
 	cmd.Env = append(os.Environ(), waitEnv+"=1", socketEnv+"="+socket)
+	startCommand(t, cmd)
+}
+
+// startCommand starts a command that runs until its input ends, at the end of the
+// test.
+func startCommand(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -166,21 +173,11 @@ func TestSocketOfABinaryThatLeft(t *testing.T) {
 	}
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), waitEnv+"=1", leaveEnv+"=1", socketEnv+"=a b/shop.sock")
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		cmd.Wait()
-	})
+	startCommand(t, cmd)
 	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
 		t.Fatal(err)
 	}
