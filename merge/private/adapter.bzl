@@ -3,8 +3,7 @@
 load("@bazel_skylib//lib:structs.bzl", "structs")
 load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergeAdapterInfo", "MergeAdaptersInfo", "MergeHookAlternativeInfo", "MergeHookInfo")
-load(":rules_go.bzl", "go_reset_target")
-load(":transition.bzl", "mode_reset_target")
+load(":transition.bzl", "tool_in_one_mode")
 
 _SRCS_DOC = """Go files that are added to the package, under the build tag `go_merge_added` and with
 different base names. Their package clause may name any package. In their text `@SERVICE@` stands for
@@ -178,13 +177,13 @@ def go_merge_adapter(
     """
     if describer:
         tool = name + ".describer"
-        common = {
-            "tags": ["manual"],
-            "testonly": kwargs.get("testonly"),
-            "visibility": ["//visibility:private"],
-        }
-        go_reset_target(name = tool + "_go", dep = describer, **common)
-        mode_reset_target(name = tool, dep = tool + "_go", **common)
+        tool_in_one_mode(
+            name = tool,
+            dep = describer,
+            tags = ["manual"],
+            testonly = kwargs.get("testonly"),
+            visibility = ["//visibility:private"],
+        )
         describer = tool
     _go_merge_adapter(
         name = name,

@@ -1,6 +1,6 @@
 """The mode that a merged binary and all its services are compiled in."""
 
-load(":rules_go.bzl", "mode_setting")
+load(":rules_go.bzl", "go_reset_target", "mode_setting")
 
 _MODES = ["pure", "race"]
 
@@ -75,3 +75,14 @@ mode_reset_target = rule(
     cfg = _tool_transition,
     executable = True,
 )
+
+def tool_in_one_mode(name, dep, **kwargs):
+    """Declares a Go program that actions run, and that is the same whatever mode they build for.
+
+    Args:
+        name: a name for the target; `<name>_go` is taken, too.
+        dep: label of the go_binary.
+        **kwargs: all that targets have, such as `visibility` or `testonly`.
+    """
+    go_reset_target(name = name + "_go", dep = dep, **kwargs)
+    mode_reset_target(name = name, dep = name + "_go", **kwargs)

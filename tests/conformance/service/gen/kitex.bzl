@@ -1,6 +1,7 @@
 """The packages that one version of Kitex generates for the IDL of the cases."""
 
 load("@io_bazel_rules_go//go:def.bzl", "go_library")
+load("//merge/private:transition.bzl", "tool_in_one_mode")  # buildifier: disable=bzl-visibility
 
 _IMPORT_PREFIX = "github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/"
 
@@ -51,6 +52,13 @@ def generated_code(name, kitex, thriftgo = None, protoc = None):
     """
     old = thriftgo != None
     tools = {"KITEX": kitex} | ({"PROTOC": protoc, "THRIFTGO": thriftgo} if old else {})
+    for variable, tool in tools.items():
+        tool_in_one_mode(
+            name = "{}_{}".format(name, variable.lower()),
+            dep = tool,
+            tags = ["manual"],
+            visibility = ["//visibility:private"],
+        )
     script = "//tests/conformance/service/gen:generate.sh"
     native.genrule(
         name = name,
@@ -61,12 +69,12 @@ def generated_code(name, kitex, thriftgo = None, protoc = None):
             for file in _message_files(package, idl, old) + [file for service in services for file in _service_files(package, service)]
         ],
         cmd = "{} $(execpath {}) {} $(RULEDIR)".format(
-            " ".join(["{}=$(execpath {})".format(name, tool) for name, tool in tools.items()]),
+            " ".join(["{0}=$(execpath {1}_{2})".format(variable, name, variable.lower()) for variable in tools]),
             script,
             name,
         ),
         message = "Generating the code of Kitex",
-        tools = [script] + tools.values(),
+        tools = [script] + ["{}_{}".format(name, variable.lower()) for variable in tools],
     )
 
     # For the go command.
