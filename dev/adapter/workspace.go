@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/gomerge/rules_go_merge/dev/gotest"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 )
 
@@ -113,24 +114,52 @@ func (w *Workspace) Run(args ...string) string {
 	return out
 }
 
-// Try is Run that returns an error, which has what the command printed.
-func (w *Workspace) Try(args ...string) (string, error) {
-	return w.command(append([]string{args[0], w.modfile}, args[1:]...)...)
+// Test runs go test and returns how many tests passed, with their subtests. If any
+// fails, only the output of those that did is shown, and last.
+func (w *Workspace) Test(args ...string) int {
+	w.t.Helper()
+	args = append([]string{"test", w.modfile, "-json"}, args...)
+	stdout, stderr, err := w.command(args...)
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		w.t.Fatal(err)
+	}
+	report, readErr := gotest.Read(strings.NewReader(stdout))
+	if readErr != nil || err != nil && len(report.Failures) == 0 {
+		w.t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), errors.Join(err, readErr), stdout, stderr)
+	}
+	if err != nil {
+		var text strings.Builder
+		report.Write(&text)
+		w.t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, &text)
+	}
+	return report.Passed
 }
 
-func (w *Workspace) command(args ...string) (string, error) {
+// Try is Run that returns an error, which has what the command printed.
+func (w *Workspace) Try(args ...string) (string, error) {
+	return joined(w.command(append([]string{args[0], w.modfile}, args[1:]...)...))
+}
+
+// joined has the error of a command contain what it printed.
+func joined(stdout, stderr string, err error) (string, error) {
+	if err != nil {
+		return "", errors.Join(err, errors.New(stdout+stderr))
+	}
+	return stdout, nil
+}
+
+func (w *Workspace) command(args ...string) (stdout, stderr string, err error) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = w.service
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=-mod=mod", "CGO_ENABLED="+w.cgo)
 	if os.Getenv("HOME") == "" {
 		cmd.Env = append(cmd.Env, "HOME="+w.dir)
 	}
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return "", errors.Join(err, errors.New(stdout.String()+stderr.String()))
-	}
-	return stdout.String(), nil
+	var out, log strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &log
+	err = cmd.Run()
+	return out.String(), log.String(), err
 }
 
 // copySums copies the sums of the service's modules to where the go command looks.
@@ -149,7 +178,7 @@ func (w *Workspace) copySums(mod string) {
 func (w *Workspace) copyModule(m module.Version) {
 	w.t.Helper()
 	var downloaded struct{ Dir string }
-	out, err := w.command("mod", "download", "-json", m.Path+"@"+m.Version)
+	out, err := joined(w.command("mod", "download", "-json", m.Path+"@"+m.Version))
 	if err == nil {
 		err = json.Unmarshal([]byte(out), &downloaded)
 	}

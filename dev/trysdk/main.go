@@ -87,8 +87,8 @@ func try(w io.Writer, module, goroot string, checks []check) error {
 		if err != nil {
 			return err
 		}
-		r.write(w)
-		failed = failed || r.failed()
+		r.Write(w)
+		failed = failed || len(r.Failures) > 0
 	}
 	if failed {
 		return errFailed

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"golang.org/x/mod/semver"
@@ -55,9 +54,9 @@ func TestVet(t *testing.T) {
 				t.Fatalf("only %q are hooked", packages)
 			}
 			w.Run(append([]string{"vet"}, packages...)...)
-			out := w.Run("test", "-count=1", "-v", kitex+"/client", kitex+"/server")
-			if n := strings.Count(out, "\n--- PASS: TestGoMerge"); n < 16 {
-				t.Errorf("only %d tests of the added files ran:\n%s", n, out)
+			// There are no other tests in the copies.
+			if n := w.Test("-count=1", kitex+"/client", kitex+"/server"); n < 16 {
+				t.Errorf("only %d tests of the added files ran", n)
 			}
 		})
 	}
