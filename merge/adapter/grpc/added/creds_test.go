@@ -482,18 +482,12 @@ func TestGoMergeOddCredentials(t *testing.T) {
 			goMergeRun(t, goMergeCase{name: fmt.Sprintf("%q of call %v", creds, ofCall), client: client, stays: refused, run: func(e *goMergeEnv) {
 				cancellable, cancel := context.WithCancel(context.Background())
 				defer cancel()
-				served := func(ctx context.Context) {
+				got := func(ctx context.Context) string {
 					md, _ := metadata.FromIncomingContext(ctx)
-					e.logf("server %s", goMergeMD(md))
+					return goMergeMD(md)
 				}
-				e.handleUnary(func(ctx context.Context, request string) (string, error) {
-					served(ctx)
-					return "re: " + request, nil
-				})
-				e.handleStream(func(_ string, s ServerStream) error {
-					served(s.Context())
-					return s.SendMsg(goMergeText("streamed"))
-				})
+				e.handleUnary(func(ctx context.Context, _ string) (string, error) { return got(ctx), nil })
+				e.handleStream(func(_ string, s ServerStream) error { return s.SendMsg(goMergeText(got(s.Context()))) })
 				for _, ctx := range []context.Context{context.Background(), cancellable} {
 					reply, err := e.call(ctx, "x", opts...)
 					e.logResult("unary", reply, err)
