@@ -38,7 +38,7 @@ func (s *Settings) linked(service string) []any {
 	if s.LogName {
 		tag = service + ": "
 	}
-	return []any{service, env, s.EnvInherit, s.Args, tag, permissions}
+	return []any{service, env, s.EnvInherit, s.Args, tag, permissions, "", !s.Listen}
 }
 
 // Merge links services into one program and returns its file. They start in the order of

@@ -345,6 +345,9 @@ func nameOf(decl *ast.FuncDecl) string {
 	if star, ok := recv.(*ast.StarExpr); ok {
 		recv = star.X
 	}
+	if generic, ok := recv.(*ast.IndexExpr); ok {
+		recv = generic.X
+	}
 	return recv.(*ast.Ident).Name + "." + decl.Name.Name
 }
 

@@ -316,7 +316,7 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
             doc = "Importpath prefix of the service's packages in the merged binary, unique among its services: letters, digits, `-`, `.`, `_` and `/`. By default the service's name.",
         ),
         "listen": attr.bool(
-            doc = "Whether the service's servers bind their addresses. If `False`, the service is reachable in the merged process only.",
+            doc = "Whether the service's servers bind their addresses. If `False`, the service is reachable in the merged process only. What else its code listens at is bound when it first accepts connections. See [Addresses](isolation.md#addresses).",
             default = True,
         ),
         "data": attr.label_list(

@@ -137,6 +137,7 @@ def process_settings(ctx, services):
             s.name + ": " if s.process.log_name else "",
             [[name, rules] for name, rules in sorted(s.process.permissions.items())],
             s.process.working_directory,
+            not s.listen,
         ]
         for s in services
     ]).replace("{", "\\u007b").replace("}", "\\u007d")

@@ -31,6 +31,8 @@ type service struct {
 	// What its settings say, in addition to its name.
 	env    [][2]string
 	folder string
+	// inProcessOnly has it bind addresses late.
+	inProcessOnly bool
 
 	dir      string
 	archives map[string]string // of packages in the namespace, by path without it

@@ -16,6 +16,7 @@ type server struct {
 	name    string // as the service announces itself, "" when it does not
 	handler Handler
 	addr    net.Addr // where it listens, nil if it does not say
+	unbound bool     // it would listen there, and does not
 	group   any      // the same for the servers that are one
 	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
@@ -34,7 +35,7 @@ type server struct {
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, leaves: c.Leavable, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, unbound: c.Unbound, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, leaves: c.Leavable, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -116,6 +117,9 @@ type ServerConfig struct {
 	Handler Handler
 	// Addr is the address at which the server listens, nil if nobody knows.
 	Addr net.Addr
+	// Unbound is set if the server was given Addr and does not listen there. Clients
+	// find it by that as long as no other service of the process has the address.
+	Unbound bool
 	// Group is equal for servers that are one on several addresses, such as a
 	// pointer to what serves. It has to be comparable.
 	Group any

@@ -169,9 +169,12 @@ func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 	if len(all) == 0 {
 		return d
 	}
-	reason := d.prove(all, target)
+	reason, unclear := d.prove(all, target), ""
 	if d.server == nil && reason == "" {
-		reason = d.declare(all, target)
+		unclear = t.proveUnbound(d, all, target)
+	}
+	if d.server == nil && reason == "" {
+		reason = d.declare(all, target, unclear)
 	}
 	if d.server != nil && d.server.byRPC != "" {
 		reason, d.server = d.server.byRPC, nil
@@ -190,7 +193,7 @@ func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 func (d *decision) prove(all []*activeLink, target *Target) (reason string) {
 	var links []*activeLink
 	for _, l := range all {
-		s, several := oneServer(l.endpoint.all, func(s *server) bool { return target.reaches(s.addr) })
+		s, several := oneServer(l.endpoint.all, func(s *server) bool { return !s.unbound && target.reaches(s.addr) })
 		if several {
 			return fmt.Sprintf("several servers of %s listen at %s", l.Callee, target.Address)
 		}
@@ -206,9 +209,39 @@ func (d *decision) prove(all []*activeLink, target *Target) (reason string) {
 	return ""
 }
 
+// proveUnbound finds the one server that would listen where the target leads, if no
+// other service has that address. It returns why there cannot be one, unless
+// something else tells. The table's lock is held.
+func (t *Table) proveUnbound(d *decision, all []*activeLink, target *Target) (unclear string) {
+	if target.Address == "" {
+		return ""
+	}
+	reached := func(s *server) bool { return target.reaches(s.addr) }
+	var holders []string
+	for key, e := range t.endpoints {
+		if !slices.Contains(holders, key.service) && slices.ContainsFunc(e.all, reached) {
+			holders = append(holders, key.service)
+		}
+	}
+	slices.Sort(holders)
+	for _, l := range all {
+		s, several := oneServer(l.endpoint.all, reached)
+		switch {
+		case len(holders) > 1 && (s != nil || several):
+			return fmt.Sprintf("servers of %s were given %s, and not all bind it; add %q to targets of the go_merge_service that it means", strings.Join(holders, " and "), target.Address, target.Spellings[0])
+		case several:
+			return fmt.Sprintf("several servers of %s were given %s", l.Callee, target.Address)
+		case s != nil:
+			d.link, d.server = l, s
+		}
+	}
+	return ""
+}
+
 // declare finds the one callee that the target is declared to mean. A service
-// does not mean itself by that: its peers may be elsewhere.
-func (d *decision) declare(all []*activeLink, target *Target) (reason string) {
+// does not mean itself by that: its peers may be elsewhere. unclear is why an address
+// does not tell it.
+func (d *decision) declare(all []*activeLink, target *Target, unclear string) (reason string) {
 	var links []*activeLink
 	for _, l := range all {
 		if l.Caller != l.Callee && target.matches(l.Targets) {
@@ -217,6 +250,9 @@ func (d *decision) declare(all []*activeLink, target *Target) (reason string) {
 	}
 	switch len(links) {
 	case 0:
+		if unclear != "" {
+			return unclear
+		}
 		others := slices.DeleteFunc(slices.Clone(all), func(l *activeLink) bool { return l.Caller == l.Callee })
 		if len(others) == 0 {
 			return "no server of this process listens there"

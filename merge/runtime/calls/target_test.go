@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"path/filepath"
@@ -124,7 +125,7 @@ func (shop *testTable) serveAt(t *testing.T, service, addr string, group any) *S
 		*r.Result.(*[]byte) = []byte(service + " " + addr)
 		return Response{}
 	}}
-	if addr != "" {
+	if addr, c.Unbound = strings.CutPrefix(addr, "unbound "); addr != "" {
 		c.Addr = tcp(addr)
 	}
 	s := shop.StartServer(service, "Feed", c)
@@ -241,6 +242,50 @@ func TestTargetDecidesAnew(t *testing.T) {
 	shop.Readmit("stock", nil)
 	shop.serveAt(t, "stock", "127.0.0.1:7", nil)
 	expect("stock 127.0.0.1:7")
+}
+
+// TestTargetUnbound has servers that do not listen at the addresses that they are
+// given.
+func TestTargetUnbound(t *testing.T) {
+	shop := newTargets()
+	shop.AddLink(Link{Caller: "item", Callee: "price", RPCService: "Prices", Methods: map[string]Method{"Get": {}}})
+	local := shop.dialled("item", ":7")
+	expect := func(want, reason string) {
+		t.Helper()
+		if got := answerOf(local); got != want {
+			t.Errorf("%q answers, want %q", got, want)
+		}
+		if stats := shop.Targets(); want == "" && stats[0].Reason != reason {
+			t.Errorf("the reason is %q, want %q", stats[0].Reason, reason)
+		}
+	}
+	const unclear = `servers of %s were given :7, and not all bind it; add ":7" to targets of the go_merge_service that it means`
+
+	stock := shop.serveAt(t, "stock", "unbound 0.0.0.0:7", nil)
+	expect("stock 0.0.0.0:7", "")
+	other := shop.StartServer("price", "Prices", ServerConfig{Addr: tcp("127.0.0.1:7"), Unbound: true})
+	expect("", fmt.Sprintf(unclear, "price and stock"))
+	other.Stop()
+	expect("stock 0.0.0.0:7", "")
+	other = shop.StartServer("price", "Prices", ServerConfig{Addr: tcp("127.0.0.1:7")})
+	expect("", fmt.Sprintf(unclear, "price and stock"))
+	archive := shop.serveAt(t, "archive", "unbound 0.0.0.0:7", nil)
+	expect("", fmt.Sprintf(unclear, "archive and price and stock"))
+	if got := answerOf(shop.dialled("item", "stock:1")); got != "stock 0.0.0.0:7" {
+		t.Errorf("%q answers at a declared target", got)
+	}
+	other.Stop()
+	archive.Stop()
+	expect("stock 0.0.0.0:7", "")
+
+	// One that listens is reached, whoever else was given the address.
+	archive = shop.serveAt(t, "archive", "127.0.0.1:7", nil)
+	expect("archive 127.0.0.1:7", "")
+	archive.Stop()
+	shop.serveAt(t, "stock", "unbound 127.0.0.1:7", nil)
+	expect("", "several servers of stock were given :7")
+	stock.Stop()
+	expect("stock 127.0.0.1:7", "")
 }
 
 // TestTargetServedByRPC finds a server that takes no inline calls.

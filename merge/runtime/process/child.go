@@ -112,7 +112,7 @@ func alone(d *declared, args []string, whole map[string]string, replaced map[per
 	if err != nil {
 		return nil, err
 	}
-	return &Process{service: d.service, args: args, logTag: d.logTag, env: newServiceEnvironment(env, may), may: may}, nil
+	return &Process{service: d.service, args: args, logTag: d.logTag, env: newServiceEnvironment(env, may), may: may, inProcessOnly: d.inProcessOnly}, nil
 }
 
 // checkOnly returns an error if the process is to run a service that it does not

@@ -23,6 +23,8 @@ type Process struct {
 	may     *permission.Set
 	folder  folder
 
+	inProcessOnly bool
+
 	saysReplace, saysWait sync.Once    // on standard error
 	mainLocks             atomic.Int32 // calls of LockOSThread by init functions
 

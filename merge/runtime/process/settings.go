@@ -23,10 +23,12 @@ type declared struct {
 	logTag  string
 	allowed []allowed
 	folder  string // "" for the process's
+
+	inProcessOnly bool // listen is False
 }
 
 func (d *declared) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &[]any{&d.service, &d.env, &d.inherit, &d.args, &d.logTag, &d.allowed, &d.folder})
+	return json.Unmarshal(data, &[]any{&d.service, &d.env, &d.inherit, &d.args, &d.logTag, &d.allowed, &d.folder, &d.inProcessOnly})
 }
 
 // always are the variables that every service inherits: those that describe the
@@ -113,6 +115,8 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 			env:     newServiceEnvironment(env, may),
 			own:     own,
 			may:     may,
+
+			inProcessOnly: d.inProcessOnly,
 		}
 		if dir != "" {
 			all[d.service].folder.set(dir)
@@ -134,6 +138,9 @@ func (d *declared) replace(s ServiceSettings) error {
 		if *s.LogName {
 			d.logTag = d.service + ": "
 		}
+	}
+	if s.Listen != nil {
+		d.inProcessOnly = !*s.Listen
 	}
 	if s.WorkingDirectory != nil {
 		if d.folder == "" {

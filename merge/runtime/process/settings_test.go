@@ -12,7 +12,7 @@ import (
 // The BUILD files of two services, as the rules write them.
 const shop = `[
 	["stock", [["LOG_LEVEL", "warn"], ["SEED", "\u007b1\u007d"]], [], ["-v=1"], "", []],
-	["item-api", [["LOG_LEVEL", "info"]], ["DB_*"], [], "item-api: ", []]
+	["item-api", [["LOG_LEVEL", "info"]], ["DB_*"], [], "item-api: ", [], "", true]
 ]`
 
 func TestParse(t *testing.T) {
@@ -90,7 +90,7 @@ func TestSettingsFile(t *testing.T) {
 	p, err := parse(shop, []string{"shop"}, []string{"GO_MERGE_SETTINGS_FILE=f"}, fileOf(`{
 		"start_order": ["stock", "item-api"],
 		"services": {
-			"item-api": {"log_name": false, "cpu_limit": 0.25, "max_inflight": 0},
+			"item-api": {"log_name": false, "listen": true, "cpu_limit": 0.25, "max_inflight": 0},
 			"stock": {"log_name": true, "listen": false, "on_exit": "keep", "on_panic": "contain", "restart": "on_failure", "max_inflight": 7}
 		}
 	}`))
@@ -100,12 +100,15 @@ func TestSettingsFile(t *testing.T) {
 	if tags := p.services["stock"].LogTag() + "|" + p.services["item-api"].LogTag(); tags != "stock: |" {
 		t.Errorf("log tags %q", tags)
 	}
-	no, keep, contain, onFailure, none, seven, quarter := false, "keep", "contain", "on_failure", 0, 7, 0.25
+	if p.services["stock"].Listens() || !p.services["item-api"].Listens() {
+		t.Error("listen is not as in the file")
+	}
+	yes, no, keep, contain, onFailure, none, seven, quarter := true, false, "keep", "contain", "on_failure", 0, 7, 0.25
 	want := SettingsFile{
 		Path:       "f",
 		StartOrder: &StartOrder{Listed: []string{"stock", "item-api"}},
 		Services: map[string]ServiceSettings{
-			"item-api": {LogName: &no, CPULimit: &quarter, MaxInflight: &none},
+			"item-api": {LogName: &no, Listen: &yes, CPULimit: &quarter, MaxInflight: &none},
 			"stock":    {LogName: p.file.Services["stock"].LogName, Listen: &no, OnExit: &keep, OnPanic: &contain, Restart: &onFailure, MaxInflight: &seven},
 		},
 	}
@@ -127,6 +130,19 @@ func TestSettingOfAnotherType(t *testing.T) {
 	_, err := parse(shop, []string{"shop"}, []string{"GO_MERGE_SETTINGS_FILE=f"}, fileOf(`{"services": {"stock": {"max_inflight": "7"}}}`))
 	if err == nil || !strings.Contains(err.Error(), "file f: json: cannot unmarshal string") || !strings.Contains(err.Error(), "max_inflight") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestListens has a service listen or not as its BUILD file says, also alone.
+func TestListens(t *testing.T) {
+	for _, environ := range [][]string{nil, {"GO_MERGE_SERVICE=item-api"}} {
+		all, err := views(parse(shop, []string{"shop"}, environ, fileOf("")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all["item-api"].Listens() || all["stock"] != nil && !all["stock"].Listens() {
+			t.Errorf("%v: listen is not as in the BUILD file", environ)
+		}
 	}
 }
 

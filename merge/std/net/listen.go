@@ -14,7 +14,30 @@ func (c *ListenConfig) Listen(ctx context.Context, network, address string) (net
 	if err := self.MayListen(network, address); err != nil {
 		return nil, err
 	}
-	return (*net.ListenConfig)(c).Listen(ctx, network, self.Address(network, address))
+	config, address := net.ListenConfig(*c), self.Address(network, address)
+	late := func() (net.Listener, error) { return config.Listen(context.Background(), network, address) }
+	if addr := lateTCPAddr(ctx, network, address); addr != nil {
+		return &TCPListener{unbound(network, addr, as[*net.TCPListener](late))}, nil
+	}
+	if addr := lateUnixAddr(network, address); addr != nil {
+		return &UnixListener{unbound(network, addr, as[*net.UnixListener](late))}, nil
+	}
+	l, err := config.Listen(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return own(l), nil
+}
+
+// as gives a listener its type.
+func as[L net.Listener](listen func() (net.Listener, error)) func() (L, error) {
+	return func() (typed L, err error) {
+		l, err := listen()
+		if err == nil {
+			typed = l.(L)
+		}
+		return typed, err
+	}
 }
 
 func (c *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
@@ -36,14 +59,22 @@ func ListenPacket(network, address string) (net.PacketConn, error) {
 	return new(ListenConfig).ListenPacket(context.Background(), network, address)
 }
 
-func ListenTCP(network string, laddr *net.TCPAddr) (*net.TCPListener, error) {
+func ListenTCP(network string, laddr *net.TCPAddr) (*TCPListener, error) {
 	if laddr == nil {
 		laddr = &net.TCPAddr{}
 	}
 	if err := self.MayListen(network, laddr.String()); err != nil {
 		return nil, err
 	}
-	return net.ListenTCP(network, laddr)
+	if addr := lateTCPAddr(context.Background(), network, laddr.String()); addr != nil {
+		laddr := *laddr
+		return &TCPListener{unbound(network, addr, func() (*net.TCPListener, error) { return net.ListenTCP(network, &laddr) })}, nil
+	}
+	l, err := net.ListenTCP(network, laddr)
+	if err != nil {
+		return nil, err
+	}
+	return &TCPListener{bound(l)}, nil
 }
 
 func ListenUDP(network string, laddr *net.UDPAddr) (*net.UDPConn, error) {
@@ -75,13 +106,21 @@ func ListenMulticastUDP(network string, ifi *net.Interface, gaddr *net.UDPAddr) 
 	return net.ListenMulticastUDP(network, ifi, gaddr)
 }
 
-func ListenUnix(network string, laddr *net.UnixAddr) (*net.UnixListener, error) {
+func ListenUnix(network string, laddr *net.UnixAddr) (*UnixListener, error) {
 	if laddr != nil {
 		if err := self.MayListen(network, laddr.String()); err != nil {
 			return nil, err
 		}
+		at := *socket(laddr)
+		if addr := lateUnixAddr(network, at.Name); addr != nil {
+			return &UnixListener{unbound(network, addr, func() (*net.UnixListener, error) { return net.ListenUnix(network, &at) })}, nil
+		}
 	}
-	return net.ListenUnix(network, socket(laddr))
+	l, err := net.ListenUnix(network, socket(laddr))
+	if err != nil {
+		return nil, err
+	}
+	return &UnixListener{bound(l)}, nil
 }
 
 func ListenUnixgram(network string, laddr *net.UnixAddr) (*net.UnixConn, error) {

@@ -120,7 +120,7 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 	var started []*mergeruntime.Server
 	for name := range line.services {
 		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
-			Addr: addr, Group: g, PerConnection: perConnection, ByRPC: obstacle, Leavable: mergeruntime.Survives(goMergeService), Enter: g.enter, Leave: g.leave, Accept: accept,
+			Addr: addr, Unbound: !mergeruntime.Listens(goMergeService), Group: g, PerConnection: perConnection, ByRPC: obstacle, Leavable: mergeruntime.Survives(goMergeService), Enter: g.enter, Leave: g.leave, Accept: accept,
 			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
 				return g.serve(caller, s, line, r)
 			},

@@ -46,12 +46,9 @@ func DialWithDialer(dialer *net.Dialer, network, addr string, config *tls.Config
 	return tls.DialWithDialer(dialer.GoMergeOriginal(), network, self.Address(network, addr), config)
 }
 
-func Listen(network, laddr string, config *tls.Config) (net.Listener, error) {
-	if err := self.MayListen(network, laddr); err != nil {
-		return nil, err
-	}
-	return tls.Listen(network, self.Address(network, laddr), config)
-}
+// Listen calls the service's net.
+//
+//mergegen:keep Listen
 
 func LoadX509KeyPair(certFile, keyFile string) (tls.Certificate, error) {
 	for _, path := range []string{certFile, keyFile} {
