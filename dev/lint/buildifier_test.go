@@ -3,7 +3,6 @@ package lint_test
 import (
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"testing"
 
@@ -11,7 +10,7 @@ import (
 )
 
 func TestBuildifier(t *testing.T) {
-	// Bazel tells where it built buildifier; go test has the tool of go.mod.
+	// Bazel says where it built buildifier; go test has the tool of go.mod.
 	buildifier := []string{"go", "tool", "buildifier"}
 	if bin := os.Getenv("BUILDIFIER"); bin != "" {
 		abs, err := filepath.Abs(filepath.Join("..", "..", bin))
@@ -24,7 +23,7 @@ func TestBuildifier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := lint.Files(root, isStarlark)
+	files, err := lint.Files(root, lint.IsStarlark)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,14 +32,5 @@ func TestBuildifier(t *testing.T) {
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("buildifier: %v; to format a file, run go tool buildifier FILE\n%s", err, out)
-	}
-}
-
-func isStarlark(file string) bool {
-	switch base := path.Base(file); base {
-	case "BUILD", "BUILD.bazel", "MODULE.bazel", "REPO.bazel", "WORKSPACE":
-		return true
-	default:
-		return path.Ext(base) == ".bzl"
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,6 +58,16 @@ func Files(root string, want func(path string) bool) ([]string, error) {
 	}
 	slices.Sort(files)
 	return files, nil
+}
+
+// IsStarlark reports whether a path is that of a BUILD file or another in Starlark.
+func IsStarlark(file string) bool {
+	switch base := path.Base(file); base {
+	case "BUILD", "BUILD.bazel", "MODULE.bazel", "REPO.bazel", "WORKSPACE":
+		return true
+	default:
+		return path.Ext(base) == ".bzl"
+	}
 }
 
 func gitFiles(root string) ([]string, error) {
