@@ -18,8 +18,9 @@ import (
 	"github.com/gomerge/rules_go_merge/dev/lint"
 )
 
-// TestWorkflows looks for what GitHub and the Bazel Central Registry would find
-// out when they run a file: programs, targets, modules and jobs that are not there.
+// TestWorkflows looks for what GitHub, the Bazel Central Registry and pre-commit
+// would find out when they run a file: programs, targets, modules and jobs that are
+// not there.
 func TestWorkflows(t *testing.T) {
 	root, err := lint.Root()
 	if err != nil {
@@ -27,12 +28,12 @@ func TestWorkflows(t *testing.T) {
 	}
 	files, err := lint.Files(root, func(file string) bool {
 		room, _, _ := strings.Cut(file, "/")
-		return (room == ".bcr" || room == ".github") && path.Ext(file) == ".yml"
+		return (room == ".bcr" || room == ".github") && path.Ext(file) == ".yml" || file == ".pre-commit-config.yaml"
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{".bcr/presubmit.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"} {
+	for _, want := range []string{".bcr/presubmit.yml", ".pre-commit-config.yaml", ".github/workflows/ci.yml", ".github/workflows/release.yml"} {
 		if !slices.Contains(files, want) {
 			t.Errorf("there is no %s", want)
 		}
