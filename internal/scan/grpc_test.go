@@ -186,7 +186,7 @@ func TestGRPCServers(t *testing.T) {
 	if !reflect.DeepEqual(program.Servers, want) || program.Address != (scan.Value{}) {
 		t.Errorf("servers %+v at %+v", program.Servers, program.Address)
 	}
-	if len(program.Listeners) != 1 || program.Listeners[0].Address != ":1" {
+	if len(program.Listeners) != 1 || program.Listeners[0].Address != ":1" || !program.Listeners[0].RPC {
 		t.Errorf("listeners %+v", program.Listeners)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Listener is a place where a program listens, other than by its RPC framework, at
-// an address that is always the same. That of a listener for the framework's server
-// may also be the default of a flag or of an environment variable.
+// Listener is a place where a program itself listens, at an address that is always
+// the same, or, for a server of its RPC framework, the default of a flag or of an
+// environment variable.
 type Listener struct {
 	// Network is tcp, udp or unix.
 	Network string
@@ -19,6 +19,8 @@ type Listener struct {
 	Address string
 	// Position is "file:line", the file relative to the repository's root.
 	Position string
+	// RPC is set if a server of the RPC framework is given the listener.
+	RPC bool
 }
 
 // runners are methods of web frameworks that listen and whose names do not say
@@ -56,7 +58,7 @@ func (c *checker) listeners() []Listener {
 				for _, expr := range at {
 					for _, address := range c.addresses(located{p, expr}, server) {
 						if isAddress(network, address) {
-							found = append(found, Listener{network, address, c.tree.position(c.fset.Position(expr.Pos()))})
+							found = append(found, Listener{network, address, c.tree.position(c.fset.Position(expr.Pos())), server})
 						}
 					}
 				}

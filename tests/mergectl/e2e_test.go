@@ -22,13 +22,17 @@ func TestFromGoToMerged(t *testing.T) {
 		answer string
 		// calls are the inline calls that this takes, by link, and rpcs the others.
 		calls, rpcs map[string]int64
+		// unbound are folders of services that do not listen, since their addresses are
+		// those of others.
+		unbound []string
 		// kitex are versions of it, by service.
 		kitex map[string]string
 	}{
 		"grpc": {
-			env:    "HALL_HTTP",
-			answer: "item(stock(lamp) l a m p)",
-			calls:  map[string]int64{"web->item": 1, "item->stock": 2}, // one is a stream
+			env:     "HALL_HTTP",
+			answer:  "item(stock(lamp) l a m p)",
+			calls:   map[string]int64{"web->item": 1, "item->stock": 2}, // one is a stream
+			unbound: []string{"cmd/item", "cmd/stock"},
 		},
 		"modules": {
 			env:    "SHOP_HTTP",
@@ -64,6 +68,11 @@ func TestFromGoToMerged(t *testing.T) {
 			}
 			w.MustBazel("run", "//:gazelle")
 			files := snapshot(t, w.Dir)
+			for _, dir := range test.unbound {
+				if build := w.Read(dir + "/BUILD.bazel"); !strings.Contains(build, "listen = False,") {
+					t.Errorf("%s listens:\n%s", dir, build)
+				}
+			}
 			w.MustBazel("build", "//:merged", "--output_groups=+manifest")
 			versions := kitexVersions(t, w.Read("bazel-bin/merged.manifest.json"))
 			for service, want := range test.kitex {

@@ -26,10 +26,16 @@ func TestGazelle(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string][]string{
+		"grpc":      {"//cmd/stock:stock_service", "//cmd/item:item_service", "//cmd/web:web_service"},
 		"modules":   {"//price:price_service", "//stock:stock_service", "//item:item_service"},
 		"services":  {"//services/price/server:price_service", "//services/stock/server:stock_service", "//services/user/server:user_service", "//services/cart/server:cart_service", "//services/order/server:order_service"},
 		"workspace": {"//stock:stock_service", "//item:item_service"},
 	}
+	// The services of gRPC that listen at one address, with what others dial.
+	dialled := map[string]map[string]string{"grpc": {
+		"//cmd/item:item_service":   "registry://*/srv-item",
+		"//cmd/stock:stock_service": "registry://*/srv-stock",
+	}}
 	for name, services := range tests {
 		t.Run(name, func(t *testing.T) {
 			root := repotest.New(t, repository(t, name, shop))
@@ -46,6 +52,13 @@ func TestGazelle(t *testing.T) {
 			for _, service := range services {
 				if inherited := rule(t, root, service).AttrStrings("env_inherit"); !slices.Equal(inherited, []string{"*"}) {
 					t.Errorf("%s inherits %q", service, inherited)
+				}
+			}
+			for service, target := range dialled[name] {
+				r := rule(t, root, service)
+				listen, _ := r.Attr("listen").(*build.Ident)
+				if listen == nil || listen.Name != "False" || !slices.Equal(r.AttrStrings("targets"), []string{target}) {
+					t.Errorf("%s listens, or has targets %q", service, r.AttrStrings("targets"))
 				}
 			}
 			if changed := initializeIn(t, root); changed != 0 {

@@ -34,12 +34,21 @@ func sameAddress(clash workspace.Clash, of string) Finding {
 	services := fmt.Sprintf("services %s%s all listen at %s", serviceNames(clash.Services), of, DescribeAddress(clash.Address))
 	if clash.Servers {
 		finding.Message = services + ": only one can, and the next to start ends the process"
-		finding.Fix = "write listen = False in the go_merge_service of those that only services of the binary call, or give them different addresses with server.WithServiceAddr"
+		finding.Fix = "write listen = False in the go_merge_service of those that only services of the binary call, or give them different addresses" + AddressOption(clash)
 		return finding
 	}
 	finding.Message = services + ": in one process only one can, and what the others do about it may end all"
 	finding.Fix = "let each service read its address from a flag or a variable, which its go_merge_service sets"
 	return finding
+}
+
+// AddressOption says how servers are told their addresses, after a space, or nothing
+// if their listeners are.
+func AddressOption(clash workspace.Clash) string {
+	if clash.ByOption {
+		return " with server.WithServiceAddr"
+	}
+	return ""
 }
 
 // DescribeAddress spells an address, and says if it is nobody's choice.

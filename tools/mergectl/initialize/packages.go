@@ -239,10 +239,10 @@ func (p *planner) separateAddresses(services []*workspace.Service) {
 		}
 		at := clash.Positions[0]
 		if len(quiet) > 0 {
-			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, only the others can call %s; to make one reachable, give it a different address with server.WithServiceAddr", at, len(clash.Services), check.DescribeAddress(clash.Address), strings.Join(quiet, ", "))
+			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, only the others can call %s; to make one reachable, give it a different address%s", at, len(clash.Services), check.DescribeAddress(clash.Address), strings.Join(quiet, ", "), check.AddressOption(clash))
 		}
 		if len(open) > 1 {
-			p.note("%s: services %s listen at %s, and in one process only one can; give the others different addresses with server.WithServiceAddr, or listen = False in their go_merge_service", at, strings.Join(open, ", "), check.DescribeAddress(clash.Address))
+			p.note("%s: services %s listen at %s, and in one process only one can; give the others different addresses%s, or listen = False in their go_merge_service", at, strings.Join(open, ", "), check.DescribeAddress(clash.Address), check.AddressOption(clash))
 		}
 	}
 }

@@ -15,9 +15,12 @@ type Clash struct {
 	// so in its sources, as "file:line".
 	Services  []*Service
 	Positions []string
-	// Servers reports whether only servers of the RPC framework listen there,
-	// which a service may have without an address.
+	// Servers reports whether only servers of RPC frameworks listen there, which a
+	// service may have without an address.
 	Servers bool
+	// ByOption reports whether all of them are told their address, by an option of the
+	// framework. Others are given a listener.
+	ByOption bool
 
 	addresses []string // that overlap with one another
 }
@@ -34,7 +37,7 @@ func Clashes(services []*Service) []Clash {
 				i++
 			}
 			if i == len(clashes) {
-				clashes = append(clashes, Clash{Address: l.Address, Servers: true, addresses: []string{l.Address}})
+				clashes = append(clashes, Clash{Address: l.Address, Servers: true, ByOption: true, addresses: []string{l.Address}})
 				networks = append(networks, l.Network)
 			}
 			c := &clashes[i]
@@ -43,7 +46,7 @@ func Clashes(services []*Service) []Clash {
 			}
 			c.Services, c.Positions = append(c.Services, s), append(c.Positions, l.Position)
 			c.addresses = append(c.addresses, l.Address)
-			c.Servers = c.Servers && l.server
+			c.Servers, c.ByOption = c.Servers && l.server, c.ByOption && l.byOption
 		}
 	}
 	return slices.DeleteFunc(clashes, func(c Clash) bool { return len(c.Services) < 2 })
@@ -52,17 +55,20 @@ func Clashes(services []*Service) []Clash {
 // listener is where a service listens.
 type listener struct {
 	scan.Listener
-	server bool // by the RPC framework
+	server   bool // by an RPC framework
+	byOption bool // which is told the address
 }
 
 func (s *Service) listeners() []listener {
 	var all []listener
 	_, port, err := net.SplitHostPort(s.Program.Address.Text)
 	if s.Program.Address.Known && err == nil && port != "0" && !s.Unreachable {
-		all = append(all, listener{scan.Listener{Network: "tcp", Address: s.Program.Address.Text, Position: s.Program.Servers[0].Position}, true})
+		all = append(all, listener{scan.Listener{Network: "tcp", Address: s.Program.Address.Text, Position: s.Program.Servers[0].Position}, true, true})
 	}
 	for _, l := range s.Program.Listeners {
-		all = append(all, listener{l, false})
+		if !l.RPC || !s.Unreachable {
+			all = append(all, listener{l, l.RPC, false})
+		}
 	}
 	return all
 }
