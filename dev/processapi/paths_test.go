@@ -133,7 +133,7 @@ func TestPaths(t *testing.T) {
 }
 
 // finding are names of functions and methods that find a service's paths.
-var finding = regexp.MustCompile(`^(Path|PathAt|SocketPath|Address|ChildFolder|Chdir)$`)
+var finding = regexp.MustCompile(`^(Path|Paths|PathAt|PathsAt|SocketPath|Use|UseBoth|UseProgram|UseToDial|UseToListen|Chdir)$`)
 
 // finders returns the functions of views that find the paths that they are given,
 // by themselves or by others of their package, and those that views compile again.

@@ -351,14 +351,26 @@ func nameOf(decl *ast.FuncDecl) string {
 	return recv.(*ast.Ident).Name + "." + decl.Name.Name
 }
 
-// codeOf looks for methods of a view's self.
+var (
+	// owning and asking are methods of a view's self.
+	owning = regexp.MustCompile(`^(Owns|Set)$`)
+	asking = regexp.MustCompile(`^(May.*|UseToDial|UseToListen|UseProgram)$`)
+	// asked are the accesses that self.Use is given.
+	asked = regexp.MustCompile(`^(Read|Write|Exec)$`)
+)
+
+// codeOf looks for methods of a view's self, and what they are given.
 func codeOf(decl *ast.FuncDecl) code {
 	var c code
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && id.Name == "self" {
-				c.owns = c.owns || sel.Sel.Name == "Owns" || sel.Sel.Name == "Set"
-				c.asks = c.asks || strings.HasPrefix(sel.Sel.Name, "May")
+			of, _ := sel.X.(*ast.Ident)
+			switch {
+			case of != nil && of.Name == "self":
+				c.owns = c.owns || owning.MatchString(sel.Sel.Name)
+				c.asks = c.asks || asking.MatchString(sel.Sel.Name)
+			case of != nil && of.Name == "process":
+				c.asks = c.asks || asked.MatchString(sel.Sel.Name)
 			}
 		}
 		return true

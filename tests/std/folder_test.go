@@ -11,8 +11,8 @@ import (
 )
 
 // TestFolders runs a program that uses files by relative paths, in a separate
-// process and in a service with its own working directory. Both ways it
-// finds the same.
+// process and in a service with its own working directory. Both ways it finds the
+// same. Then it runs one that moves while it reads.
 func TestFolders(t *testing.T) {
 	const program = "../isolation/folder/program"
 	files, err := filepath.Glob(program + "/*.go")
@@ -57,6 +57,11 @@ func TestFolders(t *testing.T) {
 			}
 			return string(out)
 		}
+		// What is below it is the same by another name.
+		other := filepath.Join(t.TempDir(), "other")
+		if err := os.Symlink(dir, other); err != nil {
+			t.Fatal(err)
+		}
 		fresh := func() {
 			for _, name := range services {
 				os.RemoveAll(filepath.Join(dir, name))
@@ -66,16 +71,28 @@ func TestFolders(t *testing.T) {
 			}
 		}
 		fresh()
-		var want string
-		for _, name := range services {
-			want += run(alone, filepath.Join(dir, name), "SERVICE="+name)
-		}
+		want := run(alone, filepath.Join(dir, "left"), "SERVICE=left") + run(alone, filepath.Join(other, "right"), "SERVICE=right")
 		fresh()
-		got := run(link(t, both...), dir, "LEFT__HERE=.", "RIGHT__HERE="+dir)
+		got := run(link(t, both...), dir, "LEFT__HERE=.", "RIGHT__HERE="+other)
 		compare(t, got, want)
 		left, err := filepath.Glob(dir + "/*")
 		if want := []string{dir + "/left", dir + "/right"}; err != nil || !slices.Equal(left, want) {
 			t.Errorf("the process's folder has %v, %v, want %v", left, err, want)
+		}
+
+		for _, s := range both {
+			s.permissions = []any{[]any{"read", []string{"data/**"}}}
+			s.program("testdata/moving.go")
+		}
+		fresh()
+		var lines []string
+		for line := range strings.Lines(run(link(t, both...), dir, "LEFT__HERE=.", "RIGHT__HERE="+other)) {
+			if !strings.Contains(line, "permission denied: service") {
+				lines = append(lines, line)
+			}
+		}
+		if want := []string{"left done\n", "right done\n"}; !slices.Equal(lines, want) {
+			t.Errorf("services that move while they read say %q, want %q", lines, want)
 		}
 	})
 }

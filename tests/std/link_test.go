@@ -97,7 +97,7 @@ func link(t *testing.T, services ...*service) string {
 	var cfg strings.Builder
 	var settings []any
 	for _, s := range services {
-		settings = append(settings, []any{s.namespace, s.env, []string{}, []string{}, "", []any{}, s.folder, s.inProcessOnly})
+		settings = append(settings, []any{s.namespace, s.env, []string{}, []string{}, "", append([]any{}, s.permissions...), s.folder, s.inProcessOnly})
 	}
 	json, err := json.Marshal(settings)
 	if err != nil {

@@ -29,8 +29,9 @@ type service struct {
 	main      string // path of the main package
 	contain   bool
 	// What its settings say, in addition to its name.
-	env    [][2]string
-	folder string
+	env         [][2]string
+	permissions []any
+	folder      string
 	// inProcessOnly has it bind addresses late.
 	inProcessOnly bool
 

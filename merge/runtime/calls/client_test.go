@@ -125,7 +125,7 @@ func TestCallerNeedsPermission(t *testing.T) {
 	})()
 	var err error
 	shop.link("item", "StockService").callers, err = permission.New("item", permission.Enforce,
-		map[permission.Class][]string{permission.Call: {"stock/Other"}}, "", nil, shop.logger.Printf)
+		map[permission.Class][]string{permission.Call: {"stock/Other"}}, permission.Folder{}, nil, shop.logger.Printf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,9 @@ func pathRule(text, dir string, getenv func(string) string) (rule, error) {
 		pattern = filepath.Join(dir, pattern)
 	}
 	parts := strings.Split(absolute(pattern), "/")
-	return rule{text, func(u use) bool { return matchParts(parts, strings.Split(u.path, "/")) }}, nil
+	return rule{text, func(u use) bool {
+		return matchParts(parts, strings.Split(u.path, "/")) || u.alsoPath != "" && matchParts(parts, strings.Split(u.alsoPath, "/"))
+	}}, nil
 }
 
 // absolute cleans a path, and makes it absolute if the working directory is

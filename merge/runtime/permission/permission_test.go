@@ -17,7 +17,7 @@ func getenv(name string) string { return map[string]string{"TMPDIR": "/tmp/x"}[n
 func newSet(t *testing.T, mode Mode, class Class, rules ...string) (*Set, *[]string) {
 	t.Helper()
 	var log []string
-	s, err := New("stock", mode, map[Class][]string{class: rules}, "", getenv, func(format string, args ...any) {
+	s, err := New("stock", mode, map[Class][]string{class: rules}, Folder{}, getenv, func(format string, args ...any) {
 		log = append(log, fmt.Sprintf(format, args...))
 	})
 	if err != nil {
@@ -56,6 +56,38 @@ func TestPaths(t *testing.T) {
 				t.Errorf("rule %s allows %s", test.rule, path)
 			}
 		}
+	}
+}
+
+// TestFolder has a working directory that a symbolic link leads to. Rules and paths
+// may have either name of it.
+func TestFolder(t *testing.T) {
+	for _, rule := range []string{"data/**", "/state/stock/data/**", "/mnt/7/data/**", "/state/**", "/mnt/7/**"} {
+		rules := map[Class][]string{Read: {rule}, Listen: {"unix:" + rule}}
+		s, err := New("stock", Enforce, rules, Folder{Name: "/state/stock", Resolved: "/mnt/7"}, getenv, t.Logf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/state/stock/data/a", "/mnt/7/data/a", "/mnt/7/x/../data/a"} {
+			if err := errors.Join(s.UsePath(Read, path), s.UseAddress(Listen, "unix", path)); err != nil {
+				t.Errorf("rule %s: %v", rule, err)
+			}
+		}
+		for _, path := range []string{"/state/other", "/mnt/77/data/a", "/mnt/7/../data/a"} {
+			if s.UsePath(Read, path) == nil && rule != "/state/**" {
+				t.Errorf("rule %s allows %s", rule, path)
+			}
+		}
+	}
+	s, err := New("stock", Record, nil, Folder{Name: "/state/stock", Resolved: "/mnt/7"}, getenv, t.Errorf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.UsePath(Read, "/mnt/7/a")
+	s.UsePath(Read, "/state/stock/a")
+	s.UseAddress(Listen, "unix", "/mnt/7/s")
+	if used := s.Used(); !slices.Equal(used[Read], []string{"/state/stock/a"}) || !slices.Equal(used[Listen], []string{"unix:/state/stock/s"}) {
+		t.Errorf("recorded %v", used)
 	}
 }
 
@@ -189,7 +221,7 @@ func TestRecord(t *testing.T) {
 	}
 
 	// What was recorded is enough.
-	again, err := New("stock", Enforce, s.Used(), "", getenv, t.Errorf)
+	again, err := New("stock", Enforce, s.Used(), Folder{}, getenv, t.Errorf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +234,7 @@ func TestRecord(t *testing.T) {
 }
 
 func TestNothingToCheck(t *testing.T) {
-	s, err := New("stock", Enforce, nil, "", getenv, t.Errorf)
+	s, err := New("stock", Enforce, nil, Folder{}, getenv, t.Errorf)
 	if s != nil || err != nil {
 		t.Fatalf("got %v, %v, want no set", s, err)
 	}
@@ -218,7 +250,7 @@ func TestWrongRules(t *testing.T) {
 		`permissions of service stock: class dial: address "db": write HOST:PORT or unix:PATH`:                       {Dial: {"db"}},
 		`permissions of service stock: class listen: address ":http": the port "http" is neither a number nor *`:     {Listen: {":http"}},
 	} {
-		if _, err := New("stock", Enforce, rules, "", getenv, t.Errorf); err == nil || err.Error() != want {
+		if _, err := New("stock", Enforce, rules, Folder{}, getenv, t.Errorf); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -23,6 +24,7 @@ const (
 type Set struct {
 	service string
 	mode    Mode
+	folder  Folder
 	rules   map[Class][]rule // a class that is missing is not restricted
 	log     func(format string, args ...any)
 
@@ -30,6 +32,35 @@ type Set struct {
 	hosts map[string][]string // names that addresses were found by
 	used  map[Class]map[string]bool
 	told  map[told]bool
+}
+
+// Folder is the working directory of a service, by its two names. The zero value
+// stands for the process's.
+type Folder struct {
+	Name     string // as it is configured, absolute
+	Resolved string // without symbolic links
+}
+
+// names returns the two names of a path in the folder, that with the folder's Name
+// first, or the path and "" for any other.
+func (f Folder) names(path string) (name, also string) {
+	if f.Name == f.Resolved {
+		return path, ""
+	}
+	if rest, ok := below(path, f.Name); ok {
+		return path, f.Resolved + rest
+	}
+	if rest, ok := below(path, f.Resolved); ok {
+		return f.Name + rest, path
+	}
+	return path, ""
+}
+
+// below returns what follows the path of a folder in one that is in it.
+func below(path, folder string) (rest string, ok bool) {
+	folder = strings.TrimSuffix(folder, "/")
+	rest, ok = strings.CutPrefix(path, folder)
+	return rest, ok && (rest == "" || rest[0] == '/')
 }
 
 type told struct {
@@ -47,22 +78,24 @@ type rule struct {
 type use struct {
 	what string // as the service named it
 	path string // absolute
-	host string
-	port string
+	// alsoPath is another name of the path, "" for none.
+	alsoPath string
+	host     string
+	port     string
 	// also are other names of the host.
 	also []string
 }
 
 // New returns the rules of a service, as its BUILD file has them for each class,
 // and nil if there is nothing to check or to record. Variables in paths are
-// replaced by what getenv returns, and relative ones begin in dir, or in the
-// working directory if it is "". log is told of each denied use once.
-func New(service string, mode Mode, rules map[Class][]string, dir string, getenv func(string) string, log func(format string, args ...any)) (*Set, error) {
+// replaced by what getenv returns, and relative ones begin in the folder. log is
+// told of each denied use once.
+func New(service string, mode Mode, rules map[Class][]string, folder Folder, getenv func(string) string, log func(format string, args ...any)) (*Set, error) {
 	if len(rules) == 0 && mode == Enforce {
 		return nil, nil
 	}
 	s := &Set{
-		service: service, mode: mode, log: log,
+		service: service, mode: mode, folder: folder, log: log,
 		rules: map[Class][]rule{}, hosts: map[string][]string{}, used: map[Class]map[string]bool{}, told: map[told]bool{},
 	}
 	for class, texts := range rules {
@@ -71,7 +104,7 @@ func New(service string, mode Mode, rules map[Class][]string, dir string, getenv
 		}
 		s.rules[class] = []rule{}
 		for _, text := range texts {
-			r, err := newRule(class, text, dir, getenv)
+			r, err := newRule(class, text, folder.Name, getenv)
 			if err != nil {
 				return nil, fmt.Errorf("permissions of service %s: class %s: %w", service, class, err)
 			}
@@ -110,8 +143,8 @@ func (s *Set) UsePath(class Class, path string) error {
 	if s == nil || path == os.DevNull {
 		return nil
 	}
-	path = absolute(path)
-	return s.check(class, use{what: path, path: path})
+	path, also := s.folder.names(absolute(path))
+	return s.check(class, use{what: path, path: path, alsoPath: also})
 }
 
 // UseAddress checks the use of an address of package net, of class Dial or
@@ -121,6 +154,10 @@ func (s *Set) UseAddress(class Class, network, address string) error {
 		return nil
 	}
 	u := addressUse(network, address)
+	if u.path != "" {
+		u.path, u.alsoPath = s.folder.names(u.path)
+		u.what = unixPrefix + u.path
+	}
 	s.mu.Lock()
 	u.also = s.hosts[u.host]
 	s.mu.Unlock()

@@ -108,7 +108,7 @@ func alone(d *declared, args []string, whole map[string]string, replaced map[per
 	for _, name := range ofChild {
 		delete(env, name)
 	}
-	may, err := permissions(d, replaced, env, "")
+	may, err := permissions(d, replaced, env, permission.Folder{})
 	if err != nil {
 		return nil, err
 	}

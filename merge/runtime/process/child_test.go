@@ -60,7 +60,7 @@ func TestAlone(t *testing.T) {
 	if want := "shop -x stock:-v; EDITOR=vi STOCK__A=1"; got != want {
 		t.Errorf("stock sees %s, want %s", got, want)
 	}
-	if all["stock"].MayRead("open", "/etc/passwd") == nil {
+	if _, err := all["stock"].Use(Read, "open", "/etc/passwd"); err == nil {
 		t.Error("stock may read what the settings file does not allow")
 	}
 	_, err = parse(shop, []string{"shop"}, []string{"GO_MERGE_SERVICE=mail"}, nil)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,12 +12,19 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // A folder is the working directory of one service, which its relative paths
 // begin in. The zero value stands for the process's.
 type folder struct {
-	// start is the folder's path with a slash at its end, nil for the process's.
+	// begin is the path of the folder that the service starts in, "" for the
+	// process's. It has no symbolic links: one that is changed later does not move
+	// the service.
+	begin string
+	// start is the path of the present folder with a slash at its end, nil for the
+	// process's.
 	start atomic.Pointer[string]
 }
 
@@ -25,13 +33,8 @@ func (f *folder) set(dir string) {
 	f.start.Store(&start)
 }
 
-// HasFolder reports whether the service has a working directory of its own.
-func (p *Process) HasFolder() bool { return p.folder.start.Load() != nil }
-
-// Folder returns the absolute path of the service's own working directory, ""
-// if it has the process's.
-func (p *Process) Folder() string {
-	start := p.folder.start.Load()
+// dir is [Process.Folder] for a value of start.
+func dir(start *string) string {
 	switch {
 	case start == nil:
 		return ""
@@ -41,20 +44,53 @@ func (p *Process) Folder() string {
 	return strings.TrimSuffix(*start, "/")
 }
 
-// Path returns the path by which the process finds what the service calls name.
-// They differ if the name is relative and the service has a working directory of
-// its own. The path then ends in the name, which is not cleaned: what ".." means
-// behind a symbolic link is for the kernel to say.
-func (p *Process) Path(name string) string {
-	start := p.folder.start.Load()
+// path is [Process.Path] for a value of start.
+func path(start *string, name string) string {
 	if start == nil || name == "" || name[0] == '/' {
 		return name
 	}
 	return *start + name
 }
 
-// Address is Path for an address of a network as package net has them.
-func (p *Process) Address(network, address string) string {
+// HasFolder reports whether the service has a working directory of its own.
+func (p *Process) HasFolder() bool { return p.folder.start.Load() != nil }
+
+// Folder returns the absolute path of the service's own working directory, without
+// symbolic links, "" if it has the process's.
+func (p *Process) Folder() string { return dir(p.folder.start.Load()) }
+
+// Getwd returns the service's own working directory as package os has it: by the
+// name that PWD gives it, if that leads there.
+func (p *Process) Getwd() string {
+	dir := p.Folder()
+	pwd, _ := p.Getenv("PWD")
+	if !filepath.IsAbs(pwd) {
+		return dir
+	}
+	named, err := os.Stat(pwd)
+	if err != nil {
+		return dir
+	}
+	if found, err := os.Stat(dir); err != nil || !os.SameFile(named, found) {
+		return dir
+	}
+	return pwd
+}
+
+// Path returns the path by which the process finds what the service calls name.
+// They differ if the name is relative and the service has a working directory of
+// its own. The path then ends in the name, which is not cleaned: what ".." means
+// behind a symbolic link is for the kernel to say.
+func (p *Process) Path(name string) string { return path(p.folder.start.Load(), name) }
+
+// Paths is Path for two names, which begin in one folder.
+func (p *Process) Paths(name, other string) (namePath, otherPath string) {
+	start := p.folder.start.Load()
+	return path(start, name), path(start, other)
+}
+
+// address is Path for an address of a network as package net has them.
+func (p *Process) address(network, address string) string {
 	if strings.HasPrefix(network, "unix") {
 		return p.SocketPath(address)
 	}
@@ -66,15 +102,6 @@ func (p *Process) Address(network, address string) string {
 func (p *Process) SocketPath(name string) string {
 	if strings.HasPrefix(name, "@") || strings.HasPrefix(name, "\x00") {
 		return name
-	}
-	return p.Path(name)
-}
-
-// Program returns the path of a program that the service starts in a folder, ""
-// for its own.
-func (p *Process) Program(name, dir string) string {
-	if dir != "" && !filepath.IsAbs(name) {
-		name = strings.TrimSuffix(dir, "/") + "/" + name
 	}
 	return p.Path(name)
 }
@@ -98,6 +125,14 @@ func (p *Process) Chdir(name string) error {
 	return nil
 }
 
+// StartAgain prepares for another call of the service's main function, which finds
+// the working directory that the first one found.
+func (p *Process) StartAgain() {
+	if p.folder.begin != "" {
+		p.folder.set(p.folder.begin)
+	}
+}
+
 // cause returns the number behind an error of package os.
 func cause(err error) error {
 	if number := syscall.Errno(0); errors.As(err, &number) {
@@ -118,23 +153,44 @@ func AsNamed(err error, name, path string) error {
 	return err
 }
 
+// AsNamedAddress is AsNamed for an error of package net and the address of a unix
+// socket.
+func AsNamedAddress(err error, name, path string) error {
+	e, ok := err.(*net.OpError)
+	if !ok || name == path {
+		return err
+	}
+	e.Addr = namedSocket(e.Addr, name, path)
+	e.Source = namedSocket(e.Source, name, path)
+	return err
+}
+
+// namedSocket returns an address of a unix socket with the name that the service
+// gave, if it has the path that this stands for.
+func namedSocket(addr net.Addr, name, path string) net.Addr {
+	if unix, ok := addr.(*net.UnixAddr); ok && unix != nil && unix.Name == path {
+		return &net.UnixAddr{Name: name, Net: unix.Net}
+	}
+	return addr
+}
+
 // Named undoes Path for made, a name that is derived from path: it returns made
 // as the service knows it.
 func Named(made, name, path string) string {
 	return strings.TrimPrefix(made, strings.TrimSuffix(path, name))
 }
 
-// ownFolder returns the folder that a service starts in, "" for the process's.
-// Variables in the value are those of the service.
+// ownFolder returns the folder that a service starts in, without a name for the
+// process's. Variables in the value are those of the service.
 //
 // It is not made if it is missing: the path may be wrong, or a volume not
 // mounted, and a service would begin with nothing in an empty folder.
-func ownFolder(service, value string, env map[string]string) (string, error) {
+func ownFolder(service, value string, env map[string]string) (permission.Folder, error) {
 	if value == "" {
-		return "", nil
+		return permission.Folder{}, nil
 	}
-	fail := func(format string, args ...any) (string, error) {
-		return "", fmt.Errorf("service %s: working_directory = %q: %w", service, value, fmt.Errorf(format, args...))
+	fail := func(format string, args ...any) (permission.Folder, error) {
+		return permission.Folder{}, fmt.Errorf("service %s: working_directory = %q: %w", service, value, fmt.Errorf(format, args...))
 	}
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		return fail("only Linux and macOS support it")
@@ -156,5 +212,9 @@ func ownFolder(service, value string, env map[string]string) (string, error) {
 	if _, err := os.Stat(dir + "/."); err != nil {
 		return fail("folder %s: %w. Create it before the process starts", dir, cause(err))
 	}
-	return dir, nil
+	resolved, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return fail("folder %s: %w", dir, cause(err))
+	}
+	return permission.Folder{Name: dir, Resolved: resolved}, nil
 }

@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,17 +52,17 @@ func TestPath(t *testing.T) {
 			t.Errorf("stock finds socket %q at %q, want %q", name, got, want)
 		}
 	}
-	if got := all["stock"].Address("tcp", "localhost:80"); got != "localhost:80" {
-		t.Errorf("stock finds a port at %s", got)
+	if got, err := all["stock"].UseToDial("tcp", "localhost:80"); err != nil || got != "localhost:80" {
+		t.Errorf("stock finds a port at %s, %v", got, err)
 	}
 	if all["item"].HasFolder() || all["item"].Folder() != "" || all["stock"].Folder() != dir {
 		t.Errorf("the services have the folders %q and %q", all["item"].Folder(), all["stock"].Folder())
 	}
-	for _, test := range []struct{ name, dir, want string }{
+	for _, test := range []struct{ name, in, want string }{
 		{"tool", "", dir + "/tool"}, {"./tool", "data", dir + "/data/./tool"}, {"tool", "/srv", "/srv/tool"}, {"/bin/sh", "data", "/bin/sh"},
 	} {
-		if got := all["stock"].Program(test.name, test.dir); got != test.want {
-			t.Errorf("program %s in %q is %s, want %s", test.name, test.dir, got, test.want)
+		if got, _, _, err := all["stock"].UseProgram(test.name, test.in, nil); got != test.want || err != nil {
+			t.Errorf("program %s in %q is %s, %v, want %s", test.name, test.in, got, err, test.want)
 		}
 	}
 }
@@ -137,16 +138,16 @@ func TestPermissionsInAFolder(t *testing.T) {
 	all, dir := ownFolders(t)
 	stock := all["stock"]
 	for name, allowed := range map[string]bool{"data/x": true, dir + "/data/x": true, "other": false, "data/../other": false, "/data/x": false} {
-		if err := stock.MayRead("open", name); (err == nil) != allowed {
+		if _, err := stock.Use(Read, "open", name); (err == nil) != allowed {
 			t.Errorf("reading %s: %v", name, err)
 		}
 	}
 	for address, allowed := range map[string]bool{"run/s": true, dir + "/run/s": true, "s": false} {
-		if err := stock.MayListen("unix", address); (err == nil) != allowed {
+		if _, err := stock.UseToListen("unix", address); (err == nil) != allowed {
 			t.Errorf("listening at %s: %v", address, err)
 		}
 	}
-	err := stock.MayRead("open", "other")
+	_, err := stock.Use(Read, "open", "other")
 	var denied *Denied
 	var of *fs.PathError
 	if !errors.As(err, &denied) || denied.What != dir+"/other" || !errors.As(err, &of) || of.Path != "other" {
@@ -156,8 +157,129 @@ func TestPermissionsInAFolder(t *testing.T) {
 	if err := stock.Chdir("data"); err != nil {
 		t.Fatal(err)
 	}
-	if err := stock.MayRead("open", "x"); err != nil {
+	if _, err := stock.Use(Read, "open", "x"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestResolvedOnce changes the folder of a service that uses relative paths. What it
+// may use is judged by the folder that it then uses it in.
+func TestResolvedOnce(t *testing.T) {
+	_, dir := ownFolders(t)
+	if err := os.Mkdir(dir+"/secret", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	const settings = `[["stock", [], [], [], "", [["read", ["data/**"]], ["exec", ["data/**"]], ["listen", ["unix:data/**"]]], "$DIR"]]`
+	all, err := views(parse(settings, []string{"shop"}, []string{"STOCK__DIR=" + dir}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stock := all["stock"]
+	done := make(chan struct{})
+	moved := make(chan error, 1)
+	go func() {
+		for {
+			for _, to := range []string{dir + "/secret", dir + "/data"} {
+				select {
+				case <-done:
+					moved <- nil
+					return
+				default:
+				}
+				if err := stock.Chdir(to); err != nil {
+					moved <- err
+					return
+				}
+			}
+		}
+	}()
+	uses := map[string]func() (paths []string, err error){
+		"one name": func() ([]string, error) { path, err := stock.Use(Read, "open", "x"); return []string{path}, err },
+		"two names": func() ([]string, error) {
+			one, other, err := stock.UseBoth("link", Read, "x", Look, "y")
+			return []string{one, other}, err
+		},
+		"a program": func() ([]string, error) {
+			program, child, _, err := stock.UseProgram("x", "", nil)
+			return []string{program, child + "/"}, err
+		},
+		"a socket": func() ([]string, error) {
+			path, err := stock.UseToListen("unix", "x")
+			return []string{path}, err
+		},
+	}
+	for name, use := range uses {
+		// As often as it takes to meet both folders a hundred times.
+		for allowed, denied := 0, 0; allowed < 100 || denied < 100; {
+			paths, err := use()
+			if err != nil {
+				denied++
+				continue
+			}
+			allowed++
+			for _, path := range paths {
+				if !strings.HasPrefix(path, dir+"/data/") {
+					t.Fatalf("%s: allowed to use %s", name, path)
+				}
+			}
+		}
+	}
+	close(done)
+	if err := <-moved; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSymbolicLinkToAFolder has a symbolic link lead to the folder that a service
+// starts in.
+func TestSymbolicLinkToAFolder(t *testing.T) {
+	_, dir := ownFolders(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(filepath.Dir(dir), link); err != nil {
+		t.Fatal(err)
+	}
+	all, err := views(parse(inFolders, []string{"shop"}, []string{"PWD=/srv", "STOCK__DIR=" + link}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stock := all["stock"]
+	if got := stock.Getwd(); stock.Folder() != dir || got != link+"/stock" {
+		t.Errorf("the service is in %s, by the name %s", stock.Folder(), got)
+	}
+	may := func(when string, names map[string]bool) {
+		t.Helper()
+		for name, allowed := range names {
+			if _, err := stock.Use(Read, "open", name); (err == nil) != allowed {
+				t.Errorf("%s: %s: %v", when, name, err)
+			}
+		}
+	}
+	may("first", map[string]bool{"data/x": true, "x": false, link + "/stock/data/x": true, dir + "/data/x": true})
+	if err := stock.Chdir("data"); err != nil {
+		t.Fatal(err)
+	}
+	may("in data", map[string]bool{"x": true, "../x": false, link + "/stock/data/x": true})
+	if got := stock.Getwd(); got != dir+"/data" {
+		t.Errorf("the service is in %s", got)
+	}
+	// The service stays where it is.
+	if err := os.Remove(link); err != nil {
+		t.Fatal(err)
+	}
+	if path := stock.Path("x"); path != dir+"/data/x" {
+		t.Errorf("it finds x at %s", path)
+	}
+}
+
+func TestStartAgain(t *testing.T) {
+	all, dir := ownFolders(t)
+	if err := all["stock"].Chdir("data"); err != nil {
+		t.Fatal(err)
+	}
+	all["stock"].StartAgain()
+	all["item"].StartAgain()
+	if all["stock"].Folder() != dir || all["item"].HasFolder() {
+		t.Errorf("the services start again in %q and %q", all["stock"].Folder(), all["item"].Folder())
 	}
 }
 
@@ -181,17 +303,17 @@ func TestPWDOfAFolder(t *testing.T) {
 func TestChildFolder(t *testing.T) {
 	all, dir := ownFolders(t)
 	for in, want := range map[string]string{"": dir, "data": dir + "/data", "/srv": "/srv"} {
-		if got, sys := all["stock"].ChildFolder(in, nil); got != want || sys != nil {
-			t.Errorf("a child in %q starts in %q, want %q", in, got, want)
+		if _, got, sys, err := all["stock"].UseProgram("/bin/sh", in, nil); got != want || sys != nil || err != nil {
+			t.Errorf("a child in %q starts in %q, %v, want %q", in, got, err, want)
 		}
 	}
-	if got, _ := all["item"].ChildFolder("data", nil); got != "data" {
+	if _, got, _, _ := all["item"].UseProgram("/bin/sh", "data", nil); got != "data" {
 		t.Errorf("a child of item starts in %q", got)
 	}
 	sys := &syscall.SysProcAttr{Chroot: "data"}
-	got, own := all["stock"].ChildFolder("/", sys)
-	if got != "/" || own.Chroot != dir+"/data" || sys.Chroot != "data" {
-		t.Errorf("a child starts in %q below %q", got, own.Chroot)
+	_, got, own, err := all["stock"].UseProgram("/bin/sh", "/", sys)
+	if err != nil || got != "/" || own.Chroot != dir+"/data" || sys.Chroot != "data" {
+		t.Errorf("a child starts in %q below %q, %v", got, own.Chroot, err)
 	}
 }
 
@@ -259,5 +381,22 @@ func TestAsNamed(t *testing.T) {
 	}
 	if AsNamed(nil, "a", "/d/a") != nil || AsNamed(syscall.EPERM, "a", "/d/a") != syscall.EPERM {
 		t.Error("an error without a path is another")
+	}
+}
+
+func TestAsNamedAddress(t *testing.T) {
+	path, other := &net.UnixAddr{Name: "/d/s", Net: "unix"}, &net.UnixAddr{Name: "/d/c", Net: "unix"}
+	err := AsNamedAddress(&net.OpError{Op: "dial", Net: "unix", Source: other, Addr: path, Err: syscall.ENOENT}, "s", "/d/s")
+	if got := err.Error(); got != "dial unix /d/c->s: no such file or directory" {
+		t.Error(got)
+	}
+	if err = AsNamedAddress(err, "c", "/d/c"); err.Error() != "dial unix c->s: no such file or directory" {
+		t.Error(err)
+	}
+	if path.Name != "/d/s" {
+		t.Error("the address is changed")
+	}
+	if AsNamedAddress(nil, "s", "/d/s") != nil || AsNamedAddress(syscall.EPERM, "s", "/d/s") != syscall.EPERM {
+		t.Error("an error without an address is another")
 	}
 }

@@ -24,9 +24,9 @@ func (a *allowed) UnmarshalJSON(data []byte) error {
 }
 
 // permissionsOf makes the permissions of a service with an environment and a
-// working directory, "" for the process's, where the settings file has replaced
+// working directory, without a name for the process's, where the settings file has replaced
 // some from the BUILD file.
-type permissionsOf func(d *declared, replaced map[permission.Class][]string, env map[string]string, dir string) (*permission.Set, error)
+type permissionsOf func(d *declared, replaced map[permission.Class][]string, env map[string]string, dir permission.Folder) (*permission.Set, error)
 
 // permissionsIn returns what makes permissions in a mode.
 func permissionsIn(mode string) (permissionsOf, error) {
@@ -36,7 +36,7 @@ func permissionsIn(mode string) (permissionsOf, error) {
 	case "record":
 		return permissionsBy(permission.Record), nil
 	case "off":
-		return func(*declared, map[permission.Class][]string, map[string]string, string) (*permission.Set, error) {
+		return func(*declared, map[permission.Class][]string, map[string]string, permission.Folder) (*permission.Set, error) {
 			return nil, nil
 		}, nil
 	}
@@ -45,7 +45,7 @@ func permissionsIn(mode string) (permissionsOf, error) {
 
 func permissionsBy(mode permission.Mode) permissionsOf {
 	logger := log.New(os.Stderr, "rules_go_merge: ", log.LstdFlags|log.Lmsgprefix)
-	return func(d *declared, replaced map[permission.Class][]string, env map[string]string, dir string) (*permission.Set, error) {
+	return func(d *declared, replaced map[permission.Class][]string, env map[string]string, dir permission.Folder) (*permission.Set, error) {
 		rules := map[permission.Class][]string{}
 		for _, a := range d.allowed {
 			rules[a.class] = a.rules

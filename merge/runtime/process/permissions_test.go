@@ -40,17 +40,17 @@ func TestPermissions(t *testing.T) {
 				denied = append(denied, "SECRET")
 			}
 			for _, path := range []string{"/etc/passwd", "/var/stock/a"} {
-				if err := p.MayRead("open", path); errors.Is(err, fs.ErrPermission) {
+				if _, err := p.Use(Read, "open", path); errors.Is(err, fs.ErrPermission) {
 					denied = append(denied, path)
 				}
 			}
 			for _, address := range []string{"db:5432", "web:80"} {
 				var op *net.OpError
-				if err := p.MayDial("tcp", address); errors.As(err, &op) && op.Op == "dial" {
+				if _, err := p.UseToDial("tcp", address); errors.As(err, &op) && op.Op == "dial" {
 					denied = append(denied, address)
 				}
 			}
-			if p.MayListen("tcp", ":80") != nil {
+			if _, err := p.UseToListen("tcp", ":80"); err != nil {
 				denied = append(denied, ":80")
 			}
 			if !slices.Equal(denied, test.denied) {

@@ -101,8 +101,8 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		if err != nil {
 			return nil, err
 		}
-		if env["PWD"] != "" && dir != "" && !slices.Contains(own, "PWD") {
-			env["PWD"] = dir
+		if env["PWD"] != "" && dir.Name != "" && !slices.Contains(own, "PWD") {
+			env["PWD"] = dir.Name
 		}
 		may, err := permissions(d, file.Services[d.service].Permissions, env, dir)
 		if err != nil {
@@ -118,8 +118,9 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 
 			inProcessOnly: d.inProcessOnly,
 		}
-		if dir != "" {
-			all[d.service].folder.set(dir)
+		if dir.Name != "" {
+			all[d.service].folder.begin = dir.Resolved
+			all[d.service].StartAgain()
 		}
 	}
 	return &parsed{all, file}, nil

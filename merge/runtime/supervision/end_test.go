@@ -155,10 +155,15 @@ func TestRestart(t *testing.T) {
 		var pauses []time.Duration
 		var down time.Time
 		p.signals["stock"] = make(chan os.Signal, 1)
+		again := 0
+		p.startAgain = func(string) { again++ }
 		client := p.links.NewClient("item", "stockService", "")
 		p.set(Service{Name: "stock", Main: func() {
 			if !down.IsZero() {
 				pauses = append(pauses, time.Since(down))
+			}
+			if again != len(pauses) {
+				t.Errorf("the process was told of %d calls of main after the first, not of %d", again, len(pauses))
 			}
 			p.links.Serve("stock", "stockService", "", nil)
 			if len(pauses) == len(lives) {

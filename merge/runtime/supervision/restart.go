@@ -58,6 +58,7 @@ func (s *supervisor) restart(a *activeService) {
 	s.mu.Unlock()
 	s.logger.Printf("service %s restarts after a pause of %v", a.Name, pause)
 	s.links.Readmit(a.Name, a.limits)
+	s.startAgain(a.Name)
 	s.runMain(a)
 }
 

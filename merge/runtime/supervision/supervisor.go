@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/calls"
 	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/merge/runtime/signals"
 	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
@@ -37,6 +38,9 @@ type supervisor struct {
 	deliver func(service string, sig os.Signal) (handled bool)
 	// keep has a service get a signal as soon as it asks for it.
 	keep func(service string, sig os.Signal)
+	// startAgain tells what a service sees of the process that its main function is
+	// called again.
+	startAgain func(service string)
 	// stopAtOnce sends SIGTERM to all services where deliver cannot, else nil.
 	stopAtOnce func()
 
@@ -79,7 +83,8 @@ type ending struct {
 func newSupervisor(b Binary, links *calls.Table, logger *log.Logger) *supervisor {
 	s := &supervisor{
 		links: links, logger: logger, byName: map[string]*activeService{},
-		deliver: signals.Deliver, keep: signals.Keep, startWait: startWait, grace: stopGrace, backoff: backoff{first: time.Second, longest: time.Minute, forgotten: 10 * time.Minute},
+		deliver: signals.Deliver, keep: signals.Keep, startAgain: func(service string) { process.Of(service).StartAgain() },
+		startWait: startWait, grace: stopGrace, backoff: backoff{first: time.Second, longest: time.Minute, forgotten: 10 * time.Minute},
 		ends: make(chan *activeService, len(b.Services)), stopping: make(chan struct{}),
 	}
 	var names []string

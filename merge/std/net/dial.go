@@ -63,10 +63,13 @@ func (d *Dialer) Dial(network, address string) (net.Conn, error) {
 }
 
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	if err := self.MayDial(network, address); err != nil {
+	found, err := self.UseToDial(network, address)
+	if err != nil {
 		return nil, err
 	}
-	return d.GoMergeOriginal().DialContext(ctx, network, self.Address(network, address))
+	original := d.GoMergeOriginal()
+	conn, err := original.DialContext(ctx, network, found)
+	return conn, process.AsNamedAddress(named(err, d.LocalAddr, original.LocalAddr), address, found)
 }
 
 func (d *Dialer) MultipathTCP() bool { return d.multipath.MultipathTCP() }
@@ -90,7 +93,8 @@ func mayDial[A interface {
 	if address == none {
 		return nil
 	}
-	return self.MayDial(network, address.String())
+	_, err := self.UseToDial(network, address.String())
+	return err
 }
 
 func DialTCP(network string, laddr, raddr *net.TCPAddr) (*net.TCPConn, error) {
@@ -115,8 +119,20 @@ func DialIP(network string, laddr, raddr *net.IPAddr) (*net.IPConn, error) {
 }
 
 func DialUnix(network string, laddr, raddr *net.UnixAddr) (*net.UnixConn, error) {
-	if err := mayDial(network, raddr); err != nil {
-		return nil, err
+	return dialUnix(network, laddr, raddr, net.DialUnix)
+}
+
+// dialUnix calls a function of package net with the addresses as the process finds
+// them, if the service may connect.
+func dialUnix(network string, laddr, raddr *net.UnixAddr, call func(network string, laddr, raddr *net.UnixAddr) (*net.UnixConn, error)) (*net.UnixConn, error) {
+	local, remote := socket(laddr), raddr
+	if raddr != nil {
+		found, err := self.UseToDial(network, raddr.String())
+		if err != nil {
+			return nil, err
+		}
+		remote = &net.UnixAddr{Name: found, Net: raddr.Net}
 	}
-	return net.DialUnix(network, socket(laddr), socket(raddr))
+	conn, err := call(network, local, remote)
+	return conn, named(named(err, laddr, local), raddr, remote)
 }

@@ -5,24 +5,31 @@ package net
 import (
 	"context"
 	"net"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 // ListenConfig is a type of its own, since its methods ask for permission.
 type ListenConfig net.ListenConfig
 
 func (c *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {
-	if err := self.MayListen(network, address); err != nil {
+	found, err := self.UseToListen(network, address)
+	if err != nil {
 		return nil, err
 	}
-	config, address := net.ListenConfig(*c), self.Address(network, address)
-	late := func() (net.Listener, error) { return config.Listen(context.Background(), network, address) }
-	if addr := lateTCPAddr(ctx, network, address); addr != nil {
+	config := net.ListenConfig(*c)
+	listen := func(ctx context.Context) (net.Listener, error) {
+		l, err := config.Listen(ctx, network, found)
+		return l, process.AsNamedAddress(err, address, found)
+	}
+	late := func() (net.Listener, error) { return listen(context.Background()) }
+	if addr := lateTCPAddr(ctx, network, found); addr != nil {
 		return &TCPListener{unbound(network, addr, as[*net.TCPListener](late))}, nil
 	}
-	if addr := lateUnixAddr(network, address); addr != nil {
+	if addr := lateUnixAddr(network, found); addr != nil {
 		return &UnixListener{unbound(network, addr, as[*net.UnixListener](late))}, nil
 	}
-	l, err := config.Listen(ctx, network, address)
+	l, err := listen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +48,12 @@ func as[L net.Listener](listen func() (net.Listener, error)) func() (L, error) {
 }
 
 func (c *ListenConfig) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
-	if err := self.MayListen(network, address); err != nil {
+	found, err := self.UseToListen(network, address)
+	if err != nil {
 		return nil, err
 	}
-	return (*net.ListenConfig)(c).ListenPacket(ctx, network, self.Address(network, address))
+	conn, err := (*net.ListenConfig)(c).ListenPacket(ctx, network, found)
+	return conn, process.AsNamedAddress(err, address, found)
 }
 
 func (c *ListenConfig) MultipathTCP() bool { return (*net.ListenConfig)(c).MultipathTCP() }
@@ -63,7 +72,7 @@ func ListenTCP(network string, laddr *net.TCPAddr) (*TCPListener, error) {
 	if laddr == nil {
 		laddr = &net.TCPAddr{}
 	}
-	if err := self.MayListen(network, laddr.String()); err != nil {
+	if _, err := self.UseToListen(network, laddr.String()); err != nil {
 		return nil, err
 	}
 	if addr := lateTCPAddr(context.Background(), network, laddr.String()); addr != nil {
@@ -81,7 +90,7 @@ func ListenUDP(network string, laddr *net.UDPAddr) (*net.UDPConn, error) {
 	if laddr == nil {
 		laddr = &net.UDPAddr{}
 	}
-	if err := self.MayListen(network, laddr.String()); err != nil {
+	if _, err := self.UseToListen(network, laddr.String()); err != nil {
 		return nil, err
 	}
 	return net.ListenUDP(network, laddr)
@@ -91,7 +100,7 @@ func ListenIP(network string, laddr *net.IPAddr) (*net.IPConn, error) {
 	if laddr == nil {
 		laddr = &net.IPAddr{}
 	}
-	if err := self.MayListen(network, laddr.String()); err != nil {
+	if _, err := self.UseToListen(network, laddr.String()); err != nil {
 		return nil, err
 	}
 	return net.ListenIP(network, laddr)
@@ -99,7 +108,7 @@ func ListenIP(network string, laddr *net.IPAddr) (*net.IPConn, error) {
 
 func ListenMulticastUDP(network string, ifi *net.Interface, gaddr *net.UDPAddr) (*net.UDPConn, error) {
 	if gaddr != nil {
-		if err := self.MayListen(network, gaddr.String()); err != nil {
+		if _, err := self.UseToListen(network, gaddr.String()); err != nil {
 			return nil, err
 		}
 	}
@@ -107,35 +116,48 @@ func ListenMulticastUDP(network string, ifi *net.Interface, gaddr *net.UDPAddr) 
 }
 
 func ListenUnix(network string, laddr *net.UnixAddr) (*UnixListener, error) {
-	if laddr != nil {
-		if err := self.MayListen(network, laddr.String()); err != nil {
+	return listenUnix(network, laddr, func(network string, at *net.UnixAddr) (*UnixListener, error) {
+		if at != nil {
+			if addr := lateUnixAddr(network, at.Name); addr != nil {
+				given := *laddr
+				return &UnixListener{unbound(network, addr, func() (*net.UnixListener, error) {
+					l, err := net.ListenUnix(network, at)
+					return l, named(err, &given, at)
+				})}, nil
+			}
+		}
+		l, err := net.ListenUnix(network, at)
+		if err != nil {
 			return nil, err
 		}
-		at := *socket(laddr)
-		if addr := lateUnixAddr(network, at.Name); addr != nil {
-			return &UnixListener{unbound(network, addr, func() (*net.UnixListener, error) { return net.ListenUnix(network, &at) })}, nil
-		}
-	}
-	l, err := net.ListenUnix(network, socket(laddr))
-	if err != nil {
-		return nil, err
-	}
-	return &UnixListener{bound(l)}, nil
+		return &UnixListener{bound(l)}, nil
+	})
 }
 
 func ListenUnixgram(network string, laddr *net.UnixAddr) (*net.UnixConn, error) {
+	return listenUnix(network, laddr, net.ListenUnixgram)
+}
+
+// listenUnix calls a function of package net with the address as the process finds
+// it, if the service may serve there.
+func listenUnix[L any](network string, laddr *net.UnixAddr, call func(network string, laddr *net.UnixAddr) (L, error)) (L, error) {
+	at := laddr
 	if laddr != nil {
-		if err := self.MayListen(network, laddr.String()); err != nil {
-			return nil, err
+		found, err := self.UseToListen(network, laddr.String())
+		if err != nil {
+			var none L
+			return none, err
 		}
+		at = &net.UnixAddr{Name: found, Net: laddr.Net}
 	}
-	return net.ListenUnixgram(network, socket(laddr))
+	l, err := call(network, at)
+	return l, named(err, laddr, at)
 }
 
 // socket returns the address of a unix socket as the process finds it.
 func socket(addr *net.UnixAddr) *net.UnixAddr {
-	if addr == nil || self.SocketPath(addr.Name) == addr.Name {
-		return addr
+	if addr == nil {
+		return nil
 	}
 	return &net.UnixAddr{Name: self.SocketPath(addr.Name), Net: addr.Net}
 }
@@ -146,4 +168,15 @@ func located(addr net.Addr) net.Addr {
 		return socket(unix)
 	}
 	return addr
+}
+
+// named returns an error of package net with an address of a unix socket as the
+// service gave it.
+func named(err error, given, found net.Addr) error {
+	g, _ := given.(*net.UnixAddr)
+	f, _ := found.(*net.UnixAddr)
+	if g == nil || f == nil {
+		return err
+	}
+	return process.AsNamedAddress(err, g.Name, f.Name)
 }

@@ -10,7 +10,6 @@
 package os
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,224 +18,158 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
-// at calls a function of package os with the path that a name stands for.
-func at[T any](name string, call func(path string) (T, error)) (T, error) {
-	path := self.Path(name)
+// at calls a function of package os with the path that a name stands for, if the
+// service may access it.
+func at[T any](access process.Access, op, name string, call func(path string) (T, error)) (T, error) {
+	path, err := self.Use(access, op, name)
+	if err != nil {
+		var none T
+		return none, err
+	}
 	result, err := call(path)
 	return result, process.AsNamed(err, name, path)
 }
 
 // do is at for functions without a result.
-func do(name string, call func(path string) error) error {
-	path := self.Path(name)
-	return process.AsNamed(call(path), name, path)
+func do(access process.Access, op, name string, call func(path string) error) error {
+	_, err := at(access, op, name, func(path string) (struct{}, error) { return struct{}{}, call(path) })
+	return err
 }
 
-func Open(name string) (*os.File, error) {
-	if err := self.MayRead("open", name); err != nil {
-		return nil, err
+// in is at for the path of a folder, if the service may access a file in it.
+func in[T any](access process.Access, op, dir, file string, call func(dir string) (T, error)) (T, error) {
+	name := filepath.Join(dir, file)
+	path, filePath := self.Paths(dir, name)
+	if _, err := self.Use(access, op, filePath); err != nil {
+		var none T
+		return none, process.AsNamed(err, name, filePath)
 	}
-	return at(name, os.Open)
+	result, err := call(path)
+	return result, process.AsNamed(err, dir, path)
 }
+
+// both calls a function of package os with the paths that two names stand for, if
+// the service may access them.
+func both(op string, access process.Access, name string, otherAccess process.Access, otherName string, call func(path, otherPath string) error) error {
+	path, otherPath, err := self.UseBoth(op, access, name, otherAccess, otherName)
+	if err != nil {
+		return err
+	}
+	err = call(path, otherPath)
+	if e, ok := err.(*os.LinkError); ok {
+		e.Old, e.New = name, otherName
+	}
+	return err
+}
+
+func Open(name string) (*os.File, error) { return at(process.Read, "open", name, os.Open) }
 
 func OpenFile(name string, flag int, perm os.FileMode) (*os.File, error) {
-	access := flag & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
-	if access != os.O_WRONLY {
-		if err := self.MayRead("open", name); err != nil {
-			return nil, err
-		}
+	var access process.Access
+	mode := flag & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
+	if mode != os.O_WRONLY {
+		access |= process.Read
 	}
-	if access != os.O_RDONLY || flag&(os.O_CREATE|os.O_TRUNC|os.O_APPEND) != 0 {
-		if err := self.MayWrite("open", name); err != nil {
-			return nil, err
-		}
+	if mode != os.O_RDONLY || flag&(os.O_CREATE|os.O_TRUNC|os.O_APPEND) != 0 {
+		access |= process.Write
 	}
-	return at(name, func(path string) (*os.File, error) { return os.OpenFile(path, flag, perm) })
+	return at(access, "open", name, func(path string) (*os.File, error) { return os.OpenFile(path, flag, perm) })
 }
 
 // Create needs no permission to read: what can be read is what was written.
-func Create(name string) (*os.File, error) {
-	if err := self.MayWrite("open", name); err != nil {
-		return nil, err
-	}
-	return at(name, os.Create)
-}
+func Create(name string) (*os.File, error) { return at(process.Write, "open", name, os.Create) }
 
 func OpenInRoot(dir, name string) (*os.File, error) {
-	if err := self.MayRead("open", filepath.Join(dir, name)); err != nil {
-		return nil, err
-	}
-	return at(dir, func(path string) (*os.File, error) { return os.OpenInRoot(path, name) })
+	return in(process.Read, "open", dir, name, func(dir string) (*os.File, error) { return os.OpenInRoot(dir, name) })
 }
 
 // OpenRoot needs both permissions for the folder, since a root asks for none.
 func OpenRoot(name string) (*os.Root, error) {
-	if err := errors.Join(self.MayRead("openroot", name), self.MayWrite("openroot", name)); err != nil {
-		return nil, err
-	}
-	return at(name, os.OpenRoot)
+	return at(process.Read|process.Write, "openroot", name, os.OpenRoot)
 }
 
-func ReadFile(name string) ([]byte, error) {
-	if err := self.MayRead("open", name); err != nil {
-		return nil, err
-	}
-	return at(name, os.ReadFile)
-}
+func ReadFile(name string) ([]byte, error) { return at(process.Read, "open", name, os.ReadFile) }
 
-func ReadDir(name string) ([]os.DirEntry, error) {
-	if err := self.MayRead("open", name); err != nil {
-		return nil, err
-	}
-	return at(name, os.ReadDir)
-}
+func ReadDir(name string) ([]os.DirEntry, error) { return at(process.Read, "open", name, os.ReadDir) }
 
 func WriteFile(name string, data []byte, perm os.FileMode) error {
-	if err := self.MayWrite("open", name); err != nil {
-		return err
-	}
-	return do(name, func(path string) error { return os.WriteFile(path, data, perm) })
+	return do(process.Write, "open", name, func(path string) error { return os.WriteFile(path, data, perm) })
 }
 
 func CreateTemp(dir, pattern string) (*os.File, error) {
 	if dir == "" {
 		dir = TempDir()
 	}
-	if err := self.MayWrite("createtemp", temporary(dir, pattern)); err != nil {
-		return nil, err
-	}
-	return at(dir, func(path string) (*os.File, error) { return os.CreateTemp(path, pattern) })
+	return in(process.Write, "createtemp", dir, temporary(pattern), func(dir string) (*os.File, error) { return os.CreateTemp(dir, pattern) })
 }
 
 func MkdirTemp(dir, pattern string) (string, error) {
 	if dir == "" {
 		dir = TempDir()
 	}
-	if err := self.MayWrite("mkdirtemp", temporary(dir, pattern)); err != nil {
-		return "", err
-	}
-	return at(dir, func(path string) (string, error) {
+	return in(process.Write, "mkdirtemp", dir, temporary(pattern), func(path string) (string, error) {
 		made, err := os.MkdirTemp(path, pattern)
 		return process.Named(made, dir, path), err
 	})
 }
 
-// temporary returns a path with a star in place of what is random.
-func temporary(dir, pattern string) string {
+// temporary returns a name with a star in place of what is random.
+func temporary(pattern string) string {
 	if !strings.Contains(pattern, "*") {
 		pattern += "*"
 	}
-	return filepath.Join(dir, pattern)
+	return pattern
 }
 
 func Mkdir(name string, perm os.FileMode) error {
-	if err := self.MayWrite("mkdir", name); err != nil {
-		return err
-	}
-	return do(name, func(path string) error { return os.Mkdir(path, perm) })
+	return do(process.Write, "mkdir", name, func(path string) error { return os.Mkdir(path, perm) })
 }
 
 func MkdirAll(path string, perm os.FileMode) error {
-	if err := self.MayWrite("mkdir", path); err != nil {
-		return err
-	}
-	return do(path, func(path string) error { return os.MkdirAll(path, perm) })
+	return do(process.Write, "mkdir", path, func(path string) error { return os.MkdirAll(path, perm) })
 }
 
-func Remove(name string) error {
-	if err := self.MayWrite("remove", name); err != nil {
-		return err
-	}
-	return do(name, os.Remove)
-}
+func Remove(name string) error { return do(process.Write, "remove", name, os.Remove) }
 
-func RemoveAll(path string) error {
-	if err := self.MayWrite("unlinkat", path); err != nil {
-		return err
-	}
-	return do(path, os.RemoveAll)
-}
+func RemoveAll(path string) error { return do(process.Write, "unlinkat", path, os.RemoveAll) }
 
 func Truncate(name string, size int64) error {
-	if err := self.MayWrite("truncate", name); err != nil {
-		return err
-	}
-	return do(name, func(path string) error { return os.Truncate(path, size) })
+	return do(process.Write, "truncate", name, func(path string) error { return os.Truncate(path, size) })
 }
 
 func Chmod(name string, mode os.FileMode) error {
-	if err := self.MayWrite("chmod", name); err != nil {
-		return err
-	}
-	return do(name, func(path string) error { return os.Chmod(path, mode) })
+	return do(process.Write, "chmod", name, func(path string) error { return os.Chmod(path, mode) })
 }
 
 func Chown(name string, uid, gid int) error {
-	if err := self.MayWrite("chown", name); err != nil {
-		return err
-	}
-	return do(name, func(path string) error { return os.Chown(path, uid, gid) })
+	return do(process.Write, "chown", name, func(path string) error { return os.Chown(path, uid, gid) })
 }
 
 func Lchown(name string, uid, gid int) error {
-	if err := self.MayWrite("lchown", name); err != nil {
-		return err
-	}
-	return do(name, func(path string) error { return os.Lchown(path, uid, gid) })
+	return do(process.Write, "lchown", name, func(path string) error { return os.Lchown(path, uid, gid) })
 }
 
 func Chtimes(name string, atime time.Time, mtime time.Time) error {
-	if err := self.MayWrite("chtimes", name); err != nil {
-		return err
-	}
-	return do(name, func(path string) error { return os.Chtimes(path, atime, mtime) })
+	return do(process.Write, "chtimes", name, func(path string) error { return os.Chtimes(path, atime, mtime) })
 }
 
-func Stat(name string) (os.FileInfo, error) { return at(name, os.Stat) }
+func Stat(name string) (os.FileInfo, error) { return at(process.Look, "stat", name, os.Stat) }
 
-func Lstat(name string) (os.FileInfo, error) { return at(name, os.Lstat) }
+func Lstat(name string) (os.FileInfo, error) { return at(process.Look, "lstat", name, os.Lstat) }
 
-func Readlink(name string) (string, error) { return at(name, os.Readlink) }
+func Readlink(name string) (string, error) { return at(process.Look, "readlink", name, os.Readlink) }
 
 func Rename(oldpath, newpath string) error {
-	if err := mayLink("rename", oldpath, newpath, self.MayWrite("rename", oldpath)); err != nil {
-		return err
-	}
-	return linked(os.Rename(self.Path(oldpath), self.Path(newpath)), oldpath, newpath)
+	return both("rename", process.Write, oldpath, process.Write, newpath, os.Rename)
 }
 
 func Link(oldname, newname string) error {
-	if err := mayLink("link", oldname, newname, self.MayRead("link", oldname)); err != nil {
-		return err
-	}
-	return linked(os.Link(self.Path(oldname), self.Path(newname)), oldname, newname)
+	return both("link", process.Read, oldname, process.Write, newname, os.Link)
 }
 
 // Symlink has the old name as it is: a relative one begins where the link is.
 func Symlink(oldname, newname string) error {
-	if err := mayLink("symlink", oldname, newname, nil); err != nil {
-		return err
-	}
-	return linked(os.Symlink(oldname, self.Path(newname)), oldname, newname)
-}
-
-// linked returns the error of a function with two names, with these.
-func linked(err error, oldname, newname string) error {
-	if e, ok := err.(*os.LinkError); ok {
-		e.Old, e.New = oldname, newname
-	}
-	return err
-}
-
-// mayLink returns the error of a function with two names: old for the first,
-// or that the service may not write the second.
-func mayLink(op, oldname, newname string, old error) error {
-	for _, err := range []error{old, self.MayWrite(op, newname)} {
-		if denied := (*process.Denied)(nil); errors.As(err, &denied) {
-			return &os.LinkError{Op: op, Old: oldname, New: newname, Err: denied}
-		}
-	}
-	return nil
+	return both("symlink", process.Look, oldname, process.Write, newname, func(_, path string) error { return os.Symlink(oldname, path) })
 }
 
 // StartProcess gives the new process the service's environment where package
@@ -247,16 +180,22 @@ func StartProcess(name string, argv []string, attr *os.ProcAttr) (*os.Process, e
 	if attr != nil {
 		own = *attr
 	}
-	program := self.Program(name, own.Dir)
-	if err := self.MayExec("fork/exec", program); err != nil {
+	dir := own.Dir
+	program, childDir, sys, err := self.UseProgram(name, dir, own.Sys)
+	if err != nil {
 		return nil, err
 	}
 	if own.Env == nil {
 		own.Env = self.Environ()
 	}
 	own.Env = self.ChildEnviron(program, own.Env)
-	own.Dir, own.Sys = self.ChildFolder(own.Dir, own.Sys)
-	return os.StartProcess(name, argv, &own)
+	own.Dir, own.Sys = childDir, sys
+	p, err := os.StartProcess(name, argv, &own)
+	// Package os looks for the folder first.
+	if e, ok := err.(*os.PathError); ok && e.Op == "chdir" && dir != "" {
+		e.Path = dir
+	}
+	return p, err
 }
 
 // IsPermission knows the errors of permissions, too.

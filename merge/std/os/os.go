@@ -51,7 +51,7 @@ func Environ() []string { return self.Environ() }
 
 func Getwd() (dir string, err error) {
 	if self.HasFolder() {
-		return self.Folder(), nil
+		return self.Getwd(), nil
 	}
 	return os.Getwd()
 }

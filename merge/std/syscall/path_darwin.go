@@ -7,7 +7,8 @@ import "syscall"
 func Chflags(path string, flags int) error { return syscall.Chflags(self.Path(path), flags) }
 
 func Exchangedata(one, other string, options int) error {
-	return syscall.Exchangedata(self.Path(one), self.Path(other), options)
+	one, other = self.Paths(one, other)
+	return syscall.Exchangedata(one, other, options)
 }
 
 func Pathconf(path string, name int) (val int, err error) {

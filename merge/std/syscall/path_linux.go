@@ -59,10 +59,11 @@ func Mknodat(dirfd int, path string, mode uint32, dev int) error {
 
 // Mount has a source that is a path for some flags only.
 func Mount(source, target, fstype string, flags uintptr, data string) error {
+	path, target := self.Paths(source, target)
 	if flags&(syscall.MS_BIND|syscall.MS_MOVE) != 0 {
-		source = self.Path(source)
+		source = path
 	}
-	return syscall.Mount(source, self.Path(target), fstype, flags, data)
+	return syscall.Mount(source, target, fstype, flags, data)
 }
 
 func Openat(dirfd int, path string, flags int, mode uint32) (fd int, err error) {
@@ -72,7 +73,8 @@ func Openat(dirfd int, path string, flags int, mode uint32) (fd int, err error) 
 func Removexattr(path, attr string) error { return syscall.Removexattr(self.Path(path), attr) }
 
 func Renameat(from int, oldpath string, to int, newpath string) error {
-	return syscall.Renameat(from, self.PathAt(from, oldpath), to, self.PathAt(to, newpath))
+	oldpath, newpath = self.PathsAt(from, oldpath, to, newpath)
+	return syscall.Renameat(from, oldpath, to, newpath)
 }
 
 func Setxattr(path, attr string, data []byte, flags int) error {

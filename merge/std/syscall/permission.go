@@ -5,18 +5,25 @@ package syscall
 import (
 	"net/netip"
 	"syscall"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
 // Files, programs and sockets that the service's permissions allow, by paths that
 // begin in its working directory.
 
-// Callers expect an Errno, so that is what they get. The log names the rule.
+// use returns the path of a file that the service may access. Callers expect an
+// Errno, so that is what they get. The log names the rule.
+func use(access process.Access, name string) (path string, err error) {
+	path, err = self.Use(access, "", name)
+	return path, number(err)
+}
 
-func mayRead(path string) error { return number(self.MayRead("", path)) }
-
-func mayWrite(path string) error { return number(self.MayWrite("", path)) }
-
-func mayExec(path string) error { return number(self.MayExec("", path)) }
+// useBoth is use for two names.
+func useBoth(access process.Access, name string, otherAccess process.Access, otherName string) (path, otherPath string, err error) {
+	path, otherPath, err = self.UseBoth("", access, name, otherAccess, otherName)
+	return path, otherPath, number(err)
+}
 
 func number(err error) error {
 	if err != nil {
@@ -26,97 +33,103 @@ func number(err error) error {
 }
 
 func Open(path string, mode int, perm uint32) (fd int, err error) {
-	access := mode & syscall.O_ACCMODE
-	if access != syscall.O_WRONLY {
-		err = mayRead(path)
+	var access process.Access
+	if mode&syscall.O_ACCMODE != syscall.O_WRONLY {
+		access |= process.Read
 	}
-	if err == nil && (access != syscall.O_RDONLY || mode&(syscall.O_CREAT|syscall.O_TRUNC) != 0) {
-		err = mayWrite(path)
+	if mode&syscall.O_ACCMODE != syscall.O_RDONLY || mode&(syscall.O_CREAT|syscall.O_TRUNC) != 0 {
+		access |= process.Write
 	}
+	found, err := use(access, path)
 	if err != nil {
 		return -1, err
 	}
-	return syscall.Open(self.Path(path), mode, perm)
+	return syscall.Open(found, mode, perm)
 }
 
 func Mkdir(path string, mode uint32) error {
-	if err := mayWrite(path); err != nil {
+	found, err := use(process.Write, path)
+	if err != nil {
 		return err
 	}
-	return syscall.Mkdir(self.Path(path), mode)
+	return syscall.Mkdir(found, mode)
 }
 
 func Rmdir(path string) error {
-	if err := mayWrite(path); err != nil {
+	found, err := use(process.Write, path)
+	if err != nil {
 		return err
 	}
-	return syscall.Rmdir(self.Path(path))
+	return syscall.Rmdir(found)
 }
 
 func Unlink(path string) error {
-	if err := mayWrite(path); err != nil {
+	found, err := use(process.Write, path)
+	if err != nil {
 		return err
 	}
-	return syscall.Unlink(self.Path(path))
+	return syscall.Unlink(found)
 }
 
 func Rename(from, to string) error {
-	for _, path := range []string{from, to} {
-		if err := mayWrite(path); err != nil {
-			return err
-		}
+	found, other, err := useBoth(process.Write, from, process.Write, to)
+	if err != nil {
+		return err
 	}
-	return syscall.Rename(self.Path(from), self.Path(to))
+	return syscall.Rename(found, other)
 }
 
 func Link(path, link string) error {
-	if err := mayRead(path); err != nil {
+	found, other, err := useBoth(process.Read, path, process.Write, link)
+	if err != nil {
 		return err
 	}
-	if err := mayWrite(link); err != nil {
-		return err
-	}
-	return syscall.Link(self.Path(path), self.Path(link))
+	return syscall.Link(found, other)
 }
 
 // Symlink has the path as it is: a relative one begins where the link is.
 func Symlink(path, link string) error {
-	if err := mayWrite(link); err != nil {
+	found, err := use(process.Write, link)
+	if err != nil {
 		return err
 	}
-	return syscall.Symlink(path, self.Path(link))
+	return syscall.Symlink(path, found)
 }
 
 func Truncate(path string, length int64) error {
-	if err := mayWrite(path); err != nil {
+	found, err := use(process.Write, path)
+	if err != nil {
 		return err
 	}
-	return syscall.Truncate(self.Path(path), length)
+	return syscall.Truncate(found, length)
 }
 
 func Chmod(path string, mode uint32) error {
-	if err := mayWrite(path); err != nil {
+	found, err := use(process.Write, path)
+	if err != nil {
 		return err
 	}
-	return syscall.Chmod(self.Path(path), mode)
+	return syscall.Chmod(found, mode)
 }
 
 func Chown(path string, uid, gid int) error {
-	if err := mayWrite(path); err != nil {
+	found, err := use(process.Write, path)
+	if err != nil {
 		return err
 	}
-	return syscall.Chown(self.Path(path), uid, gid)
+	return syscall.Chown(found, uid, gid)
 }
 
 // Exec does not replace a process that other services are in.
 func Exec(argv0 string, argv []string, envv []string) error {
-	if err := mayExec(argv0); err != nil {
+	program, err := use(process.Exec, argv0)
+	if err != nil {
 		return err
 	}
 	if !self.MayReplace() {
 		return syscall.EPERM
 	}
-	return syscall.Exec(self.Path(argv0), argv, self.ChildEnviron(self.Path(argv0), envv))
+	return syscall.Exec(program, argv, self.ChildEnviron(program, envv))
 }
 
 func ForkExec(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
@@ -142,22 +155,28 @@ func forChild(argv0 string, attr *syscall.ProcAttr) (*syscall.ProcAttr, error) {
 	if attr != nil {
 		own = *attr
 	}
-	program := self.Program(argv0, own.Dir)
-	if err := mayExec(program); err != nil {
-		return nil, err
+	program, dir, sys, err := self.UseProgram(argv0, own.Dir, own.Sys)
+	if err != nil {
+		return nil, number(err)
 	}
 	own.Env = self.ChildEnviron(program, own.Env)
-	own.Dir, own.Sys = self.ChildFolder(own.Dir, own.Sys)
+	own.Dir, own.Sys = dir, sys
 	return &own, nil
 }
 
 func Connect(fd int, sa syscall.Sockaddr) error {
-	if self.Permissions() != nil {
-		if network, address := addressOf(sa); address != "" && self.MayDial(network, address) != nil {
-			return syscall.EACCES
-		}
+	network, address := addressOf(sa)
+	if address == "" {
+		return syscall.Connect(fd, sa)
 	}
-	return syscall.Connect(fd, found(sa))
+	path, err := self.UseToDial(network, address)
+	if err != nil {
+		return syscall.EACCES
+	}
+	if path != address {
+		sa = &syscall.SockaddrUnix{Name: path}
+	}
+	return syscall.Connect(fd, sa)
 }
 
 // addressOf returns an address as package net writes it, "" for what it does

@@ -95,7 +95,7 @@ func TestPermissionsBeginInTheFolder(t *testing.T) {
 		"green os.Rename: by",
 		"green os.ReadDir of the folder: []; error open .: permission denied: service green may not read $START: its permissions of class \"read\" allow data/**",
 		"green os.Link: <nil>; error link data/renamed linked: permission denied: service green may not write $START/linked: its permissions of class \"write\" allow data/**",
-		"green exec.Command: ; error fork/exec $START/data/tool: permission denied: service green may not start $START/data/tool: its permissions of class \"exec\" allow none",
+		"green exec.Command: ; error fork/exec data/tool: permission denied: service green may not start $START/data/tool: its permissions of class \"exec\" allow none",
 	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("it lacks %s", want)

@@ -28,7 +28,7 @@ func goMergeDeny(t *testing.T, e *goMergeEnv) (allow func()) {
 	if !ok {
 		t.Fatal("the call is not inline")
 	}
-	rules, err := permission.New("test", permission.Enforce, map[permission.Class][]string{permission.Call: {"other/Other"}}, "", nil, func(string, ...any) {})
+	rules, err := permission.New("test", permission.Enforce, map[permission.Class][]string{permission.Call: {"other/Other"}}, permission.Folder{}, nil, func(string, ...any) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,14 +25,16 @@ func (d *Dialer) Dial(network, addr string) (net.Conn, error) {
 }
 
 func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	if err := self.MayDial(network, addr); err != nil {
+	found, err := self.UseToDial(network, addr)
+	if err != nil {
 		return nil, err
 	}
 	dialer := d.NetDialer
 	if dialer == nil {
 		dialer = new(net.Dialer)
 	}
-	return (&tls.Dialer{NetDialer: dialer.GoMergeOriginal(), Config: d.Config}).DialContext(ctx, network, self.Address(network, addr))
+	conn, err := (&tls.Dialer{NetDialer: dialer.GoMergeOriginal(), Config: d.Config}).DialContext(ctx, network, found)
+	return conn, process.AsNamedAddress(err, addr, found)
 }
 
 func Dial(network, addr string, config *tls.Config) (*tls.Conn, error) {
@@ -40,10 +42,12 @@ func Dial(network, addr string, config *tls.Config) (*tls.Conn, error) {
 }
 
 func DialWithDialer(dialer *net.Dialer, network, addr string, config *tls.Config) (*tls.Conn, error) {
-	if err := self.MayDial(network, addr); err != nil {
+	found, err := self.UseToDial(network, addr)
+	if err != nil {
 		return nil, err
 	}
-	return tls.DialWithDialer(dialer.GoMergeOriginal(), network, self.Address(network, addr), config)
+	conn, err := tls.DialWithDialer(dialer.GoMergeOriginal(), network, found, config)
+	return conn, process.AsNamedAddress(err, addr, found)
 }
 
 // Listen calls the service's net.
@@ -51,12 +55,15 @@ func DialWithDialer(dialer *net.Dialer, network, addr string, config *tls.Config
 //mergegen:keep Listen
 
 func LoadX509KeyPair(certFile, keyFile string) (tls.Certificate, error) {
-	for _, path := range []string{certFile, keyFile} {
-		if err := self.MayRead("open", path); err != nil {
-			return tls.Certificate{}, err
-		}
+	cert, err := self.Use(process.Read, "open", certFile)
+	if err != nil {
+		return tls.Certificate{}, err
 	}
-	cert, err := tls.LoadX509KeyPair(self.Path(certFile), self.Path(keyFile))
-	err = process.AsNamed(err, certFile, self.Path(certFile))
-	return cert, process.AsNamed(err, keyFile, self.Path(keyFile))
+	key, err := self.Use(process.Read, "open", keyFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	err = process.AsNamed(err, certFile, cert)
+	return pair, process.AsNamed(err, keyFile, key)
 }

@@ -13,8 +13,10 @@ import (
 var self = process.Of("@SERVICE@")
 
 func Dial(network, addr string) (*textproto.Conn, error) {
-	if err := self.MayDial(network, addr); err != nil {
+	found, err := self.UseToDial(network, addr)
+	if err != nil {
 		return nil, err
 	}
-	return textproto.Dial(network, addr)
+	conn, err := textproto.Dial(network, found)
+	return conn, process.AsNamedAddress(err, addr, found)
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,8 +89,7 @@ var programs = []way{
 	{"exec.Command in no folder", func() (any, error) {
 		cmd := exec.Command("/bin/pwd")
 		cmd.Dir = "none"
-		_, err := run(cmd)
-		return err != nil, nil // which folder differs
+		return run(cmd)
 	}},
 	{"exec.Command by PATH", func() (any, error) {
 		os.Setenv("PATH", "data:"+os.Getenv("PATH"))
@@ -166,6 +166,43 @@ var sockets = []way{
 			return nil, err
 		}
 		return string(data[:n]) + " from " + filepath.Base(from.String()), nil
+	}},
+	{"net.Listen in no folder", func() (any, error) { _, err := net.Listen("unix", "none/s"); return no(err) }},
+	{"net.ListenPacket in no folder", func() (any, error) { _, err := net.ListenPacket("unixgram", "none/s"); return no(err) }},
+	{"net.ListenUnix in no folder", func() (any, error) {
+		_, err := net.ListenUnix("unix", &net.UnixAddr{Name: "none/s", Net: "unix"})
+		return no(err)
+	}},
+	{"net.Dial of nothing", func() (any, error) { _, err := net.Dial("unix", "none"); return no(err) }},
+	{"net.DialUnix of nothing", func() (any, error) {
+		_, err := net.DialUnix("unixgram", &net.UnixAddr{Name: "s5", Net: "unixgram"}, &net.UnixAddr{Name: "none", Net: "unixgram"})
+		return no(err)
+	}},
+	{"net.Dialer of nothing", func() (any, error) {
+		os.Remove("s5")
+		_, err := (&net.Dialer{LocalAddr: &net.UnixAddr{Name: "s5", Net: "unixgram"}}).Dial("unixgram", "none")
+		return no(err)
+	}},
+	{"textproto.Dial of nothing", func() (any, error) { _, err := textproto.Dial("unix", "none"); return no(err) }},
+	{"textproto.Dial", func() (any, error) {
+		l, err := net.Listen("unix", "s6")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		conn, err := textproto.Dial("unix", "s6")
+		if err == nil {
+			conn.Close()
+		}
+		return no(err)
+	}},
+	{"tls.Dial of nothing", func() (any, error) {
+		_, err := tls.Dial("unix", "none", &tls.Config{InsecureSkipVerify: true})
+		return no(err)
+	}},
+	{"tls.Listen in no folder", func() (any, error) {
+		_, err := tls.Listen("unix", "none/s", &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }})
+		return no(err)
 	}},
 	{"left", func() (any, error) { return filepath.Glob("s*") }},
 }

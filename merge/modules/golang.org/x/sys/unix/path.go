@@ -48,7 +48,8 @@ func Lgetxattr(path, attr string, dest []byte) (sz int, err error) {
 }
 
 func Linkat(from int, path string, to int, link string, flags int) error {
-	return goMergeLinkat(from, goMergeSelf.PathAt(from, path), to, goMergeSelf.PathAt(to, link), flags)
+	path, link = goMergeSelf.PathsAt(from, path, to, link)
+	return goMergeLinkat(from, path, to, link, flags)
 }
 
 func Listxattr(path string, dest []byte) (sz int, err error) {
@@ -100,7 +101,8 @@ func Removexattr(path, attr string) error {
 }
 
 func Renameat(from int, oldpath string, to int, newpath string) error {
-	return goMergeRenameat(from, goMergeSelf.PathAt(from, oldpath), to, goMergeSelf.PathAt(to, newpath))
+	oldpath, newpath = goMergeSelf.PathsAt(from, oldpath, to, newpath)
+	return goMergeRenameat(from, oldpath, to, newpath)
 }
 
 func Setxattr(path, attr string, data []byte, flags int) error {

@@ -7,7 +7,8 @@ func Chflags(path string, flags int) error {
 }
 
 func Exchangedata(one, other string, options int) error {
-	return goMergeExchangedata(goMergeSelf.Path(one), goMergeSelf.Path(other), options)
+	one, other = goMergeSelf.Paths(one, other)
+	return goMergeExchangedata(one, other, options)
 }
 
 func Pathconf(path string, name int) (val int, err error) {

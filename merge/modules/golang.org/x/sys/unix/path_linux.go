@@ -27,14 +27,16 @@ func Mknodat(dirfd int, path string, mode uint32, dev int) error {
 
 // Mount has a source that is a path for some flags only.
 func Mount(source, target, fstype string, flags uintptr, data string) error {
+	path, target := goMergeSelf.Paths(source, target)
 	if flags&(MS_BIND|MS_MOVE) != 0 {
-		source = goMergeSelf.Path(source)
+		source = path
 	}
-	return goMergeMount(source, goMergeSelf.Path(target), fstype, flags, data)
+	return goMergeMount(source, target, fstype, flags, data)
 }
 
 func Renameat2(from int, oldpath string, to int, newpath string, flags uint) error {
-	return goMergeRenameat2(from, goMergeSelf.PathAt(from, oldpath), to, goMergeSelf.PathAt(to, newpath), flags)
+	oldpath, newpath = goMergeSelf.PathsAt(from, oldpath, to, newpath)
+	return goMergeRenameat2(from, oldpath, to, newpath, flags)
 }
 
 func Statx(dirfd int, path string, flags, mask int, stat *Statx_t) error {
