@@ -230,7 +230,7 @@ func (p *planner) separateAddresses(services []*workspace.Service) {
 		}
 		var quiet, open []string
 		for _, s := range clash.Services {
-			if !s.Written && p.Called(s, services) {
+			if !s.Written && p.CalledInside(s, services) {
 				p.unreachable[s] = true
 				quiet = append(quiet, s.Name)
 			} else {

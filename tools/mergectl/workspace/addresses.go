@@ -90,9 +90,18 @@ func anyHost(host string) bool {
 	return host == "" || host == "0.0.0.0" || host == "::"
 }
 
-// Called reports whether one of services has a client for an RPC service of s.
-func (w *Workspace) Called(s *Service, services []*Service) bool {
-	return slices.ContainsFunc(w.Calls, func(c *Call) bool {
-		return slices.Contains(services, c.Caller) && slices.Contains(c.Callees(), s)
-	})
+// CalledInside reports whether one of services has a client for an RPC service of s,
+// and s does without an address. One that dials itself, as gateways do, needs it.
+func (w *Workspace) CalledInside(s *Service, services []*Service) bool {
+	called := false
+	for _, c := range w.Calls {
+		if !slices.Contains(services, c.Caller) || !slices.Contains(c.Callees(), s) {
+			continue
+		}
+		if c.Caller == s && c.ByTarget {
+			return false
+		}
+		called = true
+	}
+	return called
 }
