@@ -36,6 +36,7 @@ _REPLACED = {
             names = [
                 "Access",
                 "Bind",
+                "Chroot",
                 "Connect",
                 "Faccessat",
                 "Fchmodat",
@@ -93,6 +94,7 @@ _REPLACED = {
                 "InotifyAddWatch",
                 "Mknodat",
                 "Mount",
+                "PivotRoot",
                 "Renameat2",
                 "Statx",
                 "Utime",

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
@@ -44,12 +45,25 @@ func (p *Process) ChildEnviron(program string, env []string) []string {
 // process, which ends all services in it. It says once on standard error if it
 // may not.
 func (p *Process) MayReplace() bool {
+	return p.mayAlone(&p.saysReplace, "have a program replace the process", "start it as a child, or run")
+}
+
+// MayChangeRoot reports whether the service may change the root directory of the
+// process, in which the paths of all services begin. It says once on standard error
+// if it may not.
+func (p *Process) MayChangeRoot() bool {
+	return p.mayAlone(&p.saysRoot, "change the root directory of the process", "start a child with SysProcAttr.Chroot, or run")
+}
+
+// mayAlone reports whether no other service is in the process, without which the
+// service may not do what is said once.
+func (p *Process) mayAlone(says *sync.Once, what, instead string) bool {
 	others := p.others()
 	if len(others) == 0 {
 		return true
 	}
-	p.saysReplace.Do(func() {
-		fmt.Fprintf(os.Stderr, "rules_go_merge: service %[1]s may not have a program replace the process, which it shares with %[2]s: start it as a child, or run the service in a process of its own, with %[3]s=%[1]s\n", p.service, strings.Join(others, ", "), onlyEnv)
+	says.Do(func() {
+		fmt.Fprintf(os.Stderr, "rules_go_merge: service %[1]s may not %[2]s, which it shares with %[3]s: %[4]s the service in a process of its own, with %[5]s=%[1]s\n", p.service, what, strings.Join(others, ", "), instead, onlyEnv)
 	})
 	return false
 }

@@ -83,6 +83,7 @@ func TestOthersInTheProcess(t *testing.T) {
 	}{
 		{"with others", []string{"item", "mail", "stock"}, "", false,
 			"rules_go_merge: service stock may not have a program replace the process, which it shares with item, mail: start it as a child, or run the service in a process of its own, with GO_MERGE_SERVICE=stock\n" +
+				"rules_go_merge: service stock may not change the root directory of the process, which it shares with item, mail: start a child with SysProcAttr.Chroot, or run the service in a process of its own, with GO_MERGE_SERVICE=stock\n" +
 				"rules_go_merge: service stock waits for any child of the process, and so takes exit codes of programs that item, mail may have started: let it wait for the IDs of its own\n"},
 		{"alone in the binary", []string{"stock"}, "", true, ""},
 		{"alone in the process", []string{"item", "stock"}, "stock", true, ""},
@@ -103,6 +104,9 @@ func TestOthersInTheProcess(t *testing.T) {
 			for range 2 { // which it says once
 				if may := all["stock"].MayReplace(); may != test.may {
 					t.Errorf("it may replace the process: %t", may)
+				}
+				if may := all["stock"].MayChangeRoot(); may != test.may {
+					t.Errorf("it may change the root: %t", may)
 				}
 				all["stock"].WaitsForAny()
 			}

@@ -25,8 +25,9 @@ type Process struct {
 
 	inProcessOnly bool
 
-	saysReplace, saysWait sync.Once    // on standard error
-	mainLocks             atomic.Int32 // calls of LockOSThread by init functions
+	saysReplace, saysRoot, saysWait sync.Once // on standard error
+
+	mainLocks atomic.Int32 // calls of LockOSThread by init functions
 
 	stdio struct {
 		sync.RWMutex

@@ -5,7 +5,7 @@ package syscall
 import "syscall"
 
 // What has a path finds it from the service's working directory, and asks for no
-// permission. Chroot and PivotRoot are the process's.
+// permission.
 
 func Getwd() (wd string, err error) {
 	if self.HasFolder() {
@@ -15,6 +15,14 @@ func Getwd() (wd string, err error) {
 }
 
 func Access(path string, mode uint32) error { return syscall.Access(self.Path(path), mode) }
+
+// Chroot does not change the root of a process that other services are in.
+func Chroot(path string) error {
+	if !self.MayChangeRoot() {
+		return syscall.EPERM
+	}
+	return syscall.Chroot(self.Path(path))
+}
 
 func Lchown(path string, uid, gid int) error { return syscall.Lchown(self.Path(path), uid, gid) }
 

@@ -70,6 +70,14 @@ func Openat(dirfd int, path string, flags int, mode uint32) (fd int, err error) 
 	return syscall.Openat(dirfd, self.PathAt(dirfd, path), flags, mode)
 }
 
+// PivotRoot does not change the root of a process that other services are in.
+func PivotRoot(newroot, putold string) error {
+	if !self.MayChangeRoot() {
+		return syscall.EPERM
+	}
+	return syscall.PivotRoot(self.Paths(newroot, putold))
+}
+
 func Removexattr(path, attr string) error { return syscall.Removexattr(self.Path(path), attr) }
 
 func Renameat(from int, oldpath string, to int, newpath string) error {

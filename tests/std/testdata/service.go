@@ -31,6 +31,7 @@ import (
 	"os/exec"
 	"runtime/trace"
 	"strings"
+	"syscall"
 	"time"
 
 	"archive/zip"
@@ -83,6 +84,7 @@ func main() {
 	report("exec", strings.TrimSpace(string(out)), err)
 	_, err = exec.LookPath("no such program")
 	report("exec", errors.Is(err, exec.ErrNotFound))
+	report("chroot", syscall.Chroot("."))
 }
 
 func report(what string, values ...any) { fmt.Println(append([]any{name, what}, values...)...) }

@@ -8,8 +8,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
-// What has a path finds it from the service's working directory. Chroot and
-// PivotRoot are the process's.
+// What has a path finds it from the service's working directory.
 
 var goMergeSelf = process.Of("@SERVICE@")
 
@@ -18,6 +17,8 @@ func Getwd() (string, error) { return syscall.Getwd() }
 func Access(path string, mode uint32) error {
 	return goMergeAccess(goMergeSelf.Path(path), mode)
 }
+
+func Chroot(path string) error { return syscall.Chroot(path) }
 
 func Faccessat(dirfd int, path string, mode uint32, flags int) error {
 	return goMergeFaccessat(dirfd, goMergeSelf.PathAt(dirfd, path), mode, flags)

@@ -34,6 +34,8 @@ func Mount(source, target, fstype string, flags uintptr, data string) error {
 	return goMergeMount(source, target, fstype, flags, data)
 }
 
+func PivotRoot(newroot, putold string) error { return syscall.PivotRoot(newroot, putold) }
+
 func Renameat2(from int, oldpath string, to int, newpath string, flags uint) error {
 	oldpath, newpath = goMergeSelf.PathsAt(from, oldpath, to, newpath)
 	return goMergeRenameat2(from, oldpath, to, newpath, flags)
