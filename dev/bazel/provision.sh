@@ -105,6 +105,9 @@ options() {
   grep -E '^(startup|common) ' "$root/etc/bazel/debian.bazelrc"
   echo "startup --output_user_root=$cache/output"
   echo "startup --host_jvm_args=-Xbootclasspath/a:/label"
+  # A server sees the Go installation that it was started with, so another one needs a new server:
+  # Bazel starts one when these options change.
+  echo "startup --host_jvm_args=-Drules_go_merge.goroot=$goroot"
   echo "common --override_module=rules_shell=/usr/share/bazel/rules/shell"
   for dir in "$modules/rules_go" "$modules/gazelle" "$tools"/standins/*; do
     echo "common --override_module=${dir##*/}=$dir"
