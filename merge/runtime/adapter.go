@@ -78,6 +78,11 @@ func Serve(service, rpcService, name string, h Handler) (stop func()) {
 	return registered.links.Serve(service, rpcService, name, h)
 }
 
+// ServeFirst is [Serve] for a server of which there is more to say.
+func ServeFirst(service, rpcService string, c ServerConfig) (stop func()) {
+	return registered.links.ServeFirst(service, rpcService, c)
+}
+
 // StartServer announces that service serves rpcService from now on. Unlike by
 // [Serve], there may be several servers at a time: the clients' targets say
 // which is meant.

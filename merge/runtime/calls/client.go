@@ -200,6 +200,10 @@ func (c Call) Pass(ctx context.Context, args, result *[]byte, meta any) Response
 // Streams reports whether the method is a stream.
 func (c Call) Streams() bool { return c.method.Stream }
 
+// StreamsByRPC tells why streams of the callee's server are RPCs, "" if they can be
+// inline.
+func (c Call) StreamsByRPC() string { return c.server.streams }
+
 // Addr is where the callee's server listens, nil if nobody knows.
 func (c Call) Addr() net.Addr { return c.server.addr }
 

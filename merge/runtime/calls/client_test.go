@@ -371,3 +371,17 @@ func TestConcurrentCalls(t *testing.T) {
 		t.Errorf("counters %+v, want 2000 calls", got)
 	}
 }
+
+// TestServeFirst has a server say that its streams are RPCs, which is for the caller's
+// adapter to know.
+func TestServeFirst(t *testing.T) {
+	shop := newShop()
+	for _, reason := range []string{"", "its streams need a socket"} {
+		stop := shop.ServeFirst("stock", "StockService", ServerConfig{Name: "stock", Handler: greet, StreamsByRPC: reason})
+		call, ok := shop.NewClient("item", "StockService", "stock").Bind("Get")
+		if !ok || call.StreamsByRPC() != reason {
+			t.Errorf("bound %v, reason %q, want %q", ok, call.StreamsByRPC(), reason)
+		}
+		stop()
+	}
+}

@@ -20,6 +20,7 @@ type server struct {
 	group   any      // the same for the servers that are one
 	perConn int      // calls at a time that a connection may make, 0 for any number
 	byRPC   string   // why it takes no inline calls, "" if it does
+	streams string   // why it takes no inline streams, "" if it does
 	accept  func(gone context.Context, conn net.Conn) (accepted any, err error)
 	leaves  bool // callers may leave its calls
 	enter   func() bool
@@ -35,7 +36,7 @@ type server struct {
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, unbound: c.Unbound, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, accept: c.Accept, leaves: c.Leavable, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, unbound: c.Unbound, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, streams: c.StreamsByRPC, accept: c.Accept, leaves: c.Leavable, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -92,8 +93,13 @@ func (e *endpoint) remove(s *server) {
 // While a service runs several servers for one RPC service, on separate
 // addresses, inline calls go to the first. This is logged.
 func (t *Table) Serve(service, rpcService, name string, h Handler) (stop func()) {
+	return t.ServeFirst(service, rpcService, ServerConfig{Name: name, Handler: h})
+}
+
+// ServeFirst is [Table.Serve] for a server of which there is more to say.
+func (t *Table) ServeFirst(service, rpcService string, c ServerConfig) (stop func()) {
 	e := t.endpoint(service, rpcService)
-	s := t.newServer(service, ServerConfig{Name: name, Handler: h})
+	s := t.newServer(service, c)
 	started := t.announce(service, e, func() bool {
 		if len(e.all) > 0 {
 			return false
@@ -129,6 +135,9 @@ type ServerConfig struct {
 	// ByRPC says why the server takes no inline calls, "" if it does. The callers'
 	// log has it.
 	ByRPC string
+	// StreamsByRPC tells why streams of the server are RPCs, "" if they can be inline.
+	// The callers' adapter sees to it, and to the log.
+	StreamsByRPC string
 	// Leavable is set if callers must be able to leave a call whose handler does not
 	// return, such as one that waits for a lock of a service that is down. Their adapter
 	// then runs no handler in the caller's goroutine.
