@@ -132,6 +132,51 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// TestResolvedOnce looks for functions of views that find what one name stands for
+// twice, between which the service may change its folder.
+func TestResolvedOnce(t *testing.T) {
+	finds := finders(t)
+	resolved := 0
+	for _, pkg := range append(slices.Clone(withPaths), "crypto/tls", "net/textproto") {
+		for name, decl := range written(t, pkg) {
+			names := map[string]int{}
+			ast.Inspect(decl.Body, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				switch fun := call.Fun.(type) {
+				case *ast.Ident:
+					ok = finds[symbol{pkg, fun.Name}]
+				case *ast.SelectorExpr:
+					of, _ := fun.X.(*ast.Ident)
+					ok = of != nil && of.Name == "self" && finding.MatchString(fun.Sel.Name)
+				default:
+					ok = false
+				}
+				for _, arg := range call.Args {
+					if id, isIdent := arg.(*ast.Ident); ok && isIdent && !noName.MatchString(id.Name) {
+						names[id.Name]++
+						resolved++
+					}
+				}
+				return true
+			})
+			for found, n := range names {
+				if n > 1 {
+					t.Errorf("%v finds what %s stands for %d times: let it use the path that was judged", symbol{pkg, name}, found, n)
+				}
+			}
+		}
+	}
+	if resolved < 80 {
+		t.Errorf("only %d names are given to what finds paths", resolved)
+	}
+}
+
+// noName are parameters that are given to what finds paths, and are none.
+var noName = regexp.MustCompile(`^(access|otherAccess|op|network)$`)
+
 // finding are names of functions and methods that find a service's paths.
 var finding = regexp.MustCompile(`^(Path|Paths|PathAt|PathsAt|SocketPath|Use|UseBoth|UseProgram|UseToDial|UseToListen|Chdir)$`)
 
@@ -140,30 +185,9 @@ var finding = regexp.MustCompile(`^(Path|Paths|PathAt|PathsAt|SocketPath|Use|Use
 func finders(t *testing.T) map[symbol]bool {
 	all := map[symbol]bool{}
 	for _, pkg := range withPaths {
-		files, err := filepath.Glob("../../merge/std/" + pkg + "/*.go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		bodies := map[string]*ast.FuncDecl{}
-		for _, name := range files {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range keepLine.FindAllStringSubmatch(string(data), -1) {
-				for _, kept := range strings.Fields(m[1]) {
-					all[symbol{pkg, kept}] = true
-				}
-			}
-			f, err := parser.ParseFile(token.NewFileSet(), name, data, parser.SkipObjectResolution)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, decl := range f.Decls {
-				if decl, ok := decl.(*ast.FuncDecl); ok {
-					bodies[nameOf(decl)] = decl
-				}
-			}
+		bodies := written(t, pkg)
+		for _, name := range kept(t, pkg) {
+			all[symbol{pkg, name}] = true
 		}
 		for again := true; again; {
 			again = false
@@ -175,6 +199,45 @@ func finders(t *testing.T) map[symbol]bool {
 		}
 	}
 	return all
+}
+
+// written returns the functions that the files of a view declare.
+func written(t *testing.T, pkg string) map[string]*ast.FuncDecl {
+	bodies := map[string]*ast.FuncDecl{}
+	for _, name := range writtenFiles(t, pkg) {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range f.Decls {
+			if decl, ok := decl.(*ast.FuncDecl); ok {
+				bodies[nameOf(decl)] = decl
+			}
+		}
+	}
+	return bodies
+}
+
+// kept returns the functions that a view compiles anew.
+func kept(t *testing.T, pkg string) (names []string) {
+	for _, name := range writtenFiles(t, pkg) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range keepLine.FindAllStringSubmatch(string(data), -1) {
+			names = append(names, strings.Fields(m[1])...)
+		}
+	}
+	return names
+}
+
+func writtenFiles(t *testing.T, pkg string) []string {
+	files, err := filepath.Glob("../../merge/std/" + pkg + "/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // findsBy reports whether a function calls one that finds paths.
