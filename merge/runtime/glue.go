@@ -9,6 +9,8 @@ type (
 	// Method carries one method's arguments and result over from one copy of
 	// their types to the other.
 	Method = calls.Method
+	// Messages carries over messages without their bytes.
+	Messages = calls.Messages
 	// EncodeError is the text of the error with which a sender's codec would have
 	// refused a value.
 	EncodeError = calls.EncodeError

@@ -65,7 +65,8 @@ type RPCService struct {
 	// between sides with the same one.
 	Format string `json:"format,omitempty"`
 	// Marshaler is the import path of the package with which the arguments and
-	// results of protobuf methods are encoded.
+	// results of protobuf methods are encoded. With the codec "bytes", it is that of
+	// the package whose messages may be converted in place of crossing as bytes.
 	Marshaler string `json:"marshaler,omitempty"`
 	// Methods is sorted by name.
 	Methods []Method `json:"methods"`
@@ -94,9 +95,9 @@ const ByTarget = "target"
 type Method struct {
 	// Name is the method's name on the wire.
 	Name string `json:"name"`
-	// Args and Result name the generated structs as "<importpath>.<type>". They
-	// are empty if that is not known or the codec is "bytes", and Result is for a
-	// oneway method.
+	// Args and Result name the generated structs as "<importpath>.<type>", with the
+	// codec "bytes" the messages. They are empty if that is not known, and Result is
+	// for a oneway method.
 	Args   string `json:"args"`
 	Result string `json:"result,omitempty"`
 	OneWay bool   `json:"oneway"`

@@ -58,6 +58,24 @@ type Method struct {
 	// Stream is set if the method is a stream, whose messages are bytes that are
 	// handed over. It has none of the functions above.
 	Stream bool
+	// Messages may carry over what else crosses as bytes, see [Call.Messages]. It is
+	// nil if nothing can.
+	Messages *Messages
+}
+
+// Messages carries the messages of one method over without their bytes, for calls of
+// which both sides' adapters know that the codecs are those whose rules it follows. It
+// does all that one codec's writing and the other's reading do, but for limits of sizes.
+type Messages struct {
+	// Request returns the callee's copy of message, one of the caller's, and Reply the
+	// reverse. size is what message takes as bytes. They return false for a message
+	// that has to cross as bytes: its type is another one, or only the codecs know what
+	// becomes of it.
+	Request, Reply func(message any, size int) (made any, ok bool)
+	// TakeRequest moves what Request has made to message, which the callee has
+	// allocated, and TakeReply what Reply has made, once for each. They return false,
+	// and do nothing, if that is of another type.
+	TakeRequest, TakeReply func(message, made any) bool
 }
 
 // EncodeError is the text of the error with which a sender's codec would have

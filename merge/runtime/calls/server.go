@@ -13,20 +13,21 @@ import (
 
 // server is one RPC service that a merged service serves right now.
 type server struct {
-	name    string // as the service announces itself, "" when it does not
-	handler Handler
-	addr    net.Addr // where it listens, nil if it does not say
-	unbound bool     // it would listen there, and does not
-	group   any      // the same for the servers that are one
-	perConn int      // calls at a time that a connection may make, 0 for any number
-	byRPC   string   // why it takes no inline calls, "" if it does
-	streams string   // why it takes no inline streams, "" if it does
-	accept  func(gone context.Context, conn net.Conn) (accepted any, err error)
-	leaves  bool // callers may leave its calls
-	enter   func() bool
-	leave   func()
-	labels  usage.Labels
-	limits  *limits.Service // nil for none
+	name     string // as the service announces itself, "" when it does not
+	handler  Handler
+	addr     net.Addr // where it listens, nil if it does not say
+	unbound  bool     // it would listen there, and does not
+	group    any      // the same for the servers that are one
+	perConn  int      // calls at a time that a connection may make, 0 for any number
+	byRPC    string   // why it takes no inline calls, "" if it does
+	streams  string   // why it takes no inline streams, "" if it does
+	accept   func(gone context.Context, conn net.Conn) (accepted any, err error)
+	leaves   bool // callers may leave its calls
+	messages bool // it takes messages in place of bytes
+	enter    func() bool
+	leave    func()
+	labels   usage.Labels
+	limits   *limits.Service // nil for none
 
 	// gone ends, and vanished is set, when no call of the server gets an answer any
 	// more.
@@ -36,7 +37,7 @@ type server struct {
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, unbound: c.Unbound, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, streams: c.StreamsByRPC, accept: c.Accept, leaves: c.Leavable, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, unbound: c.Unbound, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, streams: c.StreamsByRPC, accept: c.Accept, leaves: c.Leavable, messages: c.Messages, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -142,6 +143,9 @@ type ServerConfig struct {
 	// return, such as one that waits for a lock of a service that is down. Their adapter
 	// then runs no handler in the caller's goroutine.
 	Leavable bool
+	// Messages is set if the server's codec is the one whose rules glue follows when it
+	// converts messages, so that they may cross in place of bytes.
+	Messages bool
 	// Enter is called when a call begins, and Leave when its handler is over. If Enter
 	// returns false the server stops, and the call is [Withdrawn]. Both are nil if nobody
 	// wants to know.

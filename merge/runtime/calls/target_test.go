@@ -385,3 +385,21 @@ func TestAwait(t *testing.T) {
 		server.Stop()
 	}
 }
+
+// TestMessages offers conversions to calls of servers that take messages.
+func TestMessages(t *testing.T) {
+	converts := &Messages{}
+	shop := newShop()
+	shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Targets: []string{"*"}, Methods: map[string]Method{"Get": {Messages: converts}, "Old": {}}})
+	for _, takes := range []bool{false, true} {
+		server := shop.StartServer("stock", "Feed", ServerConfig{Messages: takes})
+		client := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"stock:1"}})
+		for _, method := range []string{"Get", "Old"} {
+			call, ok := client.Bind(method)
+			if want := ok && takes && method == "Get"; !ok || (call.Messages() == converts) != want || (call.Messages() == nil) == want {
+				t.Errorf("%s, the server takes messages %v: inline %v, conversions %v", method, takes, ok, call.Messages())
+			}
+		}
+		server.Stop()
+	}
+}

@@ -10,6 +10,8 @@
 #   new      calls and serves; Kitex v0.16.3, idl/new, prutal
 #   newgo    calls and serves; as new, with protobuf-go
 #   mixed    serves; as newgo, but protobuf-go's messages are encoded by prutal
+#   oldmsg   calls; oldgo's messages without the structs that Kitex puts them in
+#   newmsg   calls and serves; the same with newgo's
 set -eu
 cd "$(dirname "$0")"
 export GOWORK=off
@@ -52,6 +54,20 @@ service newgo new v0.16.3 "$client; $server"
 export KITEX_TOOL_USE_PRUTAL_MARSHAL=1
 service mixed new v0.16.3 "$server"
 
+# messages NAME OF describes a service whose messages are those of another one, and
+# cross as bytes or are converted.
+messages() {
+    for kind in "" .client; do
+        sed -e 's/"service": "[a-z]*"/"service": "'$1'"/' -e 's/"codec": "protobuf"/"codec": "bytes", "format": "messages"/' \
+            -e 's#/rich/rich\.Do\(Two\|Loose\|Request\)Args"#/two.\1"#' -e 's#/rich/rich\.Do\(Two\|Loose\)Result"#/two.\1"#' \
+            -e 's#"[^"]*/rich/rich\.DoNoneResult"#"google.golang.org/protobuf/types/known/emptypb.Empty"#' \
+            -e 's#/rich/rich\.Do\(Added\|Gone\)\(Args\|Result\)"#/rich.None"#' -e 's#/rich/rich\.DoRequestResult"#/rich.None"#' \
+            -e 's#/rich/rich\.Do\([A-Za-z]*\)\(Args\|Result\)"#/rich.\1"#' gen/$2$kind.json >gen/$1$kind.json
+    done
+}
+messages oldmsg oldgo
+messages newmsg newgo
+
 go list -export -deps -f '{{if not .Standard}}--export={{.ImportPath}}={{.Export}}{{end}}' ./gen/*/kitex_gen/rich/rich |
     grep -e difftest_protobuf/gen -e google.golang.org/protobuf/types/known >gen/exports.params
 
@@ -71,6 +87,8 @@ glue oldgo mixed
 glue new new
 glue new newgo
 glue newgo newgo
+glue oldmsg newmsg
+glue newmsg newmsg
 
 go vet ./gen/glue/...
 go test "$@" .

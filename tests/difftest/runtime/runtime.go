@@ -18,6 +18,14 @@ type Method struct {
 	Result                   func(dst, src any) error
 	ResultView               func(dst any) any
 	SharesArgs, SharesResult bool
+	Stream                   bool
+	Messages                 *Messages
+}
+
+// Messages is the runtime's.
+type Messages struct {
+	Request, Reply         func(message any, size int) (made any, ok bool)
+	TakeRequest, TakeReply func(message, made any) bool
 }
 
 // EncodeError is the runtime's.

@@ -20,13 +20,15 @@ type Conversion struct {
 	share, same bool
 	// root is set for the arguments or result of a protobuf method.
 	root *protobufRootPair
+	// alone is set for what [Plan.AddMessage] adds, and the messages in it.
+	alone bool
 }
 
 // Err reports why the conversion cannot be made; it is nil if it can. It is
 // valid after all conversions are added.
 func (c *Conversion) Err() error {
 	c.plan.finish()
-	if c.err == nil || c.root != nil {
+	if c.err == nil || c.root != nil || c.alone {
 		return nil
 	}
 	return fmt.Errorf("not converted: %w", c.err)
@@ -59,7 +61,7 @@ func (c *Conversion) Layout() string {
 // valid after all conversions are added.
 func (c *Conversion) Detour() string {
 	c.plan.finish()
-	if c.root == nil || c.err == nil {
+	if c.root == nil && !c.alone || c.err == nil {
 		return ""
 	}
 	return c.err.Error()

@@ -24,7 +24,7 @@ func (e *Emitter) protobufValue(c *Conversion, src string, st, dt *protobufType)
 
 // message writes the conversion of the message src to dst, both pointers.
 func (e *Emitter) message(c *Conversion, dst, src string, st, dt *protobufType) {
-	pair := e.plan.pairs[pairKey{src: st.named, dst: dt.named, srcCodec: c.src.protobuf.codec, dstCodec: c.dst.protobuf.codec}]
+	pair := e.plan.pairs[pairKey{src: st.named, dst: dt.named, srcCodec: c.src.protobuf.codec, dstCodec: c.dst.protobuf.codec, alone: c.alone}]
 	e.printf("if !%s(%s, %s) {\nreturn false\n}\n", e.name(pair), dst, src)
 }
 

@@ -22,8 +22,10 @@ type Plan struct {
 	pairs      map[pairKey]*Conversion
 	order      []*Conversion
 	mismatches []*Mismatch
-	// where is the call that is being planned.
+	// where is the call that is being planned, and alone is set if it is by
+	// [Plan.AddMessage].
 	where Call
+	alone bool
 	// settled is set while finish has nothing to do.
 	settled bool
 }
@@ -44,11 +46,12 @@ type messageKey struct {
 	codec ProtobufCodec
 }
 
-// pairKey names a conversion. Only thrift structs are shared.
+// pairKey names a conversion. Only thrift structs are shared, and only protobuf
+// messages are on their own.
 type pairKey struct {
 	src, dst           *types.Named
 	srcCodec, dstCodec ProtobufCodec
-	share              bool
+	share, alone       bool
 }
 
 // Call says on whose behalf a conversion is made. It is used in error texts.

@@ -14,7 +14,7 @@ import (
 // the codecs know what becomes, is encoded by the sender's codec and decoded by
 // the receiver's, as over the wire. What fastpb encodes is not converted.
 func (p *Plan) AddProtobuf(src, dst *types.Named, srcCodec, dstCodec ProtobufCodec, call Call) *Conversion {
-	p.where, p.settled = call, false
+	p.where, p.alone, p.settled = call, false, false
 	key := pairKey{src: src, dst: dst, srcCodec: srcCodec, dstCodec: dstCodec}
 	if c := p.pairs[key]; c != nil {
 		return c
@@ -44,11 +44,11 @@ type protobufRootPair struct {
 
 // protobufPair plans the conversion of one message. path leads to it.
 func (p *Plan) protobufPair(src, dst *types.Named, srcCodec, dstCodec ProtobufCodec, path string) *Conversion {
-	key := pairKey{src: src, dst: dst, srcCodec: srcCodec, dstCodec: dstCodec}
+	key := pairKey{src: src, dst: dst, srcCodec: srcCodec, dstCodec: dstCodec, alone: p.alone}
 	if c := p.pairs[key]; c != nil {
 		return c
 	}
-	c := &Conversion{plan: p, src: p.protobufMessage(src, srcCodec), dst: p.protobufMessage(dst, dstCodec)}
+	c := &Conversion{plan: p, src: p.protobufMessage(src, srcCodec), dst: p.protobufMessage(dst, dstCodec), alone: p.alone}
 	p.pairs[key] = c
 	p.order = append(p.order, c)
 	if c.err = cmp.Or(c.src.err, c.dst.err); c.err != nil {
@@ -65,7 +65,11 @@ func (p *Plan) protobufPair(src, dst *types.Named, srcCodec, dstCodec ProtobufCo
 		}
 		field := path + "." + sf.name
 		same, err := p.protobufValue(c, sf.typ, df.typ, field)
-		if !same {
+		switch {
+		case same:
+		case p.alone:
+			err = cmp.Or(err, fmt.Errorf("%s and %s", sf.typ, df.typ))
+		default:
 			p.mismatches = append(p.mismatches, newProtobufMismatch(p.where, field, c, sf, df))
 		}
 		if sf.number == 1000 && to.codec == Prutal {

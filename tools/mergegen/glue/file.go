@@ -144,6 +144,9 @@ func (f *file) method(m *method) {
 	case m.stream:
 		f.printf("%q: {Stream: true},\n", m.name)
 		return
+	case m.messages.convert():
+		f.messages(m)
+		return
 	case m.bytes:
 		f.printf("%q: %s,\n", m.name, f.bytesMethod(m))
 		return
@@ -200,7 +203,7 @@ func (f *file) shares(flag string, list []*structs) {
 // sharing says how a method's arguments and its result, if it has one, cross.
 func (m *method) sharing() (request, result convert.Sharing) {
 	switch {
-	case m.bytes && m.share && !m.stream:
+	case m.bytes && m.share && !m.stream && !m.messages.convert():
 		return convert.Shared, convert.Shared
 	case m.bytes:
 		return convert.Copied, convert.Copied
@@ -283,7 +286,7 @@ func (f *file) manifestLink(l *link) Link {
 			method.Result = string(result)
 		}
 		link.Methods = append(link.Methods, method)
-		for _, s := range slices.Concat(m.args, m.results) {
+		for _, s := range slices.Concat(m.args, m.results, m.messages.all()) {
 			roots = append(roots, s.conversion)
 		}
 	}

@@ -126,6 +126,9 @@ type method struct {
 	bytes, share bool
 	// stream is set if it is a stream, whose messages cross as bytes.
 	stream bool
+	// messages has the conversions of messages that cross in place of bytes, nil if
+	// there are none.
+	messages *messages
 	// newArgs and newResult are the callee's structs. newResult is nil for a
 	// oneway method.
 	newArgs, newResult *types.Named
@@ -249,6 +252,7 @@ func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 	m.oneway, m.stream, m.protobuf = listed.OneWay, listed.Streaming, l.served[0].Codec == describe.Protobuf
 	if l.served[0].Codec == describe.Bytes {
 		m.bytes, m.share = true, l.share
+		m.messages = l.planMessages(m, p, from)
 		return nil
 	}
 	callee := findMethod(l.served[0], m.name)

@@ -17,6 +17,12 @@ type Method struct {
 	ResultView               func(dst any) any
 	SharesArgs, SharesResult bool
 	Stream                   bool
+	Messages                 *Messages
+}
+
+type Messages struct {
+	Request, Reply         func(message any, size int) (made any, ok bool)
+	TakeRequest, TakeReply func(message, made any) bool
 }
 
 func AddLink(l Link) { panic(0) }

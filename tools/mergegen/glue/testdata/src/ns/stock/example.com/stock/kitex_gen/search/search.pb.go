@@ -22,6 +22,7 @@ type Query struct {
 	Page isQuery_Page `protobuf_oneof:"page"`
 }
 
+func (x *Query) Reset()                          { panic(0) }
 func (x *Query) ProtoReflect() protoimpl.Message { panic(0) }
 
 type isQuery_Page interface{ isQuery_Page() }
@@ -47,6 +48,7 @@ type Position struct {
 	Y int32 `protobuf:"varint,2,opt,name=y,proto3" json:"y,omitempty"`
 }
 
+func (x *Position) Reset()                          { panic(0) }
 func (x *Position) ProtoReflect() protoimpl.Message { panic(0) }
 
 type Answer struct {
@@ -59,6 +61,7 @@ type Answer struct {
 	Trace []byte               `protobuf:"bytes,3,opt,name=trace,proto3" json:"trace,omitempty"`
 }
 
+func (x *Answer) Reset()                          { panic(0) }
 func (x *Answer) ProtoReflect() protoimpl.Message { panic(0) }
 
 type Step struct {
@@ -69,4 +72,17 @@ type Step struct {
 	To *Position `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
 }
 
+func (x *Step) Reset()                          { panic(0) }
 func (x *Step) ProtoReflect() protoimpl.Message { panic(0) }
+
+// Tree nests without end.
+type Tree struct {
+	state         protoimpl.MessageState
+	sizeCache     protoimpl.SizeCache
+	unknownFields protoimpl.UnknownFields
+
+	Branches []*Tree `protobuf:"bytes,1,rep,name=branches,proto3" json:"branches,omitempty"`
+}
+
+func (x *Tree) Reset()                          { panic(0) }
+func (x *Tree) ProtoReflect() protoimpl.Message { panic(0) }
