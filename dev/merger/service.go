@@ -605,9 +605,14 @@ func (s *Service) describeFramework(f *framework, types map[string]*Package) (pa
 	}
 	generated, users := make(map[string]*Package), make(map[string]*Package)
 	candidates := make(map[string]bool)
+	importsAll := func(p *Package, markers []string) bool {
+		return !slices.ContainsFunc(markers, func(path string) bool { return !slices.Contains(p.Imports, path) })
+	}
 	for _, p := range s.packages {
-		marked := !slices.ContainsFunc(f.Texts("service_markers"), func(path string) bool { return !slices.Contains(p.Imports, path) })
-		if !marked || isFramework(p.ImportPath) {
+		if markers := f.Texts("message_markers"); len(markers) > 0 && importsAll(p, markers) {
+			types[p.ImportPath] = p
+		}
+		if !importsAll(p, f.Texts("service_markers")) || isFramework(p.ImportPath) {
 			continue
 		}
 		candidates[p.ImportPath] = true

@@ -100,7 +100,7 @@ def _adapter_impl(ctx):
         if ctx.attr.format:
             fail("{}: format and describer are both set; leave format out, since a describer writes it".format(display_label(ctx.label)))
     else:
-        for attribute in ["service_markers", "framework_prefixes", "message_prefixes"]:
+        for attribute in ["service_markers", "framework_prefixes", "message_prefixes", "message_markers"]:
             if getattr(ctx.attr, attribute):
                 fail("{}: {} is set, but there is no describer to read generated packages; set describer, or leave {} out".format(display_label(ctx.label), attribute, attribute))
         if not ctx.attr.format or [c for c in ctx.attr.format.elems() if c in ":= "]:
@@ -111,6 +111,7 @@ def _adapter_impl(ctx):
         format = ctx.attr.format,
         hooks = hooks,
         message_types = ctx.attr.message_types,
+        message_markers = ctx.attr.message_markers,
         service_markers = ctx.attr.service_markers,
         framework_prefixes = ctx.attr.framework_prefixes,
         message_prefixes = ctx.attr.message_prefixes,
@@ -126,6 +127,7 @@ _go_merge_adapter = rule(
         "format": attr.string(),
         "framework_prefixes": attr.string_list(),
         "hooks": attr.label_list(providers = [MergeHookInfo], mandatory = True, allow_empty = False),
+        "message_markers": attr.string_list(),
         "message_prefixes": attr.string_list(),
         "message_types": attr.bool(),
         "service_markers": attr.string_list(),
@@ -141,6 +143,7 @@ def go_merge_adapter(
         service_markers = [],
         framework_prefixes = [],
         message_types = True,
+        message_markers = [],
         message_prefixes = [],
         format = "",
         **kwargs):
@@ -169,6 +172,10 @@ def go_merge_adapter(
             describer then reads all packages that generated ones reach, and glue is
             compiled again when they change. Set it to `False` if all calls cross as
             bytes.
+        message_markers: with a describer, and `message_types = False`: import
+            paths. Packages that import all of them have messages that glue may
+            convert in place of the bytes. The describer does not read them, but glue
+            is compiled again when they change.
         message_prefixes: with a describer: prefixes of exceptions among these:
             packages with messages that those of services refer to.
         format: without a describer: the name of the encoding in which arguments and
@@ -192,6 +199,7 @@ def go_merge_adapter(
         format = format,
         framework_prefixes = framework_prefixes,
         hooks = hooks,
+        message_markers = message_markers,
         message_prefixes = message_prefixes,
         message_types = message_types,
         service_markers = service_markers,

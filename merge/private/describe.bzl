@@ -33,12 +33,16 @@ def describe(ctx, service, adapters, own, common, archives):
         candidates = {a.data.importmap: a for a in own if _imports_all(a, adapter.service_markers) and not _is_framework(adapter, a)}
         if candidates:
             described = candidates
+            messages = {}
             if adapter.message_types:
                 described = candidates | _type_packages(adapter, candidates.values())
                 generated.update(described)
+            elif adapter.message_markers:
+                messages = {a.data.importmap: a for a in own if _imports_all(a, adapter.message_markers)}
+                generated.update(messages)
             users = [a for a in own if [d for d in a.direct if d.data.importmap in candidates]]
             part = ctx.actions.declare_file("{}.described/{}.json".format(ctx.label.name, len(parts)))
-            _run_describer(ctx, service.go, adapter, described, users, part)
+            _run_describer(ctx, service.go, adapter, described, messages, users, part)
             parts[part] = display_label(adapter.label)
 
     args = mergegen_args(ctx)
@@ -83,7 +87,7 @@ def _undescribed(adapters, archives):
         if not adapter.describer
     ]
 
-def _run_describer(ctx, go, adapter, generated, users, out):
+def _run_describer(ctx, go, adapter, generated, messages, users, out):
     """Declares the action that runs an adapter's describer.
 
     Args:
@@ -93,6 +97,8 @@ def _run_describer(ctx, go, adapter, generated, users, out):
         generated: dict of importmap to GoArchive, the packages that may be
             generated and those that they import. The codecs of the types show
             what a sender would refuse to write.
+        messages: dict of importmap to GoArchive, other packages whose types the
+            description names.
         users: list of GoArchive, the packages that import generated ones.
         out: File.
     """
@@ -108,7 +114,7 @@ def _run_describer(ctx, go, adapter, generated, users, out):
             inputs.extend(_go_sources(archive))
         args.add_all(packages, before_each = flag, map_each = _package)
     for archive in generated.values() + users:
-        args.add_all(_mapped(archive, generated), before_each = "--importmap")
+        args.add_all(_mapped(archive, generated | messages), before_each = "--importmap")
     args.add("-o", out)
     ctx.actions.run(
         executable = adapter.describer,

@@ -91,6 +91,7 @@ MergeAdapterInfo = provider(
         "hooks": "dict of import path to MergeHookInfo.",
         "service_markers": "list of string: import paths that generated packages of RPC services import.",
         "framework_prefixes": "list of string: prefixes of import paths of packages that are never generated.",
+        "message_markers": "list of string: import paths of packages with messages that may be converted.",
         "message_prefixes": "list of string: prefixes of exceptions among these.",
         "message_types": "bool: whether calls may cross by conversion of structs.",
         "describer": "FilesToRunProvider, or None: the program that reads the generated code.",

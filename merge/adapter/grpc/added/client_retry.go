@@ -134,7 +134,15 @@ func (s *goMergeClientStream) again() error {
 		return err
 	}
 	s.over = false
+	if s.packed.made != nil { // which is the callee's that it was for
+		packed, err := s.pack(s.message)
+		if err != nil {
+			return err
+		}
+		s.packed = packed
+	}
 	events := goMergeOutPayloads(s.conn.stats, true, s.message, s.packed)
+	s.carry(s.packed)
 	s.stream.Send(bytes.Clone(s.packed.bytes))
 	s.stream.CloseSend()
 	goMergeTell(s.ctx, s.conn.stats, events)

@@ -111,7 +111,7 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 	if !s.desc.ClientStreams {
 		s.sentLast = true
 	}
-	packed, err := goMergeEncode(s.info.codec, m, s.sends, s.compressor, s.maxSend, "trying to")
+	packed, err := s.pack(m)
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,7 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 		s.retry.keeps = true
 		message = bytes.Clone(message)
 	}
+	s.carry(packed)
 	err = s.stream.Send(message)
 	if !s.desc.ClientStreams {
 		s.stream.CloseSend()
@@ -234,16 +235,16 @@ func (s *goMergeClientStream) recvMessage(m interface{}, events bool) error {
 		header, _, _ := s.stream.Header() // which came before the message
 		s.seen = s.sawHeader(header)
 	}
-	data, wire, err := goMergeUnpack(message, goMergeDirection(s.seen.Encoding), s.maxReceive, false)
+	in, err := s.incoming(message)
 	if err != nil {
 		return err
 	}
-	if err := goMergeUnmarshal(s.info.codec, data, m); err != nil {
+	if err := in.read(s.info.codec, m); err != nil {
 		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
 	}
 	if events {
 		for _, handler := range s.conn.stats {
-			handler.HandleRPC(s.ctx, goMergeInPayload(true, m, data, wire))
+			handler.HandleRPC(s.ctx, goMergeInPayload(true, m, &in))
 		}
 	}
 	return nil
@@ -292,7 +293,7 @@ func (s *goMergeClientStream) sawEnd() {
 		if resp.Failed() {
 			failure = resp.Failure
 		}
-		s.status = s.convert(failure)
+		s.status = s.failed(failure)
 		s.withdrawn = failure.Kind == mergeruntime.Withdrawn && s.desc == unaryStreamDesc
 		s.mu.Unlock()
 		return
@@ -315,8 +316,8 @@ func (s *goMergeClientStream) sawEnd() {
 	}
 }
 
-// convert returns the status of a stream that has no trailer.
-func (s *goMergeClientStream) convert(f *mergeruntime.Failure) *status.Status {
+// failed returns the status of a stream that has no trailer.
+func (s *goMergeClientStream) failed(f *mergeruntime.Failure) *status.Status {
 	if f.Kind != mergeruntime.Answered {
 		return status.Convert(goMergeFailure(f))
 	}

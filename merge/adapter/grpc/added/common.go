@@ -16,6 +16,8 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 // goMergeService is the name of the service that this copy of the package
@@ -42,6 +44,11 @@ type (
 		Encoding string
 		// Reply takes the answer of a unary call, and is nil for a stream.
 		Reply *goMergeReply
+		// Messages converts messages of a unary call, nil if they have to be bytes. Message
+		// is the request that it has made, nil for bytes, of which there would be Size.
+		Messages *mergeruntime.Messages
+		Message  interface{}
+		Size     int
 		// Line is the connection on which both sides have shaken hands, as the server knows
 		// it, and nil if neither has credentials for that.
 		Line interface{}
@@ -67,6 +74,10 @@ type (
 		// Messages counts the messages, of which the last one is the answer. There
 		// should be one.
 		Messages int
+		// Message is the answer if it was converted, nil for bytes, of which there would be
+		// Size.
+		Message interface{}
+		Size    int
 
 		HeaderValue  goMergeHeader
 		TrailerValue goMergeTrailer

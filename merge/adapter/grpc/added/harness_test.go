@@ -30,12 +30,13 @@ import (
 const goMergeTestService = "test.S"
 
 func TestMain(m *testing.M) {
-	methods := map[string]mergeruntime.Method{"Get": {}, "Missing": {}}
+	methods := map[string]mergeruntime.Method{"Get": {Messages: goMergeTestMessages()}, "Missing": {}}
 	for _, name := range []string{"Up", "Down", "Both"} {
 		methods[name] = mergeruntime.Method{Stream: true}
 	}
 	// One copy of the package is both services: literal addresses mean it.
 	mergeruntime.AddLink(mergeruntime.Link{Caller: goMergeService, Callee: goMergeService, RPCService: goMergeTestService, Methods: methods})
+	goMergeConverts.Store(true)
 	os.Exit(m.Run())
 }
 
@@ -313,14 +314,17 @@ func goMergeInline() (n uint64) {
 	return n
 }
 
-// goMergeRun runs a case by RPC and inline, and compares what it logs.
+// goMergeRun runs a case by RPC, and inline with converted messages and with bytes, and
+// compares what it logs.
 func goMergeRun(t *testing.T, c goMergeCase) {
 	t.Run(c.name, func(t *testing.T) {
-		var logs [2][]string
-		for i, inline := range []bool{false, true} {
+		var logs [3][]string
+		for i := range logs {
+			inline := i > 0
 			if goMergeRace && !inline {
 				continue // the detector takes what goes by TCP for a race
 			}
+			goMergeConverts.Store(i == 1)
 			before, calls := runtime.NumGoroutine(), goMergeInline()
 			e := goMergeStart(t, &c, inline)
 			c.run(e)
@@ -337,16 +341,16 @@ func goMergeRun(t *testing.T, c goMergeCase) {
 		if len(logs[0]) == 0 {
 			t.Error("the case logs nothing")
 		}
-		for i := 0; i < len(logs[0]) || i < len(logs[1]); i++ {
-			var pair [2]string
-			for j := range pair {
-				pair[j] = "nothing"
+		for i := 0; i < len(logs[0]) || i < len(logs[1]) || i < len(logs[2]); i++ {
+			var lines [3]string
+			for j := range lines {
+				lines[j] = "nothing"
 				if i < len(logs[j]) {
-					pair[j] = logs[j][i]
+					lines[j] = logs[j][i]
 				}
 			}
-			if pair[0] != pair[1] {
-				t.Errorf("line %d\nby RPC: %s\ninline: %s", i+1, pair[0], pair[1])
+			if lines[0] != lines[1] || lines[0] != lines[2] {
+				t.Errorf("line %d\nby RPC:   %s\ninline:   %s\nas bytes: %s", i+1, lines[0], lines[1], lines[2])
 			}
 		}
 	})

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// A message crosses as the bytes that the sender's codec made. If its direction has a
+// A message crosses as the bytes that the sender's codec made, unless glue converts it. If its direction has a
 // compressor, a byte precedes them that tells whether this message is compressed.
 const (
 	goMergePlain      = 0
@@ -23,19 +23,21 @@ const (
 
 // goMergePacked is a message that is ready to cross.
 type goMergePacked struct {
-	bytes []byte // as they cross
-	data  []byte // as the codec made them
-	wire  int    // the length of the payload on the wire
+	bytes []byte      // as they cross
+	data  []byte      // as the codec made them
+	made  interface{} // by glue in place of the bytes, or nil
+	size  int         // the length of the data
+	wire  int         // the length of the payload on the wire
 }
 
 // goMergePack compresses a message for a direction, which has an encoding or none. An
 // empty one is compressed by versions before v1.61 only.
 func goMergePack(data []byte, direction string, compressor encoding.Compressor) (goMergePacked, error) {
 	if direction == "" {
-		return goMergePacked{data, data, len(data)}, nil
+		return goMergePacked{bytes: data, data: data, size: len(data), wire: len(data)}, nil
 	}
 	if compressor == nil || len(data) == 0 && goMergeMinor >= 61 {
-		return goMergePacked{append([]byte{goMergePlain}, data...), data, len(data)}, nil
+		return goMergePacked{bytes: append([]byte{goMergePlain}, data...), data: data, size: len(data), wire: len(data)}, nil
 	}
 	packed := bytes.NewBuffer([]byte{goMergeCompressed})
 	w, err := compressor.Compress(packed)
@@ -48,7 +50,7 @@ func goMergePack(data []byte, direction string, compressor encoding.Compressor) 
 	if err != nil {
 		return goMergePacked{}, status.Errorf(codes.Internal, "grpc: error while compressing: %v", err.Error())
 	}
-	return goMergePacked{packed.Bytes(), data, packed.Len() - 1}, nil
+	return goMergePacked{bytes: packed.Bytes(), data: data, size: len(data), wire: packed.Len() - 1}, nil
 }
 
 // goMergeEncode makes a message ready to cross. A message above max is refused with a
@@ -70,7 +72,7 @@ func goMergeEncode(codec baseCodec, m interface{}, direction string, compressor 
 func goMergeOutPayloads(handlers []stats.Handler, client bool, m interface{}, packed goMergePacked) []*stats.OutPayload {
 	var events []*stats.OutPayload
 	for range handlers {
-		events = append(events, goMergeOutPayload(client, m, packed.data, packed.wire))
+		events = append(events, goMergeOutPayload(client, m, packed))
 	}
 	return events
 }
@@ -82,15 +84,72 @@ func goMergeTell(ctx context.Context, handlers []stats.Handler, events []*stats.
 	}
 }
 
-// goMergeUnpack returns the data of a message, and the length of its payload on the
-// wire. It refuses one that is larger than max.
-func goMergeUnpack(message []byte, direction string, max int, server bool) (data []byte, wire int, err error) {
+// goMergeIncoming is a message that has arrived.
+type goMergeIncoming struct {
+	data []byte // for the codec
+	wire int    // the length of the payload on the wire
+
+	// If glue has converted the message, and else nil.
+	made interface{}
+	take func(message, made interface{}) bool
+	size int // the length that data would have
+}
+
+// length returns the length of the data.
+func (in *goMergeIncoming) length() int {
+	if in.made != nil {
+		return in.size
+	}
+	return len(in.data)
+}
+
+// read does what the codec does with the data.
+func (in *goMergeIncoming) read(codec baseCodec, m interface{}) error {
+	if in.made == nil {
+		return goMergeUnmarshal(codec, in.data, m)
+	}
+	if take := in.take; take != nil {
+		in.take = nil // another message must not have the same memory
+		if take(m, in.made) {
+			return nil
+		}
+	}
+	data, err := goMergeMarshal(codec, in.made)
+	if err != nil {
+		return err
+	}
+	return goMergeUnmarshal(codec, data, m)
+}
+
+// goMergeConverted returns a message that glue has converted. It refuses one that would
+// be larger than max as bytes.
+func goMergeConverted(made interface{}, size, max int, take func(message, made interface{}) bool) (goMergeIncoming, error) {
+	if size > max {
+		return goMergeIncoming{}, goMergeTooLong(size, max)
+	}
+	return goMergeIncoming{made: made, take: take, size: size, wire: size}, nil
+}
+
+func goMergeTooLong(length, max int) error {
+	return status.Errorf(codes.ResourceExhausted, "grpc: received message larger than max (%d vs. %d)", length, max)
+}
+
+// goMergeUnpack returns a message that crossed as bytes. It refuses one that is larger
+// than max.
+func goMergeUnpack(message []byte, direction string, max int, server bool) (in goMergeIncoming, err error) {
+	data, wire, err := goMergeDecompress(message, direction, max, server)
+	return goMergeIncoming{data: data, wire: wire}, err
+}
+
+// goMergeDecompress returns the data of a message, and the length of its payload on the
+// wire.
+func goMergeDecompress(message []byte, direction string, max int, server bool) (data []byte, wire int, err error) {
 	compressed := false
 	if direction != "" {
 		compressed, message = message[0] == goMergeCompressed, message[1:]
 	}
 	if len(message) > max {
-		return nil, 0, status.Errorf(codes.ResourceExhausted, "grpc: received message larger than max (%d vs. %d)", len(message), max)
+		return nil, 0, goMergeTooLong(len(message), max)
 	}
 	if !compressed {
 		return message, len(message), nil

@@ -114,13 +114,14 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 	if creds != nil && !goMergeIsInsecure(creds) {
 		accept = func(gone context.Context, conn net.Conn) (interface{}, error) { return g.accept(gone, s, line, conn) }
 	}
+	messages := goMergeTakesMessages(s, line.stats)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	line.services = maps.Clone(g.services)
 	var started []*mergeruntime.Server
 	for name := range line.services {
 		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
-			Addr: addr, Unbound: !mergeruntime.Listens(goMergeService), Group: g, PerConnection: perConnection, ByRPC: obstacle, Leavable: mergeruntime.Survives(goMergeService), Enter: g.enter, Leave: g.leave, Accept: accept,
+			Addr: addr, Unbound: !mergeruntime.Listens(goMergeService), Group: g, PerConnection: perConnection, ByRPC: obstacle, Leavable: mergeruntime.Survives(goMergeService), Messages: messages, Enter: g.enter, Leave: g.leave, Accept: accept,
 			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
 				return g.serve(caller, s, line, r)
 			},

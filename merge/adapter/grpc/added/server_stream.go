@@ -164,9 +164,8 @@ type goMergeServedCall struct {
 	response mergeruntime.Response
 
 	// Of a unary call.
-	end  goMergeServedUnary
-	data []byte // the request
-	wire int
+	end goMergeServedUnary
+	in  goMergeIncoming // the request
 
 	codec baseCodec
 	// Of a call that is served as a stream.
@@ -300,8 +299,7 @@ func (c *goMergeServedCall) runUnary(impl interface{}, md *MethodDesc) (err erro
 	if err := c.prepareCompression(); err != nil {
 		return err
 	}
-	c.data, c.wire, err = t.read(c.server.opts.maxReceiveMessageSize)
-	if err != nil {
+	if c.in, err = t.read(c.server.opts.maxReceiveMessageSize); err != nil {
 		t.writeStatus(status.Convert(err))
 		return err
 	}
@@ -323,11 +321,11 @@ func (c *goMergeServedCall) runUnary(impl interface{}, md *MethodDesc) (err erro
 
 // decode reads the request of a unary call.
 func (c *goMergeServedCall) decode(v interface{}) error {
-	if err := goMergeUnmarshal(c.codec, c.data, v); err != nil {
+	if err := c.in.read(c.codec, v); err != nil {
 		return status.Errorf(codes.Internal, "grpc: error unmarshalling request: %v", err)
 	}
 	for _, handler := range c.t.stats {
-		handler.HandleRPC(c.ctx, goMergeInPayload(false, v, c.data, c.wire))
+		handler.HandleRPC(c.ctx, goMergeInPayload(false, v, &c.in))
 	}
 	return nil
 }
@@ -336,11 +334,14 @@ func (c *goMergeServedCall) decode(v interface{}) error {
 // refused with a text that begins as given.
 func (c *goMergeServedCall) send(codec baseCodec, m interface{}, begin string) error {
 	t := &c.t
-	packed, err := goMergeEncode(codec, m, goMergeDirection(t.sends), goMergeCompressor(t.sends), c.server.opts.maxSendMessageSize, begin)
+	packed, err := c.pack(codec, m, begin)
 	if err != nil {
 		return err
 	}
 	events := goMergeOutPayloads(t.stats, false, m, packed)
+	if reply := t.request.Reply; reply != nil {
+		reply.Message, reply.Size = packed.made, packed.size
+	}
 	if err := t.write(packed.bytes); err != nil {
 		return toRPCErr(err)
 	}
@@ -433,7 +434,7 @@ func (s *goMergeServerStream) RecvMsg(m interface{}) (err error) {
 	defer func() { s.fail(err) }()
 	t := &s.call.t
 	max := s.call.server.opts.maxReceiveMessageSize
-	data, wire, err := t.read(max)
+	in, err := t.read(max)
 	if err == io.EOF {
 		if !s.desc.ClientStreams && !s.received && goMergeMinor >= 75 {
 			return status.Error(codes.Internal, "cardinality violation: received no request message from non-client-streaming RPC")
@@ -443,23 +444,23 @@ func (s *goMergeServerStream) RecvMsg(m interface{}) (err error) {
 	if err != nil {
 		return toRPCErr(err)
 	}
-	if err := goMergeUnmarshal(s.call.codec, data, m); err != nil {
+	if err := in.read(s.call.codec, m); err != nil {
 		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
 	}
 	s.received = true
 	for _, handler := range t.stats {
-		handler.HandleRPC(t.ctx, goMergeInPayload(false, m, data, wire))
+		handler.HandleRPC(t.ctx, goMergeInPayload(false, m, &in))
 	}
 	if s.desc.ClientStreams || goMergeMinor < 75 {
 		return nil
 	}
-	switch data, _, err = t.read(max); {
+	switch in, err = t.read(max); {
 	case err == io.EOF:
 		return nil
 	case err != nil:
 		return err
 	}
-	if err := goMergeUnmarshal(s.call.codec, data, m); err != nil {
+	if err := in.read(s.call.codec, m); err != nil {
 		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
 	}
 	return status.Error(codes.Internal, "cardinality violation: received multiple request messages for non-client-streaming RPC")

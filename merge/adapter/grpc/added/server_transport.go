@@ -263,13 +263,16 @@ func (t *goMergeTransport) writeStatus(st *status.Status) error {
 }
 
 // read receives a message. The error is io.EOF when the client sends no more.
-func (t *goMergeTransport) read(max int) (data []byte, wire int, err error) {
+func (t *goMergeTransport) read(max int) (goMergeIncoming, error) {
 	message, err := t.stream.Recv()
 	if err == io.EOF {
-		return nil, 0, io.EOF
+		return goMergeIncoming{}, io.EOF
 	}
 	if err != nil {
-		return nil, 0, t.gone()
+		return goMergeIncoming{}, t.gone()
+	}
+	if made := t.request.Message; made != nil {
+		return goMergeConverted(made, t.request.Size, max, t.request.Messages.TakeRequest)
 	}
 	return goMergeUnpack(message, goMergeDirection(t.request.Encoding), max, true)
 }

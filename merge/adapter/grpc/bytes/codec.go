@@ -11,6 +11,9 @@ import (
 	"google.golang.org/grpc/stats"
 )
 
+// goMergeShowsBytes reports whether stats handlers see the bytes of messages.
+const goMergeShowsBytes = true
+
 func goMergeDefaultCodec() interface{} { return encoding.GetCodec(proto.Name) }
 
 // goMergeMarshal returns the bytes of a message, which belong to the caller. A codec
@@ -37,14 +40,14 @@ func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
 }
 
 // goMergeOutPayload copies the data, which are the other side's once they are sent.
-func goMergeOutPayload(client bool, m interface{}, data []byte, wire int) *stats.OutPayload {
+func goMergeOutPayload(client bool, m interface{}, p goMergePacked) *stats.OutPayload {
 	return &stats.OutPayload{
-		Client: client, Payload: m, Data: bytes.Clone(data), Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, SentTime: time.Now(),
+		Client: client, Payload: m, Data: bytes.Clone(p.data), Length: p.size, WireLength: p.wire + headerLen, CompressedLength: p.wire, SentTime: time.Now(),
 	}
 }
 
-func goMergeInPayload(client bool, m interface{}, data []byte, wire int) *stats.InPayload {
+func goMergeInPayload(client bool, m interface{}, in *goMergeIncoming) *stats.InPayload {
 	return &stats.InPayload{
-		Client: client, Payload: m, Data: data, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, RecvTime: time.Now(),
+		Client: client, Payload: m, Data: in.data, Length: in.length(), WireLength: in.wire + headerLen, CompressedLength: in.wire, RecvTime: time.Now(),
 	}
 }

@@ -40,18 +40,21 @@ func read(t *testing.T, c describe.Config) *describe.Description {
 }
 
 func TestPlugins(t *testing.T) {
-	service := func(name string, methods ...describe.Method) describe.RPCService {
+	service := func(name, marshaler string, methods ...describe.Method) describe.RPCService {
 		return describe.RPCService{
 			Name: "acme.stock.v1." + name, PackageName: "acme.stock.v1", ImportPath: stockPath,
-			Codec: describe.Bytes, Format: "grpc", Methods: append([]describe.Method{}, methods...),
+			Codec: describe.Bytes, Format: "grpc", Marshaler: marshaler, Methods: append([]describe.Method{}, methods...),
 		}
 	}
+	unary := func(name string) describe.Method {
+		return describe.Method{Name: name, Args: stockPath + ".Item", Result: stockPath + ".Level"}
+	}
 	want := []describe.RPCService{
-		service("Nothing"),
-		service("Stock",
-			describe.Method{Name: "Fill", Streaming: true}, describe.Method{Name: "Get"},
+		service("Nothing", ""),
+		service("Stock", marshaler,
+			describe.Method{Name: "Fill", Streaming: true}, unary("Get"),
 			describe.Method{Name: "Trade", Streaming: true}, describe.Method{Name: "Watch", Streaming: true}),
-		service("audit_log", describe.Method{Name: "put_entry"}),
+		service("audit_log", marshaler, unary("put_entry")),
 	}
 	for _, plugin := range plugins {
 		t.Run(plugin, func(t *testing.T) {

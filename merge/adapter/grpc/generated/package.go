@@ -58,7 +58,7 @@ func Read(r *source.Reader, pkg describe.Package) (p *Package, notes []string, e
 	if !source.Contain(files, "ServiceDesc{") {
 		return nil, nil, nil
 	}
-	d := &definitions{Reader: r, Package: &Package{pkg: pkg}, constants: map[string]string{}}
+	d := &definitions{Reader: r, Package: &Package{pkg: pkg}, constants: map[string]string{}, messages: newMessages(pkg)}
 	var syntax []*ast.File
 	for _, f := range files {
 		file, err := r.Parse(f, parser.SkipObjectResolution|parser.ParseComments)
@@ -66,6 +66,7 @@ func Read(r *source.Reader, pkg describe.Package) (p *Package, notes []string, e
 			return nil, nil, err
 		}
 		d.addConstants(file)
+		d.messages.add(file)
 		syntax = append(syntax, file)
 		d.Name = file.Name.Name
 	}
@@ -85,6 +86,7 @@ type definitions struct {
 	*source.Reader
 	*Package
 	constants map[string]string
+	messages  *messages
 	notes     []string
 }
 
@@ -182,16 +184,18 @@ func (d *definitions) service(file *ast.File, lit *ast.CompositeLit, variable st
 	if variable == "" {
 		s.registered = lit.Pos()
 	}
-	d.methods(s, fields["Methods"], "MethodName", false)
-	d.methods(s, fields["Streams"], "StreamName", true)
+	d.methods(s, fields["Methods"], "MethodName", handlerType(fields["HandlerType"]))
+	d.methods(s, fields["Streams"], "StreamName", "")
 	slices.SortFunc(s.Methods, func(a, b describe.Method) int { return cmp.Compare(a.Name, b.Name) })
 	d.Services = append(d.Services, s)
 	return nil
 }
 
 // methods reads one of the lists of a ServiceDesc. The method names that are not
-// written there are open.
-func (d *definitions) methods(s *Service, list ast.Expr, nameField string, streaming bool) {
+// written there are open. iface is the interface that unary methods are of, "" for
+// streams.
+func (d *definitions) methods(s *Service, list ast.Expr, nameField, iface string) {
+	streaming := nameField == "StreamName"
 	if list == nil || source.IsIdent(list, "nil") {
 		return
 	}
@@ -201,11 +205,15 @@ func (d *definitions) methods(s *Service, list ast.Expr, nameField string, strea
 		return
 	}
 	for _, elt := range lit.Elts {
-		name, ok := "", false
+		name, ok, handler := "", false, ""
 		if method, isLit := elt.(*ast.CompositeLit); isLit {
 			for _, field := range method.Elts {
-				if kv, isField := field.(*ast.KeyValueExpr); isField && source.IsIdent(kv.Key, nameField) {
+				switch kv, isField := field.(*ast.KeyValueExpr); {
+				case !isField:
+				case source.IsIdent(kv.Key, nameField):
 					name, ok = d.text(kv.Value)
+				case source.IsIdent(kv.Key, "Handler"):
+					handler = identName(kv.Value)
 				}
 			}
 		}
@@ -213,7 +221,13 @@ func (d *definitions) methods(s *Service, list ast.Expr, nameField string, strea
 			s.AnyMethod = s.AnyMethod || !streaming
 			continue
 		}
-		s.Methods = append(s.Methods, describe.Method{Name: name, Streaming: streaming})
+		m := describe.Method{Name: name, Streaming: streaming}
+		if !streaming {
+			if m.Args, m.Result = d.messages.of(iface, handler); m.Args != "" {
+				s.Marshaler = marshaler
+			}
+		}
+		s.Methods = append(s.Methods, m)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"google.golang.org/grpc/stats"
 )
 
+// goMergeShowsBytes reports whether stats handlers see the bytes of messages.
+const goMergeShowsBytes = false
+
 func goMergeDefaultCodec() interface{} { return getCodec(proto.Name) }
 
 // goMergeMarshal returns the bytes of a message, which belong to the caller.
@@ -35,14 +38,14 @@ func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
 	return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(data)}, m)
 }
 
-func goMergeOutPayload(client bool, m interface{}, data []byte, wire int) *stats.OutPayload {
+func goMergeOutPayload(client bool, m interface{}, p goMergePacked) *stats.OutPayload {
 	return &stats.OutPayload{
-		Client: client, Payload: m, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, SentTime: time.Now(),
+		Client: client, Payload: m, Length: p.size, WireLength: p.wire + headerLen, CompressedLength: p.wire, SentTime: time.Now(),
 	}
 }
 
-func goMergeInPayload(client bool, m interface{}, data []byte, wire int) *stats.InPayload {
+func goMergeInPayload(client bool, m interface{}, in *goMergeIncoming) *stats.InPayload {
 	return &stats.InPayload{
-		Client: client, Payload: m, Length: len(data), WireLength: wire + headerLen, CompressedLength: wire, RecvTime: time.Now(),
+		Client: client, Payload: m, Length: in.length(), WireLength: in.wire + headerLen, CompressedLength: in.wire, RecvTime: time.Now(),
 	}
 }

@@ -1,0 +1,93 @@
+//go:build go_merge_added && go1.24
+
+package grpc
+
+import (
+	"math"
+
+	ownproto "google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/protobuf/proto"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// Glue converts messages of unary calls by field, where both sides' codec is the
+// framework's own and nobody sees the bytes. What it leaves crosses as bytes.
+
+// messages returns what converts the messages of an attempt, nil if they have to be
+// bytes.
+func (s *goMergeClientStream) messages(call mergeruntime.Call) *mergeruntime.Messages {
+	subtype := s.info.contentSubtype
+	switch {
+	case s.sends != "" || s.retry != nil:
+		return nil
+	case subtype != "" && subtype != ownproto.Name || !goMergeIsProto(s.info.codec):
+		return nil
+	case goMergeShowsBytes && len(s.conn.stats) > 0:
+		return nil
+	}
+	return call.Messages()
+}
+
+// goMergeTakesMessages reports whether a server does without the bytes of messages.
+func goMergeTakesMessages(s *Server, handlers []stats.Handler) bool {
+	return goMergeIsProto(s.getCodec("")) && goMergeIsProto(s.getCodec(ownproto.Name)) && !(goMergeShowsBytes && len(handlers) > 0)
+}
+
+// goMergeMake converts a message if it takes at most max bytes. It returns false for
+// what has to be bytes.
+func goMergeMake(convert func(message interface{}, size int) (interface{}, bool), m interface{}, max int) (goMergePacked, bool) {
+	message, ok := m.(proto.Message)
+	if !ok {
+		return goMergePacked{}, false
+	}
+	size := proto.Size(message)
+	if size > max || uint64(size) > math.MaxUint32 {
+		return goMergePacked{}, false
+	}
+	made, ok := convert(m, size)
+	return goMergePacked{made: made, size: size, wire: size}, ok
+}
+
+// pack makes a message ready to cross.
+func (s *goMergeClientStream) pack(m interface{}) (goMergePacked, error) {
+	if s.unary != nil {
+		if messages := s.unary.request.Messages; messages != nil {
+			if packed, ok := goMergeMake(messages.Request, m, s.maxSend); ok {
+				return packed, nil
+			}
+		}
+	}
+	return goMergeEncode(s.info.codec, m, s.sends, s.compressor, s.maxSend, "trying to")
+}
+
+// carry has a message that was converted go along with the request.
+func (s *goMergeClientStream) carry(packed goMergePacked) {
+	if packed.made != nil {
+		s.unary.request.Message, s.unary.request.Size = packed.made, packed.size
+	}
+}
+
+// incoming returns the message that has arrived with these bytes, or in their place.
+func (s *goMergeClientStream) incoming(message []byte) (goMergeIncoming, error) {
+	if s.unary != nil {
+		if reply := &s.unary.reply; reply.Message != nil {
+			return goMergeConverted(reply.Message, reply.Size, s.maxReceive, s.unary.request.Messages.TakeReply)
+		}
+	}
+	return goMergeUnpack(message, goMergeDirection(s.seen.Encoding), s.maxReceive, false)
+}
+
+// pack makes a message ready to cross. One that is too large is refused with a text that
+// begins as given.
+func (c *goMergeServedCall) pack(codec baseCodec, m interface{}, begin string) (goMergePacked, error) {
+	t, max := &c.t, c.server.opts.maxSendMessageSize
+	direction := goMergeDirection(t.sends)
+	if messages := t.request.Messages; messages != nil && direction == "" && goMergeIsProto(codec) {
+		if packed, ok := goMergeMake(messages.Reply, m, max); ok {
+			return packed, nil
+		}
+	}
+	return goMergeEncode(codec, m, direction, goMergeCompressor(t.sends), max, begin)
+}
