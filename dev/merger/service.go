@@ -492,6 +492,7 @@ func (s *Service) importable(paths []string) map[string]imported {
 // flags and what the package then imports of the namespace.
 func (s *Service) hooked(p *Package, framework *framework, hook *adapter.Hook) (params, imports []string, err error) {
 	reach := s.reach(p, func(string) bool { return false })
+	reach[p.ImportPath] = p
 	resolved := hook.Resolve(func(importPath string) []string {
 		if importer := reach[importPath]; importer != nil {
 			return importer.Imports

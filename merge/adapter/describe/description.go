@@ -102,8 +102,8 @@ type Method struct {
 	Result string `json:"result,omitempty"`
 	OneWay bool   `json:"oneway"`
 	// Streaming is set for every method that is called through a stream. Of
-	// thrift, that includes unary methods of streaming transports. With the codec
-	// "bytes" the messages of streams cross, too.
+	// thrift, that includes unary methods of streaming transports. The messages of
+	// streams cross as bytes, whatever the codec is.
 	Streaming bool `json:"streaming"`
 }
 

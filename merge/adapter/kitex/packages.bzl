@@ -2,6 +2,9 @@
 
 KITEX = "github.com/cloudwego/kitex"
 
+# The package with the transport of gRPC.
+NPHTTP2 = KITEX + "/pkg/remote/trans/nphttp2"
+
 # A generated service package imports all of these.
 SERVICE_MARKERS = [
     KITEX + "/client",
@@ -9,7 +12,7 @@ SERVICE_MARKERS = [
     KITEX + "/pkg/serviceinfo",
 ]
 
-# What the added files import, in the package client and in the package server.
+# What the added files import, in the packages client and server and in that of HTTP/2.
 CLIENT_IMPORTS = [
     KITEX + "/internal/client",
     KITEX + "/pkg/acl",
@@ -44,7 +47,9 @@ SERVER_IMPORTS = [
     KITEX + "/pkg/remote",
     KITEX + "/pkg/remote/codec",
     KITEX + "/pkg/remote/trans",
+    KITEX + "/pkg/remote/trans/detection",
     KITEX + "/pkg/remote/trans/netpoll",
+    NPHTTP2,
     KITEX + "/pkg/remote/transmeta",
     KITEX + "/pkg/rpcinfo",
     KITEX + "/pkg/serviceinfo",
@@ -52,4 +57,14 @@ SERVER_IMPORTS = [
     KITEX + "/pkg/transmeta",
     KITEX + "/pkg/utils",
     KITEX + "/transport",
+]
+
+HTTP2_IMPORTS = [
+    NPHTTP2 + "/codes",
+    NPHTTP2 + "/grpc/grpcframe",
+    NPHTTP2 + "/metadata",
+    NPHTTP2 + "/status",
+    "golang.org/x/net/http/httpguts",
+    "golang.org/x/net/http2",
+    "golang.org/x/net/http2/hpack",
 ]

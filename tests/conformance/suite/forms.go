@@ -19,11 +19,17 @@ var refusals = []struct {
 // Generic clients of Kitex v0.10 do not know which RPC service they call.
 var generic = cases(`.*/generic .*`)
 
+// A callee with Kitex v0.10 takes calls over gRPC only as RPCs.
+var overGRPC = cases(`.*/(streaming|unary) over gRPC: .*`)
+
 // formOf returns the form of the calls of a case, for which the caller has said
 // what it knows.
 func (p Pair) formOf(name, form string) string {
 	if isMinor(p.CallerKitex, "v0.10") && generic.MatchString(name) {
 		return "unlinked"
+	}
+	if isMinor(p.CalleeKitex, "v0.10") && overGRPC.MatchString(name) {
+		return "rpc"
 	}
 	for _, r := range refusals {
 		if r.in(p) && r.cases.MatchString(name) {

@@ -224,13 +224,11 @@ func (l *link) unsupported(name string) string {
 			return fmt.Sprintf("service %q encodes in the format %s and service %q in %s", l.caller.Service, side.Format, l.callee.Service, l.served[0].Format)
 		case m == nil:
 			continue // a side that takes any method
-		case m.Streaming && side.Codec != describe.Bytes:
-			return "streaming method"
 		case callee != nil && m.Streaming != callee.Streaming:
 			return "streaming on one side only"
 		case callee != nil && m.OneWay != callee.OneWay:
 			return "oneway on one side only"
-		case side.Codec != describe.Bytes && (m.Args == "" || m.Result == "" && !m.OneWay):
+		case side.Codec != describe.Bytes && !m.Streaming && (m.Args == "" || m.Result == "" && !m.OneWay):
 			return fmt.Sprintf("%s: the describer does not know the types of its arguments and result", side.Positions.Defined)
 		}
 	}
@@ -250,7 +248,7 @@ func (l *link) listed(name string) *describe.Method {
 func (l *link) planMethod(m *method, p *convert.Plan, from Types) error {
 	listed := l.listed(m.name)
 	m.oneway, m.stream, m.protobuf = listed.OneWay, listed.Streaming, l.served[0].Codec == describe.Protobuf
-	if l.served[0].Codec == describe.Bytes {
+	if l.served[0].Codec == describe.Bytes || m.stream {
 		m.bytes, m.share = true, l.share
 		m.messages = l.planMessages(m, p, from)
 		return nil

@@ -246,8 +246,8 @@ func TestMethodsThatStayRPC(t *testing.T) {
 			bytesOf(b)
 			methodOf(a, "Ping").Streaming = true
 		}, "Ping", "streaming on one side only"},
-		"streaming caller":   {func(a, _ *describe.Description) { methodOf(a, "Ping").Streaming = true }, "Ping", "streaming method"},
-		"streaming callee":   {func(_, b *describe.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming method"},
+		"streaming caller":   {func(a, _ *describe.Description) { methodOf(a, "Ping").Streaming = true }, "Ping", "streaming on one side only"},
+		"streaming callee":   {func(_, b *describe.Description) { methodOf(b, "Ping").Streaming = true }, "Ping", "streaming on one side only"},
 		"oneway on one side": {func(_, b *describe.Description) { methodOf(b, "Ping").OneWay = true }, "Ping", "oneway on one side only"},
 		"unknown arguments": {func(_, b *describe.Description) { methodOf(b, "Ping").Args = "" }, "Ping",
 			"stock/kitex_gen/stock/stockservice/stockservice.go:17: the describer does not know the types of its arguments and result"},

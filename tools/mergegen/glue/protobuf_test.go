@@ -46,15 +46,16 @@ func TestProtobufGolden(t *testing.T) {
 	golden(t, "protobuf.json.golden", append(data, '\n'))
 }
 
-func TestProtobufStreamsStayRPC(t *testing.T) {
-	callee := searchCallee()
+func TestProtobufStreams(t *testing.T) {
+	caller, callee := searchCaller(), searchCallee()
+	methodOf(caller, "Find").Streaming = true
 	methodOf(callee, "Find").Streaming = true
-	source, manifest := generate(t, searchCaller(), callee)
-	if got := manifest.Links[0].Methods[0]; got.Inline || got.Reason != "streaming method" {
+	source, manifest := generate(t, caller, callee)
+	if got := manifest.Links[0].Methods[0]; !got.Inline || got.Request != "copied" || got.Result != "copied" {
 		t.Errorf("got %+v", got)
 	}
-	if bytes.Contains(source, []byte(`"Find": {`)) {
-		t.Error("the glue converts the method")
+	if !bytes.Contains(source, []byte(`"Find": {Stream: true}`)) {
+		t.Errorf("the method is not a stream in the glue:\n%s", source)
 	}
 }
 

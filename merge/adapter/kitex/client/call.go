@@ -49,6 +49,7 @@ type goMergeInlineCall struct {
 	meta    goMergeMeta            // what goes along with the request
 	refusal error                  // of an unsent call
 	answer  *mergeruntime.Response // of a failed call
+	streams bool                   // the call is over gRPC: it stays bound, and goes on as a stream
 
 	header, reply goMergeHeader // what meta points to after sendHeaders
 }

@@ -54,6 +54,8 @@ type goMergeLink struct {
 	runtime      *mergeruntime.Client
 	inlinability goMergeInlinability
 	leanMeta     *goMergeMeta // what goes along with lean calls: nobody writes to it
+	// streamObstacle is why no call over gRPC is inline, "" if there is no reason.
+	streamObstacle string
 
 	// callTransport runs an inline call at the transport level.
 	callTransport endpoint.Endpoint
@@ -73,8 +75,10 @@ func (l *goMergeLink) complete(made Client) (Client, error) {
 	kc, ok := made.(*kcFinalizerClient)
 	if !ok {
 		l.inlinability = goMergeInlinability{obstacle: "the client is of a type that the adapter does not know"}
+		l.streamObstacle = l.inlinability.obstacle
 		return made, nil
 	}
+	l.takeStreams()
 	var err error
 	if l.callTransport, err = goMergeTransport(l.svcInfo, l.opt); err != nil {
 		kc.Close()
@@ -106,8 +110,8 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		}
 		info := rpcinfo.GetRPCInfo(ctx)
 		method := info.Invocation().MethodName()
-		if _, ok := response.(*streaming.Result); ok {
-			l.runtime.Decline(method, "streaming calls are not inline")
+		if _, ok := response.(*streaming.Result); ok && !goMergeOverGRPC(info) {
+			l.runtime.Decline(method, "streams over TTHeader are not inline")
 			return next(ctx, request, response)
 		}
 		to := remoteinfo.AsRemoteInfo(info.To())
@@ -139,7 +143,10 @@ func (l *goMergeLink) decide(info rpcinfo.RPCInfo, method string, to remoteinfo.
 		l.runtime.Decline(method, reason)
 		return nil
 	}
-	bound, ok := l.runtime.Bind(method)
+	if goMergeOverGRPC(info) {
+		return l.bindStream(method)
+	}
+	bound, ok := l.bind(method)
 	if !ok {
 		return nil
 	}
@@ -153,15 +160,30 @@ func (l *goMergeLink) decide(info rpcinfo.RPCInfo, method string, to remoteinfo.
 	return call
 }
 
+// bind decides about a call that is not over gRPC.
+func (l *goMergeLink) bind(method string) (mergeruntime.Call, bool) {
+	bound, ok := l.runtime.Bind(method)
+	if ok && bound.Streams() {
+		l.runtime.Decline(method, "streaming methods are inline over gRPC only")
+		return bound, false
+	}
+	return bound, ok
+}
+
+// goMergeOverGRPC reports whether a call or a stream goes over HTTP/2.
+func goMergeOverGRPC(info rpcinfo.RPCInfo) bool {
+	return info.Config().TransportProtocol()&transport.GRPC != 0
+}
+
 // obstacle tells why the adapter cannot run a call inline, "" if it can.
 func (l *goMergeLink) obstacle(info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo) string {
 	switch {
-	case l.inlinability.obstacle != "":
+	case goMergeOverGRPC(info) && l.streamObstacle != "":
+		return l.streamObstacle
+	case !goMergeOverGRPC(info) && l.inlinability.obstacle != "":
 		return l.inlinability.obstacle
 	case l.svcInfo.Methods[method] == nil: // holds generated methods only
 		return "generic calls are not inline"
-	case info.Config().TransportProtocol()&transport.GRPC != 0:
-		return "calls over gRPC are not inline"
 	case to == nil || to.GetInstance() != nil: // such as callopt.WithHostPort
 		return "the instance to call was chosen before"
 	}
@@ -175,7 +197,7 @@ func (l *goMergeLink) divert(next endpoint.Endpoint) endpoint.Endpoint {
 	inline := newIOErrorHandleMW(l.opt.ErrHandle)(l.pickLevel)
 	return func(ctx context.Context, request, response interface{}) error {
 		call := goMergeCallOf(rpcinfo.GetRPCInfo(ctx))
-		if call == nil {
+		if call == nil || call.streams {
 			return next(ctx, request, response)
 		}
 		if call.state == goMergeFailed {

@@ -49,7 +49,7 @@ type goMergeOutcome struct {
 // callLean makes a call and returns nil if it has a result. Otherwise the
 // framework makes the RPC, or the error, of what it returns.
 func (l *goMergeLink) callLean(ctx context.Context, method string, request, response interface{}) *goMergeOutcome {
-	bound, ok := l.runtime.Bind(method)
+	bound, ok := l.bind(method)
 	if !ok {
 		return &goMergeOutcome{request: request}
 	}

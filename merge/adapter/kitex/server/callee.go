@@ -23,11 +23,15 @@ type goMergeCallee struct {
 	inlinability goMergeInlinability
 	transport    *remote.TransPipeline
 	running      *atomic.Int64
+	streams      *goMergeStreams
 	lean         map[string]*goMergeLeanMethod
 }
 
 // serve implements mergeruntime.Handler. It picks the level of a call.
 func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
+	if request.Stream != nil {
+		return g.streams.serve(request)
+	}
 	g.running.Add(1)
 	defer g.running.Add(-1)
 	if goMergeMetaOf(request).Header == nil && ctx.Done() == nil {

@@ -47,6 +47,7 @@ type goMergeServer struct {
 	opt     *remote.ServerOption
 
 	running atomic.Int64 // inline calls
+	streams goMergeStreams
 
 	mu        sync.Mutex
 	announced bool
@@ -85,6 +86,9 @@ func (g *goMergeServer) Shutdown() error {
 	deadline := time.Now().Add(g.opt.ExitWaitTime)
 	g.withdraw()
 	err := g.TransServer.Shutdown()
+	if streamsErr := g.streams.end(deadline); err == nil {
+		err = streamsErr
+	}
 	for g.running.Load() > 0 && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -107,6 +111,10 @@ func (g *goMergeServer) announce() error {
 	if err != nil {
 		return err
 	}
+	streamObstacle, err := g.streams.prepare(g.opt, g.server.eps)
+	if err != nil {
+		return err
+	}
 	seen := make(map[string]bool)
 	for _, svcInfo := range g.server.GetServiceInfos() { // keyed by method before v0.10.3
 		name := svcInfo.ServiceName
@@ -120,10 +128,12 @@ func (g *goMergeServer) announce() error {
 		}
 		callee := &goMergeCallee{
 			server: g.server, opt: g.opt, svcInfo: svcInfo,
-			inlinability: inlinability, transport: transport, running: &g.running,
+			inlinability: inlinability, transport: transport, running: &g.running, streams: &g.streams,
 		}
 		callee.lean = goMergeLeanMethods(callee)
-		g.stops = append(g.stops, mergeruntime.Serve(goMergeService, name, g.server.opt.Svr.ServiceName, callee.serve))
+		g.stops = append(g.stops, mergeruntime.ServeFirst(goMergeService, name, mergeruntime.ServerConfig{
+			Name: g.server.opt.Svr.ServiceName, Handler: callee.serve, StreamsByRPC: streamObstacle,
+		}))
 	}
 	return nil
 }
