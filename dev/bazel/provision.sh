@@ -118,6 +118,8 @@ options() {
     [[ $dir != /tmp/* ]] || echo "build --sandbox_add_mount_pair=$dir"
   done
   workspace_overrides | sed 's/^/common:workspace --override_repository=/'
+  # What Bazel 7 would add to an empty WORKSPACE file is on GitHub.
+  echo "common --noenable_workspace"
   # A lock file would name the folders of the overrides.
   echo "common --lockfile_mode=off"
   echo "common --disk_cache=$cache/disk"
