@@ -116,7 +116,8 @@ func isRunning(program string) bool {
 	return false
 }
 
-// alone returns a service's view of a process that runs this service only.
+// alone returns a service's view of a process that runs this service only. It
+// listens, or nobody would reach it.
 func alone(d *declared, args []string, whole map[string]string, replaced map[permission.Class][]string, permissions permissionsOf) (*Process, error) {
 	env := maps.Clone(whole)
 	for _, name := range ofChild {
@@ -126,7 +127,7 @@ func alone(d *declared, args []string, whole map[string]string, replaced map[per
 	if err != nil {
 		return nil, err
 	}
-	return &Process{service: d.service, args: args, logTag: d.logTag, env: newServiceEnvironment(env, may), may: may, inProcessOnly: d.inProcessOnly}, nil
+	return &Process{service: d.service, args: args, logTag: d.logTag, env: newServiceEnvironment(env, may), may: may}, nil
 }
 
 // checkOnly returns an error if the process is to run a service that it does not

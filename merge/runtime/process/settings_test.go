@@ -133,15 +133,18 @@ func TestSettingOfAnotherType(t *testing.T) {
 	}
 }
 
-// TestListens has a service listen or not as its BUILD file says, also alone.
+// TestListens has a service listen as its BUILD file says, and where it is alone.
 func TestListens(t *testing.T) {
-	for _, environ := range [][]string{nil, {"GO_MERGE_SERVICE=item-api"}} {
-		all, err := views(parse(shop, []string{"shop"}, environ, fileOf("")))
+	for environ, want := range map[string]bool{"": false, "GO_MERGE_SERVICE=item-api": true} {
+		all, err := views(parse(shop, []string{"shop"}, strings.Fields(environ), fileOf("")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if all["item-api"].Listens() || all["stock"] != nil && !all["stock"].Listens() {
-			t.Errorf("%v: listen is not as in the BUILD file", environ)
+		if got := all["item-api"].Listens(); got != want {
+			t.Errorf("%q: item-api listens: %t", environ, got)
+		}
+		if stock := all["stock"]; stock != nil && !stock.Listens() {
+			t.Errorf("%q: stock does not listen", environ)
 		}
 	}
 }

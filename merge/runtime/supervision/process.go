@@ -37,14 +37,16 @@ func (p *Process) Configure(b *Binary) error {
 	if err := b.apply(file); err != nil {
 		return err
 	}
+	only := process.Only()
 	inProcessOnly := map[string]bool{}
 	for _, s := range b.Services {
-		if !s.Listen {
+		// Nobody would reach a service that is alone.
+		if !s.Listen && only == "" {
 			inProcessOnly[s.Name] = true
 		}
 	}
 	p.inProcessOnly.Store(&inProcessOnly)
-	if only := process.Only(); only != "" {
+	if only != "" {
 		b.Services = slices.DeleteFunc(b.Services, func(s Service) bool { return s.Name != only })
 	}
 	var names []string
