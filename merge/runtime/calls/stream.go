@@ -154,11 +154,8 @@ func (s *Stream) Header() (header any, ok bool, err error) {
 	return s.header, s.headers, nil
 }
 
-// Over is closed when the callee has ended the stream, though there may still be
-// messages to receive.
-func (s *Stream) Over() <-chan struct{} { return s.over }
-
-// End returns the trailer and the response of a stream that is [Stream.Over].
+// End waits until the callee has ended the stream, though there may still be messages to
+// receive, and returns its trailer and response.
 func (s *Stream) End() (trailer any, resp Response) {
 	<-s.over
 	s.mu.Lock()
