@@ -579,19 +579,23 @@ func TestGoMergeTimeoutOnce(t *testing.T) {
 	a := goMergeNewAuthority(t)
 	cert := a.issue(t, "stock.example")
 	server := []ServerOption{Creds(credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{cert}}))}
-	for _, name := range []string{"stock.example", "shop.example"} {
-		creds := goMergeSlow{credentials.NewTLS(&tls.Config{RootCAs: a.pool, ServerName: name}), 400 * time.Millisecond}
-		client := []DialOption{WithTransportCredentials(creds), WithDefaultServiceConfig(`{"methodConfig": [{"name": [{}], "timeout": "0.6s"}]}`)}
-		fails := name != "stock.example"
+	const delay, slack = time.Second, 900 * time.Millisecond // in which the rest has to happen
+	for _, c := range []struct {
+		name    string
+		timeout time.Duration
+	}{{"stock.example", 20 * time.Second}, {"shop.example", delay + delay/5}} {
+		creds := goMergeSlow{credentials.NewTLS(&tls.Config{RootCAs: a.pool, ServerName: c.name}), delay}
+		client := []DialOption{WithTransportCredentials(creds), WithDefaultServiceConfig(fmt.Sprintf(`{"methodConfig": [{"name": [{}], "timeout": "%.1fs"}]}`, c.timeout.Seconds()))}
+		fails := c.name != "stock.example"
 		goMergeRun(t, goMergeCase{name: fmt.Sprintf("fails %v", fails), server: server, client: client, stays: fails, run: func(e *goMergeEnv) {
+			began := time.Now()
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				deadline, ok := ctx.Deadline()
-				e.logf("deadline %v, soon %v", ok, time.Until(deadline) < 400*time.Millisecond)
+				e.logf("deadline %v, once %v", ok, deadline.Sub(began) < c.timeout+slack)
 				return "re: " + request, nil
 			})
-			began := time.Now()
 			reply, err := e.call(context.Background(), "x", WaitForReady(true))
-			e.logf("reply %q, %v, in time %v", reply, status.Code(err), time.Since(began) < 900*time.Millisecond)
+			e.logf("reply %q, %v, in time %v", reply, status.Code(err), time.Since(began) < c.timeout+slack)
 		}})
 	}
 }

@@ -605,8 +605,11 @@ func TestGoMergeUnary(t *testing.T) {
 		},
 		{
 			name:   "service config",
-			client: []DialOption{WithDefaultServiceConfig(`{"methodConfig": [{"name": [{"service": "test.S"}], "timeout": "0.05s", "maxRequestMessageBytes": 100}]}`)},
+			client: []DialOption{WithDefaultServiceConfig(`{"methodConfig": [{"name": [{"service": "test.S", "method": "Get"}], "timeout": "0.05s", "maxRequestMessageBytes": 100}]}`)},
 			run: func(e *goMergeEnv) {
+				s := e.open(context.Background(), "Both") // which has no timeout
+				s.CloseSend()
+				e.logEnd("stream", s)
 				e.handleUnary(func(ctx context.Context, request string) (string, error) { <-ctx.Done(); return "", ctx.Err() })
 				_, err := e.call(context.Background(), "x")
 				e.logf("timeout: %v", status.Code(err))
