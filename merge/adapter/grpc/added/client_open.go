@@ -351,7 +351,7 @@ func (s *goMergeClientStream) request(r *goMergeRequest, compressor string) erro
 		r.Deadline = now.Add(r.Timeout)
 	}
 	// Read here, since a stats handler may have added to it.
-	r.Header = goMergeOutgoing(s.ctx).addTo(md)
+	r.Header = goMergeOutgoing(s.ctx).addTo(goMergeAddTags(s.ctx, md))
 	return nil
 }
 

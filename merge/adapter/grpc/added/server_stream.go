@@ -212,6 +212,9 @@ func (c *goMergeServedContext) Value(key interface{}) interface{} {
 		if goMergeIsKey(key, "serverKey", "google.golang.org/grpc") {
 			return call.server
 		}
+		if tag := call.t.tag(key); tag != nil {
+			return tag
+		}
 	}
 	return c.Context.Value(key)
 }
