@@ -189,6 +189,7 @@ func (s *Server) Stop() {
 		server.Close()
 	}
 	s.goMergeStop()
+	g.forget()
 	if wait, ok := goMergeField(reflect.ValueOf(&s.opts), "waitForHandlers").(bool); ok && wait {
 		g.wait(nil)
 	}
@@ -203,6 +204,7 @@ func (s *Server) GracefulStop() {
 		server.Stop()
 	}
 	s.goMergeGracefulStop()
+	g.forget()
 	if goMergeWaits {
 		g.wait(nil)
 	} else {
@@ -216,6 +218,14 @@ var goMergeWaits = func() bool {
 	_, has := reflect.TypeOf((*Server)(nil)).Elem().FieldByName("handlersWG")
 	return has
 }()
+
+// forget lets go of the implementations of a server that serves no more. They may refer to
+// the server, which the registry would keep then.
+func (g *goMergeServer) forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.services = map[string]*goMergeServed{}
+}
 
 func (g *goMergeServer) servers() []*mergeruntime.Server {
 	g.mu.Lock()
