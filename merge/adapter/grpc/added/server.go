@@ -288,6 +288,10 @@ type goMergeLine struct {
 	peer        *peer.Peer
 	routes      goMergeMemo[goMergeRoute]
 
+	shaken bool // it is of one connection
+	age    atomic.Pointer[goMergeAge]
+	aging  sync.Mutex
+
 	life context.Context
 	end  context.CancelFunc
 }

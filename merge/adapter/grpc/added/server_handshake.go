@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand"
 	"net"
 	"time"
 
@@ -51,15 +50,16 @@ func (g *goMergeServer) accept(gone context.Context, s *Server, line *goMergeLin
 	}
 	conn.SetDeadline(time.Time{})
 	l := goMergeNewLine(s, line.life, secured.LocalAddr(), secured.RemoteAddr(), auth)
-	l.services = line.services
+	l.services, l.shaken = line.services, true
 	unwatch := context.AfterFunc(gone, l.end)
 	context.AfterFunc(l.life, func() {
 		unwatch()
 		secured.Close()
 	})
 	accepted = &goMergeAccepted{Line: l, Over: l.life, Leave: l.end}
-	if age := s.opts.keepaliveParams.MaxConnectionAge; age > 0 {
-		accepted.Until = time.Now().Add(time.Duration(float64(age) * (0.9 + 0.2*rand.Float64())))
+	if age := goMergeNewAge(s); age != nil {
+		accepted.Until = age.until
+		l.age.Store(age)
 	}
 	return accepted, nil
 }

@@ -70,6 +70,20 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		defer cancel()
 		defer context.AfterFunc(ctx, t.expire)()
 	}
+	if over := line.ends(server); over != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(over, func() {
+			t.abort()
+			cancel()
+		})()
+		defer func() {
+			if t.isAborted() {
+				resp.Failure = &mergeruntime.Failure{Kind: mergeruntime.Closed}
+			}
+		}()
+	}
 	c.lean = goMergeServedContext{ctx, c}
 	tapped, refused := t.tap(&c.lean, server)
 	if refused != nil {

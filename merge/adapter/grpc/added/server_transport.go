@@ -46,6 +46,7 @@ type goMergeTransport struct {
 	sends   string // the compressor of messages to the client
 	sent    bool   // the header
 	done    bool
+	aborted bool
 	invalid bool // the client notices that HTTP/2 could not carry the header
 }
 
