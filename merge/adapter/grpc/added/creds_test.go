@@ -400,7 +400,7 @@ func TestGoMergeHandshakeHangs(t *testing.T) {
 			reply, err := e.call(context.Background(), "x")
 			e.logResult("at last", reply, err)
 		}()
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 		defer cancel()
 		_, err := e.call(ctx, "x")
 		e.logResult("deadline", "", err)
