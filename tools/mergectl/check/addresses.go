@@ -2,14 +2,14 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
 // addresses finds services that listen at one address and are merged. While no
-// binary is, it judges as if all services were, but for servers of the framework:
-// those init takes care of.
+// binary is, it judges as if all services were, with what init writes for them.
 func addresses(w *workspace.Workspace) []Finding {
 	var findings []Finding
 	for _, b := range w.Binaries {
@@ -20,12 +20,31 @@ func addresses(w *workspace.Workspace) []Finding {
 	if len(w.Binaries) > 0 {
 		return findings
 	}
+	servers := slices.DeleteFunc(slices.Clone(w.Services), func(s *workspace.Service) bool { return !s.Serves })
 	for _, clash := range workspace.Clashes(w.Services) {
 		if !clash.Servers {
 			findings = append(findings, sameAddress(clash, ""))
+			continue
+		}
+		quiet, open := w.Settle(clash, servers)
+		if len(open.Services) > 1 {
+			findings = append(findings, sameAddress(open, ""))
+		}
+		if len(quiet) > 0 {
+			findings = append(findings, settledAddress(clash, quiet))
 		}
 	}
 	return findings
+}
+
+// settledAddress is for a clash of servers that init ends for some of them.
+func settledAddress(clash workspace.Clash, quiet []*workspace.Service) Finding {
+	other := parsePosition(clash.Positions[0])
+	return Finding{
+		Severity: Note, Rule: "same-address", Position: parsePosition(clash.Positions[1]), Other: &other,
+		Message: fmt.Sprintf("services %s all listen at %s: mergectl init writes listen = False for %s, which only merged services can then call", someNames(clash.Services), DescribeAddress(clash.Address), someNames(quiet)),
+		Fix:     "to let others call one, or to turn calls of it into RPCs, give it a different address" + AddressOption(clash),
+	}
 }
 
 func sameAddress(clash workspace.Clash, of string) Finding {

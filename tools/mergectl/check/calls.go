@@ -176,7 +176,11 @@ func serviceNames(services []*workspace.Service) string {
 	for _, s := range services {
 		names = append(names, s.Name)
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // someNames returns the names of the first services, if there are many.

@@ -228,21 +228,16 @@ func (p *planner) separateAddresses(services []*workspace.Service) {
 			p.note("%s: services %s listen at %s, and in one process only one can; let each read its address from a flag or a variable, which its go_merge_service sets", clash.Positions[0], serviceNames(clash.Services), clash.Address)
 			continue
 		}
-		var quiet, open []string
-		for _, s := range clash.Services {
-			if !s.Written && p.CalledInside(s, services) {
-				p.unreachable[s] = true
-				quiet = append(quiet, s.Name)
-			} else {
-				open = append(open, s.Name)
-			}
+		quiet, open := p.Settle(clash, services)
+		for _, s := range quiet {
+			p.unreachable[s] = true
 		}
 		at := clash.Positions[0]
 		if len(quiet) > 0 {
-			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, only the others can call %s; to make one reachable, give it a different address%s", at, len(clash.Services), check.DescribeAddress(clash.Address), strings.Join(quiet, ", "), check.AddressOption(clash))
+			p.note("%s: %d of the services to merge listen at %s, and in one process only one can; with listen = False, only the others can call %s; to make one reachable, give it a different address%s", at, len(clash.Services), check.DescribeAddress(clash.Address), serviceNames(quiet), check.AddressOption(clash))
 		}
-		if len(open) > 1 {
-			p.note("%s: services %s listen at %s, and in one process only one can; give the others different addresses%s, or listen = False in their go_merge_service", at, strings.Join(open, ", "), check.DescribeAddress(clash.Address), check.AddressOption(clash))
+		if len(open.Services) > 1 {
+			p.note("%s: services %s listen at %s, and in one process only one can; give the others different addresses%s, or listen = False in their go_merge_service", at, serviceNames(open.Services), check.DescribeAddress(clash.Address), check.AddressOption(clash))
 		}
 	}
 }

@@ -90,9 +90,25 @@ func anyHost(host string) bool {
 	return host == "" || host == "0.0.0.0" || host == "::"
 }
 
-// CalledInside reports whether one of services has a client for an RPC service of s,
+// Settle parts a clash of servers, if services are to be merged. quiet can do without
+// an address: others of services call them, and no target says that they are to have
+// one. open has the rest of the clash.
+func (w *Workspace) Settle(c Clash, services []*Service) (quiet []*Service, open Clash) {
+	open = c
+	open.Services, open.Positions = nil, nil
+	for i, s := range c.Services {
+		if !s.Written && w.calledInside(s, services) {
+			quiet = append(quiet, s)
+		} else {
+			open.Services, open.Positions = append(open.Services, s), append(open.Positions, c.Positions[i])
+		}
+	}
+	return quiet, open
+}
+
+// calledInside reports whether one of services has a client for an RPC service of s,
 // and s does without an address. One that dials itself, as gateways do, needs it.
-func (w *Workspace) CalledInside(s *Service, services []*Service) bool {
+func (w *Workspace) calledInside(s *Service, services []*Service) bool {
 	called := false
 	for _, c := range w.Calls {
 		if !slices.Contains(services, c.Caller) || !slices.Contains(c.Callees(), s) {
