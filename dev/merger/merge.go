@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -53,6 +54,12 @@ func (b *Merger) MergeAsListed(name string, services ...*Service) (string, error
 	return b.merge(name, services, "--start-as-listed")
 }
 
+// Links returns the file that mergegen has written about the links from a service of a
+// merged program, in JSON.
+func (b *Merger) Links(name string, caller *Service) string {
+	return filepath.Join(b.dir, name+"."+caller.Name+".links.json")
+}
+
 func (b *Merger) merge(name string, services []*Service, flags ...string) (string, error) {
 	var hooks, callees, exports, mains, glues []string
 	imports := maps.Clone(b.originals)
@@ -75,7 +82,7 @@ func (b *Merger) merge(name string, services []*Service, flags ...string) (strin
 	}
 	for _, s := range services {
 		source, path := b.File("glue.go"), name+".glue/"+s.Name
-		params := slices.Concat([]string{"--caller", s.description, "--runtime-import", runtimePath, "--package", "glue", "-o", source, "--manifest", b.File("links.json")}, callees, hooks, exports)
+		params := slices.Concat([]string{"--caller", s.description, "--runtime-import", runtimePath, "--package", "glue", "-o", source, "--manifest", b.Links(name, s)}, callees, hooks, exports)
 		if err := b.runMergegen("glue", params); err != nil {
 			return "", err
 		}

@@ -2,8 +2,10 @@ package versions
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,6 +93,7 @@ func TestGRPC(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer os.Remove(merged)
+				checkConversions(t, b.Links(name, r.caller.mergedCaller))
 				pair := suite.GRPCPair{
 					Name: name, Caller: r.caller.caller, Callee: r.callee.file, Merged: merged,
 					CallerVersion: r.caller.framework, CalleeVersion: r.callee.framework, Host: r.callee.host,
@@ -102,6 +105,37 @@ func TestGRPC(t *testing.T) {
 	})
 	if *onlyGRPC == "" && !t.Failed() {
 		checkDocument(t, suite.GRPC.Table(results))
+	}
+}
+
+// checkConversions checks that the messages of most unary calls are converted, and that
+// those cross as bytes that glue does not convert.
+func checkConversions(t *testing.T, manifest string) {
+	data, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m struct {
+		Links []struct {
+			Conversions []struct{ From, Layout, Reason string }
+		}
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	layouts := make(map[string]string)
+	for _, l := range m.Links {
+		for _, c := range l.Conversions {
+			layouts[path.Base(c.From)] = c.Layout
+		}
+	}
+	for message, want := range map[string]string{
+		"wrapperspb.StringValue": "field", "wrapperspb.BytesValue": "field", "structpb.Struct": "field", "anypb.Any": "field",
+		"descriptorpb.FileDescriptorProto": "codec", // It holds messages with extensions.
+	} {
+		if got := layouts[message]; got != want {
+			t.Errorf("%s crosses by %q, want %q", message, got, want)
+		}
 	}
 }
 
