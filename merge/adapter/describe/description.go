@@ -73,7 +73,7 @@ type RPCService struct {
 	// AnyMethod is set if the service may call, or serves, methods that Methods
 	// does not have. They are not oneway. It is for the codec "bytes" only.
 	AnyMethod bool `json:"any_method,omitempty"`
-	// Served and Called tell whether the service makes a server and a client.
+	// Served and Called say whether the service makes a server and a client.
 	Served bool `json:"served"`
 	Called bool `json:"called"`
 	// Positions says where each of this is written.

@@ -13,7 +13,7 @@ type Framework struct {
 	Adapter string
 	// Format is the encoding in which arguments and results cross.
 	Format string
-	// Client and Server tell whether the service links the packages of the
+	// Client and Server say whether the service links the packages of the
 	// framework in which calls are made and taken.
 	Client, Server bool
 }

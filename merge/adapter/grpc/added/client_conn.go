@@ -233,7 +233,7 @@ func (c *goMergeConn) client(rpcService string) *mergeruntime.Client {
 	return client.(*mergeruntime.Client)
 }
 
-// whyRPC tells why the adapter cannot make a call inline, "" if it can.
+// whyRPC says why the adapter cannot make a call inline, "" if it can.
 func (c *goMergeConn) whyRPC(cc *ClientConn, desc *StreamDesc, method string, opts []CallOption, config *MethodConfig) string {
 	switch {
 	case c.obstacle != "":

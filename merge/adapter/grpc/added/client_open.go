@@ -64,7 +64,7 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	}
 	denied := (reason != "" || conn.shakes(call)) && call.Denied()
 	if denied {
-		reason = "" // it fails where it would have begun, and is no RPC
+		reason = "" // it fails where it would have begun, and is not an RPC
 	}
 	if reason == "" && !denied && conn.shakes(call) && mergeruntime.Listens(call.Callee()) {
 		// A handshake that fails is the framework's to try again, which knows what to say.

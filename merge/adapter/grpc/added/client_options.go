@@ -31,7 +31,7 @@ var goMergeKnownOptions = map[string]bool{
 // goMergeOptionTypes holds for types of call options why calls with them are RPCs.
 var goMergeOptionTypes sync.Map
 
-// goMergeUnknownOption tells that one of the options is not known, "" if all are.
+// goMergeUnknownOption says that one of the options is not known, "" if all are.
 func goMergeUnknownOption(opts []CallOption) string {
 	for _, o := range opts {
 		t := reflect.TypeOf(o)

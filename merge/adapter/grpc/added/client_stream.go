@@ -288,7 +288,7 @@ func (s *goMergeClientStream) sawEnd() {
 	}
 	s.ended = true
 	t, ok := trailer.(*goMergeTrailer)
-	if !ok { // there is a failure, which is no answer
+	if !ok { // there is a failure, which is not an answer
 		failure := &mergeruntime.Failure{Kind: mergeruntime.Closed}
 		if resp.Failed() {
 			failure = resp.Failure

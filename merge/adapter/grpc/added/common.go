@@ -24,7 +24,7 @@ import (
 // belongs to.
 const goMergeService = "@SERVICE@"
 
-// What crosses between two services besides messages. Both have a copy of this
+// What crosses between two services other than messages. Both have a copy of this
 // file and hand over pointers to these structs, which have no names.
 type (
 	// goMergeRequest is what a client sends to open a stream.
@@ -33,7 +33,7 @@ type (
 		Method string
 		// Standard is the metadata that every call of the connection has.
 		Standard *goMergeStandard
-		// Header is the metadata besides. It is the server's.
+		// Header is the other metadata. It is the server's.
 		Header map[string][]string
 		// Timeout is as on the wire, and 0 for none. Deadline is when it is over.
 		Timeout  time.Duration
@@ -312,7 +312,7 @@ func goMergeIsOver(done <-chan struct{}) bool {
 }
 
 // goMergeContext has a value under a key that no version exports the same way. The
-// type of the key tells which it is.
+// type of the key says which it is.
 type goMergeContext struct {
 	context.Context
 	key   string // the name of the type

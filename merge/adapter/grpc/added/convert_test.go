@@ -166,7 +166,7 @@ func TestGoMergeOtherTypes(t *testing.T) {
 }
 
 // TestGoMergeDecodedTwice has a handler that decodes its request twice: the two messages
-// have memory of their own.
+// share no memory.
 func TestGoMergeDecodedTwice(t *testing.T) {
 	in := goMergeIncoming{made: &wrapperspb.BytesValue{Value: []byte("abc")}, take: func(message, made interface{}) bool {
 		message.(*wrapperspb.BytesValue).Value = made.(*wrapperspb.BytesValue).Value

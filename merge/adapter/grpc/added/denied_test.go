@@ -59,7 +59,7 @@ func (c goMergeInMemory) Clone() credentials.TransportCredentials {
 }
 
 // TestGoMergeDenied makes calls that the caller may not make. They shake no hands, ask for
-// no token and are no RPCs, whatever else is in their way.
+// no token and never become RPCs, whatever else is in their way.
 func TestGoMergeDenied(t *testing.T) {
 	a := goMergeNewAuthority(t)
 	stock := a.issue(t, "stock.example")

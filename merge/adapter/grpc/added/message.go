@@ -14,8 +14,9 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// A message crosses as the bytes that the sender's codec made, unless glue converts it. If its direction has a
-// compressor, a byte precedes them that tells whether this message is compressed.
+// A message crosses as the bytes that the sender's codec made, unless glue converts
+// it. If its direction has a compressor, a byte precedes them that says whether this
+// message is compressed.
 const (
 	goMergePlain      = 0
 	goMergeCompressed = 1

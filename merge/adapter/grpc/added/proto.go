@@ -26,7 +26,7 @@ var goMergeProtoType = sync.OnceValue(func() reflect.Type {
 })
 
 // goMergeIsProto reports whether a codec is the framework's own for protobuf. What it
-// makes is in memory of its own, and it does not keep what it reads.
+// makes is in its own memory, and it does not keep what it reads.
 func goMergeIsProto(codec baseCodec) bool {
 	t := goMergeProtoType()
 	return t != nil && reflect.TypeOf(codec) == t

@@ -76,7 +76,7 @@ func (s *Server) RegisterService(sd *ServiceDesc, ss interface{}) {
 }
 
 // Serve accepts incoming connections on the listener lis. In a merged binary it serves
-// the other services of the binary besides, and when the service is not to listen it
+// the other services of the binary, too, and when the service is not to listen it
 // serves them alone.
 func (s *Server) Serve(lis net.Listener) error {
 	g := goMergeServerOf(s)
@@ -142,7 +142,7 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 	}
 }
 
-// goMergeServerObstacle tells why a server takes no inline calls, "" if it does.
+// goMergeServerObstacle says why a server takes no inline calls, "" if it does.
 func goMergeServerObstacle(s *Server) string {
 	o := &s.opts
 	switch {

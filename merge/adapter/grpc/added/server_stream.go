@@ -150,7 +150,7 @@ func goMergeFold(server *Server, md *MethodDesc) *StreamDesc {
 	}}
 }
 
-// goMergeLineContext has the values of a line besides those of a stream.
+// goMergeLineContext has the values of a line in addition to those of a stream.
 type goMergeLineContext struct {
 	context.Context
 	line context.Context

@@ -64,7 +64,7 @@ func goMergeMain(main func()) {
 	}})
 }
 
-// goMergeInMain runs a test in a process of its own, where it calls goMergeMain. It returns
+// goMergeInMain runs a test in a separate process, where it calls goMergeMain. It returns
 // the lines that are marked in the output, and all of it.
 func goMergeInMain(t *testing.T) (lines []string, out []byte) {
 	t.Helper()

@@ -10,7 +10,7 @@ import (
 )
 
 // goMergeTag is metadata that package stats keeps apart from the rest up to v1.68: what a
-// context sends and what a handler gets are values of contexts with keys of their own.
+// context sends and what a handler gets are values of contexts with different keys.
 type goMergeTag struct {
 	name           string
 	sent, received interface{} // keys

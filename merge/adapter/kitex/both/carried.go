@@ -2,7 +2,7 @@
 
 package both
 
-// goMergeMeta is what Kitex's transports carry besides the payload. Both services
+// goMergeMeta is what Kitex's transports carry in addition to the payload. Both services
 // have a copy of this file and hand over pointers to it: the struct has no name.
 type goMergeMeta = struct {
 	// Protocol is the number that Kitex gives to the way in which the message

@@ -66,7 +66,7 @@ func goMergeBindFailed(bound mergeruntime.Call, answer mergeruntime.Response) *g
 }
 
 // convert makes the callee's copy of a request: from bound to converted. Since
-// an instance middleware may try again, it begins anew from any other state. An
+// an instance middleware may try again, it begins again from any other state. An
 // error, which is a [mergeruntime.Refusal], leaves the state.
 func (c *goMergeInlineCall) convert(request interface{}) error {
 	args, err := c.bound.Convert(request)
@@ -140,7 +140,7 @@ func (c *goMergeInlineCall) takeAnswer() mergeruntime.Response {
 	return *c.answer
 }
 
-// goMergeCallOf returns the inline call that goes by an rpcinfo, nil for an RPC.
+// goMergeCallOf returns the inline call that an RPCInfo is of, nil for an RPC.
 func goMergeCallOf(info rpcinfo.RPCInfo) *goMergeInlineCall {
 	if to := remoteinfo.AsRemoteInfo(info.To()); to != nil {
 		call, _ := to.GetInstance().(*goMergeInlineCall)

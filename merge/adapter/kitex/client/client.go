@@ -175,7 +175,7 @@ func goMergeOverGRPC(info rpcinfo.RPCInfo) bool {
 	return info.Config().TransportProtocol()&transport.GRPC != 0
 }
 
-// obstacle tells why the adapter cannot run a call inline, "" if it can.
+// obstacle says why the adapter cannot run a call inline, "" if it can.
 func (l *goMergeLink) obstacle(info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo) string {
 	switch {
 	case goMergeOverGRPC(info) && l.streamObstacle != "":

@@ -27,7 +27,7 @@ type goMergeCodec struct{}
 
 func (goMergeCodec) Name() string { return "inproc" }
 
-// Encode notes what the request carries besides its payload. A oneway call
+// Encode notes what the request carries in addition to its payload. A oneway call
 // starts here, since nobody reads its reply.
 func (goMergeCodec) Encode(ctx context.Context, msg remote.Message, out remote.ByteBuffer) error {
 	call := out.(*goMergeBuffer).conn.call
@@ -59,7 +59,7 @@ func goMergeDenial(failure *mergeruntime.Failure) error {
 	return remote.NewTransError(remote.InternalError, failure.Err)
 }
 
-// goMergeMetaOf returns what the transport carries of a message besides values.
+// goMergeMetaOf returns what the transport carries of a message in addition to values.
 func goMergeMetaOf(info rpcinfo.RPCInfo) goMergeMeta {
 	return goMergeMeta{
 		Protocol: int(info.Config().TransportProtocol() & transport.TTHeaderFramed),

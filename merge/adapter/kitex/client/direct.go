@@ -13,7 +13,7 @@ import (
 )
 
 // canRunDirect reports whether callDirect can run a call: whether the transport
-// has nothing to do besides.
+// has nothing else to do.
 func (l *goMergeLink) canRunDirect(call *goMergeInlineCall, info rpcinfo.RPCInfo) bool {
 	if goMergeNewMessage == nil && (l.needsMessage(info) || goMergeRetries(l.opt)) {
 		// Before v0.15.0 a message knows its protocol by itself, and the

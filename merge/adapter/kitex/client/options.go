@@ -23,7 +23,7 @@ type goMergeInlinability struct {
 	lean bool
 	// protocol is how messages are framed.
 	protocol int
-	// plainTransport is set if the client's transport has no handlers besides
+	// plainTransport is set if the client's transport has no handlers other than
 	// those that the framework puts there.
 	plainTransport bool
 	// plainMeta is set if the meta handlers are the framework's, which do
@@ -64,7 +64,7 @@ func goMergeInspectOptions(svcInfo *serviceinfo.ServiceInfo, o *client.Options) 
 		instanceMiddleware: len(o.IMWBs) > 0 || o.CBSuite != nil,
 	}
 	if !reflect.DeepEqual(o.RemoteOpt.Codec, codec.NewDefaultCodec()) {
-		t.obstacle = "the client has a codec of its own, or one with limits"
+		t.obstacle = "the client has its own codec, or one with limits"
 	}
 	t.lean = t.obstacle == "" && t.plainTransport && t.plainMeta &&
 		o.Configs.RPCTimeout() == 0 &&

@@ -214,7 +214,7 @@ func (p *packageReader) info(g *servicePackage, file *ast.File, lit *ast.Composi
 				return fmt.Errorf("%s: package %s: ServiceName is not a constant string", p.Position(kv.Pos()), p.importPath)
 			}
 			if s.Name != "" && s.Name != name {
-				return fmt.Errorf("%s: package %s: two RPC services in one package, %q and %q; generate each into one of its own, as the Kitex tool does",
+				return fmt.Errorf("%s: package %s: two RPC services in one package, %q and %q; generate each into a separate one, as the Kitex tool does",
 					p.Position(kv.Pos()), p.importPath, s.Name, name)
 			}
 			s.Name = name

@@ -28,8 +28,8 @@ const (
 type Reference struct {
 	// ImportPath is the generated package.
 	ImportPath string
-	// Serves and Calls tell what the function makes. Both are set where the
-	// reference does not tell which it is.
+	// Serves and Calls say what the function makes. Both are set where the
+	// reference does not say which it is.
 	Serves, Calls bool
 	// Position is where the function's name is.
 	Position token.Position
@@ -132,7 +132,7 @@ func (v *useVisitor) record(path string, name *ast.Ident) {
 	})
 }
 
-// classify tells what a reference to a generated package's name means, when it
+// classify says what a reference to a generated package's name means, when it
 // is (part of) an argument of the function named call, if any.
 func classify(name, call string) use {
 	switch name {

@@ -15,7 +15,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/grpc/grpcframe"
 )
 
-// What crosses of an inline stream besides messages. Both services have a copy of
+// What crosses of an inline stream other than messages. Both services have a copy of
 // this file, so the types have no names.
 type (
 	// goMergeRequest is what a stream begins with.

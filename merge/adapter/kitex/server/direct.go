@@ -20,7 +20,7 @@ import (
 )
 
 // canRunDirect reports whether serveDirect can run a call: whether the transport
-// has nothing to do besides.
+// has nothing else to do.
 func (g *goMergeCallee) canRunDirect(request mergeruntime.Request) bool {
 	if goMergeNewMessage == nil && g.needsMessage(request) {
 		return false // before v0.15.0 a message knows its protocol by itself

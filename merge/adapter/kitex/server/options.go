@@ -19,7 +19,7 @@ type goMergeInlinability struct {
 	// lean is set if a call passes through nothing before the handler that the
 	// service could observe: no middleware, tracer or limit.
 	lean bool
-	// plainTransport is set if the server's transport has no handlers besides
+	// plainTransport is set if the server's transport has no handlers other than
 	// those that the framework puts there.
 	plainTransport bool
 	// plainMeta is set if the meta handlers are the framework's, which do next
@@ -53,7 +53,7 @@ func goMergeInspectOptions(o *internal_server.Options) goMergeInlinability {
 		plainMeta:      goMergePlainMeta(o.MetaHandlers),
 	}
 	if !reflect.DeepEqual(o.RemoteOpt.Codec, codec.NewDefaultCodec()) {
-		t.obstacle = "the server has a codec of its own, or one with limits"
+		t.obstacle = "the server has its own codec, or one with limits"
 	}
 	t.lean = t.plainTransport && t.plainMeta && !o.TracerCtl.HasTracer() &&
 		(o.StatsLevel == nil || *o.StatsLevel == stats.LevelDisabled) &&

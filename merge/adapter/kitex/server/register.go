@@ -22,7 +22,7 @@ func (s *server) RegisterService(svcInfo *serviceinfo.ServiceInfo, handler inter
 		runtime.AddCleanup(s, func(key weak.Pointer[server]) { goMergeHandlers.Delete(key) }, key)
 	}
 	if len(opts) > 0 {
-		handler = nil // it may have middleware of its own
+		handler = nil // it may have its own middleware
 	}
 	registered.(*sync.Map).Store(svcInfo.ServiceName, handler)
 	return nil

@@ -17,7 +17,7 @@ import (
 )
 
 // Run runs the server. In a merged binary it serves the other services of the
-// binary besides those that connect to its address, and when the service is
+// binary in addition to those that connect to its address, and when the service is
 // not to listen it serves them alone: the server is then unknown to its
 // registry and proxy.
 func (s *server) Run() error {

@@ -89,7 +89,7 @@ func (c *goMergeStreamConn) close(handlers []remote.InboundHandler) {
 // prepare makes the handler, and returns why there are no inline streams.
 func (g *goMergeStreams) prepare(opt *remote.ServerOption, eps endpoint.Endpoint) (obstacle string, err error) {
 	if !goMergeDetects(opt) {
-		return "the server has a transport of its own", nil
+		return "the server has its own transport", nil
 	}
 	made, err := nphttp2.NewSvrTransHandlerFactory().NewTransHandler(opt)
 	if err != nil {
