@@ -1,7 +1,7 @@
 //go:build go_merge_added
 
 // Package net is a service's view of package net: it dials and listens where
-// the service's permissions allow, and has a DefaultResolver of its own.
+// the service's permissions allow, and has its own DefaultResolver.
 package net
 
 import (
@@ -15,7 +15,7 @@ import (
 
 var self = process.Of("@SERVICE@")
 
-// Dialer is a type of its own, since its methods ask for permission, and since it
+// Dialer is a new type, since its methods ask for permission, and since it
 // has the service's type of resolver. The fields are those of [net.Dialer] (Go 1.25
 // to 1.27).
 type Dialer struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
-// ListenConfig is a type of its own, since its methods ask for permission.
+// ListenConfig is a new type, since its methods ask for permission.
 type ListenConfig net.ListenConfig
 
 func (c *ListenConfig) Listen(ctx context.Context, network, address string) (net.Listener, error) {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TCPListener is a type of its own, since that of a service that does not listen
+// TCPListener is a new type, since that of a service that does not listen
 // binds its address late. The methods are those of [net.TCPListener] (Go 1.25 to
 // 1.27).
 type TCPListener struct{ late *late[*net.TCPListener] }
@@ -139,8 +139,8 @@ func lateTCPAddr(ctx context.Context, network, address string) *net.TCPAddr {
 	if err != nil || port == 0 {
 		return nil
 	}
-	// Which IP address becomes of a host depends on the machine, as on its IPv6. It
-	// tells for a port that is free.
+	// Which IP address a host becomes depends on the machine, as on its IPv6. A port
+	// that is free shows it.
 	free, err := new(net.ListenConfig).Listen(ctx, network, net.JoinHostPort(host, "0"))
 	if err != nil {
 		return nil

@@ -11,7 +11,7 @@ import (
 // DefaultResolver is the process's unless the service sets another.
 var DefaultResolver = (*Resolver)(net.DefaultResolver)
 
-// Resolver is a type of its own, since its methods tell the permissions what a
+// Resolver is a new type, since its methods tell the permissions what a
 // host's addresses are.
 type Resolver net.Resolver
 

@@ -2,7 +2,7 @@
 
 // Package os is a service's view of package os: its own environment, arguments
 // and way to exit. The rest is generated as aliases of package os, except for
-// functions that read the environment, which are compiled anew.
+// functions that read the environment, which are compiled again.
 //
 //mergegen:keep ExpandEnv TempDir UserCacheDir UserConfigDir UserHomeDir tempDir
 package os

@@ -15,7 +15,7 @@ import (
 
 var self = process.Of("@SERVICE@")
 
-// Types of its own, whose names of functions differ.
+// New types, whose names of functions differ.
 type (
 	Func   runtime.Func
 	Frames runtime.Frames

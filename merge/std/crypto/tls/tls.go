@@ -14,7 +14,7 @@ import (
 
 var self = process.Of("@SERVICE@")
 
-// Dialer is a type of its own, since it has a dialer of the service's net.
+// Dialer is a new type, since it has a dialer of the service's net.
 type Dialer struct {
 	NetDialer *net.Dialer
 	Config    *tls.Config

@@ -20,7 +20,7 @@ var (
 	Stack      = debug.Stack
 )
 
-// ReadBuildInfo tells what it would in the service's own binary, except for the
+// ReadBuildInfo returns what it would in the service's own binary, except for the
 // settings, which are those of the merged one.
 func ReadBuildInfo() (info *debug.BuildInfo, ok bool) {
 	merged, ok := debug.ReadBuildInfo()
