@@ -218,7 +218,7 @@ func written(t *testing.T, pkg string) map[string]*ast.FuncDecl {
 	return bodies
 }
 
-// kept returns the functions that a view compiles anew.
+// kept returns the functions that a view compiles again.
 func kept(t *testing.T, pkg string) (names []string) {
 	for _, name := range writtenFiles(t, pkg) {
 		data, err := os.ReadFile(name)

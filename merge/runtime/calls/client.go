@@ -211,7 +211,7 @@ func (c Call) Messages() *Messages {
 // Streams reports whether the method is a stream.
 func (c Call) Streams() bool { return c.method.Stream }
 
-// StreamsByRPC tells why streams of the callee's server are RPCs, "" if they can be
+// StreamsByRPC says why streams of the callee's server are RPCs, "" if they can be
 // inline.
 func (c Call) StreamsByRPC() string { return c.server.streams }
 

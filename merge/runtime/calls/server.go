@@ -136,7 +136,7 @@ type ServerConfig struct {
 	// ByRPC says why the server takes no inline calls, "" if it does. The callers'
 	// log has it.
 	ByRPC string
-	// StreamsByRPC tells why streams of the server are RPCs, "" if they can be inline.
+	// StreamsByRPC says why streams of the server are RPCs, "" if they can be inline.
 	// The callers' adapter sees to it, and to the log.
 	StreamsByRPC string
 	// Leavable is set if callers must be able to leave a call whose handler does not

@@ -38,8 +38,8 @@ type supervisor struct {
 	deliver func(service string, sig os.Signal) (handled bool)
 	// keep has a service get a signal as soon as it asks for it.
 	keep func(service string, sig os.Signal)
-	// startAgain tells what a service sees of the process that its main function is
-	// called again.
+	// startAgain says that a service's main function is called again, to what the
+	// service sees of the process.
 	startAgain func(service string)
 	// stopAtOnce sends SIGTERM to all services where deliver cannot, else nil.
 	stopAtOnce func()

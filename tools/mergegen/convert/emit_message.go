@@ -8,7 +8,7 @@ import (
 
 // AddMessage plans the conversion of a message that else crosses as the bytes
 // that ProtobufGo makes of it and reads. Thus nothing has to be convertible:
-// [Conversion.Detour] tells why a message is not, and the functions that are
+// [Conversion.Detour] says why a message is not, and the functions that are
 // generated say of single values that only the codecs know what becomes of them.
 func (p *Plan) AddMessage(src, dst *types.Named, call Call) *Conversion {
 	p.where, p.alone, p.settled = call, true, false

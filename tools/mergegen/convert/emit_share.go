@@ -7,7 +7,7 @@ import (
 )
 
 // FilledInPlace reports whether the sender can fill the receiver's struct in
-// place of one of its own. It cannot where what it fills in has to be checked.
+// place of a new one. It cannot where what it fills in has to be checked.
 func (e *Emitter) FilledInPlace(c *Conversion) bool {
 	return c.Sharing() == Shared && !e.needsCheck(c.src)
 }

@@ -10,7 +10,7 @@ type Plan struct {
 	// ValidatesSets, if not nil, tells by compiled path the packages whose
 	// encoders refuse sets with duplicates.
 	ValidatesSets func(path string) bool
-	// HasDefault, if not nil, tells which fields have a default, by the
+	// HasDefault, if not nil, says which fields have a default, by the
 	// compiled path, type and name of the field.
 	HasDefault func(field string) bool
 	// Complete, if not nil, reads all types of a package, by compiled path, of
@@ -96,7 +96,7 @@ func (p *Plan) pair(src, dst *types.Named, path string) *Conversion {
 	for _, sf := range c.src.fields {
 		df := c.dst.byID[sf.id]
 		if df == nil {
-			// It is encoded all the same, and may be what cannot be encoded.
+			// It is encoded anyway, and may be what cannot be encoded.
 			_, err := p.reachesCheck(c.src, sf.typ, map[*loadedMessage]bool{})
 			c.err = cmp.Or(c.err, err)
 			continue

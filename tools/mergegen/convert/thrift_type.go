@@ -147,7 +147,7 @@ func inferType(t types.Type) (*thriftType, error) {
 	if s := structType(t); s != nil {
 		return s, nil
 	}
-	return nil, fmt.Errorf("Go type %s stands for more than one thrift type, and there is no frugal tag to tell which", t)
+	return nil, fmt.Errorf("Go type %s stands for more than one thrift type, and there is no frugal tag to say which", t)
 }
 
 func isBytes(t types.Type) bool {
