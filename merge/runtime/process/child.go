@@ -63,7 +63,7 @@ func (p *Process) mayAlone(says *sync.Once, what, instead string) bool {
 		return true
 	}
 	says.Do(func() {
-		fmt.Fprintf(os.Stderr, "rules_go_merge: service %[1]s may not %[2]s, which it shares with %[3]s: %[4]s the service in a process of its own, with %[5]s=%[1]s\n", p.service, what, strings.Join(others, ", "), instead, onlyEnv)
+		fmt.Fprintf(os.Stderr, "rules_go_merge: service %[1]s may not %[2]s, which it shares with %[3]s: %[4]s the service in a separate process, with %[5]s=%[1]s\n", p.service, what, strings.Join(others, ", "), instead, onlyEnv)
 	})
 	return false
 }
@@ -73,21 +73,17 @@ func (p *Process) mayAlone(says *sync.Once, what, instead string) bool {
 func (p *Process) WaitsForAny() {
 	if others := p.others(); len(others) > 0 {
 		p.saysWait.Do(func() {
-			fmt.Fprintf(os.Stderr, "rules_go_merge: service %s waits for any child of the process, and so takes exit codes of programs that %s may have started: let it wait for the IDs of its own\n", p.service, strings.Join(others, ", "))
+			fmt.Fprintf(os.Stderr, "rules_go_merge: service %s waits for any child of the process, and so takes exit codes of programs that %s may have started: let it wait for the IDs of its own children\n", p.service, strings.Join(others, ", "))
 		})
 	}
 }
 
 // others returns the names of the other services of the process, sorted.
 func (p *Process) others() []string {
-	if Only() != "" {
+	if Only() != "" || p.binary == nil {
 		return nil
 	}
-	all, err := load()
-	if err != nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(all.services)), func(name string) bool { return name == p.service })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(p.binary.services)), func(name string) bool { return name == p.service })
 }
 
 // AdminSocketEnv names the unix socket on which a merged binary's admin interface

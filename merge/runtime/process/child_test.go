@@ -71,8 +71,8 @@ func TestAlone(t *testing.T) {
 
 // TestOthersInTheProcess has a service do what would end or rob the others.
 func TestOthersInTheProcess(t *testing.T) {
-	before, stderr := load, os.Stderr
-	t.Cleanup(func() { load, os.Stderr = before, stderr })
+	stderr := os.Stderr
+	t.Cleanup(func() { os.Stderr = stderr })
 	log := filepath.Join(t.TempDir(), "log")
 	for _, test := range []struct {
 		name     string
@@ -82,9 +82,9 @@ func TestOthersInTheProcess(t *testing.T) {
 		want     string
 	}{
 		{"with others", []string{"item", "mail", "stock"}, "", false,
-			"rules_go_merge: service stock may not have a program replace the process, which it shares with item, mail: start it as a child, or run the service in a process of its own, with GO_MERGE_SERVICE=stock\n" +
-				"rules_go_merge: service stock may not change the root directory of the process, which it shares with item, mail: start a child with SysProcAttr.Chroot, or run the service in a process of its own, with GO_MERGE_SERVICE=stock\n" +
-				"rules_go_merge: service stock waits for any child of the process, and so takes exit codes of programs that item, mail may have started: let it wait for the IDs of its own\n"},
+			"rules_go_merge: service stock may not have a program replace the process, which it shares with item, mail: start it as a child, or run the service in a separate process, with GO_MERGE_SERVICE=stock\n" +
+				"rules_go_merge: service stock may not change the root directory of the process, which it shares with item, mail: start a child with SysProcAttr.Chroot, or run the service in a separate process, with GO_MERGE_SERVICE=stock\n" +
+				"rules_go_merge: service stock waits for any child of the process, and so takes exit codes of programs that item, mail may have started: let it wait for the IDs of its own children\n"},
 		{"alone in the binary", []string{"stock"}, "", true, ""},
 		{"alone in the process", []string{"item", "stock"}, "stock", true, ""},
 	} {
@@ -92,9 +92,8 @@ func TestOthersInTheProcess(t *testing.T) {
 			t.Setenv("GO_MERGE_SERVICE", test.only)
 			all := map[string]*Process{}
 			for _, name := range test.services {
-				all[name] = &Process{service: name}
+				all[name] = &Process{service: name, binary: &parsed{services: all}}
 			}
-			load = func() (*parsed, error) { return &parsed{services: all}, nil }
 			f, err := os.Create(log)
 			if err != nil {
 				t.Fatal(err)

@@ -68,7 +68,7 @@ func (p *Process) Environ() []string {
 	return all
 }
 
-// godebugEnv is read anew by Go's runtime whenever the process sets it.
+// godebugEnv is read again by Go's runtime whenever the process sets it.
 const godebugEnv = "GODEBUG"
 
 // Setenv sets a variable for this service alone, if its permissions allow. It

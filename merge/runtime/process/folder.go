@@ -52,7 +52,7 @@ func path(start *string, name string) string {
 	return *start + name
 }
 
-// HasFolder reports whether the service has a working directory of its own.
+// HasFolder reports whether the service has its own working directory.
 func (p *Process) HasFolder() bool { return p.folder.start.Load() != nil }
 
 // Folder returns the absolute path of the service's own working directory, without
@@ -78,8 +78,8 @@ func (p *Process) Getwd() string {
 }
 
 // Path returns the path by which the process finds what the service calls name.
-// They differ if the name is relative and the service has a working directory of
-// its own. The path then ends in the name, which is not cleaned: what ".." means
+// They differ if the name is relative and the service has its own
+// working directory. The path then ends in the name, which is not cleaned: what ".." means
 // behind a symbolic link is for the kernel to say.
 func (p *Process) Path(name string) string { return path(p.folder.start.Load(), name) }
 

@@ -16,6 +16,7 @@ import (
 // by several goroutines.
 type Process struct {
 	service string
+	binary  *parsed // with all services, nil without settings
 	args    []string
 	logTag  string
 	env     *environment

@@ -3,7 +3,7 @@ package process
 import "sync"
 
 // profiler is held for reading by those who take a CPU profile that somebody
-// asked for, and for writing while the process takes one of its own.
+// asked for, and for writing while the process takes its own.
 var profiler sync.RWMutex
 
 // TakeProfiler is called before pprof.StartCPUProfile, of whose profiles a

@@ -123,7 +123,11 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 			all[d.service].StartAgain()
 		}
 	}
-	return &parsed{all, file}, nil
+	binary := &parsed{all, file}
+	for _, p := range all {
+		p.binary = binary
+	}
+	return binary, nil
 }
 
 // replace takes over what the settings file says in place of the BUILD file.

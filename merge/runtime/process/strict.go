@@ -66,7 +66,7 @@ func checkNames(d *json.Decoder, names []string) error {
 }
 
 // nullable reports whether null means something behind names: for a variable of
-// a service, or a class of its permissions. Before any name, it is no object.
+// a service, or a class of its permissions. Before any name, it is not an object.
 func nullable(names []string) bool {
 	return len(names) == 0 || len(names) == 4 && (names[2] == "env" || names[2] == "permissions")
 }

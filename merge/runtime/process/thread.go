@@ -24,13 +24,14 @@ func (p *Process) UnlockOSThread() {
 	runtime.UnlockOSThread()
 }
 
-// LocksMain reports whether a service's main function is to have a thread of its
-// own.
+// LocksMain reports whether a service's main function is to have its own
+// thread.
 func LocksMain(service string) bool {
 	all, err := load()
-	if err != nil {
-		return false
-	}
+	return err == nil && all.locksMain(service)
+}
+
+func (all *parsed) locksMain(service string) bool {
 	p := all.services[service]
 	return p != nil && p.mainLocks.Load() > 0
 }

@@ -16,17 +16,13 @@ var locks, unlocks = func() (locks, unlocks *Process) {
 }()
 
 func TestLocksMain(t *testing.T) {
-	before := load
-	t.Cleanup(func() { load = before })
 	later := &Process{service: "mail"}
 	later.LockOSThread()
 	defer later.UnlockOSThread()
-	load = func() (*parsed, error) {
-		return &parsed{services: map[string]*Process{"stock": locks, "item": unlocks, "mail": later}}, nil
-	}
+	all := &parsed{services: map[string]*Process{"stock": locks, "item": unlocks, "mail": later}}
 	for service, want := range map[string]bool{"stock": true, "item": false, "mail": false, "unknown": false} {
-		if got := LocksMain(service); got != want {
-			t.Errorf("the main function of %s gets a thread of its own: %t", service, got)
+		if got := all.locksMain(service); got != want {
+			t.Errorf("the main function of %s gets its own thread: %t", service, got)
 		}
 	}
 }
