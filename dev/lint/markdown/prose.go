@@ -10,23 +10,34 @@ import (
 	"github.com/yuin/goldmark/ast"
 	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/gomerge/rules_go_merge/dev/lint/wording"
 )
 
-const (
-	// codeMark stands for code in a text that is checked.
-	codeMark = "`code`"
-	// maxWords is how long a sentence may be.
-	maxWords = 40
-	// maxColumns is how long a line may be that can be broken.
-	maxColumns = 80
-)
+// maxColumns is how long a line may be that can be broken.
+const maxColumns = 80
 
 // Prose returns a message for each wording in the text of a Markdown file that the documentation
 // avoids, for each sentence and line that is too long, and for each header of a table that has an
 // empty cell. It looks at no code. Parts between comments "<!-- begin" or "<!-- bazel" and
 // "<!-- end" are generated, so their lines may have any length.
 func Prose(name string, src []byte) []string {
-	var found []finding
+	var messages []string
+	for _, f := range append(Text(src), checkLines(src)...) {
+		messages = append(messages, fmt.Sprintf("%s:%d: %s", name, f.Line, f.Problem))
+	}
+	return messages
+}
+
+// Finding is a problem of a line.
+type Finding struct {
+	Line    int
+	Problem string
+}
+
+// Text returns what Prose finds in a text, other than the length of its lines.
+func Text(src []byte) []Finding {
+	var found []Finding
 	// Never fails: the function does not.
 	_ = ast.Walk(parser.Parse(text.NewReader(src)), func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -39,24 +50,13 @@ func Prose(name string, src []byte) []string {
 		case *tables.TableCell:
 			found = append(found, checkBlock(node, src)...)
 			if node.Parent().Kind() == tables.KindTableHeader && node.ChildCount() == 0 {
-				found = append(found, finding{at: rowStart(node.Parent(), src), problem: "an empty cell in a table's header; say what the column has"})
+				found = append(found, Finding{lineOf(src, rowStart(node.Parent(), src)), "an empty cell in a table's header; say what the column has"})
 			}
 			return ast.WalkSkipChildren, nil
 		}
 		return ast.WalkContinue, nil
 	})
-	found = append(found, checkLines(src)...)
-	messages := make([]string, len(found))
-	for i, f := range found {
-		messages[i] = fmt.Sprintf("%s:%d: %s", name, 1+bytes.Count(src[:f.at], []byte("\n")), f.problem)
-	}
-	return messages
-}
-
-// finding is a problem at an offset of the source.
-type finding struct {
-	at      int
-	problem string
+	return found
 }
 
 // block is the text of a block, with one space for each line break, and where each byte is from.
@@ -93,7 +93,7 @@ func (b *block) read(parent ast.Node, src []byte) {
 			} else if n := len(b.from); n > 0 {
 				at = b.from[n-1]
 			}
-			b.add(codeMark, at, false)
+			b.add(wording.CodeMark, at, false)
 		case *ast.RawHTML:
 		default:
 			b.read(node, src)
@@ -101,47 +101,19 @@ func (b *block) read(parent ast.Node, src []byte) {
 	}
 }
 
-var (
-	doubled   = regexp.MustCompile(`(?i)\b([a-z]+) ([a-z]+)\b`)
-	sentences = regexp.MustCompile(`[.!?:;](?: |$)`)
-)
-
-func checkBlock(node ast.Node, src []byte) []finding {
+func checkBlock(node ast.Node, src []byte) []Finding {
 	var b block
 	b.read(node, src)
 	text := b.text.String()
-	var found []finding
-	report := func(start int, problem string) {
-		found = append(found, finding{at: b.from[start], problem: problem})
-	}
-	for _, rule := range wordings {
-		for _, match := range rule.match.FindAllStringIndex(text, -1) {
-			words := text[match[0]:match[1]]
-			if rule.except == nil || !rule.except.MatchString(words) {
-				report(match[0], fmt.Sprintf("%q: %s", words, rule.advice))
-			}
-		}
-	}
-	for start := 0; start < len(text); {
-		match := doubled.FindStringSubmatchIndex(text[start:])
-		if match == nil {
-			break
-		}
-		first, second := text[start+match[2]:start+match[3]], text[start+match[4]:start+match[5]]
-		if strings.EqualFold(first, second) && !strings.EqualFold(first, "that") && !strings.EqualFold(first, "had") {
-			report(start+match[0], fmt.Sprintf("%q is there twice", first))
-		}
-		start += match[4]
-	}
-	start := 0
-	for _, end := range append(sentences.FindAllStringIndex(text, -1), []int{len(text), len(text)}) {
-		if n := len(strings.Fields(text[start:end[0]])); n > maxWords {
-			report(start, fmt.Sprintf("a sentence of %d words; at most %d can be read at once", n, maxWords))
-		}
-		start = end[1]
+	var found []Finding
+	for _, f := range append(wording.Find(text), wording.LongSentences(text)...) {
+		found = append(found, Finding{lineOf(src, b.from[f.At]), f.Problem})
 	}
 	return found
 }
+
+// lineOf returns the line of an offset.
+func lineOf(src []byte, at int) int { return 1 + bytes.Count(src[:at], []byte("\n")) }
 
 // rowStart returns a place in the header of a table: its first cell with text, or else its line,
 // which is two above the row below it.
@@ -167,11 +139,12 @@ func rowStart(header ast.Node, src []byte) int {
 var unbreakable = regexp.MustCompile(`^\s*(?:[-*] )?\S+$`)
 
 // checkLines finds long lines outside of code, tables, headings and generated parts.
-func checkLines(src []byte) []finding {
-	var found []finding
-	at := 0
+func checkLines(src []byte) []Finding {
+	var found []Finding
+	number := 0
 	fenced, generated := false, false
 	for line := range strings.Lines(string(src)) {
+		number++
 		trimmed := strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(trimmed, "```"):
@@ -184,10 +157,9 @@ func checkLines(src []byte) []finding {
 		default:
 			text := strings.TrimRight(line, "\r\n")
 			if n := utf8.RuneCountInString(text); n > maxColumns && !unbreakable.MatchString(text) {
-				found = append(found, finding{at: at, problem: fmt.Sprintf("a line of %d columns; break it at %d", n, maxColumns)})
+				found = append(found, Finding{number, fmt.Sprintf("a line of %d columns; break it at %d", n, maxColumns)})
 			}
 		}
-		at += len(line)
 	}
 	return found
 }

@@ -1,10 +1,10 @@
-package markdown
+package wording
 
 import "regexp"
 
 // rule is a kind of wording that the documentation avoids.
 type rule struct {
-	// match finds the wording, in any case. except matches what it finds and is fine all the same.
+	// match finds the wording, in any case. except matches what it finds and is fine anyway.
 	match, except *regexp.Regexp
 	// advice says what to write.
 	advice string
@@ -19,7 +19,7 @@ func (r rule) unless(pattern string) rule {
 	return r
 }
 
-// wordings are checked in the text of each block. Code in it reads as codeMark.
+// wordings are what Find looks for. Code in it reads as CodeMark.
 var wordings = []rule{
 	// Wordings of other languages.
 	avoid(`(?:\bthere )?\b(?:is|are|was|were) no \S+`, `write "is not a", or "has no"`).
@@ -49,11 +49,11 @@ var wordings = []rule{
 	avoid(`\be\.g\.`, `write "for example" or "such as"`),
 	avoid(`\bi\.e\.`, `write "that is"`),
 	avoid(`\betc\.`, `write "and so on", or name the rest`),
-	avoid(`\b(?:click here|this link)\b`, `name what the link leads to`),
+	avoid(`\b(?:click here|(?:follow|on|see|under|use) this link)\b`, `name what the link leads to`),
 
 	// Slips.
-	// Lower case only, for names are read in many ways.
-	{match: regexp.MustCompile(`\b[Aa] [aeio][a-z]+\b`), except: regexp.MustCompile(`^[Aa] (?:one|once|eu)`), advice: `write "an"`},
+	// Lower case only, for names are read in many ways. Before some words, a is a name itself.
+	{match: regexp.MustCompile(`\b[Aa] [aeio][a-z]+\b`), except: regexp.MustCompile(`^[Aa] (?:(?:one|once|eu)|(?:and|are|as|at|if|in|is|of|on|or)$)`), advice: `write "an"`},
 	{match: regexp.MustCompile(`\b[Aa]n [bcdfgjklmnpqrstvwxyz][a-z]+\b`), advice: `write "a"`},
 	avoid(`\S [,;:.] `, `remove the space before the punctuation`),
 }

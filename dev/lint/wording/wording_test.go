@@ -1,0 +1,28 @@
+package wording_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/dev/lint/wording"
+)
+
+func TestFind(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want []wording.Finding
+	}{
+		{"A service is not a process.", nil},
+		{"Made anew.", []wording.Finding{{5, `"anew": write "again"`}}},
+		{"Between a and b, a is an answer.", nil},
+		{"It is a andiron.", []wording.Finding{{6, `"a andiron": write "an"`}}},
+		{"The calls over this link are counted.", nil},
+		{"Give -tag TAG, and that that is the one.", nil},
+		{"Give the The tag.", []wording.Finding{{5, `"the" is there twice`}}},
+		{"For more, follow this link.", []wording.Finding{{10, `"follow this link": name what the link leads to`}}},
+	} {
+		if got := wording.Find(test.text); !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.text, got, test.want)
+		}
+	}
+}
