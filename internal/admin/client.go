@@ -64,6 +64,17 @@ func (c *Client) Set(rule string) (*reports.Rules, error) {
 	return request[reports.Rules](c, http.MethodPost, "/rules", rule)
 }
 
+// SetBound is Set, but returns an [UnboundError] for a rule that would make calls RPCs
+// of services that do not listen.
+func (c *Client) SetBound(rule string) (*reports.Rules, error) {
+	return request[reports.Rules](c, http.MethodPost, "/rules?unbound=refuse", rule)
+}
+
+// UnboundError says which calls would be RPCs although the callees do not listen.
+type UnboundError string
+
+func (e UnboundError) Error() string { return string(e) }
+
 // Unset unsets the rule for a link.
 func (c *Client) Unset(link string) (*reports.Rules, error) {
 	return request[reports.Rules](c, http.MethodDelete, "/rules?"+url.Values{"link": {link}}.Encode(), "")
@@ -98,7 +109,11 @@ func request[T any](c *Client, method, path, body string) (*T, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.socket, err)
 	}
-	if resp.StatusCode != http.StatusOK {
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusConflict:
+		return nil, UnboundError(strings.TrimSpace(string(text)))
+	default:
 		// A rule of mergectl is always the request's first line.
 		return nil, errors.New(strings.TrimPrefix(strings.TrimSpace(string(text)), "line 1: "))
 	}

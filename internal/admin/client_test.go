@@ -16,6 +16,10 @@ func TestErrors(t *testing.T) {
 	}
 	l.SetUnlinkOnClose(false)
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "unbound=refuse" {
+			http.Error(w, "listen is False for stock", http.StatusConflict)
+			return
+		}
 		if r.Method == http.MethodPost {
 			http.Error(w, "line 1: item->mail: this binary has no such link", http.StatusBadRequest)
 			return
@@ -27,6 +31,9 @@ func TestErrors(t *testing.T) {
 	client := NewClient(socket)
 	if _, err := client.Set("item->mail on"); err == nil || err.Error() != "item->mail: this binary has no such link" {
 		t.Errorf("a rule that is refused: %v", err)
+	}
+	if _, err := client.SetBound("item->stock off"); err != UnboundError("listen is False for stock") {
+		t.Errorf("a rule for a service that does not listen: %v", err)
 	}
 	if _, err := client.Links(); err == nil || !strings.HasPrefix(err.Error(), socket+" is not the admin socket of a merged binary: ") {
 		t.Errorf("a socket of something else: %v", err)

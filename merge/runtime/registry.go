@@ -30,7 +30,9 @@ func newRegistry(out io.Writer) *registry {
 	logger := log.New(out, "rules_go_merge: ", log.LstdFlags|log.Lmsgprefix)
 	rules := policy.NewSwitch(logger)
 	links := calls.NewTable(rules, logger)
-	return &registry{logger, rules, links, supervision.NewProcess(links, logger)}
+	services := supervision.NewProcess(links, logger)
+	rules.SetListens(services.Listens)
+	return &registry{logger, rules, links, services}
 }
 
 // run runs the services until all are done. It fails, so that the process does

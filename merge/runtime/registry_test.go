@@ -36,6 +36,33 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
+// TestRunWarns has a rule of the environment for calls of a service that does not
+// listen.
+func TestRunWarns(t *testing.T) {
+	var out bytes.Buffer
+	done := make(chan struct{})
+	defer close(done)
+	r := newRegistry(&out)
+	r.links.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "StockService", Methods: map[string]Method{"Get": get}})
+	b := Binary{SignalViews: true, Services: []Service{
+		{Name: "item", Listen: true, Main: func() { r.services.Exit("item", 3) }},
+		{Name: "stock", KeepOthers: true, Main: func() { <-done }},
+	}}
+	code, err := r.run(b, func(name string) string {
+		if name == "GO_MERGE_LINKS" {
+			return "kill on"
+		}
+		return ""
+	})
+	if err != nil || code != 3 {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+	want := "rules_go_merge: links: GO_MERGE_LINKS: RPCs of item->stock fail unless another process serves them: listen is False for stock\n"
+	if strings.Count(out.String(), want) != 1 {
+		t.Errorf("logged %q, want %q", &out, want)
+	}
+}
+
 // TestRun runs a service by itself, and says in the log what calls it cannot make
 // inline.
 func TestRun(t *testing.T) {

@@ -77,20 +77,58 @@ func TestRules(t *testing.T) {
 		{"set -p SOCKET SOCKET * off", "the merged binary is named twice: by --process and by an argument", "on "},
 	}
 	for _, step := range steps {
-		var args []string
-		for _, arg := range strings.Fields("links " + step.args) {
-			args = append(args, strings.ReplaceAll(arg, "SOCKET", m.socket))
-		}
-		out, err := mergectl(args...)
-		if err != nil {
-			out += err.Error()
-		}
-		if out != step.want {
+		if out := m.links(step.args); out != step.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", step.args, out, step.want)
 		}
 		if get := m.get(t); get.State+" "+get.Rule != step.get {
 			t.Errorf("%s: Get is %s %s, want %s", step.args, get.State, get.Rule, step.get)
 		}
+	}
+}
+
+// links runs a command line of links, in which SOCKET stands for the admin socket, and
+// returns its output and its error.
+func (m merged) links(line string) string {
+	var args []string
+	for _, arg := range strings.Fields("links " + line) {
+		args = append(args, strings.ReplaceAll(arg, "SOCKET", m.socket))
+	}
+	out, err := mergectl(args...)
+	if err != nil {
+		out += err.Error()
+	}
+	return out
+}
+
+// TestUnboundRules goes through command lines where stock does not listen.
+func TestUnboundRules(t *testing.T) {
+	m := start(t, unboundEnv+"=1")
+	const fail = "RPCs of item->stock fail unless another process serves them: listen is False for stock"
+	const refused = fail + "; to bind an address, set listen to true in the settings file or the go_merge_service, and restart the process; to set the rule nevertheless, add --force"
+	steps := []struct{ args, want, state string }{
+		{"set SOCKET item->stock off", refused, "on"},
+		{"set SOCKET item->stock 99.9%", refused, "on"},
+		{"set SOCKET *->*/*/Get off", refused, "on"},
+		{"set SOCKET item->stock half", `item->stock: "half" is not on, off or a percentage such as 25%`, "on"},
+		{"set SOCKET item->stock on", "item->stock on: 0 methods changed\n", "on"},
+		{"set SOCKET item->stock/*/Watch off", "item->stock/*/Watch off: 0 methods changed\n", "on"}, // never inline anyway
+		{"set SOCKET --force item->stock off", "item->stock off: 2 methods changed\nWarning: " + fail + ".\n", "off"},
+		{"set SOCKET item->stock 100%", "item->stock 100%: 2 methods changed\n", "on"},
+		{"kill SOCKET on", "kill on: 2 methods changed\nWarning: " + fail + ".\n", "off"},
+		{"kill SOCKET off", "kill off: 2 methods changed\n", "on"},
+		{"set SOCKET -f * 50%", "* 50%: 0 methods changed\n", "on"}, // item->stock is on
+		{"unset SOCKET item->stock", "item->stock unset: 2 methods changed\nWarning: " + fail + ".\n", "50%"},
+	}
+	for _, step := range steps {
+		if out := m.links(step.args); out != step.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", step.args, out, step.want)
+		}
+		if got := m.get(t).State; got != step.state {
+			t.Errorf("%s: Get is %s, want %s", step.args, got, step.state)
+		}
+	}
+	if out, want := m.links("SOCKET"), "Warning: "+fail+".\nMETHOD "; !strings.HasPrefix(out, want) {
+		t.Errorf("printed\n%s, want %s", out, want)
 	}
 }
 

@@ -15,8 +15,12 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
 
-// mergedEnv makes this test binary behave as a merged binary.
-const mergedEnv = "MERGECTL_TEST_MERGED"
+// mergedEnv makes this test binary behave as a merged binary, and unboundEnv as one in
+// which stock does not listen.
+const (
+	mergedEnv  = "MERGECTL_TEST_MERGED"
+	unboundEnv = "MERGECTL_TEST_UNBOUND"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(mergedEnv) != "" {
@@ -69,7 +73,11 @@ func runMerged() {
 		os.Stdout.WriteString("ready\n")
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}
-	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "item", Version: "1.4.2", CPULimit: 64, Main: item}}})
+	services := []runtime.Service{{Name: "item", Version: "1.4.2", CPULimit: 64, Main: item}}
+	if os.Getenv(unboundEnv) != "" {
+		services = append(services, runtime.Service{Name: "stock", KeepOthers: true, Main: func() {}})
+	}
+	runtime.Main(runtime.Binary{Name: "shop", Services: services})
 }
 
 // merged is a running merged binary.

@@ -8,11 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func setCommand(process *processFlag) *cobra.Command {
-	return &cobra.Command{
+	var force bool
+	cmd := &cobra.Command{
 		Use:   "set [BINARY-OR-SOCKET] LINK on|off|PERCENTAGE",
 		Short: "Set how many calls are inline",
 		Long: `Set sets a rule, which holds from the next call on until it is unset or the
@@ -20,7 +22,10 @@ process ends. It wins over all rules of the rules file and of the environment.
 
 LINK is CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or
 CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any name, or * for all calls. It
-needs quotes, for shells take > and * for themselves.`,
+needs quotes, for shells take > and * for themselves.
+
+A service with listen = False binds no address, so RPCs to it fail unless another
+process serves them. Set refuses to make calls of it RPCs without --force.`,
 		Example: `  mergectl links set bazel-bin/shop_/shop 'item->stock' 25%
   mergectl links set --process /run/shop.sock 'item->stock' 25%
   mergectl links set 'item->stock/StockService/GetStock' off
@@ -35,7 +40,14 @@ needs quotes, for shells take > and * for themselves.`,
 			if err != nil {
 				return err
 			}
-			report, err := client.Set(link + " " + value)
+			set := client.SetBound
+			if force {
+				set = client.Set
+			}
+			report, err := set(link + " " + value)
+			if _, unbound := err.(admin.UnboundError); unbound {
+				return fmt.Errorf("%w; to set the rule nevertheless, add --force", err)
+			}
 			if err != nil {
 				return err
 			}
@@ -43,6 +55,8 @@ needs quotes, for shells take > and * for themselves.`,
 			return nil
 		},
 	}
+	cmd.Flags().BoolVarP(&force, "force", "f", false, "also make RPCs of calls to services that do not listen")
+	return cmd
 }
 
 func unsetCommand(process *processFlag) *cobra.Command {
@@ -100,7 +114,8 @@ func killCommand(process *processFlag) *cobra.Command {
 		Short: "Make all calls RPCs, whatever the rules say",
 		Long: `Kill on makes every call an RPC from the next one on, above all rules. Kill off
 gives the rules their say again, unless the rules file or the environment has
-"kill on", too.`,
+"kill on", too. Calls of services with listen = False fail as RPCs, unless another
+process serves them: kill warns of these, and is not refused.`,
 		Example: `  mergectl links kill bazel-bin/shop_/shop on
   mergectl links kill --process /run/shop.sock off`,
 		Args:      cobra.RangeArgs(1, 2),
@@ -119,6 +134,7 @@ gives the rules their say again, unless the rules file or the environment has
 				return fmt.Errorf("the kill switch is still on, by %s; change it there", sources(report.Killed))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "kill %s: %s\n", value, methodsChanged(report))
+			printUnbound(cmd.OutOrStdout(), report.Unbound)
 			return nil
 		},
 	}
@@ -137,6 +153,14 @@ func printChange(w io.Writer, what string, report *reports.Rules) {
 	fmt.Fprintf(w, "%s: %s\n", what, methodsChanged(report))
 	if len(report.Killed) > 0 {
 		fmt.Fprintf(w, "All calls are RPCs: the kill switch is on, by %s.\n", sources(report.Killed))
+	}
+	printUnbound(w, report.Unbound)
+}
+
+// printUnbound warns of links whose RPCs nothing in the process listens for.
+func printUnbound(w io.Writer, links []string) {
+	if len(links) > 0 {
+		fmt.Fprintf(w, "Warning: %s.\n", reports.DescribeUnbound(links))
 	}
 }
 

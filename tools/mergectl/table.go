@@ -32,6 +32,7 @@ func writeLinks(w io.Writer, report *reports.Links) error {
 	if len(report.Killed) > 0 {
 		fmt.Fprintf(w, "All calls are RPCs: the kill switch is on, by %s.\n", sources(report.Killed))
 	}
+	printUnbound(w, report.Unbound)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "METHOD\tSTATE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tWHY")
 	for _, l := range report.Links {

@@ -44,7 +44,9 @@ const (
 //	DELETE /rules?link=L      unset the rule for L; may be repeated
 //
 // Bodies of requests have the form of the rules file. Requests change the
-// rules set through the socket only. Each is applied as a whole or, when
+// rules set through the socket only. With ?unbound=refuse, POST and PUT refuse
+// rules that make calls RPCs of services that do not listen, with status 409; the
+// kill rule is never refused. Each request is applied as a whole or, when
 // anything about it is wrong, not at all and answered with status 400 and what
 // is wrong as text; a link without a rule has status 404. Answers are JSON:
 // GET /links returns a [reports.Links], GET /services a [reports.Services],
@@ -90,7 +92,8 @@ func (a *Admin) Start(getenv func(string) string) (stop func(), err error) {
 func (a *Admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, reports.Links{Binary: a.Binary, Killed: a.Rules.Report().Killed, Links: a.Links.Links(), Targets: a.Links.Targets()})
+		rules := a.Rules.Report()
+		answer(w, reports.Links{Binary: a.Binary, Killed: rules.Killed, Unbound: rules.Unbound, Links: a.Links.Links(), Targets: a.Links.Targets()})
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, reports.Services{Binary: a.Binary, Services: a.Services.Services()})
@@ -132,6 +135,17 @@ func (a *Admin) change(f func(policy.Layer, string, []policy.Rule) int) http.Han
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		switch r.URL.RawQuery {
+		case "":
+		case "unbound=refuse":
+			if links := a.Rules.Unbound(policy.AdminLayer, rules, r.Method == http.MethodPut); len(links) > 0 {
+				http.Error(w, reports.DescribeUnbound(links)+"; to bind an address, set listen to true in the settings file or the go_merge_service, and restart the process", http.StatusConflict)
+				return
+			}
+		default:
+			http.Error(w, "the only parameter is unbound=refuse", http.StatusBadRequest)
 			return
 		}
 		for i := range rules {

@@ -216,6 +216,44 @@ func TestAdminRules(t *testing.T) {
 	}
 }
 
+// TestUnboundRules sets rules for a service that does not listen.
+func TestUnboundRules(t *testing.T) {
+	a := newAdmin()
+	a.Rules.SetListens(func(service string) bool { return service != "stock" })
+	handler := a.handler()
+	const refused = "RPCs of item->stock fail unless another process serves them: listen is False for stock; to bind an address, set listen to true in the settings file or the go_merge_service, and restart the process"
+	steps := []struct {
+		method, path, body string
+		status             int
+		want               string // the links of the answer, or the text of the error
+	}{
+		{"POST", "/rules?unbound=refuse", "item->stock off", 409, refused},
+		{"PUT", "/rules?unbound=refuse", "item->stock 25%", 409, refused},
+		{"GET", "/rules", "", 200, "[]"},
+		{"POST", "/rules?unbound=allow", "item->stock off", 400, "the only parameter is unbound=refuse"},
+		{"POST", "/rules", "item->stock off", 200, "[item->stock]"},
+		{"GET", "/links", "", 200, "[item->stock]"},
+		{"PUT", "/rules?unbound=refuse", "item->stock on", 200, "[]"},
+		{"POST", "/rules?unbound=refuse", "kill on", 200, "[api->stock item->stock]"},
+		{"DELETE", "/rules", "", 200, "[]"},
+	}
+	for _, step := range steps {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(step.method, step.path, strings.NewReader(step.body)))
+		got := strings.TrimSuffix(w.Body.String(), "\n")
+		if w.Code == 200 {
+			var report struct{ Unbound []string }
+			if err := json.Unmarshal(w.Body.Bytes(), &report); err != nil {
+				t.Fatal(err)
+			}
+			got = fmt.Sprint(report.Unbound)
+		}
+		if w.Code != step.status || got != step.want {
+			t.Errorf("%s %s %s: status %d, %s, want %d, %s", step.method, step.path, step.body, w.Code, got, step.status, step.want)
+		}
+	}
+}
+
 // mustParse parses rules, one a line.
 func mustParse(t testing.TB, text string) []policy.Rule {
 	t.Helper()

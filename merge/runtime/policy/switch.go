@@ -39,6 +39,7 @@ type Switch struct {
 	layers  [layerCount]ruleSet
 	methods []*method
 	open    []Link // take methods that are not known yet
+	listens func(service string) bool
 }
 
 // method is one whose gate a switch sets.
@@ -51,7 +52,7 @@ type method struct {
 
 // NewSwitch returns a switch without rules.
 func NewSwitch(logger *log.Logger) *Switch {
-	s := &Switch{logger: logger}
+	s := &Switch{logger: logger, listens: func(string) bool { return true }}
 	for i := range s.layers {
 		s.layers[i] = ruleSet{}
 	}
@@ -116,11 +117,15 @@ func (s *Switch) Unset(l Layer, source string, patterns []Pattern) (changed int,
 func (s *Switch) change(l Layer, source string, edit func(ruleSet)) (changed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := maps.Clone(s.layers[l])
+	before, unbound := maps.Clone(s.layers[l]), s.unboundNow()
 	edit(s.layers[l])
 	changed = s.apply()
 	if diff := s.layers[l].diff(before); diff != "" {
 		s.logger.Printf("links: %s: %s; %s", source, diff, methods(changed))
+	}
+	added := slices.DeleteFunc(s.unboundNow(), func(link string) bool { return slices.Contains(unbound, link) })
+	if len(added) > 0 {
+		s.logger.Printf("links: %s: %s", source, reports.DescribeUnbound(added))
 	}
 	return changed
 }
@@ -228,7 +233,7 @@ func (s *Switch) Report() reports.Rules {
 	for _, set := range slices.Backward(s.layers[:]) {
 		all = append(all, set.sorted()...)
 	}
-	return reports.Rules{Killed: reportRules(s.killed()), Rules: reportRules(all)}
+	return reports.Rules{Killed: reportRules(s.killed()), Rules: reportRules(all), Unbound: s.unboundNow()}
 }
 
 func reportRules(rules []Rule) []reports.Rule {

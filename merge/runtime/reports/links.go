@@ -11,7 +11,9 @@ type Links struct {
 	Binary string `json:"binary"`
 	// Killed holds the rules that keep the kill switch on.
 	Killed []Rule `json:"killed"`
-	Links  []Link `json:"links"`
+	// Unbound is as in Rules.
+	Unbound []string `json:"unbound"`
+	Links   []Link   `json:"links"`
 	// Targets were dialled and mean no merged service.
 	Targets []Target `json:"targets"`
 }
@@ -94,6 +96,10 @@ type Rules struct {
 	// Rules holds all rules, those of the sources that win first, and of a
 	// source the most specific first.
 	Rules []Rule `json:"rules"`
+	// Unbound names the links, as CALLER->CALLEE, of which rules make calls RPCs
+	// although the callee does not listen. These fail unless another process serves
+	// them.
+	Unbound []string `json:"unbound"`
 	// Changed is the number of methods whose state the request changed.
 	Changed int `json:"changed"`
 }
