@@ -60,6 +60,7 @@ func deadlines() []testCase {
 			e.Addf("closes %v", s.CloseSend())
 			md, err := s.Header()
 			e.Addf("header %s %s", observe.MD(md), observe.Error(err))
+			e.arrived("caller left") // since the handler sees when the connection closes
 			e.open("caller left")
 		}},
 		{name: "deadline passes", run: func(e *env) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -72,12 +73,34 @@ func dialControl() (*callee, error) {
 		return nil, err
 	}
 	c := &callee{host, cases.NewControlClient(cc)}
-	// From here on the goroutines of the connection are there.
 	if err := control.Await(c.control); err != nil {
 		return nil, err
 	}
+	// From here on the goroutines of the connection are there.
+	if os.Getenv(aloneEnv) == "" {
+		if err := connected(cc); err != nil {
+			return nil, err
+		}
+	}
 	settle()
 	return c, nil
+}
+
+// connected waits until a connection is there, which may have failed before and be about
+// to be tried again.
+func connected(cc *grpc.ClientConn) error {
+	ctx, cancel := context.WithTimeout(context.Background(), control.Patience)
+	defer cancel()
+	for {
+		cc.Connect()
+		state := cc.GetState()
+		if state == connectivity.Ready {
+			return nil
+		}
+		if !cc.WaitForStateChange(ctx, state) {
+			return ctx.Err()
+		}
+	}
 }
 
 // settle waits until as many goroutines run as a moment before: services of a merged
