@@ -126,7 +126,11 @@ func (b *Merger) link(name, main string, objects map[string]string, services []*
 		return "", err
 	}
 	file := b.File(name)
-	_, err = b.Run(b.dir, "link", "-importcfg", importcfg, "-X", runtimePath+"/process.settings="+string(setting),
-		"-X", "runtime.godebugDefault=tracebacklabels=1", "-s", "-w", "-o", file, main)
+	args := []string{"-importcfg", importcfg, "-X", runtimePath + "/process.settings=" + string(setting),
+		"-X", "runtime.godebugDefault=tracebacklabels=1", "-s", "-w", "-o", file}
+	if b.Race {
+		args = append(args, "-race")
+	}
+	_, err = b.Run(b.dir, "link", append(args, main)...)
 	return file, err
 }

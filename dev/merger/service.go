@@ -48,6 +48,9 @@ func New(tc *Toolchain, packages []*Package) (*Merger, error) {
 			needed[p.ImportPath] = true
 		}
 	}
+	if tc.Race {
+		needed["runtime/race"], needed["runtime/cgo"] = true, true // for the linker
+	}
 	common, err := tc.List(tc.repository, slices.Concat([]string{"-export", "./merge/runtime", "./merge/runtime/process", "./merge/runtime/signals"}, slices.Sorted(maps.Keys(needed)))...)
 	if err != nil {
 		return nil, err
@@ -90,7 +93,11 @@ func New(tc *Toolchain, packages []*Package) (*Merger, error) {
 }
 
 func (tc *Toolchain) platform() []string {
-	return []string{"--go-version", tc.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH}
+	flags := []string{"--go-version", tc.Version, "--goos", runtime.GOOS, "--goarch", runtime.GOARCH}
+	if tc.Race {
+		flags = append(flags, "--tags", "race")
+	}
+	return flags
 }
 
 // stdSources returns the files of a package of the standard library, whatever
@@ -358,6 +365,9 @@ func outputs(params []string) (files []string) {
 func (tc *Toolchain) selected(files []string) ([]string, error) {
 	ctx := build.Default
 	ctx.CgoEnabled = false
+	if tc.Race {
+		ctx.BuildTags = []string{"race"}
+	}
 	ctx.ReleaseTags = platform.ReleaseTags(tc.Version)
 	var selected []string
 	for _, f := range files {

@@ -28,6 +28,8 @@ import (
 type Toolchain struct {
 	// Root is the GOROOT of the SDK, and Version such as 1.27.4.
 	Root, Version string
+	// Race adds the race detector to what is compiled from here on.
+	Race bool
 
 	repository string // folder of this module
 	mergegen   string // file
@@ -116,6 +118,9 @@ func (tc *Toolchain) Run(dir, tool string, args ...string) ([]byte, error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOROOT="+tc.Root, "GOTOOLCHAIN=local", "GOFLAGS=-mod=readonly", "GOWORK=off", "CGO_ENABLED=0",
 		"GOGC=400") // memory for time
+	if tc.Race {
+		cmd.Env = append(cmd.Env, "CGO_ENABLED=1") // which the detector needs
+	}
 	if os.Getenv("HOME") == "" {
 		// The go command's caches are the user's where Bazel says where they are.
 		cmd.Env = append(cmd.Env, "HOME="+tc.dir)
@@ -208,6 +213,9 @@ func (tc *Toolchain) compileAnew(path string, source, assembly []string, embed s
 	a := archive{export: tc.File("x"), object: tc.File("a")}
 	// Debug information and inlining would take a third of the time.
 	args := []string{"-p", path, "-importcfg", importcfg, "-pack", "-c", "1", "-dwarf=false", "-l", "-trimpath", trim(source), "-o", a.export, "-linkobj", a.object}
+	if tc.Race {
+		args = append(args, "-race")
+	}
 	if embed != "" {
 		embedcfg, err := tc.write("embedcfg", embed)
 		if err != nil {
@@ -420,7 +428,11 @@ func (p *Package) embedded() (string, error) {
 
 // List returns packages and all that they import, dependencies first.
 func (tc *Toolchain) List(dir string, args ...string) ([]*Package, error) {
-	out, err := tc.Run(dir, "go", append([]string{"list", "-trimpath", "-deps", "-json"}, args...)...)
+	flags := []string{"list", "-trimpath", "-deps", "-json"}
+	if tc.Race {
+		flags = append(flags, "-race")
+	}
+	out, err := tc.Run(dir, "go", append(flags, args...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 var (
 	onlyGRPC = flag.String("grpc_versions", "", "versions of grpc-go to test with the newest, such as v1.56.3 (default: all)")
+	race     = flag.Bool("detect_races", false, "run the merged services of gRPC with the race detector, which needs cgo")
 	update   = flag.Bool("update", false, "write the results of gRPC to docs/semantics.md")
 )
 
@@ -57,6 +58,7 @@ func TestGRPC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tc.Race = *race
 	lists, b := prepare(t, tc, services, versions)
 	callers, callees := make(map[version]*programs), make(map[version]grpcCallee)
 	for _, v := range versions {
