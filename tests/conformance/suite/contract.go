@@ -52,6 +52,6 @@ var GRPC = &Contract{
 		"panics",
 		"servers that stop and start, closed connections",
 		"targets",
-		"gray release",
+		"gray release, limits, permissions, profile labels",
 	},
 }

@@ -2,6 +2,8 @@ package suite
 
 import (
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -50,6 +52,21 @@ func (p GRPCPair) Alone() ([]Observation, error) { return p.merged("CONFORMANCE_
 // Listening implements Runner.
 func (p GRPCPair) Listening() ([]Observation, error) { return p.merged() }
 
+// Governed runs some cases, those that a regular expression matches, in the merged
+// binary with the text of a settings file. The callee listens.
+func (p GRPCPair) Governed(cases, settings string) ([]Observation, error) {
+	dir, err := os.MkdirTemp("", "settings")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "settings.json")
+	if err := os.WriteFile(file, []byte(settings), 0o666); err != nil {
+		return nil, err
+	}
+	return p.merged("CONFORMANCE_CASES="+cases, "GO_MERGE_SETTINGS_FILE="+file)
+}
+
 func (p GRPCPair) merged(more ...string) ([]Observation, error) {
 	_, variables, err := p.environment(more...)
 	if err != nil {
@@ -64,6 +81,11 @@ var grpcDeviations = []Deviation{
 	{
 		Cases:  cases(`ports of peers`),
 		Reason: "The caller's address has the port 0: there is no connection.",
+	},
+	{
+		Cases:    cases(`profile labels of handlers`),
+		Reason:   "While the callee runs, the goroutine has a profile label with the callee's name.",
+		Demanded: true,
 	},
 	{
 		Cases:  cases(`Goexit`),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -102,6 +103,7 @@ func TestGRPC(t *testing.T) {
 				}
 				results[i] = suite.Result{Pair: pair, Cases: checkGRPC(t, pair)}
 				checkPanics(t, pair, r.callee.merged.Name)
+				checkGovernance(t, pair, r.caller.mergedCaller.Name, r.callee.merged.Name)
 			})
 		}
 	})
@@ -159,6 +161,56 @@ func checkPanics(t *testing.T, pair suite.GRPCPair, service string) {
 		}
 		if want := "panic in a handler of service " + service + " ends the process: nobody recovers this"; !strings.Contains(p.Merged, want) {
 			t.Errorf("%s: the merged process says\n%s\nwithout %q", kind, p.Merged, want)
+		}
+	}
+}
+
+// checkGovernance checks what calls get that a merged binary denies or limits, which no
+// separate process does. Kitex's calls get exceptions with the same texts.
+func checkGovernance(t *testing.T, pair suite.GRPCPair, caller, callee string) {
+	t.Helper()
+	for _, c := range []struct {
+		name, settings string
+		want           []string // parts of what the case sees, in order
+		inline, rpc    uint64
+	}{
+		{
+			"permission to call",
+			fmt.Sprintf(`{"services": {%q: {"permissions": {"call": ["%s/conformance.Control", "%[2]s/conformance.Cases"]}}}}`, caller, callee),
+			[]string{
+				`allowed: "re: allowed", <nil>`,
+				"unary: UNKNOWN, *status.Error PermissionDenied", caller + " may not call " + callee + "/grpc.health.v1.Health",
+				"stream: *status.Error PermissionDenied", caller + " may not call " + callee + "/grpc.health.v1.Health",
+			},
+			4, 0,
+		},
+		{
+			"number of calls at once",
+			fmt.Sprintf(`{"services": {%q: {"max_inflight": 2, "cpu_limit": 4}}}`, callee),
+			[]string{
+				`third: "", *status.Error ResourceExhausted "request over limit: service ` + callee + ` runs 2 inline calls, its max_inflight"`,
+				`receives "before", *status.Error ResourceExhausted "request over limit: service ` + callee + ` runs 2 inline calls, its max_inflight"`,
+			},
+			0, 0, // since calls are repeated
+		},
+		{"rules of methods", "{}", nil, 4, 4},
+	} {
+		seen, err := pair.Governed("^"+c.name+"$", c.settings)
+		if err != nil || len(seen) != 1 {
+			t.Errorf("%s: %d cases, error %v", c.name, len(seen), err)
+			continue
+		}
+		o, rest := seen[0], seen[0].Seen
+		for _, part := range c.want {
+			_, after, found := strings.Cut(rest, part)
+			if !found {
+				t.Errorf("%s: no %q, in this order, in\n%s", c.name, part, o.Seen)
+				break
+			}
+			rest = after
+		}
+		if c.inline != 0 && o.Inline != c.inline || o.RPC != c.rpc {
+			t.Errorf("%s: %d calls inline and %d by RPC, want %d and %d", c.name, o.Inline, o.RPC, c.inline, c.rpc)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import "maps"
 var behaviours = func() map[string]behaviour {
 	all := map[string]behaviour{}
 	for _, some := range []map[string]behaviour{
-		messages(), metadataCases(), statuses(), deadlines(), headers(), hooks(), streams(), limits(), panics(), lifecycle(),
+		messages(), metadataCases(), statuses(), deadlines(), headers(), hooks(), streams(), limits(), panics(), lifecycle(), governance(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -14,7 +14,7 @@ func groups() []group {
 		{row: 9, cases: panics()},
 		{row: 10, cases: lifecycle()},
 		{row: 11, cases: targets()},
-		{row: 12, cases: switching()},
+		{row: 12, cases: append(switching(), governance()...)},
 		{row: 0, cases: others()},
 	}
 }
