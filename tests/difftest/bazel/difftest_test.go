@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestConversions runs run.sh in a copy of its module, for it generates code
-// there. It uses the user's own Go caches where Bazel says where they are.
+// TestConversions runs run.sh of this module, or of the one in the folder MODULE,
+// in a copy, for it generates code there. It uses the user's own Go caches where Bazel says where they are.
 func TestConversions(t *testing.T) {
 	runfiles, tmp := os.Getenv("TEST_SRCDIR"), os.Getenv("TEST_TMPDIR")
 	if runfiles == "" {
@@ -23,15 +23,16 @@ func TestConversions(t *testing.T) {
 	if err := os.RemoveAll(module); err != nil {
 		t.Fatal(err)
 	}
-	script := filepath.Join(runfiles, os.Getenv("RUN_SH"))
-	if out, err := exec.Command("cp", "-rL", filepath.Dir(script), module).CombinedOutput(); err != nil {
+	top := filepath.Dir(filepath.Join(runfiles, os.Getenv("RUN_SH")))
+	if out, err := exec.Command("cp", "-rL", top, module).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	cmd := exec.Command(filepath.Join(module, "run.sh"), "-short", "-count=1")
+	cmd := exec.Command(filepath.Join(module, os.Getenv("MODULE"), "run.sh"), "-short", "-count=1")
 	cmd.Env = append(os.Environ(),
 		"PATH="+filepath.Join(filepath.Dir(sdk), "bin")+":"+os.Getenv("PATH"),
 		"MERGEGEN="+filepath.Join(runfiles, os.Getenv("MERGEGEN")),
 		"DESCRIBER="+filepath.Join(runfiles, os.Getenv("DESCRIBER")),
+		"PROTOC="+filepath.Join(runfiles, os.Getenv("PROTOC")),
 		"GOFLAGS=-trimpath", // one cache entry for all checkouts
 	)
 	if os.Getenv("HOME") == "" {

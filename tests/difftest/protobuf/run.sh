@@ -3,6 +3,8 @@
 #
 #   ./run.sh [arguments of go test]
 #
+# MERGEGEN, DESCRIBER and PROTOC are those programs, which are otherwise built.
+#
 # As ../run.sh, but for these services:
 #
 #   old      calls; Kitex v0.13.1, idl/old, prutal
@@ -20,10 +22,18 @@ export GOLANG_PROTOBUF_REGISTRATION_CONFLICT=ignore
 rm -rf gen
 mkdir -p gen/bin
 
-(cd protoc && go build -o ../gen/bin/ .)
+if [ -n "${PROTOC:-}" ]; then
+    cp "$PROTOC" gen/bin/protoc
+else
+    (cd protoc && go build -o ../gen/bin/ .)
+fi
 go build -o gen/bin/kitex_v0.16.3 github.com/cloudwego/kitex/tool/cmd/kitex
 (cd ../kitex_v0.13.1 && go build -o ../protobuf/gen/bin/kitex_v0.13.1 github.com/cloudwego/kitex/tool/cmd/kitex)
-(cd ../../.. && go build -o tests/difftest/protobuf/gen/bin/ ./tools/mergegen ./merge/adapter/kitex/describer)
+if [ -z "${MERGEGEN:-}" ]; then
+    MERGEGEN=$PWD/gen/bin/mergegen
+    DESCRIBER=$PWD/gen/bin/describer
+    (cd ../../.. && go build -o tests/difftest/protobuf/gen/bin/ ./tools/mergegen ./merge/adapter/kitex/describer)
+fi
 
 # service NAME IDL KITEX-VERSION USE [OPTION...] generates and describes one service.
 service() {
@@ -38,11 +48,11 @@ service() {
     done
     rm gen/$name/go.mod
     printf 'package user\n\nimport "%s/kitex_gen/rich/rich"\n\n%s\n' $module "$use" >gen/user/$name/user.go
-    gen/bin/describer -o gen/$name.part.json \
+    "$DESCRIBER" -o gen/$name.part.json \
         --package "difftest_protobuf/gen/$name/kitex_gen/rich/rich=$(ls gen/$name/kitex_gen/rich/rich/*.go | paste -sd, -)" \
         --user difftest_protobuf/gen/user/$name=gen/user/$name/user.go
-    gen/bin/mergegen describe --service $name --part kitex=gen/$name.part.json -o gen/$name.json
-    gen/bin/mergegen describe --service $name --part kitex=gen/$name.part.json -o gen/$name.client.json --serves=
+    "$MERGEGEN" describe --service $name --part kitex=gen/$name.part.json -o gen/$name.json
+    "$MERGEGEN" describe --service $name --part kitex=gen/$name.part.json -o gen/$name.client.json --serves=
 }
 client='var client = rich.MustNewClient("rich")'
 server='var server = rich.NewServer(nil)'
@@ -75,7 +85,7 @@ go list -export -deps -f '{{if not .Standard}}--export={{.ImportPath}}={{.Export
 glue() {
     mkdir -p gen/glue/$1_$2
     [ $1 = $2 ] && caller=gen/$1.json || caller=gen/$1.client.json
-    gen/bin/mergegen glue --caller $caller --callee gen/$2.json @gen/exports.params --package $1_$2 \
+    "$MERGEGEN" glue --caller $caller --callee gen/$2.json @gen/exports.params --package $1_$2 \
         --runtime-import difftest/runtime -o gen/glue/$1_$2/glue.go --manifest gen/glue/$1_$2/links.json
 }
 glue old new
