@@ -10,6 +10,9 @@ import (
 	"github.com/gomerge/rules_go_merge/tests/conformance/grpc/observe"
 )
 
+// soon is a deadline before which a busy machine begins a call.
+const soon = 500 * time.Millisecond
+
 var errOwn = errors.New("the caller's own reason")
 
 // deadlines are about the end of calls from either side.
@@ -64,7 +67,7 @@ func deadlines() []testCase {
 			e.open("caller left")
 		}},
 		{name: "deadline passes", run: func(e *env) {
-			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), soon)
 			defer cancel()
 			// Either side may be the first to notice.
 			_, err := e.unary(ctx, "x")
@@ -72,7 +75,7 @@ func deadlines() []testCase {
 			e.open("caller left")
 		}},
 		{name: "deadline of a stream passes", run: func(e *env) {
-			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), soon)
 			defer cancel()
 			s, ok := e.begin(ctx, "Both")
 			if !ok {
@@ -86,14 +89,14 @@ func deadlines() []testCase {
 			e.open("caller left")
 		}},
 		{name: "deadline before the handler heeds it", run: func(e *env) {
-			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), soon)
 			defer cancel()
 			_, err := e.unary(ctx, "x")
 			e.Addf("%s", observe.Code(err))
 			e.open("caller left")
 		}},
 		{name: "timeout of the service config", dial: func(*env) []grpc.DialOption {
-			return []grpc.DialOption{grpc.WithDefaultServiceConfig(`{"methodConfig": [{"name": [{"service": "conformance.Cases"}], "timeout": "0.05s"}]}`)}
+			return []grpc.DialOption{grpc.WithDefaultServiceConfig(`{"methodConfig": [{"name": [{"service": "conformance.Cases"}], "timeout": "0.5s"}]}`)}
 		}, run: func(e *env) {
 			_, err := e.unary(context.Background(), "x")
 			e.Addf("%s", observe.Code(err))
