@@ -54,9 +54,10 @@ func OnPanic(f func(service string, value any)) { process.onPanic(f) }
 // terminating are the signals that the runtime hands out.
 var terminating = set{syscall.SIGTERM: true, syscall.SIGINT: true, syscall.SIGHUP: true}
 
-// pendingTerminations is how many terminating signals wait for the runtime,
-// which is busy for no more than moments once it has begun.
-const pendingTerminations = 8
+// pendingSignals is how many signals wait to be handed out, and how many of the
+// terminating ones for the runtime, which is busy for no more than moments once it
+// has begun.
+const pendingSignals = 8
 
 // hub knows what each service asked for and what the process does.
 type hub struct {
@@ -102,7 +103,7 @@ func newHub(s source) *hub {
 		views:        map[string]*view{},
 		atStart:      map[os.Signal]bool{},
 		actions:      map[os.Signal]action{},
-		terminations: make(chan os.Signal, pendingTerminations),
+		terminations: make(chan os.Signal, pendingSignals),
 		panicked:     func(_ string, value any) { panic(value) },
 	}
 }
@@ -169,33 +170,38 @@ func (h *hub) send(service string, sig os.Signal) (handled bool) {
 	return handled
 }
 
-// apply makes the process relay each signal that a service wants, drop one that
-// a service ignores and none wants, and leave the others to their default.
+// apply makes the process relay each signal that a service wants or ignores, and
+// leave the others to their default. It has the system ignore none but those of
+// terminals: children of other services would inherit that, and without SIGCHLD
+// nobody could wait for them.
 func (h *hub) apply() {
 	for _, sig := range allSignals {
 		want := byDefault
+		if h.tookOver && terminating[sig] && !h.ignoredAtStart(sig) {
+			want = relayed
+		}
 		for _, v := range h.views {
 			switch {
 			case v.wants(sig):
 				want = relayed
-			case v.ignoring[sig] && want == byDefault:
+			case v.ignoring[sig] && want == byDefault && ofTerminals[sig]:
 				want = dropped
+			case v.ignoring[sig] && want == byDefault && !h.ignoredAtStart(sig):
+				want = relayed
 			}
-		}
-		if h.tookOver && terminating[sig] && !h.atStart[sig] {
-			want = relayed
 		}
 		if want == h.actions[sig] {
 			continue
 		}
-		if _, known := h.atStart[sig]; !known {
-			h.atStart[sig] = h.system.Ignored(sig)
-		}
+		h.ignoredAtStart(sig)
 		h.actions[sig] = want
 		switch want {
 		case relayed:
-			h.listen()
-			h.system.Notify(h.incoming, sig)
+			to := h.terminations
+			if !terminating[sig] {
+				to = h.listen()
+			}
+			h.system.Notify(to, sig)
 		case dropped:
 			h.system.Ignore(sig)
 		case byDefault:
@@ -204,28 +210,34 @@ func (h *hub) apply() {
 	}
 }
 
-// listen starts to hand out what the process relays.
-func (h *hub) listen() {
-	if h.incoming != nil {
-		return
+// ignoredAtStart reports whether the process was started ignoring a signal. It is
+// called before the process does anything else with it.
+func (h *hub) ignoredAtStart(sig os.Signal) bool {
+	ignored, known := h.atStart[sig]
+	if !known {
+		ignored = h.system.Ignored(sig)
+		h.atStart[sig] = ignored
 	}
-	incoming := make(chan os.Signal, pendingTerminations)
+	return ignored
+}
+
+// listen returns the channel of signals that are handed out to all services, which
+// those that end the process do not share: os/signal drops what has no room.
+func (h *hub) listen() chan os.Signal {
+	if h.incoming != nil {
+		return h.incoming
+	}
+	incoming := make(chan os.Signal, pendingSignals)
 	h.incoming = incoming
 	go func() {
 		for sig := range incoming {
 			h.distribute(sig)
 		}
 	}()
+	return incoming
 }
 
 func (h *hub) distribute(sig os.Signal) {
-	if terminating[sig] {
-		select {
-		case h.terminations <- sig:
-		default:
-		}
-		return
-	}
 	h.mu.Lock()
 	services := slices.Collect(maps.Keys(h.views))
 	h.mu.Unlock()
@@ -238,11 +250,6 @@ func (h *hub) takeOver() <-chan os.Signal {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tookOver = true
-	for sig := range terminating {
-		if _, known := h.atStart[sig]; !known {
-			h.atStart[sig] = h.system.Ignored(sig)
-		}
-	}
 	h.apply()
 	return h.terminations
 }
@@ -254,8 +261,5 @@ func (h *hub) ignored(service string, sig os.Signal) bool {
 	if v != nil && (v.wants(sig) || v.ignoring[sig]) {
 		return v.ignoring[sig]
 	}
-	if atStart, known := h.atStart[sig]; known {
-		return atStart
-	}
-	return h.system.Ignored(sig)
+	return h.ignoredAtStart(sig)
 }

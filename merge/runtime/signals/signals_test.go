@@ -1,8 +1,10 @@
 package signals
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"syscall"
 	"testing"
@@ -13,19 +15,29 @@ import (
 type fakeSystem struct {
 	actions map[os.Signal]string
 	ignored set // at the start
-	c       chan<- os.Signal
+	to      map[os.Signal]chan<- os.Signal
 }
 
 func (f *fakeSystem) Notify(c chan<- os.Signal, sig os.Signal) {
-	f.c, f.actions[sig] = c, "relay"
+	f.to[sig], f.actions[sig] = c, "relay"
 }
 func (f *fakeSystem) Ignore(sig os.Signal)       { f.actions[sig] = "ignore" }
 func (f *fakeSystem) Ignored(sig os.Signal) bool { return f.ignored[sig] }
 func (f *fakeSystem) Reset(sig os.Signal)        { delete(f.actions, sig) }
 
+// end ends the goroutine that hands signals out.
+func (f *fakeSystem) end() {
+	for sig, c := range f.to {
+		if !terminating[sig] {
+			close(c)
+			return
+		}
+	}
+}
+
 // newFake returns a hub of a system that was started ignoring some signals.
 func newFake(ignored ...os.Signal) (*hub, *fakeSystem) {
-	f := &fakeSystem{actions: map[os.Signal]string{}, ignored: set{}}
+	f := &fakeSystem{actions: map[os.Signal]string{}, ignored: set{}, to: map[os.Signal]chan<- os.Signal{}}
 	for _, sig := range ignored {
 		f.ignored[sig] = true
 	}
@@ -48,6 +60,7 @@ const (
 	term = syscall.SIGTERM
 	hup  = syscall.SIGHUP
 	usr1 = syscall.SIGUSR1
+	ttou = syscall.SIGTTOU
 	pipe = syscall.SIGPIPE
 )
 
@@ -68,14 +81,15 @@ func TestProcess(t *testing.T) {
 			h.notify("stock", d, usr1)
 			h.stop("item", c)
 		}, map[os.Signal]string{usr1: "relay"}},
-		{"ignore", func(h *hub) { h.ignore("item", pipe) }, map[os.Signal]string{pipe: "ignore"}},
+		{"ignore", func(h *hub) { h.ignore("item", pipe) }, map[os.Signal]string{pipe: "relay"}},
+		{"ignore one of terminals", func(h *hub) { h.ignore("item", ttou) }, map[os.Signal]string{ttou: "ignore"}},
 		{"one ignores what another wants", func(h *hub) {
 			h.notify("stock", d, pipe)
 			h.ignore("item", pipe)
 		}, map[os.Signal]string{pipe: "relay"}},
 		{"ignore and notify", func(h *hub) { h.ignore("item", pipe); h.notify("item", c, pipe) }, map[os.Signal]string{pipe: "relay"}},
-		{"notify and ignore", func(h *hub) { h.notify("item", c, pipe); h.ignore("item", pipe) }, map[os.Signal]string{pipe: "ignore"}},
-		{"reset", func(h *hub) { h.ignore("item", pipe); h.notify("item", c, usr1); h.reset("item", pipe, usr1) }, map[os.Signal]string{pipe: "ignore"}},
+		{"notify and ignore", func(h *hub) { h.notify("item", c, pipe); h.ignore("item", pipe) }, map[os.Signal]string{pipe: "relay"}},
+		{"reset", func(h *hub) { h.ignore("item", pipe); h.notify("item", c, usr1); h.reset("item", pipe, usr1) }, map[os.Signal]string{pipe: "relay"}},
 		{"reset all", func(h *hub) { h.notify("item", c); h.reset("item") }, nil},
 		{"all but one", func(h *hub) { h.notify("item", c); h.reset("item", term); h.ignore("item", usr1) }, func() map[os.Signal]string {
 			want := map[os.Signal]string{}
@@ -83,7 +97,6 @@ func TestProcess(t *testing.T) {
 				want[sig] = "relay"
 			}
 			delete(want, term)
-			want[usr1] = "ignore"
 			return want
 		}()},
 	}
@@ -97,9 +110,7 @@ func TestProcess(t *testing.T) {
 						t.Errorf("%v: %q, want %q", sig, f.actions[sig], tt.want[sig])
 					}
 				}
-				if f.c != nil {
-					close(f.c)
-				}
+				f.end()
 			})
 		})
 	}
@@ -113,7 +124,7 @@ func TestOtherSignalsGoToAllThatAsked(t *testing.T) {
 		h.notify("item", full, usr1)
 		h.notify("stock", stock)
 		h.notify("api", api, term)
-		f.c <- usr1
+		f.to[usr1] <- usr1
 		synctest.Wait()
 		if got := drain(item); !slices.Equal(got, []os.Signal{usr1}) {
 			t.Errorf("item got %v", got)
@@ -124,7 +135,7 @@ func TestOtherSignalsGoToAllThatAsked(t *testing.T) {
 		if got := drain(api); got != nil {
 			t.Errorf("api got %v", got)
 		}
-		close(f.c)
+		f.end()
 	})
 }
 
@@ -133,7 +144,7 @@ func TestTerminatingSignalsWaitForTheirTurn(t *testing.T) {
 		h, f := newFake()
 		item, stock := make(chan os.Signal, 1), make(chan os.Signal, 1)
 		h.notify("item", item, term)
-		f.c <- term // before the runtime took over: it is kept
+		f.to[term] <- term // before the runtime took over: it is kept
 		terminations := h.takeOver()
 		if got := <-terminations; got != term {
 			t.Errorf("the runtime got %v", got)
@@ -154,7 +165,7 @@ func TestTerminatingSignalsWaitForTheirTurn(t *testing.T) {
 		if len(item) != 1 || len(stock) != 1 {
 			t.Errorf("item got %v, stock %v", drain(item), drain(stock))
 		}
-		close(f.c)
+		f.end()
 	})
 }
 
@@ -192,12 +203,12 @@ func TestClosedChannel(t *testing.T) {
 		h.notify("item", closed, usr1, term)
 		h.notify("stock", open, usr1, term)
 		close(closed)
-		f.c <- usr1
+		f.to[usr1] <- usr1
 		synctest.Wait()
 		if got := drain(open); !slices.Equal(got, []os.Signal{usr1}) {
 			t.Errorf("stock got %v, want SIGUSR1", got)
 		}
-		f.c <- usr1 // the channel is forgotten
+		f.to[usr1] <- usr1 // the channel is forgotten
 		synctest.Wait()
 		h.notify("item", closed, term)
 		if !h.send("item", term) {
@@ -207,7 +218,7 @@ func TestClosedChannel(t *testing.T) {
 		if !slices.Equal(panics, []string{want, want}) {
 			t.Errorf("panics %q, want %q twice", panics, want)
 		}
-		close(f.c)
+		f.end()
 	})
 }
 
@@ -227,12 +238,31 @@ func TestNohup(t *testing.T) {
 		if f.actions[hup] != "relay" || h.ignored("item", hup) || !h.ignored("stock", hup) {
 			t.Errorf("SIGHUP %q once item asked for it", f.actions[hup])
 		}
-		h.ignore("item", usr1)
+		h.ignore("item", usr1, hup)
+		if f.actions[usr1] != "relay" || f.actions[hup] != "" {
+			t.Errorf("SIGUSR1 %q, SIGHUP %q once item ignores them", f.actions[usr1], f.actions[hup])
+		}
 		if !h.ignored("item", usr1) || h.ignored("stock", usr1) {
 			t.Error("item's ignoring is not its own")
 		}
-		close(f.c)
+		f.end()
 	})
+}
+
+// TestChildrenOfOthers starts children while a service ignores signals.
+func TestChildrenOfOthers(t *testing.T) {
+	Ignore("item", syscall.SIGCHLD, usr1)
+	defer Reset("item")
+	err := exec.Command("sh", "-c", "exit 3").Run()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("a child that exits with 3: %v", err)
+	}
+	err = exec.Command("sh", "-c", "kill -USR1 $$").Run()
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != usr1 {
+		t.Errorf("a child that sends itself SIGUSR1: %v", err)
+	}
+	syscall.Kill(syscall.Getpid(), usr1)
 }
 
 // TestRealSignal asks for a signal of this process.
