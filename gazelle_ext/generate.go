@@ -52,8 +52,9 @@ func (l *mergeLang) generateServices(args language.GenerateArgs, add func(*rule.
 			r := rule.NewRule(serviceKind, target)
 			r.SetAttr("binary", binary)
 			setVisibility(args.File, r, p.generated.AttrStrings("visibility"))
-			l.services = append(l.services, args.Rel)
-			add(r, serviceIn{args.Rel})
+			l.services[args.Rel] = append(l.services[args.Rel], naming.Hosts(target, p.name)...)
+			listed := len(services) == 1 && services[0].Attr("targets") != nil
+			add(r, serviceIn{args.Rel, listed})
 			continue
 		}
 		for _, service := range services {

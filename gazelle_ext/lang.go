@@ -26,10 +26,10 @@ type mergeLang struct {
 	language.BaseLang
 	workspace *moduleset.Workspace
 	tree      *scan.Tree
-	// services are the folders of main packages that get a service, and targets
-	// what others dial to reach them, once all are known.
-	services []string
-	targets  map[string][]string
+	// services are the names that services have as hosts, by the folder of the main
+	// package, and dialled is what others dial, once all are known.
+	services map[string][]string
+	dialled  map[string]scan.Dialled
 	// unknown holds what was logged of imports that no module of their
 	// dependency set provides.
 	unknown map[string]bool
@@ -42,7 +42,7 @@ var (
 
 // NewLanguage returns the language for one run of Gazelle.
 func NewLanguage() language.Language {
-	return &mergeLang{unknown: make(map[string]bool)}
+	return &mergeLang{services: make(map[string][]string), unknown: make(map[string]bool)}
 }
 
 func (*mergeLang) Name() string { return languageName }

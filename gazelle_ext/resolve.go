@@ -35,18 +35,11 @@ type membersOf struct {
 	existing []string
 }
 
-// serviceIn is what Resolve is given of a go_merge_service: the folder of its
-// main package.
-type serviceIn struct{ dir string }
-
 // Resolve sets the services of a go_merged_binary, and the targets of a
 // go_merge_service.
 func (l *mergeLang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCache, r *rule.Rule, imports any, from label.Label) {
 	if service, ok := imports.(serviceIn); ok {
-		// A list in the BUILD file stays as it is.
-		if targets := l.targetsOf(service.dir); len(targets) > 0 {
-			r.SetAttr("targets", targets)
-		}
+		l.resolveTargets(r, service, from)
 		return
 	}
 	members, ok := imports.(membersOf)
@@ -58,16 +51,6 @@ func (l *mergeLang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.Rem
 	} else {
 		r.DelAttr("services")
 	}
-}
-
-// targetsOf returns what other services dial to reach the one in folder dir, as
-// far as they are in the folders that Gazelle visits.
-func (l *mergeLang) targetsOf(dir string) []string {
-	if l.targets == nil {
-		slices.Sort(l.services)
-		l.targets = l.tree.Targets(slices.Compact(l.services))
-	}
-	return l.targets[dir]
 }
 
 // resolve returns the labels of the members, as they are to be written.

@@ -19,6 +19,17 @@ func Service(target string) string {
 	return target
 }
 
+// Hosts returns the host names that mean a service: its own name and that of its
+// binary, also as names in DNS, which have no underscores.
+func Hosts(target, binary string) []string {
+	var hosts []string
+	for _, name := range []string{Service(target), binary} {
+		hosts = append(hosts, name, strings.ReplaceAll(name, "_", "-"))
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
 // reserved names cannot be namespaces: the Go tool chain gives import paths that
 // begin with them a special meaning.
 var reserved = []string{"C", "builtin", "cmd", "go", "internal", "main", "runtime", "testmain", "type", "unsafe", "vendor"}

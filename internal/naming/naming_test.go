@@ -76,3 +76,18 @@ func TestService(t *testing.T) {
 		}
 	}
 }
+
+func TestHosts(t *testing.T) {
+	for _, test := range []struct {
+		target, binary string
+		want           []string
+	}{
+		{"stock_service", "stock", []string{"stock"}},
+		{"stock_service", "cmd", []string{"cmd", "stock"}},
+		{"gift_card_service", "gift_card", []string{"gift-card", "gift_card"}},
+	} {
+		if got := Hosts(test.target, test.binary); !slices.Equal(got, test.want) {
+			t.Errorf("Hosts(%q, %q) = %q, want %q", test.target, test.binary, got, test.want)
+		}
+	}
+}

@@ -28,41 +28,20 @@ func (t *Tree) ByTarget(dir string) (serves []string, calls bool) {
 	return slices.Sorted(maps.Keys(served)), calls
 }
 
-// Targets returns the patterns that programs dial for each of dirs, folders of
-// main packages: those that [Tells], of clients for an RPC service that one of
-// them alone serves. What cannot be read dials nothing.
-func (t *Tree) Targets(dirs []string) map[string][]string {
-	servers := make(map[string][]string)
-	var callers []string
-	for _, dir := range dirs {
+// Targets returns for each of the services, by the folder of its main package,
+// what the others dial. names has the folders, and under which names each
+// service may be dialled. What cannot be read dials nothing.
+func (t *Tree) Targets(names map[string][]string) map[string]Dialled {
+	var services []Service
+	for _, dir := range slices.Sorted(maps.Keys(names)) {
 		serves, calls := t.ByTarget(dir)
-		for _, service := range serves {
-			servers[service] = append(servers[service], dir)
-		}
+		service := Service{Dir: dir, Names: names[dir], Serves: serves}
 		if calls {
-			callers = append(callers, dir)
-		}
-	}
-	targets := make(map[string][]string)
-	for _, caller := range callers {
-		program, err := t.Program(caller)
-		if err != nil || program == nil {
-			continue
-		}
-		for _, client := range program.Clients {
-			callees := servers[client.Service]
-			if len(callees) != 1 || callees[0] == caller {
-				continue
-			}
-			for _, target := range client.Targets {
-				if Tells(target) {
-					targets[callees[0]] = appendOnce(targets[callees[0]], target)
-				}
+			if program, err := t.Program(dir); err == nil && program != nil {
+				service.Clients = program.Clients
 			}
 		}
+		services = append(services, service)
 	}
-	for _, list := range targets {
-		slices.Sort(list)
-	}
-	return targets
+	return DialledOf(services)
 }

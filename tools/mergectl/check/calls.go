@@ -19,6 +19,7 @@ func calls(w *workspace.Workspace) []Finding {
 	for _, b := range w.Binaries {
 		findings = append(findings, choices(b)...)
 	}
+	findings = append(findings, DoubtfulTargets(w.Services)...)
 	findings = append(findings, addresses(w)...)
 	findings = append(findings, shared(w)...)
 	for _, s := range w.Services {

@@ -63,6 +63,7 @@ var summaries = map[string]string{
 	"unknown-destination": "%d clients have a destination that only the running process knows",
 	"generic-client":      "%d clients make generic calls, which stay RPCs",
 	noTarget:              "%d targets that clients dial are not among those of any server: the calls stay RPCs",
+	doubtfulTarget:        "%d services are dialled at what may mean another deployment, so that Gazelle does not write it: the calls stay RPCs",
 	sameTarget:            "%d targets are those of two services that serve the same",
 	unknownTarget:         "%d clients dial what only the running process knows",
 	sharedFramework:       "%d packages are shared of which each service needs its own",

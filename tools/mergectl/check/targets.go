@@ -13,9 +13,10 @@ import (
 
 // Rules for what clients dial.
 const (
-	noTarget      = "no-target"
-	sameTarget    = "same-target"
-	unknownTarget = "unknown-target"
+	noTarget       = "no-target"
+	doubtfulTarget = "doubtful-target"
+	sameTarget     = "same-target"
+	unknownTarget  = "unknown-target"
 )
 
 // targets judges a call of which the callee depends on what is dialled, in each
@@ -90,6 +91,23 @@ func declaredTwice(b *workspace.Binary, call *workspace.Call, servers []*workspa
 					Fix:     fmt.Sprintf("give them different targets, or write callees = {\"%s\": %q}, or the other, in %s", linkpattern.Over(call.Caller.Name, call.RPCService), first.Label(), b.Label),
 				})
 			}
+		}
+	}
+	return findings
+}
+
+// DoubtfulTargets finds the services without a go_merge_service for which others
+// dial what may mean another deployment, so that Gazelle does not write it.
+func DoubtfulTargets(services []*workspace.Service) []Finding {
+	var findings []Finding
+	dialled := workspace.Dialled(services)
+	for _, s := range services {
+		if d := dialled[s.Dir]; !s.Written && len(d.Doubtful) > 0 {
+			findings = append(findings, Finding{
+				Severity: Warning, Rule: doubtfulTarget, Position: parsePosition(d.Doubtful[0].Positions[0]),
+				Message: fmt.Sprintf("service %s: %s", s.Name, d.Doubt()),
+				Fix:     fmt.Sprintf("%s, in its go_merge_service %s", d.Remedy(), s.Label()),
+			})
 		}
 	}
 	return findings

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gomerge/rules_go_merge/internal/naming"
 	"github.com/gomerge/rules_go_merge/internal/scan"
 )
 
@@ -66,6 +67,22 @@ func (w *Workspace) findCalls() {
 			w.Calls = append(w.Calls, call)
 		}
 	}
+}
+
+// Dialled returns what some services dial for each other, by the folder of the
+// service that it is for.
+func Dialled(services []*Service) map[string]scan.Dialled {
+	var list []scan.Service
+	for _, s := range services {
+		service := scan.Service{Dir: s.Dir, Names: naming.Hosts(s.Target, s.Binary), Clients: s.Program.Clients}
+		for _, server := range s.Program.Servers {
+			if server.ByTarget && server.Service != "" && !slices.Contains(service.Serves, server.Service) {
+				service.Serves = append(service.Serves, server.Service)
+			}
+		}
+		list = append(list, service)
+	}
+	return scan.DialledOf(list)
 }
 
 // choose finds the callee: the only server, or the only one that has the name
