@@ -41,10 +41,10 @@ deadline true
 met file
 raw <nil> <nil>
 closed <nil> true <nil> <nil>
-socket false true unix
+socket true true unix
 met socket
 closed <nil> false
-socket false true unix
+socket true true unix
 met socket
 closed <nil> true
 taken true

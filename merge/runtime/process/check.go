@@ -52,8 +52,8 @@ func (p *Process) Use(access Access, op, name string) (path string, err error) {
 func (p *Process) UseBoth(op string, access Access, name string, otherAccess Access, otherName string) (path, otherPath string, err error) {
 	path, otherPath = p.Paths(name, otherName)
 	denied := p.judge(access, path)
-	if denied == nil {
-		denied = p.judge(otherAccess, otherPath)
+	if other := p.judge(otherAccess, otherPath); denied == nil {
+		denied = other
 	}
 	if denied != nil {
 		return "", "", &os.LinkError{Op: op, Old: name, New: otherName, Err: denied}

@@ -26,10 +26,10 @@ func (c *ListenConfig) Listen(ctx context.Context, network, address string) (net
 	if addr := lateTCPAddr(ctx, network, found); addr != nil {
 		return &TCPListener{unbound(network, addr, as[*net.TCPListener](late))}, nil
 	}
-	if addr := lateUnixAddr(network, found); addr != nil {
+	l, err := listen(ctx)
+	if addr := lateUnixAddr(network, found, err); addr != nil {
 		return &UnixListener{unbound(network, addr, as[*net.UnixListener](late))}, nil
 	}
-	l, err := listen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -117,20 +117,19 @@ func ListenMulticastUDP(network string, ifi *net.Interface, gaddr *net.UDPAddr) 
 
 func ListenUnix(network string, laddr *net.UnixAddr) (*UnixListener, error) {
 	return listenUnix(network, laddr, func(network string, at *net.UnixAddr) (*UnixListener, error) {
-		if at != nil {
-			if addr := lateUnixAddr(network, at.Name); addr != nil {
-				given := *laddr
-				return &UnixListener{unbound(network, addr, func() (*net.UnixListener, error) {
-					l, err := net.ListenUnix(network, at)
-					return l, named(err, &given, at)
-				})}, nil
-			}
-		}
 		l, err := net.ListenUnix(network, at)
-		if err != nil {
+		if err == nil {
+			return &UnixListener{bound(l)}, nil
+		}
+		addr := lateUnixAddr(network, at.String(), err)
+		if addr == nil {
 			return nil, err
 		}
-		return &UnixListener{bound(l)}, nil
+		given := *laddr
+		return &UnixListener{unbound(network, addr, func() (*net.UnixListener, error) {
+			l, err := net.ListenUnix(network, at)
+			return l, named(err, &given, at)
+		})}, nil
 	})
 }
 

@@ -4,6 +4,7 @@ package net
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"sync"
@@ -151,9 +152,11 @@ func lateTCPAddr(ctx context.Context, network, address string) *net.TCPAddr {
 	return &addr
 }
 
-// lateUnixAddr is lateTCPAddr for unix sockets.
-func lateUnixAddr(network, name string) *net.UnixAddr {
-	if self.Listens() || name == "" || network != "unix" && network != "unixpacket" {
+// lateUnixAddr is lateTCPAddr for unix sockets, of which err says that they cannot
+// be bound yet. The others are bound at once, since code changes the modes of their
+// files.
+func lateUnixAddr(network, name string, err error) *net.UnixAddr {
+	if self.Listens() || !errors.Is(err, syscall.EADDRINUSE) || network != "unix" && network != "unixpacket" {
 		return nil
 	}
 	return &net.UnixAddr{Name: name, Net: network}
@@ -172,10 +175,16 @@ func (l *late[L]) get(op string) (L, error) {
 	case l.closed:
 		return none, l.closedError(op)
 	case l.bound == none && l.err == nil:
-		if l.bound, l.err = l.bind(); l.err != nil {
-			self.CannotBind(l.err)
-			return none, l.err
+		bound, err := l.bind()
+		if err != nil {
+			// Servers accept again after a temporary error.
+			if e, ok := err.(net.Error); !ok || !e.Temporary() {
+				l.err = err
+				self.CannotBind(err)
+			}
+			return none, err
 		}
+		l.bound = bound
 		for _, do := range l.then {
 			do(l.bound)
 		}
