@@ -9,6 +9,7 @@ import (
 	"net"
 	"reflect"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/net/http2"
@@ -26,6 +27,7 @@ type goMergeClient struct {
 	*http2Client
 	bound  mergeruntime.Call
 	stream *mergeruntime.Stream
+	taking sync.Mutex // serializes take
 	reset  atomic.Uint32
 	window goMergeWindow
 }
@@ -87,13 +89,9 @@ func (c *goMergeClient) Write(s *Stream, hdr, data []byte, opts *Options) error 
 		return err
 	}
 	for {
-		item, err := c.controlBuf.get(false)
-		if item == nil || err != nil {
+		frame, err := c.take()
+		if frame == nil {
 			return err
-		}
-		frame, ok := item.(*dataFrame)
-		if !ok {
-			continue // of flow control, or about an end that the stream knows
 		}
 		if message := goMergeMessage(frame); len(message) > 0 {
 			s.wq.replenish(len(message))
@@ -114,13 +112,35 @@ func (c *goMergeClient) CloseStream(s *Stream, err error) {
 	if c.stream == nil || err == nil {
 		return
 	}
+	c.leave()
+}
+
+// take returns the next data to send, nil if there is none. It notes the code of a
+// reset, which another goroutine may be about to leave with.
+func (c *goMergeClient) take() (*dataFrame, error) {
+	c.taking.Lock()
+	defer c.taking.Unlock()
 	for {
-		item, getErr := c.controlBuf.get(false)
-		if item == nil || getErr != nil {
-			break
+		item, err := c.controlBuf.get(false)
+		if item == nil || err != nil {
+			return nil, err
 		}
-		if cleanup, ok := item.(*cleanupStream); ok && cleanup.rst {
-			c.reset.Store(uint32(cleanup.rstCode))
+		switch frame := item.(type) {
+		case *dataFrame:
+			return frame, nil
+		case *cleanupStream:
+			if frame.rst {
+				c.reset.Store(uint32(frame.rstCode))
+			}
+		}
+	}
+}
+
+// leave resets the stream for the callee, unless it has ended.
+func (c *goMergeClient) leave() {
+	for {
+		if frame, _ := c.take(); frame == nil {
+			break
 		}
 	}
 	c.stream.Leave()
@@ -137,6 +157,8 @@ func (c *goMergeClient) receive(s *Stream) {
 	}
 	for err == nil {
 		if c.window.wait(s.ctx.Done(), s.done); s.getState() == streamDone {
+			<-s.done // then its code is there
+			c.leave()
 			return
 		}
 		var message []byte

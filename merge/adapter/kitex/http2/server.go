@@ -66,6 +66,8 @@ func GoMergeServe(config GoMergeServed, handle func(ServerTransport, *Stream)) {
 	handle(t, t.stream)
 	// A panic of a middleware leaves a stream without a status: the caller waits.
 	<-config.Stream.Context().Done()
+	t.abandon()
+	t.stream.cancel(nil) // which before v0.12.0 a connection does once the status is written
 }
 
 // abandon ends the stream for the handler once the caller has left.
@@ -83,7 +85,7 @@ func (t *goMergeServer) abandon() {
 // receive hands over what the caller sends.
 func (t *goMergeServer) receive() {
 	for {
-		t.window.wait(t.stream.ctxDone, nil)
+		t.window.wait(t.stream.ctxDone, t.config.Stream.Context().Done())
 		message, err := t.config.Stream.Recv()
 		switch err {
 		case nil:

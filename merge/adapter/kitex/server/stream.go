@@ -26,6 +26,7 @@ import (
 // package is hooked.
 type goMergeStreamHandler interface {
 	GoMergeObstacle() string
+	OnError(ctx context.Context, err error, conn net.Conn)
 	GoMergeServe(ctx context.Context, stream *mergeruntime.ServerStream, meta interface{}, conn net.Conn, panicked func() bool, opened func(end func() error))
 }
 
@@ -38,8 +39,8 @@ type goMergeStreams struct {
 	conns    map[string]*goMergeStreamConn // by caller
 }
 
-// goMergeStreamConn is what handlers of connections see of a caller: as over HTTP/2,
-// all of its calls are those of one connection.
+// goMergeStreamConn is what handlers of connections see of a caller: one connection for
+// all of its calls. Over HTTP/2, a client may have several.
 type goMergeStreamConn struct {
 	*goMergeConn
 	mu  sync.Mutex
@@ -47,25 +48,30 @@ type goMergeStreamConn struct {
 }
 
 // accept has the handlers see the connection, unless they have. Their error closes it.
-func (c *goMergeStreamConn) accept(handlers []remote.InboundHandler) (_ context.Context, err error) {
+func (c *goMergeStreamConn) accept(g *goMergeStreams) (_ context.Context, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ctx != nil {
 		return c.ctx, nil
 	}
+	ctx := context.Background()
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
-			klog.Errorf("KITEX: panic happened in inline call, error=%v\nstack=%s", r, debug.Stack())
+			klog.CtxErrorf(ctx, "KITEX: panic happened in inline call, error=%v\nstack=%s", r, debug.Stack())
+		} else if err != nil {
+			g.handler.OnError(ctx, err, c)
+		}
+		if err != nil { // limiters count what they refuse until it is inactive
+			c.inactive(ctx, g.inbounds)
 		}
 	}()
-	ctx := context.Background()
-	for _, h := range handlers {
+	for _, h := range g.inbounds {
 		if ctx, err = h.OnActive(ctx, c); err != nil {
 			return nil, err
 		}
 	}
-	for _, h := range handlers {
+	for _, h := range g.inbounds {
 		if ctx, err = h.OnRead(ctx, c); err != nil {
 			return nil, err
 		}
@@ -78,12 +84,23 @@ func (c *goMergeStreamConn) accept(handlers []remote.InboundHandler) (_ context.
 func (c *goMergeStreamConn) close(handlers []remote.InboundHandler) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, h := range handlers {
-		if c.ctx != nil {
-			c.ctx = h.OnInactive(c.ctx, c)
-		}
+	if c.ctx != nil {
+		c.inactive(c.ctx, handlers)
 	}
 	c.ctx = nil
+}
+
+// inactive has the handlers see the end of the connection. A panic of one ends it for
+// the others, too.
+func (c *goMergeStreamConn) inactive(ctx context.Context, handlers []remote.InboundHandler) {
+	defer func() {
+		if r := recover(); r != nil {
+			klog.CtxErrorf(ctx, "KITEX: panic happened in OnInactive, error=%v\nstack=%s", r, debug.Stack())
+		}
+	}()
+	for _, h := range handlers {
+		ctx = h.OnInactive(ctx, c)
+	}
 }
 
 // prepare makes the handler, and returns why there are no inline streams.
@@ -108,8 +125,12 @@ func (g *goMergeStreams) prepare(opt *remote.ServerOption, eps endpoint.Endpoint
 		return eps(ctx, request, response)
 	})
 	g.handler, g.inbounds = handler, opt.Inbounds
-	g.running, g.conns = make(map[*func() error]bool), make(map[string]*goMergeStreamConn)
+	g.init()
 	return handler.GoMergeObstacle(), nil
+}
+
+func (g *goMergeStreams) init() {
+	g.running, g.conns = make(map[*func() error]bool), make(map[string]*goMergeStreamConn)
 }
 
 // goMergeDetects reports whether a server finds out by itself which connections are of
@@ -125,7 +146,7 @@ type goMergePanickedKey struct{}
 // serve serves one stream.
 func (g *goMergeStreams) serve(request mergeruntime.Request) mergeruntime.Response {
 	conn := g.conn(request.Caller)
-	ctx, err := conn.accept(g.inbounds)
+	ctx, err := conn.accept(g)
 	if err != nil {
 		return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed, Message: err.Error()}}
 	}

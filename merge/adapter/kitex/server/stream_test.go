@@ -517,6 +517,16 @@ var goMergeTestStreamCases = []goMergeTestStreamCase{
 		},
 	},
 	{
+		name: "a header that the caller refuses",
+		serve: func(s *goMergeTestStreamer, stream streaming.Stream) error {
+			s.note("send: %s", goMergeTestError(stream.SendHeader(metadata.Pairs("biz-status", "no number"))))
+			<-stream.Context().Done()
+			s.note("context: %s", goMergeTestError(stream.Context().Err()))
+			return nil
+		},
+		call: goMergeTestBoth,
+	},
+	{
 		name:  "a message that cannot be decoded",
 		serve: goMergeTestEcho,
 		call: func(t *testing.T, ctx context.Context, c *goMergeTestCallee, made client.Client) string {
@@ -661,6 +671,123 @@ func TestGoMergeStreamConnection(t *testing.T) {
 	}
 	if active.Load() != inactive.Load() || read.Load() < 1 {
 		t.Errorf("%d connections began, %d ended, %d were read", active.Load(), inactive.Load(), read.Load())
+	}
+}
+
+// goMergeTestServed is a handler of connections whose streams end at once.
+type goMergeTestServed struct{ errors, served atomic.Int32 }
+
+func (*goMergeTestServed) GoMergeObstacle() string { return "" }
+
+func (h *goMergeTestServed) OnError(context.Context, error, net.Conn) { h.errors.Add(1) }
+
+func (h *goMergeTestServed) GoMergeServe(context.Context, *mergeruntime.ServerStream, interface{}, net.Conn, func() bool, func(func() error)) {
+	h.served.Add(1)
+}
+
+// goMergeTestRefusing has one of its methods do something else.
+type goMergeTestRefusing struct {
+	goMergeTestInbound
+	onActive, onRead func() error
+	onInactive       func()
+}
+
+func (h goMergeTestRefusing) OnActive(ctx context.Context, conn net.Conn) (context.Context, error) {
+	ctx, _ = h.goMergeTestInbound.OnActive(ctx, conn)
+	if h.onActive != nil {
+		return ctx, h.onActive()
+	}
+	return ctx, nil
+}
+
+func (h goMergeTestRefusing) OnRead(ctx context.Context, conn net.Conn) (context.Context, error) {
+	if h.onRead != nil {
+		return ctx, h.onRead()
+	}
+	return ctx, nil
+}
+
+func (h goMergeTestRefusing) OnInactive(ctx context.Context, conn net.Conn) context.Context {
+	if h.onInactive != nil {
+		h.onInactive()
+	}
+	return h.goMergeTestInbound.OnInactive(ctx, conn)
+}
+
+// goMergeTestInbounds returns streams whose connections h handles, and the counters of h.
+func goMergeTestInbounds(h goMergeTestRefusing) (*goMergeStreams, *goMergeTestServed, goMergeTestInbound) {
+	h.goMergeTestInbound = goMergeTestInbound{new(atomic.Int32), new(atomic.Int32), new(atomic.Int32)}
+	served := &goMergeTestServed{}
+	g := &goMergeStreams{handler: served, inbounds: []remote.InboundHandler{h}}
+	g.init()
+	return g, served, h.goMergeTestInbound
+}
+
+// TestGoMergeStreamConnectionRefused has handlers of connections refuse callers. A
+// limiter counts a connection that it refuses until it is inactive.
+func TestGoMergeStreamConnectionRefused(t *testing.T) {
+	refuse := func() error { return kerrors.ErrConnOverLimit }
+	fail := func() error { panic("out of order") }
+	for name, test := range map[string]struct {
+		handler goMergeTestRefusing
+		errors  int32
+	}{
+		"OnActive":        {goMergeTestRefusing{onActive: refuse}, 3},
+		"OnRead":          {goMergeTestRefusing{onRead: refuse}, 3},
+		"OnActive panics": {goMergeTestRefusing{onActive: fail}, 0},
+		"OnRead panics":   {goMergeTestRefusing{onRead: fail}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, handler, counts := goMergeTestInbounds(test.handler)
+			for i := 0; i < 3; i++ {
+				if resp := g.serve(mergeruntime.Request{Caller: "item"}); resp.Failure == nil || resp.Failure.Kind != mergeruntime.Closed {
+					t.Errorf("response %+v", resp)
+				}
+			}
+			if active, inactive := counts.active.Load(), counts.inactive.Load(); active != 3 || inactive != 3 {
+				t.Errorf("%d connections began, %d ended", active, inactive)
+			}
+			if n := handler.errors.Load(); n != test.errors || handler.served.Load() != 0 {
+				t.Errorf("%d errors are logged, %d streams served", n, handler.served.Load())
+			}
+		})
+	}
+}
+
+// TestGoMergeStreamConnectionPanics has the end of connections panic.
+func TestGoMergeStreamConnectionPanics(t *testing.T) {
+	var ended atomic.Int32
+	g, handler, _ := goMergeTestInbounds(goMergeTestRefusing{onInactive: func() {
+		ended.Add(1)
+		panic("out of order")
+	}})
+	for _, caller := range []string{"item", "order"} {
+		g.serve(mergeruntime.Request{Caller: caller})
+	}
+	if err := g.end(time.Now()); err != nil || ended.Load() != 2 || handler.served.Load() != 2 {
+		t.Errorf("error %v, %d connections ended, %d streams served", err, ended.Load(), handler.served.Load())
+	}
+}
+
+// TestGoMergeStreamContextEnds has a service follow the context of a stream that is over.
+func TestGoMergeStreamContextEnds(t *testing.T) {
+	c := goMergeTestStreams(t)
+	contexts := make(chan context.Context, 1)
+	c.streamer.handle(func(stream streaming.Stream) error {
+		contexts <- stream.Context()
+		return nil
+	}, nil)
+	stream, err := c.open(context.Background(), c.inline, "Both")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen := goMergeTestDrain(stream); seen != "EOF" {
+		t.Error(seen)
+	}
+	select {
+	case <-(<-contexts).Done():
+	case <-time.After(20 * time.Second):
+		t.Error("the context goes on")
 	}
 }
 
