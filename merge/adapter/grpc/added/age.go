@@ -3,7 +3,6 @@
 package grpc
 
 import (
-	"context"
 	"math"
 	"math/rand"
 	"time"
@@ -13,32 +12,34 @@ import (
 
 // goMergeAge is how old what calls come by gets, in place of a connection.
 type goMergeAge struct {
-	until time.Time       // when further calls come by another connection
-	over  context.Context // ends when those that are left have to end, nil if they need not
+	until time.Time // when further calls come by another connection
+	over  time.Time // when those that are left have to end, zero if they need not
 }
+
+// goMergeIsLimit reports whether a duration of the keepalive parameters is one that ends:
+// not the largest one, which stands for infinity.
+func goMergeIsLimit(d time.Duration) bool { return d > 0 && d <= math.MaxInt64/2 }
 
 // goMergeNewAge returns the age of a connection of a server that begins, nil if it may get
 // as old as it likes.
 func goMergeNewAge(s *Server) *goMergeAge {
 	p := &s.opts.keepaliveParams
-	if p.MaxConnectionAge <= 0 || p.MaxConnectionAge > math.MaxInt64/2 {
+	if !goMergeIsLimit(p.MaxConnectionAge) {
 		return nil
 	}
 	a := &goMergeAge{until: time.Now().Add(time.Duration(float64(p.MaxConnectionAge) * (0.9 + 0.2*rand.Float64())))}
-	if p.MaxConnectionAgeGrace > 0 {
-		over, end := context.WithCancel(context.Background())
-		time.AfterFunc(time.Until(a.until.Add(p.MaxConnectionAgeGrace)), end)
-		a.over = over
+	if goMergeIsLimit(p.MaxConnectionAgeGrace) {
+		a.over = a.until.Add(p.MaxConnectionAgeGrace)
 	}
 	return a
 }
 
-// ends returns what ends when a call that begins has to end, nil if its connection's age
-// does not matter. There are no connections by which insecure calls come: one of them is
-// taken to begin with the first call after the last one's age.
-func (l *goMergeLine) ends(s *Server) context.Context {
-	if p := &s.opts.keepaliveParams; p.MaxConnectionAge <= 0 || p.MaxConnectionAgeGrace <= 0 {
-		return nil
+// ends returns when a call that begins has to end, zero if its connection's age does not
+// matter. There are no connections by which insecure calls come: one of them is taken to
+// begin with the first call after the last one's age.
+func (l *goMergeLine) ends(s *Server) time.Time {
+	if p := &s.opts.keepaliveParams; !goMergeIsLimit(p.MaxConnectionAge) || !goMergeIsLimit(p.MaxConnectionAgeGrace) {
+		return time.Time{}
 	}
 	old := func(a *goMergeAge) bool { return a == nil || !l.shaken && !time.Now().Before(a.until) }
 	a := l.age.Load()
@@ -49,9 +50,6 @@ func (l *goMergeLine) ends(s *Server) context.Context {
 			a = goMergeNewAge(s)
 			l.age.Store(a)
 		}
-	}
-	if a == nil {
-		return nil
 	}
 	return a.over
 }
@@ -66,8 +64,12 @@ func (t *goMergeTransport) abort() {
 	}
 }
 
-func (t *goMergeTransport) isAborted() bool {
+// close has abort and expire do nothing from here on, since they may still begin after
+// serve has returned. It reports whether nothing has ended the stream before.
+func (t *goMergeTransport) close() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.aborted
+	open := !t.done
+	t.done = true
+	return open
 }

@@ -5,12 +5,15 @@ package grpc
 import (
 	"context"
 	"crypto/tls"
+	"math"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 // goMergeAgeCases returns cases of servers with an age of connections, insecure and with TLS.
@@ -83,6 +86,68 @@ func TestGoMergePatientAge(t *testing.T) {
 				e.logEnd("end", s)
 			}
 			goMergeRun(t, c)
+		}
+	}
+}
+
+// TestGoMergeEndless has calls of servers whose connections do not get old, or need not
+// close then, begin without a lock that all of them share.
+func TestGoMergeEndless(t *testing.T) {
+	const endless = time.Duration(math.MaxInt64)
+	for _, age := range []keepalive.ServerParameters{
+		{MaxConnectionAgeGrace: time.Second},
+		{MaxConnectionAge: endless, MaxConnectionAgeGrace: time.Second},
+		{MaxConnectionAge: time.Second, MaxConnectionAgeGrace: endless},
+		{MaxConnectionAge: time.Second},
+	} {
+		l, s := &goMergeLine{}, NewServer(KeepaliveParams(age))
+		l.aging.Lock()
+		if over := l.ends(s); !over.IsZero() {
+			t.Errorf("%+v: calls end at %v", age, over)
+		}
+		if a := goMergeNewAge(s); a != nil && !a.over.IsZero() {
+			t.Errorf("%+v: calls of a connection end at %v", age, a.over)
+		}
+		s.Stop()
+	}
+	l, s := &goMergeLine{}, NewServer(KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: time.Hour, MaxConnectionAgeGrace: time.Hour}))
+	defer s.Stop()
+	if first, second := l.ends(s), l.ends(s); first.Before(time.Now().Add(time.Hour)) || !second.Equal(first) {
+		t.Errorf("calls of one age end at %v and %v", first, second)
+	}
+}
+
+// goMergeEndCounter counts how often a stream has ended.
+type goMergeEndCounter struct {
+	goMergeCalleeEnd
+	ends int
+}
+
+func (*goMergeEndCounter) Context() context.Context { return context.Background() }
+
+func (c *goMergeEndCounter) End(interface{}, mergeruntime.Response) bool {
+	c.ends++
+	return true
+}
+
+// TestGoMergeLateAbort has what ends streams from outside come after they are over.
+func TestGoMergeLateAbort(t *testing.T) {
+	for name, early := range map[string]func(*goMergeTransport){
+		"nothing": func(*goMergeTransport) {},
+		"abort":   (*goMergeTransport).abort,
+		"expire":  (*goMergeTransport).expire,
+	} {
+		end := &goMergeEndCounter{}
+		s := &goMergeTransport{stream: end}
+		early(s)
+		before := end.ends
+		if open := s.close(); open != (name == "nothing") {
+			t.Errorf("%s: close returned %v", name, open)
+		}
+		s.abort()
+		s.expire()
+		if end.ends != before || s.aborted != (name == "abort") {
+			t.Errorf("%s: %d ends before the stream was closed, and %d after; aborted is %v", name, before, end.ends, s.aborted)
 		}
 	}
 }

@@ -69,26 +69,32 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		ctx, cancel = context.WithTimeout(ctx, t.request.Timeout)
 		defer cancel()
 		defer context.AfterFunc(ctx, t.expire)()
+		defer t.close()
 	}
-	if over := line.ends(server); over != nil {
+	if over := line.ends(server); !over.IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(over, func() {
+		timer := time.AfterFunc(time.Until(over), func() {
 			t.abort()
 			cancel()
-		})()
+		})
+		defer timer.Stop()
 		defer func() {
-			if t.isAborted() {
+			t.close()
+			if t.aborted {
 				resp.Failure = &mergeruntime.Failure{Kind: mergeruntime.Closed}
 			}
 		}()
 	}
 	c.lean = goMergeServedContext{ctx, c}
+	t.ctx = &c.lean
 	tapped, refused := t.tap(&c.lean, server)
 	if refused != nil {
-		early := &goMergeTransport{stream: t.stream, request: t.request, ctx: &c.lean}
-		early.writeStatus(refused)
+		if t.close() {
+			early := &goMergeTransport{stream: t.stream, request: t.request, ctx: &c.lean}
+			early.writeStatus(refused)
+		}
 		return goMergeAnswer(refused.Code(), refused.Message())
 	}
 	c.ctx = tapped
