@@ -97,8 +97,12 @@ func declaredTwice(b *workspace.Binary, call *workspace.Call, servers []*workspa
 }
 
 // DoubtfulTargets finds the services without a go_merge_service for which others
-// dial what may mean another deployment, so that Gazelle does not write it.
-func DoubtfulTargets(services []*workspace.Service) []Finding {
+// dial what may mean another deployment, so that Gazelle does not write it. Only
+// those count that Gazelle gives a go_merge_service, or that named ones have.
+func DoubtfulTargets(services []*workspace.Service, named ...string) []Finding {
+	services = slices.DeleteFunc(slices.Clone(services), func(s *workspace.Service) bool {
+		return !s.Serves && !s.Written && !slices.Contains(named, s.Name)
+	})
 	var findings []Finding
 	dialled := workspace.Dialled(services)
 	for _, s := range services {

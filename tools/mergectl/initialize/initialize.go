@@ -157,10 +157,7 @@ func (p *planner) ready() error {
 	if err != nil {
 		return err
 	}
-	members := slices.DeleteFunc(slices.Clone(p.Services), func(s *workspace.Service) bool {
-		return !s.Serves && !s.Written && !slices.Contains(p.Include, s.Name)
-	})
-	p.noteFindings(slices.Concat(check.Modules(p.Workspace), check.Imports(p.Workspace), check.Versions(p.Workspace, sdks), settings, roles, check.DoubtfulTargets(members)))
+	p.noteFindings(slices.Concat(check.Modules(p.Workspace), check.Imports(p.Workspace), check.Versions(p.Workspace, sdks), settings, roles, check.DoubtfulTargets(p.Services, p.Include...)))
 	return errors.Join(errs...)
 }
 
