@@ -43,11 +43,18 @@ func (d Dialled) Doubt() string {
 	return fmt.Sprintf("others dial %s, which may mean another deployment: Gazelle does not write it into targets, and the calls stay RPCs", strings.Join(dialled, ", "))
 }
 
-// Remedy says what to do about what is doubtful.
+// Remedy says what to do about what is doubtful. It does not propose a pattern of
+// which more than the port is open, since that would mean other deployments, too.
 func (d Dialled) Remedy() string {
-	list := append(slices.Clone(d.Certain), d.Doubtful[0].Target)
-	slices.Sort(list)
-	text := fmt.Sprintf(`add by hand what does mean this service, as in targets = ["%s"]`, strings.Join(list, `", "`))
+	open := func(target string) bool { return strings.Contains(strings.TrimSuffix(target, ":"+anything), anything) }
+	var text string
+	if i := slices.IndexFunc(d.Doubtful, func(t DoubtfulTarget) bool { return !open(t.Target) }); i >= 0 {
+		list := append(slices.Clone(d.Certain), d.Doubtful[i].Target)
+		slices.Sort(list)
+		text = fmt.Sprintf(`add by hand what does mean this service, as in targets = ["%s"]`, strings.Join(list, `", "`))
+	} else {
+		text = fmt.Sprintf("add by hand to targets what does mean this service, with the text that %s stands for in %q", anything, d.Doubtful[0].Target)
+	}
 	if len(d.Certain) == 0 {
 		text += ", or write targets = [] if nothing does"
 	}

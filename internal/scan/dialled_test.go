@@ -2,6 +2,7 @@ package scan_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/internal/scan"
@@ -61,5 +62,25 @@ func TestDialledOf(t *testing.T) {
 				t.Errorf("doubtful %q, want %q", doubtful, test.doubtful)
 			}
 		})
+	}
+}
+
+func TestRemedy(t *testing.T) {
+	for _, test := range []struct {
+		certain, doubtful []string
+		want              string
+	}{
+		{nil, []string{"stock-eu:1"}, `as in targets = ["stock-eu:1"], or write targets = [] if nothing does`},
+		{[]string{"stock:1"}, []string{"stock-*:1", "stock-eu:*", "stock-us:1"}, `as in targets = ["stock-eu:*", "stock:1"]`},
+		{[]string{"stock:1"}, []string{"stock-*:1"}, `with the text that * stands for in "stock-*:1"`},
+		{nil, []string{"consul://*/stock", "consul://us/stock"}, `as in targets = ["consul://us/stock"], or write targets = [] if nothing does`},
+	} {
+		d := scan.Dialled{Certain: test.certain}
+		for _, target := range test.doubtful {
+			d.Doubtful = append(d.Doubtful, scan.DoubtfulTarget{Target: target})
+		}
+		if got := d.Remedy(); !strings.HasSuffix(got, test.want) {
+			t.Errorf("certain %q, doubtful %q: %s, want %s", test.certain, test.doubtful, got, test.want)
+		}
 	}
 }
