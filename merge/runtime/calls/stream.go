@@ -163,6 +163,10 @@ func (s *Stream) End() (trailer any, resp Response) {
 	return s.trailer, s.response
 }
 
+// Done is closed when the stream is over: the callee has ended it or is gone, or the
+// caller has left. There may still be messages to receive.
+func (s *Stream) Done() <-chan struct{} { return s.ctx.Done() }
+
 // Leave tells the callee that the caller does not wait any longer.
 func (s *Stream) Leave() {
 	s.mu.Lock()

@@ -110,6 +110,7 @@ func TestStreamEndsAfterMessages(t *testing.T) {
 		}
 		return Response{Failure: &Failure{Kind: Answered, Number: 13}}
 	})
+	<-s.Done()
 	s.End()
 	for i := range 3 {
 		if got, err := s.Recv(); err != nil || got[0] != byte(i) {

@@ -40,7 +40,6 @@ func GoMergeNewClientTransport(bound mergeruntime.Call, opts ConnectOptions, con
 		ctx: ctx, cancel: cancel, conn: conn, remoteAddr: conn.RemoteAddr(), localAddr: conn.LocalAddr(), scheme: "http",
 		goAway: make(chan struct{}), activeStreams: make(map[uint32]*Stream), initialWindowSize: initialWindowSize, nextID: 1,
 		maxConcurrentStreams: defaultMaxStreamsClient, streamQuota: defaultMaxStreamsClient, streamsQuotaAvailable: make(chan struct{}, 1),
-		bufferPool: goMergeBuffers,
 	}
 	t.controlBuf = newControlBuffer(ctx.Done())
 	goMergeIgnore(&t.onClose)
@@ -156,7 +155,9 @@ func (c *goMergeClient) receive(s *Stream) {
 		c.handleHeaders(s, header.([][2]string), false)
 	}
 	for err == nil {
-		if c.window.wait(s.ctx.Done(), s.done); s.getState() == streamDone {
+		// What is left of a stream that is over fits: the caller has to know that it is,
+		// also while it does not read.
+		if c.window.wait(s.done, c.stream.Done()); s.getState() == streamDone {
 			<-s.done // then its code is there
 			c.leave()
 			return

@@ -3,6 +3,7 @@
 package http2
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -82,9 +83,6 @@ func goMergeMessage(frame *dataFrame) []byte {
 	return append(append(message, frame.h...), frame.d...)
 }
 
-// goMergeBuffers are those of all inline streams.
-var goMergeBuffers = newBufferPool()
-
 // goMergeWindow limits how much of a stream waits to be read, as flow control does.
 type goMergeWindow struct {
 	mu     sync.Mutex
@@ -92,11 +90,14 @@ type goMergeWindow struct {
 	room   chan struct{}
 }
 
-// follow has a window learn what is read of a stream.
+// follow has a window learn what is read of a stream. The buffers that are read are those
+// of single messages, and of no pool.
 func (w *goMergeWindow) follow(s *Stream) {
 	w.room = make(chan struct{}, 1)
 	s.requestRead = func(int) {}
-	s.trReader.(*transportReader).windowHandler = w.read
+	reader := s.trReader.(*transportReader)
+	reader.windowHandler = w.read
+	reader.reader.(*recvBufferReader).freeBuffer = func(*bytes.Buffer) {}
 }
 
 func (w *goMergeWindow) read(n int) {
@@ -116,7 +117,7 @@ func (w *goMergeWindow) arrived(n int) {
 	w.mu.Unlock()
 }
 
-// wait waits until there is room for a message, or a context ends.
+// wait waits until there is room for a message, or a channel is closed.
 func (w *goMergeWindow) wait(ended, alsoEnded <-chan struct{}) {
 	for {
 		w.mu.Lock()

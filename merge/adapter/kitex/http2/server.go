@@ -48,7 +48,6 @@ func GoMergeServe(config GoMergeServed, handle func(ServerTransport, *Stream)) {
 		http2Server: &http2Server{
 			ctx: config.Context, done: make(chan struct{}), conn: config.Conn, remoteAddr: config.Conn.RemoteAddr(), localAddr: config.Conn.LocalAddr(),
 			maxStreams: math.MaxUint32, state: reachable, activeStreams: make(map[uint32]*Stream), initialWindowSize: int32(initialWindowSize),
-			bufferPool: goMergeBuffers,
 		},
 	}
 	t.controlBuf = newControlBuffer(t.done)

@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"reflect"
@@ -35,9 +36,13 @@ type goMergeStreams struct {
 	handler  goMergeStreamHandler
 	inbounds []remote.InboundHandler
 	mu       sync.Mutex
-	running  map[*func() error]bool        // functions that end a stream
+	running  map[*goMergeStreamRun]bool
 	conns    map[string]*goMergeStreamConn // by caller
+	ended    bool                          // no stream begins any longer
 }
+
+// goMergeStreamRun is a stream that runs, or is about to.
+type goMergeStreamRun struct{ end func() error } // nil until the handler runs
 
 // goMergeStreamConn is what handlers of connections see of a caller: one connection for
 // all of its calls. Over HTTP/2, a client may have several.
@@ -45,6 +50,8 @@ type goMergeStreamConn struct {
 	*goMergeConn
 	mu  sync.Mutex
 	ctx context.Context // of the calls, nil until the handlers have accepted them
+	// closed connections accept no calls.
+	closed bool
 }
 
 // accept has the handlers see the connection, unless they have. Their error closes it.
@@ -53,6 +60,9 @@ func (c *goMergeStreamConn) accept(g *goMergeStreams) (_ context.Context, err er
 	defer c.mu.Unlock()
 	if c.ctx != nil {
 		return c.ctx, nil
+	}
+	if c.closed {
+		return nil, errGoMergeStopped
 	}
 	ctx := context.Background()
 	defer func() {
@@ -87,7 +97,7 @@ func (c *goMergeStreamConn) close(handlers []remote.InboundHandler) {
 	if c.ctx != nil {
 		c.inactive(c.ctx, handlers)
 	}
-	c.ctx = nil
+	c.ctx, c.closed = nil, true
 }
 
 // inactive has the handlers see the end of the connection. A panic of one ends it for
@@ -130,7 +140,7 @@ func (g *goMergeStreams) prepare(opt *remote.ServerOption, eps endpoint.Endpoint
 }
 
 func (g *goMergeStreams) init() {
-	g.running, g.conns = make(map[*func() error]bool), make(map[string]*goMergeStreamConn)
+	g.running, g.conns = make(map[*goMergeStreamRun]bool), make(map[string]*goMergeStreamConn)
 }
 
 // goMergeDetects reports whether a server finds out by itself which connections are of
@@ -143,34 +153,36 @@ func goMergeDetects(opt *remote.ServerOption) bool {
 // its handler panics.
 type goMergePanickedKey struct{}
 
+// errGoMergeStopped is why a stream does not begin.
+var errGoMergeStopped = errors.New("the server has stopped")
+
 // serve serves one stream.
 func (g *goMergeStreams) serve(request mergeruntime.Request) mergeruntime.Response {
-	conn := g.conn(request.Caller)
-	ctx, err := conn.accept(g)
+	ctx, err := context.Context(nil), errGoMergeStopped
+	run := new(goMergeStreamRun)
+	conn := g.begin(request.Caller, run)
+	if conn != nil {
+		defer g.finish(run)
+		ctx, err = conn.accept(g)
+	}
 	if err != nil {
 		return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed, Message: err.Error()}}
 	}
 	var panicked atomic.Bool
 	ctx = context.WithValue(ctx, goMergePanickedKey{}, &panicked)
-	var running *func() error
-	defer func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		delete(g.running, running)
-	}()
-	g.handler.GoMergeServe(ctx, request.Stream, request.Meta, conn, panicked.Load, func(end func() error) {
-		running = &end
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.running[running] = true
-	})
+	g.handler.GoMergeServe(ctx, request.Stream, request.Meta, conn, panicked.Load, func(end func() error) { g.opened(run, end) })
 	return mergeruntime.Response{Panicked: panicked.Load()}
 }
 
-// conn returns the connection of a caller.
-func (g *goMergeStreams) conn(caller string) *goMergeStreamConn {
+// begin has a stream run, and returns the connection of its caller. It returns nil
+// when the server has stopped.
+func (g *goMergeStreams) begin(caller string, run *goMergeStreamRun) *goMergeStreamConn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.ended {
+		return nil
+	}
+	g.running[run] = true
 	c := g.conns[caller]
 	if c == nil {
 		c = &goMergeStreamConn{goMergeConn: &goMergeConn{Conn: goMergeClosedConn}}
@@ -179,32 +191,53 @@ func (g *goMergeStreams) conn(caller string) *goMergeStreamConn {
 	return c
 }
 
+// opened notes how a stream ends. If the server has stopped in the meantime, it ends.
+func (g *goMergeStreams) opened(run *goMergeStreamRun, end func() error) {
+	g.mu.Lock()
+	run.end = end
+	ended := g.ended
+	g.mu.Unlock()
+	if ended {
+		end()
+	}
+}
+
+func (g *goMergeStreams) finish(run *goMergeStreamRun) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.running, run)
+}
+
 // end waits for the streams that run, and ends them at a deadline. Then the connections
 // close. The error is of streams that go on.
 func (g *goMergeStreams) end(deadline time.Time) (err error) {
-	for len(g.list()) > 0 && time.Now().Before(deadline) {
+	for g.count() > 0 && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
-	for _, end := range g.list() {
-		if endErr := (*end)(); endErr != nil {
+	g.mu.Lock()
+	g.ended = true
+	var ends []func() error
+	for run := range g.running {
+		if run.end != nil {
+			ends = append(ends, run.end)
+		}
+	}
+	conns := g.conns
+	g.conns = nil
+	g.mu.Unlock()
+	for _, end := range ends {
+		if endErr := end(); endErr != nil {
 			err = endErr
 		}
 	}
-	g.mu.Lock()
-	conns := g.conns
-	g.conns = make(map[string]*goMergeStreamConn)
-	g.mu.Unlock()
 	for _, c := range conns {
 		c.close(g.inbounds)
 	}
 	return err
 }
 
-func (g *goMergeStreams) list() (running []*func() error) {
+func (g *goMergeStreams) count() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for end := range g.running {
-		running = append(running, end)
-	}
-	return running
+	return len(g.running)
 }
