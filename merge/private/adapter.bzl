@@ -99,6 +99,8 @@ def _adapter_impl(ctx):
             fail("{}: describer is set but service_markers is empty, so it would read no package; list what generated packages import".format(display_label(ctx.label)))
         if ctx.attr.format:
             fail("{}: format and describer are both set; leave format out, since a describer writes it".format(display_label(ctx.label)))
+        if ctx.attr.message_markers and ctx.attr.message_types:
+            fail("{}: message_markers is set, and message_types is True, by which the describer reads all packages with messages; set message_types = False, or leave message_markers out".format(display_label(ctx.label)))
     else:
         for attribute in ["service_markers", "framework_prefixes", "message_prefixes", "message_markers"]:
             if getattr(ctx.attr, attribute):
