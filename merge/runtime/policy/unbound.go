@@ -16,8 +16,9 @@ func (s *Switch) SetListens(listens func(service string) bool) {
 }
 
 // Unbound returns the links to services that do not listen of which these rules, if
-// they were set in a layer, would make calls RPCs. They replace the layer's rules, or
-// come to them. The kill rule is not one of them: who needs it cannot wait.
+// they were set in a layer, would make more calls RPCs than without them. They replace the
+// layer's rules, or come to them. The kill rule is not one of them: who needs it
+// cannot wait.
 func (s *Switch) Unbound(l Layer, rules []Rule, replace bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,6 +35,13 @@ func (s *Switch) Unbound(l Layer, rules []Rule, replace bool) []string {
 	return s.unbound(func(link Link, method string) *Rule {
 		r := s.decides(link, method)
 		if r == nil || asked[r.link] != *r {
+			return nil
+		}
+		after := s.layers[l]
+		s.layers[l] = before
+		was := s.decides(link, method)
+		s.layers[l] = after
+		if was != nil && was.inline <= r.inline {
 			return nil
 		}
 		return r
