@@ -50,9 +50,6 @@ func TestVet(t *testing.T) {
 			if *race {
 				args = append([]string{"-race"}, args...)
 			}
-			if file == files[len(files)-1] {
-				args = append([]string{"-exec=env GOGC=10"}, args...) // with a busy garbage collector
-			}
 			// There are no other tests in the copy.
 			if n := w.Test(args...); n < 100 {
 				t.Errorf("only %d tests of the added files ran", n)
