@@ -36,7 +36,7 @@ type Switch struct {
 	logger *log.Logger
 
 	mu      sync.Mutex
-	layers  [layerCount]ruleSet
+	layers  layers
 	methods []*method
 	open    []Link // take methods that are not known yet
 	listens func(service string) bool
@@ -154,7 +154,7 @@ func (s *Switch) ruling(m *method, killed []Rule) ruling {
 	if len(killed) > 0 {
 		return ruling{0, killed[0].String(), killed[0].Source}
 	}
-	if decides := s.decides(m.link, m.name); decides != nil {
+	if decides := s.layers.decides(m.link, m.name); decides != nil {
 		return ruling{decides.inline, decides.String(), decides.Source}
 	}
 	return ruling{inline: allCalls}
@@ -170,9 +170,12 @@ func (s *Switch) killed() (by []Rule) {
 	return by
 }
 
+// layers are the rules of all layers.
+type layers [layerCount]ruleSet
+
 // decides returns the rule that a method goes by, nil if none covers it.
-func (s *Switch) decides(l Link, method string) *Rule {
-	for _, set := range slices.Backward(s.layers[:]) {
+func (all *layers) decides(l Link, method string) *Rule {
+	for _, set := range slices.Backward(all[:]) {
 		var best *Rule
 		for p, r := range set {
 			if p.covers(l, method) && (best == nil || p.specificity() > best.link.specificity()) {

@@ -22,26 +22,21 @@ func (s *Switch) SetListens(listens func(service string) bool) {
 func (s *Switch) Unbound(l Layer, rules []Rule, replace bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.layers[l]
-	defer func() { s.layers[l] = before }()
-	s.layers[l] = ruleSet{}
+	before, after := s.layers, s.layers
+	after[l] = ruleSet{}
 	if !replace {
-		maps.Copy(s.layers[l], before)
+		maps.Copy(after[l], before[l])
 	}
 	asked := ruleSet{}
 	for _, r := range rules {
-		s.layers[l][r.link], asked[r.link] = r, r
+		after[l][r.link], asked[r.link] = r, r
 	}
-	return s.unbound(func(link Link, method string) *Rule {
-		r := s.decides(link, method)
+	return s.unbound(&after, func(link Link, method string) *Rule {
+		r := after.decides(link, method)
 		if r == nil || asked[r.link] != *r {
 			return nil
 		}
-		after := s.layers[l]
-		s.layers[l] = before
-		was := s.decides(link, method)
-		s.layers[l] = after
-		if was != nil && was.inline <= r.inline {
+		if was := before.decides(link, method); was != nil && was.inline <= r.inline {
 			return nil
 		}
 		return r
@@ -52,15 +47,15 @@ func (s *Switch) Unbound(l Layer, rules []Rule, replace bool) []string {
 // by the rules there are.
 func (s *Switch) unboundNow() []string {
 	if killed := s.killed(); len(killed) > 0 {
-		return s.unbound(func(Link, string) *Rule { return &killed[0] })
+		return s.unbound(&s.layers, func(Link, string) *Rule { return &killed[0] })
 	}
-	return s.unbound(s.decides)
+	return s.unbound(&s.layers, s.layers.decides)
 }
 
 // unbound returns the links to services that do not listen, sorted, that have a method
-// of which some calls are RPCs by the rule that decides returns. Methods that are
-// never inline do not count.
-func (s *Switch) unbound(decides func(l Link, method string) *Rule) []string {
+// of which some calls are RPCs by the rule that decides returns, which is one of these
+// layers. Methods that are never inline do not count.
+func (s *Switch) unbound(all *layers, decides func(l Link, method string) *Rule) []string {
 	names := map[string]bool{}
 	look := func(l Link, method string) {
 		if s.listens(l.Callee) {
@@ -82,7 +77,7 @@ func (s *Switch) unbound(decides func(l Link, method string) *Rule) []string {
 	}
 	for _, l := range s.open {
 		look(l, "")
-		for _, set := range s.layers {
+		for _, set := range all {
 			for p := range set {
 				if p.coversLink(l) && !known[l][p.Method] {
 					look(l, p.Method)
