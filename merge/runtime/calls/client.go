@@ -78,7 +78,7 @@ func (c *Client) Bind(method string) (Call, bool) {
 		return Call{}, false
 	}
 	s := l.endpoint.running.Load()
-	if m.unconverted != "" || s == nil || c.destination != s.name && c.destination != "" && s.name != "" {
+	if m.unconverted != "" || s == nil || c.destination != s.Name && c.destination != "" && s.Name != "" {
 		m.count.rpc.Add(1)
 		c.logFallback(m, method, s)
 		return Call{}, false
@@ -97,7 +97,7 @@ func (c *Client) logFallback(m *activeMethod, method string, s *server) {
 	case s == nil:
 		c.table.noteRPC(m.link, "", m.link.endpoint.notRunning())
 	default:
-		c.table.noteRPC(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.name))
+		c.table.noteRPC(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.Name))
 	}
 }
 
@@ -173,7 +173,7 @@ func (c Call) admit() *Failure {
 	if err := c.method.link.mayCall(); err != nil {
 		return &Failure{Kind: Denied, Message: err.Error(), Err: err}
 	}
-	if c.server.enter != nil && !c.server.enter() {
+	if c.server.Enter != nil && !c.server.Enter() {
 		return &Failure{Kind: Withdrawn, Message: "the server stops"}
 	}
 	return nil
@@ -202,7 +202,7 @@ func (c Call) Pass(ctx context.Context, args, result *[]byte, meta any) Response
 // [ServerConfig.Messages]. The caller's adapter uses it if its codec for the call is the
 // one whose rules glue follows, and lets the callee's know, say by the request's Meta.
 func (c Call) Messages() *Messages {
-	if !c.server.messages {
+	if !c.server.Messages {
 		return nil
 	}
 	return c.method.Method.Messages
@@ -213,14 +213,14 @@ func (c Call) Streams() bool { return c.method.Stream }
 
 // StreamsByRPC says why streams of the callee's server are RPCs, "" if they can be
 // inline.
-func (c Call) StreamsByRPC() string { return c.server.streams }
+func (c Call) StreamsByRPC() string { return c.server.StreamsByRPC }
 
 // Addr is where the callee's server listens, nil if nobody knows.
-func (c Call) Addr() net.Addr { return c.server.addr }
+func (c Call) Addr() net.Addr { return c.server.Addr }
 
 // PerConnection returns how many calls of one connection to the callee's server may be
 // open at a time, 0 for any number, and the server's group.
-func (c Call) PerConnection() (limit int, group any) { return c.server.perConn, c.server.group }
+func (c Call) PerConnection() (limit int, group any) { return c.server.PerConnection, c.server.Group }
 
 // Callee is the name of the service that is called.
 func (c Call) Callee() string { return c.method.link.Callee }
@@ -235,18 +235,18 @@ func (c Call) Serves() bool {
 
 // Secured reports whether the callee's server takes calls of those connections only that
 // it has accepted.
-func (c Call) Secured() bool { return c.server.accept != nil }
+func (c Call) Secured() bool { return c.server.Accept != nil }
 
 // Accept has the callee's server, which is [Call.Secured], do its part of a handshake on
 // conn, and returns what its adapter does. Once the server is gone it has no use.
 func (c Call) Accept(conn net.Conn) (accepted any, err error) {
 	callers := usage.SwapLabels(c.server.labels)
 	defer usage.SwapLabels(callers)
-	return c.server.accept(c.server.gone, conn)
+	return c.server.Accept(c.server.gone, conn)
 }
 
 // Leavable reports whether the call must not run in the caller's goroutine.
-func (c Call) Leavable() bool { return c.server.leaves }
+func (c Call) Leavable() bool { return c.server.Leavable }
 
 // Server ends when the callee gives no answer any more, since it is down or its server
 // was closed. It has no values.
@@ -268,8 +268,8 @@ func (c Call) leave(req Request, start time.Duration) {
 // run calls the handler under the callee's profile labels. The recover is the
 // last line of defence: a callee must not take its caller down.
 func (c Call) run(ctx context.Context, req Request) (resp Response) {
-	if c.server.leave != nil {
-		defer c.server.leave()
+	if c.server.Leave != nil {
+		defer c.server.Leave()
 	}
 	limits := c.server.limits
 	if limits != nil {
@@ -293,7 +293,7 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 			c.method.link.table.logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
 		}
 	}()
-	return c.server.handler(ctx, req)
+	return c.server.Handler(ctx, req)
 }
 
 // calleeExited reports whether the callee has ended since the call was bound.

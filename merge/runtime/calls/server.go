@@ -13,21 +13,9 @@ import (
 
 // server is one RPC service that a merged service serves right now.
 type server struct {
-	name     string // as the service announces itself, "" when it does not
-	handler  Handler
-	addr     net.Addr // where it listens, nil if it does not say
-	unbound  bool     // it would listen there, and does not
-	group    any      // the same for the servers that are one
-	perConn  int      // calls at a time that a connection may make, 0 for any number
-	byRPC    string   // why it takes no inline calls, "" if it does
-	streams  string   // why it takes no inline streams, "" if it does
-	accept   func(gone context.Context, conn net.Conn) (accepted any, err error)
-	leaves   bool // callers may leave its calls
-	messages bool // it takes messages in place of bytes
-	enter    func() bool
-	leave    func()
-	labels   usage.Labels
-	limits   *limits.Service // nil for none
+	ServerConfig
+	labels usage.Labels
+	limits *limits.Service // nil for none
 
 	// gone ends, and vanished is set, when no call of the server gets an answer any
 	// more.
@@ -37,7 +25,7 @@ type server struct {
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{name: c.Name, handler: c.Handler, addr: c.Addr, unbound: c.Unbound, group: c.Group, perConn: c.PerConnection, byRPC: c.ByRPC, streams: c.StreamsByRPC, accept: c.Accept, leaves: c.Leavable, messages: c.Messages, enter: c.Enter, leave: c.Leave, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{ServerConfig: c, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -71,7 +59,7 @@ func (e *endpoint) notRunning() string {
 // add makes a server known. The table's lock is held.
 func (e *endpoint) add(s *server) {
 	e.all = append(e.all, s)
-	if s.byRPC == "" {
+	if s.ByRPC == "" {
 		e.running.CompareAndSwap(nil, s)
 	}
 }
@@ -80,7 +68,7 @@ func (e *endpoint) add(s *server) {
 func (e *endpoint) remove(s *server) {
 	e.all = slices.DeleteFunc(e.all, func(other *server) bool { return other == s })
 	var next *server
-	if i := slices.IndexFunc(e.all, func(s *server) bool { return s.byRPC == "" }); i >= 0 {
+	if i := slices.IndexFunc(e.all, func(s *server) bool { return s.ByRPC == "" }); i >= 0 {
 		next = e.all[i]
 	}
 	e.running.CompareAndSwap(s, next)

@@ -176,8 +176,8 @@ func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 	if d.server == nil && reason == "" {
 		reason = d.declare(all, target, unclear)
 	}
-	if d.server != nil && d.server.byRPC != "" {
-		reason, d.server = d.server.byRPC, nil
+	if d.server != nil && d.server.ByRPC != "" {
+		reason, d.server = d.server.ByRPC, nil
 	}
 	if d.link == nil {
 		d.unknown = t.targetCalls(caller, rpcService, target, reason)
@@ -193,7 +193,7 @@ func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 func (d *decision) prove(all []*activeLink, target *Target) (reason string) {
 	var links []*activeLink
 	for _, l := range all {
-		s, several := oneServer(l.endpoint.all, func(s *server) bool { return !s.unbound && target.reaches(s.addr) })
+		s, several := oneServer(l.endpoint.all, func(s *server) bool { return !s.Unbound && target.reaches(s.Addr) })
 		if several {
 			return fmt.Sprintf("several servers of %s listen at %s", l.Callee, target.Address)
 		}
@@ -216,7 +216,7 @@ func (t *Table) proveUnbound(d *decision, all []*activeLink, target *Target) (un
 	if target.Address == "" {
 		return ""
 	}
-	reached := func(s *server) bool { return target.reaches(s.addr) }
+	reached := func(s *server) bool { return target.reaches(s.Addr) }
 	var holders []string
 	for key, e := range t.endpoints {
 		if !slices.Contains(holders, key.service) && slices.ContainsFunc(e.all, reached) {
@@ -273,7 +273,7 @@ func (d *decision) declare(all []*activeLink, target *Target, unclear string) (r
 	if d.server, several = oneServer(running, func(*server) bool { return true }); several {
 		port := target.port()
 		d.server, several = oneServer(running, func(s *server) bool {
-			return port != "" && s.addr != nil && strings.HasSuffix(s.addr.String(), ":"+port)
+			return port != "" && s.Addr != nil && strings.HasSuffix(s.Addr.String(), ":"+port)
 		})
 		if d.server == nil || several {
 			d.server = nil
@@ -291,7 +291,7 @@ func oneServer(servers []*server, fits func(*server) bool) (one *server, several
 		case !fits(s):
 		case one == nil:
 			one = s
-		case one.group == nil || one.group != s.group:
+		case one.Group == nil || one.Group != s.Group:
 			return nil, true
 		}
 	}
