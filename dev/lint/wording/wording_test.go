@@ -13,13 +13,13 @@ func TestFind(t *testing.T) {
 		want []wording.Finding
 	}{
 		{"A service is not a process.", nil},
-		{"Made anew.", []wording.Finding{{5, `"anew": write "again"`}}},
+		{"Made anew.", []wording.Finding{{At: 5, Problem: `"anew": write "again"`}}},
 		{"Between a and b, a is an answer.", nil},
-		{"It is a andiron.", []wording.Finding{{6, `"a andiron": write "an"`}}},
+		{"It is a andiron.", []wording.Finding{{At: 6, Problem: `"a andiron": write "an"`}}},
 		{"The calls over this link are counted.", nil},
 		{"Give -tag TAG, and that that is the one.", nil},
-		{"Give the The tag.", []wording.Finding{{5, `"the" is there twice`}}},
-		{"For more, follow this link.", []wording.Finding{{10, `"follow this link": name what the link leads to`}}},
+		{"Give the The tag.", []wording.Finding{{At: 5, Problem: `"the" is there twice`}}},
+		{"For more, follow this link.", []wording.Finding{{At: 10, Problem: `"follow this link": name what the link leads to`}}},
 	} {
 		if got := wording.Find(test.text); !slices.Equal(got, test.want) {
 			t.Errorf("%s: got %v, want %v", test.text, got, test.want)
