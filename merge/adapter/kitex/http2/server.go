@@ -66,7 +66,7 @@ func GoMergeServe(config GoMergeServed, handle func(ServerTransport, *Stream)) {
 	// A panic of a middleware leaves a stream without a status: the caller waits.
 	<-config.Stream.Context().Done()
 	t.abandon()
-	t.stream.cancel(nil) // which before v0.12.0 a connection does once the status is written
+	t.deleteStream(t.stream, true) // with which before v0.12.0 its context ends
 }
 
 // abandon ends the stream for the handler once the caller has left.
