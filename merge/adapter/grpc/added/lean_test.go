@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,14 +106,15 @@ func TestGoMergeDeadlineInHandler(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		for _, unheeded := range []bool{false, true} {
 			goMergeRun(t, goMergeCase{name: fmt.Sprintf("asks late %v, unheeded %v", late, unheeded), run: func(e *goMergeEnv) {
-				over := make(chan struct{})
+				served := make(chan string, 10)
 				e.handleUnary(func(ctx context.Context, request string) (string, error) {
-					defer close(over)
+					var seen strings.Builder
+					defer func() { served <- seen.String() }()
 					is := func(what string, err error) {
 						if err == context.Canceled && !(unheeded && e.inline) {
 							err = context.DeadlineExceeded
 						}
-						e.logf("%s: %v", what, err)
+						fmt.Fprintf(&seen, "%s: %v; ", what, err)
 					}
 					if late {
 						for ctx.Err() == nil {
@@ -134,17 +136,17 @@ func TestGoMergeDeadlineInHandler(t *testing.T) {
 					}
 					return "", ctx.Err()
 				})
-				deadline := time.Now().Add(30 * time.Millisecond)
-				ctx, cancel := context.WithDeadline(context.Background(), deadline)
-				if unheeded {
-					ctx, cancel = context.WithCancel(context.Background())
-					ctx = goMergeUnheeded{ctx, deadline}
-				}
-				defer cancel()
-				_, err := e.call(ctx, "x")
-				code := status.Code(err)
-				<-over
-				e.logf("call: %v", code)
+				e.untilServed(served, func(timeout time.Duration) string {
+					deadline := time.Now().Add(timeout)
+					ctx, cancel := context.WithDeadline(context.Background(), deadline)
+					if unheeded {
+						ctx, cancel = context.WithCancel(context.Background())
+						ctx = goMergeUnheeded{ctx, deadline}
+					}
+					defer cancel()
+					_, err := e.call(ctx, "x")
+					return fmt.Sprintf("call: %v", status.Code(err))
+				})
 			}})
 		}
 	}

@@ -98,9 +98,10 @@ func TestGoMergeStreams(t *testing.T) {
 			e.logResult("again", reply, err)
 		}},
 		{name: "server stream", run: func(e *goMergeEnv) {
+			seen := make(chan string, 1)
 			e.handleStream(func(name string, s ServerStream) error {
 				m, err := goMergeRecv(s)
-				e.logf("server got %q %v", m, err)
+				seen <- fmt.Sprintf("server got %q %v", m, err)
 				for i := 0; i < 10; i++ {
 					if err := s.SendMsg(goMergeText(fmt.Sprint(m, i))); err != nil {
 						return err
@@ -113,6 +114,7 @@ func TestGoMergeStreams(t *testing.T) {
 			e.logf("send %v", s.SendMsg(goMergeText("x")))
 			e.logf("close %v", s.CloseSend())
 			e.logEnd("reply", s)
+			e.logf("%s", <-seen)
 		}},
 		{name: "cardinality", run: func(e *goMergeEnv) {
 			for replies := 0; replies < 3; replies++ {
@@ -172,23 +174,31 @@ func TestGoMergeStreams(t *testing.T) {
 			e.logResult("unary call of a stream", reply.Value, err)
 		}},
 		{name: "send after", run: func(e *goMergeEnv) {
+			waits := func(_ string, s ServerStream) error { <-s.Context().Done(); return nil }
+			e.handleStream(waits)
 			s := e.open(context.Background(), "Both")
 			s.CloseSend()
 			e.logf("after CloseSend: %s", goMergeErr(s.SendMsg(goMergeText("x"))))
 			e.logEnd("then", s)
 
 			e.handleStream(func(string, ServerStream) error { return status.Error(codes.Aborted, "no more") })
-			s = e.open(context.Background(), "Both")
-			for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-				if err := s.SendMsg(goMergeText("x")); err != nil {
-					e.logf("after the end: %v", err)
-					break
+			for _, closes := range []bool{false, true} {
+				s = e.open(context.Background(), "Both")
+				for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+					if err := s.SendMsg(goMergeText("x")); err != nil {
+						e.logf("after the end: %v", err)
+						break
+					}
 				}
+				if closes { // what the server has said before counts
+					s.CloseSend()
+					e.logf("after both: %s", goMergeErr(s.SendMsg(goMergeText("x"))))
+				}
+				e.logEnd("then", s)
+				e.logEnd("and again", s)
 			}
-			e.logEnd("then", s)
-			e.logEnd("and again", s)
 
-			e.handleStream(func(_ string, s ServerStream) error { <-s.Context().Done(); return nil })
+			e.handleStream(waits)
 			s = e.open(context.Background(), "Down")
 			e.logf("the only message: %v", s.SendMsg(goMergeText("x")))
 			e.logf("a second one: %s", goMergeErr(s.SendMsg(goMergeText("x"))))
@@ -285,8 +295,10 @@ func TestGoMergeStreams(t *testing.T) {
 			for _, what := range []string{"Recv", "Send", "Context"} {
 				var saw sync.WaitGroup
 				saw.Add(1)
+				begun := make(chan struct{})
 				e.handleStream(func(name string, s ServerStream) error {
 					defer saw.Done()
+					close(begun)
 					var err error
 					switch what {
 					case "Recv":
@@ -308,7 +320,8 @@ func TestGoMergeStreams(t *testing.T) {
 				})
 				ctx, cancel := context.WithCancelCause(context.Background())
 				s := e.open(ctx, "Both")
-				time.Sleep(30 * time.Millisecond)
+				<-begun
+				time.Sleep(30 * time.Millisecond) // in which the handler begins to wait, as a rule
 				cancel(errors.New("the client's own"))
 				saw.Wait()
 				for err := error(nil); err == nil; {
@@ -323,10 +336,12 @@ func TestGoMergeStreams(t *testing.T) {
 			}
 		}},
 		{name: "cancelled with messages", run: func(e *goMergeEnv) {
+			sent := make(chan struct{})
 			e.handleStream(func(name string, s ServerStream) error {
 				for i := 0; i < 3; i++ {
 					s.SendMsg(goMergeText(fmt.Sprint(i)))
 				}
+				close(sent)
 				<-s.Context().Done()
 				return nil
 			})
@@ -334,14 +349,22 @@ func TestGoMergeStreams(t *testing.T) {
 			s := e.open(ctx, "Both")
 			reply, err := goMergeRecv(s)
 			e.logResult("first", reply, err)
-			time.Sleep(50 * time.Millisecond)
+			<-sent
+			e.settle()
 			cancel()
 			e.logEnd("then", s)
 		}},
 		{name: "deadline", run: func(e *goMergeEnv) {
-			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-			defer cancel()
-			s := e.open(ctx, "Both")
+			var ctx context.Context
+			var s ClientStream
+			for timeout, err := 50*time.Millisecond, error(io.EOF); err != nil; timeout *= 4 { // which may be too little to connect
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(context.Background(), timeout)
+				defer cancel()
+				if s, err = e.tryOpen(ctx, "Both"); timeout > time.Minute {
+					e.t.Fatal(err)
+				}
+			}
 			_, err := goMergeRecv(s)
 			e.logf("%v", status.Code(err))
 			e.logf("send %v", s.SendMsg(goMergeText("x")))

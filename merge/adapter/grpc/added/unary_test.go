@@ -204,12 +204,16 @@ func TestGoMergeUnary(t *testing.T) {
 			}
 		}},
 		{name: "deadline", run: func(e *goMergeEnv) {
-			left := make(chan struct{})
+			left, served := make(chan struct{}), make(chan string, 10)
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				deadline, ok := ctx.Deadline()
 				until := time.Until(deadline)
-				e.logf("%s: deadline %v, in time %v", request, ok, !ok || until > 0 && until <= 61*time.Second)
-				if request == "wait" {
+				line := fmt.Sprintf("%s: deadline %v, in time %v", request, ok, !ok || until > 0 && until <= 61*time.Second)
+				switch {
+				case request != "wait":
+					e.logf("%s", line)
+				case until > 0:
+					served <- line
 					<-ctx.Done()
 					<-left // or its answer might come first
 				}
@@ -227,27 +231,30 @@ func TestGoMergeUnary(t *testing.T) {
 			reply, err = e.call(ctx, "expired before")
 			e.logResult("expired before", reply, err)
 			cancel()
-			ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
-			// Either side may be the first to notice.
-			_, err = e.call(ctx, "wait")
+			e.untilServed(served, func(timeout time.Duration) string {
+				ctx, cancel := context.WithTimeout(context.Background(), timeout)
+				defer cancel()
+				// Either side may be the first to notice.
+				_, err := e.call(ctx, "wait")
+				return fmt.Sprintf("wait: %v", status.Code(err))
+			})
 			close(left)
-			e.logf("wait: %v", status.Code(err))
-			cancel()
 		}},
 		{name: "caller leaves", run: func(e *goMergeEnv) {
-			release := make(chan struct{})
+			entered, release := make(chan struct{}), make(chan struct{})
 			var seen error
 			var wg sync.WaitGroup
 			wg.Add(1)
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				defer wg.Done()
+				close(entered)
 				<-ctx.Done()
 				seen = context.Cause(ctx)
 				<-release
 				return "late", nil
 			})
 			ctx, cancel := context.WithCancelCause(context.Background())
-			time.AfterFunc(50*time.Millisecond, func() { cancel(errGoMergePlain) })
+			go func() { <-entered; cancel(errGoMergePlain) }()
 			reply, err := e.call(ctx, "x")
 			e.logResult("canceled", reply, err)
 			close(release)
@@ -569,7 +576,7 @@ func TestGoMergeUnary(t *testing.T) {
 			e.logResult("reply", reply, err)
 		}},
 		{
-			name: "retries", server: statsServer,
+			name: "retries", server: []ServerOption{StatsHandler(goMergeInTurn{goMergeEvents{&env, "server"}, make(chan struct{}, 1)})},
 			client: append(statsClient[:1:1], WithDefaultServiceConfig(`{"methodConfig": [{"name": [{}], "retryPolicy": {
 				"maxAttempts": 3, "initialBackoff": "0.005s", "maxBackoff": "0.01s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE", "ABORTED"]}}]}`)),
 			run: with(goMergeRetryCases),
@@ -762,6 +769,25 @@ func (h *goMergeTagged) TagConn(ctx context.Context, _ *stats.ConnTagInfo) conte
 
 func (h *goMergeTagged) HandleConn(context.Context, stats.ConnStats) {}
 
+// goMergeInTurn logs the events of one call after those of another, which by RPC may still
+// be ending when the client makes its next attempt.
+type goMergeInTurn struct {
+	goMergeEvents
+	turn chan struct{}
+}
+
+func (h goMergeInTurn) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
+	h.turn <- struct{}{}
+	return h.goMergeEvents.TagRPC(ctx, info)
+}
+
+func (h goMergeInTurn) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	h.goMergeEvents.HandleRPC(ctx, event)
+	if _, ok := event.(*stats.End); ok {
+		<-h.turn
+	}
+}
+
 // goMergeRetryCases makes calls that fail in the ways that a retry policy tells apart.
 func goMergeRetryCases(e *goMergeEnv) {
 	var all []string
@@ -793,15 +819,18 @@ func goMergeRetryCases(e *goMergeEnv) {
 		if request == "late" {
 			timeout = 100 * time.Millisecond
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		text := request
 		if request == "large" {
 			text = strings.Repeat("x", 300<<10)
 		}
-		var header, trailer metadata.MD
-		reply, err := e.call(ctx, text, Header(&header), Trailer(&trailer), OnFinish(func(err error) { e.logf("client finished %v", err) }))
-		cancel()
-		e.logf("client %s: %q %s header %s trailer %s", request, reply, goMergeErr(err), goMergeMD(header), goMergeMD(trailer))
+		for ; attempt == 0; timeout *= 4 { // which may be too little to get to the server
+			e.logged()
+			ctx, cancel := context.WithTimeout(context.Background(), timeout)
+			var header, trailer metadata.MD
+			reply, err := e.call(ctx, text, Header(&header), Trailer(&trailer), OnFinish(func(err error) { e.logf("client finished %v", err) }))
+			cancel()
+			e.logf("client %s: %q %s header %s trailer %s", request, reply, goMergeErr(err), goMergeMD(header), goMergeMD(trailer))
+		}
 		e.bySide(attempt)
 		all = append(all, e.logged()...)
 	}
