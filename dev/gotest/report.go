@@ -17,9 +17,13 @@ type Report struct {
 	Failures        []Failure
 }
 
-// Failure is a test that failed, or a package that does not compile or whose
-// test ended before its time.
-type Failure struct{ Name, Output string }
+// Failure is a test that failed or was running when its package's tests ended before
+// their time, or a package that does not compile or fails without such a test.
+type Failure struct {
+	Name, Output string
+	// Unended is set if the test was running: the output may have stacks of goroutines.
+	Unended bool
+}
 
 // event is a line that go test -json prints.
 type event struct {
@@ -35,7 +39,8 @@ type event struct {
 func Read(r io.Reader) (*Report, error) {
 	var report Report
 	outputs := map[string]*strings.Builder{}
-	failed := map[string]bool{} // packages of which a test is among the failures
+	failed := map[string]bool{}     // packages of which a test is among the failures
+	running := map[string][]event{} // by package, those that began tests which have not ended
 	for decoder := json.NewDecoder(r); ; {
 		var e event
 		err := decoder.Decode(&e)
@@ -48,6 +53,17 @@ func Read(r io.Reader) (*Report, error) {
 		name := e.ImportPath + e.Package
 		if e.Test != "" {
 			name += "." + e.Test
+		}
+		switch {
+		case e.Action == "run":
+			running[e.Package] = append(running[e.Package], e)
+		case e.Action == "fail" && e.Test == "":
+			// Subtests come first: what they print is theirs.
+			for _, test := range slices.Backward(running[e.Package]) {
+				report.fail(test, test.Package+"."+test.Test, outputs, failed)
+			}
+		case ends(e):
+			running[e.Package] = slices.DeleteFunc(running[e.Package], func(begun event) bool { return begun.Test == e.Test })
 		}
 		switch e.Action {
 		case "output", "build-output":
@@ -69,6 +85,9 @@ func Read(r io.Reader) (*Report, error) {
 	}
 }
 
+// ends reports whether an event is the end of a test.
+func ends(e event) bool { return e.Action == "pass" || e.Action == "skip" || e.Action == "fail" }
+
 // fail adds a failure, unless one for a subtest of it was added already.
 func (r *Report) fail(e event, name string, outputs map[string]*strings.Builder, failed map[string]bool) {
 	if e.Test == "" && failed[e.Package] || slices.ContainsFunc(r.Failures, func(f Failure) bool { return strings.HasPrefix(f.Name, name+"/") }) {
@@ -82,15 +101,16 @@ func (r *Report) fail(e event, name string, outputs map[string]*strings.Builder,
 	if b := outputs[name]; b != nil {
 		text = b.String()
 	}
-	r.Failures = append(r.Failures, Failure{name, text})
+	r.Failures = append(r.Failures, Failure{name, text, e.Action == "run"})
 }
 
 // How much of the failures a report has: of the first maxFailures the output, in
-// at most maxLines lines of maxLine bytes each.
+// at most maxLines lines of maxLine bytes each, or maxStackLines if the test has not ended.
 const (
-	maxFailures = 10
-	maxLines    = 20
-	maxLine     = 500
+	maxFailures   = 10
+	maxLines      = 20
+	maxStackLines = 400
+	maxLine       = 500
 )
 
 // Write writes how many tests there were, and what failed with the beginning of
@@ -103,17 +123,22 @@ func (r *Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "  FAILED: %d tests passed, %d skipped, %d failed\n", r.Passed, r.Skipped, len(r.Failures))
 	for i, f := range r.Failures {
 		fmt.Fprintf(w, "  %s\n", f.Name)
-		if i < maxFailures {
-			writeOutput(w, f.Output)
+		if i >= maxFailures {
+			continue
+		}
+		if f.Unended {
+			writeOutput(w, f.Output, maxStackLines)
+		} else {
+			writeOutput(w, f.Output, maxLines)
 		}
 	}
 }
 
-func writeOutput(w io.Writer, output string) {
+func writeOutput(w io.Writer, output string, most int) {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "=== ") })
 	for i, line := range lines {
-		if i == maxLines {
+		if i == most {
 			fmt.Fprintf(w, "      ... %d more lines\n", len(lines)-i)
 			break
 		}

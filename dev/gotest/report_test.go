@@ -62,7 +62,7 @@ func TestReport(t *testing.T) {
 func TestReportOfMany(t *testing.T) {
 	r := Report{Passed: 1}
 	for i := range 2 * maxFailures {
-		r.Failures = append(r.Failures, Failure{fmt.Sprint("p.Test", i), "it differs"})
+		r.Failures = append(r.Failures, Failure{Name: fmt.Sprint("p.Test", i), Output: "it differs"})
 	}
 	var b strings.Builder
 	r.Write(&b)
@@ -71,5 +71,58 @@ func TestReportOfMany(t *testing.T) {
 	}
 	if last := fmt.Sprint("  p.Test", 2*maxFailures-1, "\n"); !strings.HasSuffix(b.String(), last) {
 		t.Errorf("the report does not end with %q:\n%s", last, &b)
+	}
+}
+
+// cutShort are events of a package whose tests end with the process: one runs, another
+// waits for its subtest, and a third has begun in parallel.
+const cutShort = `{"Action":"run","Package":"p","Test":"TestGood"}
+{"Action":"output","Package":"p","Test":"TestGood","Output":"all is well\n"}
+{"Action":"pass","Package":"p","Test":"TestGood"}
+{"Action":"run","Package":"p","Test":"TestSkipped"}
+{"Action":"skip","Package":"p","Test":"TestSkipped"}
+{"Action":"run","Package":"p","Test":"TestParallel"}
+{"Action":"pause","Package":"p","Test":"TestParallel"}
+{"Action":"run","Package":"p","Test":"TestOuter"}
+{"Action":"output","Package":"p","Test":"TestOuter","Output":"=== RUN   TestOuter\n"}
+{"Action":"run","Package":"p","Test":"TestOuter/hangs"}
+{"Action":"output","Package":"p","Test":"TestOuter/hangs","Output":"panic: test timed out after 1s\n"}
+LONG{"Action":"output","Package":"p","Output":"FAIL\tp\t1.005s\n"}
+{"Action":"run","Package":"q","Test":"TestExits"}
+{"Action":"output","Package":"q","Test":"TestExits","Output":"about to exit\n"}
+{"Action":"fail","Package":"p"}
+{"Action":"output","Package":"q","Output":"FAIL\tq\t0.017s\n"}
+{"Action":"fail","Package":"q"}
+{"Action":"run","Package":"r","Test":"TestOther"}
+{"Action":"pass","Package":"r","Test":"TestOther"}
+{"Action":"pass","Package":"r"}
+`
+
+func TestReportOfUnended(t *testing.T) {
+	line := `{"Action":"output","Package":"p","Test":"TestOuter/hangs","Output":"a stack\n"}` + "\n"
+	r, err := Read(strings.NewReader(strings.Replace(cutShort, "LONG", strings.Repeat(line, 2*maxStackLines), 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range r.Failures {
+		names = append(names, f.Name)
+		if !f.Unended {
+			t.Errorf("%s has ended", f.Name)
+		}
+	}
+	if got, want := strings.Join(names, " "), "p.TestOuter/hangs p.TestParallel q.TestExits"; got != want {
+		t.Errorf("failures %s, want %s", got, want)
+	}
+	var b strings.Builder
+	r.Write(&b)
+	for _, want := range []string{
+		"  FAILED: 2 tests passed, 1 skipped, 3 failed\n  p.TestOuter/hangs\n      panic: test timed out after 1s\n      a stack\n",
+		fmt.Sprintf("      ... %d more lines\n", maxStackLines+1),
+		"  q.TestExits\n      about to exit\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, &b)
+		}
 	}
 }
