@@ -58,6 +58,9 @@ _WITH_VALUE = [
 # Flags without which a service may not link: they are for the merged binary, too.
 _FOR_ALL = ["checklinkname", "extldflags", "linkmode"]
 
+# Those of these flags that a linker takes several times.
+_ADDED_UP = ["extldflags"]
+
 # Flags that leave something out of the binary, which is done if all services want it.
 _BY_ALL = ["s", "w"]
 
@@ -154,6 +157,7 @@ def merged_linkopts(ctx, services, mode):
         list of string.
     """
     own = _flags(ctx.attr.gc_linkopts)
+    _check_one_for_all(ctx.label, services, own + _flags(mode.gc_linkopts))
     godebug = {}
     for flag in own:
         if _sets_godebug(flag):
@@ -175,6 +179,47 @@ def merged_linkopts(ctx, services, mode):
         if flag.name == "X":
             opts.extend(_for_services(flag.value, services))
     return opts
+
+def _check_one_for_all(label, services, own):
+    """Fails where two services want different values of what the merged binary has once.
+
+    These are variables of packages in no namespace, and flags of the linker, of which
+    it would take the last one.
+
+    Args:
+        label: Label of the merged binary.
+        services: list of MergeServiceInfo.
+        own: list of struct, the flags that win over those of services.
+    """
+    decided = {_once(flag): True for flag in own}
+    owners = {}
+    for service in services:
+        values = {
+            variable: value
+            for variable, value in service.main.x_defs.items()
+            if not variable.startswith(service.namespace + "/")
+        }
+        for flag in _flags([arg for args in service.linker.linkopts for arg in args]):
+            if flag.name not in _ADDED_UP:
+                values["-" + flag.name] = flag.value
+        for name, value in values.items():
+            if name in decided:
+                continue
+            owner = owners.setdefault(name, struct(binary = service.binary, value = value))
+            if value != owner.value:
+                fail(("{binary}: {first} sets {name} to {first_value}, and {second} sets it to {second_value}, but the merged binary has it once. " +
+                      "Give both one value, or decide for all services in gc_linkopts of the go_merged_binary.").format(
+                    binary = display_label(label),
+                    first = display_label(owner.binary),
+                    first_value = repr(owner.value),
+                    name = name,
+                    second = display_label(service.binary),
+                    second_value = repr(value),
+                ))
+
+def _once(flag):
+    """Returns what a flag decides: the variable of a definition, or the flag itself."""
+    return flag.value.partition("=")[0] if flag.name == "X" else "-" + flag.name
 
 def _for_services(definition, services):
     """Returns the flags that define a variable in the namespaces that have it."""
