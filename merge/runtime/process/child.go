@@ -34,9 +34,14 @@ func (p *Process) ChildEnviron(program string, env []string) []string {
 		return name == AdminSocketEnv || slices.Contains(ofChild, name)
 	})
 	for _, name := range []string{permissionsEnv, settingsFileEnv} {
-		if value, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+value)
+		value, ok := os.LookupEnv(name)
+		if !ok {
+			continue
 		}
+		if name == settingsFileEnv && p.binary != nil {
+			value = p.binary.file.Path
+		}
+		env = append(env, name+"="+value)
 	}
 	return append(env, onlyEnv+"="+p.service)
 }

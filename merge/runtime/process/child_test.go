@@ -69,6 +69,30 @@ func TestAlone(t *testing.T) {
 	}
 }
 
+// TestChildOfAnotherFolder starts the program that runs after the working folder was
+// changed.
+func TestChildOfAnotherFolder(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	file := filepath.Join(dir, "settings.json")
+	if err := os.WriteFile(file, []byte(`{"services": {"stock": {"permissions": {"read": []}}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GO_MERGE_SETTINGS_FILE", "settings.json")
+	all, err := views(parse(shop, []string{"shop"}, os.Environ(), readRegular))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if got, want := all["stock"].ChildEnviron(self, nil), []string{"GO_MERGE_SETTINGS_FILE=" + file, "GO_MERGE_SERVICE=stock"}; !slices.Equal(got, want) {
+		t.Errorf("the program is started with %q, want %q", got, want)
+	}
+}
+
 // TestOthersInTheProcess has a service do what would end or rob the others.
 func TestOthersInTheProcess(t *testing.T) {
 	stderr := os.Stderr

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -121,6 +122,12 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		if dir.Name != "" {
 			all[d.service].folder.begin = dir.Resolved
 			all[d.service].StartAgain()
+		}
+	}
+	if file.Path != "" {
+		// For children: a service may change the working folder.
+		if file.Path, err = filepath.Abs(file.Path); err != nil {
+			return nil, err
 		}
 	}
 	binary := &parsed{all, file}

@@ -20,7 +20,8 @@ const settingsFileEnv = "GO_MERGE_SETTINGS_FILE"
 
 // SettingsFile is what the settings file says in place of the BUILD files.
 type SettingsFile struct {
-	// Path is where the file is, "" if there is none.
+	// Path is where the file is, "" if there is none. It is absolute once the file
+	// has been taken over.
 	Path string `json:"-"`
 	// StartOrder is that of go_merged_binary.
 	StartOrder *StartOrder `json:"start_order"`

@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -103,9 +104,13 @@ func TestSettingsFile(t *testing.T) {
 	if p.services["stock"].Listens() || !p.services["item-api"].Listens() {
 		t.Error("listen is not as in the file")
 	}
+	path, err := filepath.Abs("f")
+	if err != nil {
+		t.Fatal(err)
+	}
 	yes, no, keep, contain, onFailure, none, seven, quarter := true, false, "keep", "contain", "on_failure", 0, 7, 0.25
 	want := SettingsFile{
-		Path:       "f",
+		Path:       path,
 		StartOrder: &StartOrder{Listed: []string{"stock", "item-api"}},
 		Services: map[string]ServiceSettings{
 			"item-api": {LogName: &no, Listen: &yes, CPULimit: &quarter, MaxInflight: &none},
