@@ -53,22 +53,19 @@ func listenUnix(path string, logger *log.Logger) (net.Listener, error) {
 	}
 	defer os.RemoveAll(private)
 	hidden := filepath.Join(private, "s")
+	listen := listenPrivate
 	if len(hidden) > maxSocketPath {
 		// The path itself may be short enough.
-		hidden = path
+		hidden, listen = path, listenVisible
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: hidden, Net: "unix"})
+	listener, err := listen(hidden)
 	if err != nil {
 		return nil, err
 	}
 	listener.SetUnlinkOnClose(false) // it knows the hidden name
-	if err := os.Chmod(hidden, 0o600); err != nil {
-		listener.Close()
-		return nil, err
-	}
 	info, err := os.Lstat(hidden)
 	if err == nil {
 		err = os.Rename(hidden, path)
@@ -78,6 +75,28 @@ func listenUnix(path string, logger *log.Logger) (net.Listener, error) {
 		return nil, err
 	}
 	return &socket{Listener: listener, path: path, info: info, places: make(chan struct{}, maxConnections), closed: make(chan struct{})}, nil
+}
+
+// listenPrivate listens in a folder that nobody else can enter.
+func listenPrivate(path string) (*net.UnixListener, error) {
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		listener.Close()
+		return nil, err
+	}
+	return listener, nil
+}
+
+// listenVisible listens where others may see the socket, and could connect, or put
+// a link in its place, before its mode was changed. No service has started that
+// could make files meanwhile.
+func listenVisible(path string) (*net.UnixListener, error) {
+	umask := syscall.Umask(0o177)
+	defer syscall.Umask(umask)
+	return net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 }
 
 // lockFolder keeps other merged binaries from making sockets in a folder.

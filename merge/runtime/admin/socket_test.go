@@ -104,8 +104,11 @@ func TestSocketModeWithoutUmask(t *testing.T) {
 	}
 }
 
-// TestSocketOfLongPath listens at a path so long that nothing fits beside it.
+// TestSocketOfLongPath listens at a path so long that nothing fits beside it. Nobody
+// sees the socket with a mode that lets others in.
 func TestSocketOfLongPath(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
 	dir, err := os.MkdirTemp("/tmp", "")
 	if err != nil {
 		t.Fatal(err)
@@ -115,12 +118,29 @@ func TestSocketOfLongPath(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // the second one after a process that was killed
-		l, err := listenUnix(filepath.Join(folder, "a"), noLog)
+	path := filepath.Join(folder, "a")
+	done, watched := make(chan struct{}), make(chan struct{})
+	defer func() { close(done); <-watched }()
+	go func() {
+		defer close(watched)
+		for {
+			if info, err := os.Lstat(path); err == nil && info.Mode() != os.ModeSocket|0o600 {
+				t.Errorf("for a moment its mode is %v", info.Mode())
+				return
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+	}()
+	for range 50 { // each after one of a process that was killed
+		l, err := listenUnix(path, noLog)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info, err := os.Lstat(filepath.Join(folder, "a")); err != nil || info.Mode() != os.ModeSocket|0o600 {
+		if info, err := os.Lstat(path); err != nil || info.Mode() != os.ModeSocket|0o600 {
 			t.Errorf("mode %v, %v", info.Mode(), err)
 		}
 		l.(*socket).Listener.Close()
