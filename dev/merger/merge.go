@@ -44,27 +44,27 @@ func (s *Settings) linked(service string) []any {
 
 // Merge links services into one program and returns its file. They start in the order of
 // their links.
-func (b *Merger) Merge(name string, services ...*Service) (string, error) {
-	return b.merge(name, services)
+func (m *Merger) Merge(name string, services ...*Service) (string, error) {
+	return m.merge(name, services)
 }
 
 // MergeAsListed is Merge with services that start as listed, and do not wait until
 // others serve what they call.
-func (b *Merger) MergeAsListed(name string, services ...*Service) (string, error) {
-	return b.merge(name, services, "--start-as-listed")
+func (m *Merger) MergeAsListed(name string, services ...*Service) (string, error) {
+	return m.merge(name, services, "--start-as-listed")
 }
 
 // Links returns the file that mergegen has written about the links from a service of a
 // merged program, in JSON.
-func (b *Merger) Links(name string, caller *Service) string {
-	return filepath.Join(b.dir, name+"."+caller.Name+".links.json")
+func (m *Merger) Links(name string, caller *Service) string {
+	return filepath.Join(m.dir, name+"."+caller.Name+".links.json")
 }
 
-func (b *Merger) merge(name string, services []*Service, flags ...string) (string, error) {
+func (m *Merger) merge(name string, services []*Service, flags ...string) (string, error) {
 	var hooks, callees, exports, mains, glues []string
-	imports := maps.Clone(b.originals)
+	imports := maps.Clone(m.originals)
 	objects := make(map[string]string)
-	for path, original := range b.originals {
+	for path, original := range m.originals {
 		objects[path] = original.object
 	}
 	for _, s := range services {
@@ -81,12 +81,12 @@ func (b *Merger) merge(name string, services []*Service, flags ...string) (strin
 		}
 	}
 	for _, s := range services {
-		source, path := b.File("glue.go"), name+".glue/"+s.Name
-		params := slices.Concat([]string{"--caller", s.description, "--runtime-import", runtimePath, "--package", "glue", "-o", source, "--manifest", b.Links(name, s)}, callees, hooks, exports)
-		if err := b.runMergegen("glue", params); err != nil {
+		source, path := m.File("glue.go"), name+".glue/"+s.Name
+		params := slices.Concat([]string{"--caller", s.description, "--runtime-import", runtimePath, "--package", "glue", "-o", source, "--manifest", m.Links(name, s)}, callees, hooks, exports)
+		if err := m.runMergegen("glue", params); err != nil {
 			return "", err
 		}
-		a, err := b.compile(path, []string{source}, "", imports)
+		a, err := m.compile(path, []string{source}, "", imports)
 		if err != nil {
 			return "", err
 		}
@@ -95,25 +95,25 @@ func (b *Merger) merge(name string, services []*Service, flags ...string) (strin
 		mains = append(mains, "--service", fmt.Sprintf("%s=%s=%s/%s=%t=", s.Name, s.Name, s.Name, s.Path, s.Listen),
 			"--lifecycle", s.Name+"="+cmp.Or(s.OnExit, "stop")+"=crash=never=0=")
 	}
-	source := b.File("main.go")
+	source := m.File("main.go")
 	params := slices.Concat([]string{"--name", name, "--signal-views", "--runtime-import", runtimePath, "-o", source}, mains, glues, hooks, flags)
-	if err := b.runMergegen("main", params); err != nil {
+	if err := m.runMergegen("main", params); err != nil {
 		return "", err
 	}
-	main, err := b.compile("main", []string{source}, "", imports)
+	main, err := m.compile("main", []string{source}, "", imports)
 	if err != nil {
 		return "", err
 	}
-	return b.link(name, main.object, objects, services)
+	return m.link(name, main.object, objects, services)
 }
 
 // link links a program from object files by path.
-func (b *Merger) link(name, main string, objects map[string]string, services []*Service) (string, error) {
+func (m *Merger) link(name, main string, objects map[string]string, services []*Service) (string, error) {
 	var config strings.Builder
 	for path, file := range objects {
 		fmt.Fprintf(&config, "packagefile %s=%s\n", path, file)
 	}
-	importcfg, err := b.write("importcfg", config.String())
+	importcfg, err := m.write("importcfg", config.String())
 	if err != nil {
 		return "", err
 	}
@@ -125,12 +125,12 @@ func (b *Merger) link(name, main string, objects map[string]string, services []*
 	if err != nil {
 		return "", err
 	}
-	file := b.File(name)
+	file := m.File(name)
 	args := []string{"-importcfg", importcfg, "-X", runtimePath + "/process.settings=" + string(setting),
 		"-X", "runtime.godebugDefault=tracebacklabels=1", "-s", "-w", "-o", file}
-	if b.Race {
+	if m.Race {
 		args = append(args, "-race")
 	}
-	_, err = b.Run(b.dir, "link", append(args, main)...)
+	_, err = m.Run(m.dir, "link", append(args, main)...)
 	return file, err
 }
