@@ -5,13 +5,17 @@ import (
 	"testing"
 )
 
-// FreeAddress returns an address at which nothing listens.
-func FreeAddress(t *testing.T) string {
+// FreeAddresses returns n addresses at which nothing listens. All differ.
+func FreeAddresses(t *testing.T, n int) []string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	addresses := make([]string, n)
+	for i := range addresses {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		addresses[i] = l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return addresses
 }

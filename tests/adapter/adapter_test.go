@@ -93,7 +93,8 @@ type shop struct {
 }
 
 func newShop(t *testing.T, w *bazeltest.Workspace) *shop {
-	return &shop{t: t, bin: filepath.Join(w.Dir, "bazel-bin"), item: bazeltest.FreeAddress(t), stock: bazeltest.FreeAddress(t), admin: filepath.Join(t.TempDir(), "admin")}
+	free := bazeltest.FreeAddresses(t, 2)
+	return &shop{t: t, bin: filepath.Join(w.Dir, "bazel-bin"), item: free[0], stock: free[1], admin: filepath.Join(t.TempDir(), "admin")}
 }
 
 // start runs a binary until the test ends.

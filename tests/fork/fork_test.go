@@ -5,7 +5,6 @@ package fork
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,13 +66,8 @@ func build(t *testing.T, w *bazeltest.Workspace) (m manifest, stderr string) {
 // run runs the merged binary with an address for stock, and returns its output.
 func run(t *testing.T, w *bazeltest.Workspace) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln.Close()
 	cmd := exec.Command(filepath.Join(w.Dir, "bazel-bin", "shop_", "shop"))
-	cmd.Env = append(os.Environ(), "STOCK_ADDR="+ln.Addr().String())
+	cmd.Env = append(os.Environ(), "STOCK_ADDR="+bazeltest.FreeAddresses(t, 1)[0])
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -31,7 +31,7 @@ func startCacheServer(t *testing.T) *cacheServer {
 		t.Fatalf("go build bazel-remote: %v\n%s", err, out)
 	}
 
-	address := bazeltest.FreeAddress(t)
+	address := bazeltest.FreeAddresses(t, 1)[0]
 	s := &cacheServer{url: "http://" + address, dir: t.TempDir()}
 	run := exec.Command(binary, "--dir="+s.dir, "--max_size=4", "--storage_mode=uncompressed",
 		"--http_address="+address, "--grpc_address=none", "--access_log_level=none")

@@ -86,15 +86,7 @@ type shop struct {
 
 func start(t *testing.T) *shop {
 	t.Helper()
-	var addrs []string
-	for range 4 {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer ln.Close()
-		addrs = append(addrs, ln.Addr().String())
-	}
+	addrs := bazeltest.FreeAddresses(t, 4)
 	// Test folders have paths that are too long for a socket.
 	dir, err := os.MkdirTemp("", "shop")
 	if err != nil {
