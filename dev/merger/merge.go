@@ -82,7 +82,7 @@ func (m *Merger) merge(name string, services []*Service, flags ...string) (strin
 	}
 	for _, s := range services {
 		source, path := m.File("glue.go"), name+".glue/"+s.Name
-		params := slices.Concat([]string{"--caller", s.description, "--runtime-import", runtimePath, "--package", "glue", "-o", source, "--manifest", m.Links(name, s)}, callees, hooks, exports)
+		params := slices.Concat([]string{"--caller", s.description, "-o", source, "--manifest", m.Links(name, s)}, callees, hooks, exports)
 		if err := m.runMergegen("glue", params); err != nil {
 			return "", err
 		}
@@ -96,7 +96,7 @@ func (m *Merger) merge(name string, services []*Service, flags ...string) (strin
 			"--lifecycle", s.Name+"="+cmp.Or(s.OnExit, "stop")+"=crash=never=0=")
 	}
 	source := m.File("main.go")
-	params := slices.Concat([]string{"--name", name, "--signal-views", "--runtime-import", runtimePath, "-o", source}, mains, glues, hooks, flags)
+	params := slices.Concat([]string{"--name", name, "--signal-views", "-o", source}, mains, glues, hooks, flags)
 	if err := m.runMergegen("main", params); err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-// Package naming names the services of main packages.
+// Package naming names the services of main packages, and the runtime.
 package naming
 
 import (
@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 )
+
+// Runtime is the import path of what a merged binary links once.
+const Runtime = "github.com/gomerge/rules_go_merge/merge/runtime"
 
 // Suffix is what the name of a go_merge_service has after the service's name.
 const Suffix = "_service"

@@ -15,8 +15,6 @@ load(":settings.bzl", "expand_env", "process_settings", "runfiles_of_data")
 load(":std.bzl", "own_std_packages")
 load(":transition.bzl", "MODE_ATTRS", "mode_transition")
 
-_RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
-
 def _go_merged_binary_impl(ctx):
     services = [s[MergeServiceInfo] for s in ctx.attr.services]
     _validate(ctx, services)
@@ -209,7 +207,6 @@ def _generate_main(ctx, services, glues, checks):
     args.add_all([g.importpath for g in glues], before_each = "--glue")
     hooks = [f for s in services for f in s.hooks]
     args.add_all(hooks, before_each = "--hook")
-    args.add("--runtime-import", _RUNTIME)
     args.add("-o", source)
     run_mergegen(
         ctx,

@@ -5,8 +5,6 @@ load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 load(":namespace.bzl", "file_name")
 load(":rules_go.bzl", "GoArchive", "generated_info")
 
-_RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
-
 def glue_inputs(services, mode):
     """Collects what the glue of every service is made from.
 
@@ -58,8 +56,6 @@ def glue(ctx, go, caller, inputs, settings):
     args.add_all(settings.share, before_each = "--share")
     args.add_all(["{}={}".format(*entry) for entry in settings.callees.items()], before_each = "--choose")
     args.add_all(inputs.data, before_each = "--export", map_each = _export)
-    args.add("--runtime-import", _RUNTIME)
-    args.add("--package", "glue")
     args.add("-o", source)
     args.add("--manifest", links)
     run_mergegen(

@@ -4,8 +4,6 @@ load(":archives.bzl", "importpaths")
 load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "add_platform", "mergegen_args", "run_mergegen")
 
-_RUNTIME = "github.com/gomerge/rules_go_merge/merge/runtime"
-
 _HEADERS = ["h", "hh", "hpp", "hxx", "inc"]
 
 # Sources that the Go builder reads as text. Other files, such as directories
@@ -92,7 +90,6 @@ def overlay(ctx, service, source, dir, edits = None, entry = None):
         args.add_all(edits.vendored, before_each = "--vendored")
 
     if service.generics:
-        args.add("--contain", _RUNTIME)
         args.add("--generics", service.generics)
 
     by_original = {pair.original: pair.copy for pair in copies + added}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
+	"github.com/gomerge/rules_go_merge/internal/naming"
 	"github.com/gomerge/rules_go_merge/merge/adapter/describe"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
@@ -32,7 +33,7 @@ both sides' copies of the request and result types.`,
 	flags.StringArrayVar(&c.Share, "share", nil, "service with which the caller shares memory")
 	flags.StringArrayVar(&choices, "choose", nil, "callee of an RPC service that several services serve, as RPCSERVICE=SERVICE")
 	flags.StringArrayVar(&exports, "export", nil, "export data of a package, as COMPILEDPATH=FILE")
-	flags.StringVar(&c.RuntimeImport, "runtime-import", "github.com/gomerge/rules_go_merge/merge/runtime", "import path of merge/runtime")
+	flags.StringVar(&c.RuntimeImport, "runtime-import", naming.Runtime, "import path of merge/runtime, or of what takes its place in a test")
 	flags.StringVar(&c.Package, "package", "glue", "name of the generated package")
 	flags.StringVarP(&out, "out", "o", "", "Go file to write")
 	flags.StringVar(&manifestFile, "manifest", "", "JSON file to write, which lists the links")

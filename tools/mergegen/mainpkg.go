@@ -46,7 +46,6 @@ func mainCommand() *cobra.Command {
 	f.BoolVar(&b.SignalViews, "signal-views", false, "the services have views of package os/signal")
 	f.StringArrayVar(&hooks, "hook", nil, "report of a hook in one of the services, written by overlay; what is wrong is printed")
 	f.StringArrayVar(&b.Glue, "glue", nil, "import path of a package to link in")
-	f.StringVar(&b.Runtime, "runtime-import", mainpkg.RuntimeImport, "import path of the runtime")
 	f.StringVarP(&out, "out", "o", "", "output: Go source")
 	return params.Require(cmd, "name", "service", "out")
 }

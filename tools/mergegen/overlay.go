@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/naming"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/generics"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/overlay"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
@@ -36,7 +37,7 @@ func overlayCommand() *cobra.Command {
 func packageCommand() *cobra.Command {
 	var c overlay.Config
 	var h hookFlags
-	var namespace, packages, report, contain, generic string
+	var namespace, packages, report, generic string
 	var symbols []string
 	var target platform.Flags
 	var srcs, adds, renames []string
@@ -65,8 +66,8 @@ func packageCommand() *cobra.Command {
 			if c.Renames, err = params.ParseAll(renames, overlay.ParseRename); err != nil {
 				return err
 			}
-			if contain != "" {
-				if c.Contain, err = containment(contain, generic); err != nil {
+			if generic != "" {
+				if c.Contain, err = containment(generic); err != nil {
 					return err
 				}
 			}
@@ -101,8 +102,7 @@ func packageCommand() *cobra.Command {
 	f.StringArrayVar(&adds, "add", nil, "IN, a tab, OUT: Go file to add to the package; @SERVICE@, @NAMESPACE@ and @MAIN@ become the service's name, namespace and main package")
 	f.StringArrayVar(&renames, "rename", nil, "Func=NewName or (*Type).Method=NewName: declaration to rename")
 	f.StringArrayVar(&c.Vendored, "vendored", nil, "import path that the standard library has in its vendor folder")
-	f.StringVar(&contain, "contain", "", "import path of the runtime, if panics in goroutines are to be contained")
-	f.StringVar(&generic, "generics", "", "file that the command generics wrote, for --contain")
+	f.StringVar(&generic, "generics", "", "file that the command generics wrote, if panics in goroutines are to be contained")
 	f.StringVar(&report, "report", "", "output: JSON list of the changes")
 	h.add(cmd)
 	return params.Require(cmd, append(platform.Names, "service", "namespace", "packages", "importmap", "report")...)
@@ -127,12 +127,12 @@ func addSymbols(ns *overlay.Namespace, file string) error {
 	return ns.AddSymbols(list)
 }
 
-func containment(runtime, generic string) (*overlay.Containment, error) {
+func containment(generic string) (*overlay.Containment, error) {
 	list, err := os.Open(generic)
 	if err != nil {
 		return nil, fmt.Errorf("overlay: list of generic functions: %w", err)
 	}
 	defer list.Close()
 	index, err := generics.Parse(list)
-	return &overlay.Containment{Runtime: runtime, Generics: index}, err
+	return &overlay.Containment{Runtime: naming.Runtime, Generics: index}, err
 }

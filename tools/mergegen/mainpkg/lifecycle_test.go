@@ -13,7 +13,7 @@ func TestLifecycle(t *testing.T) {
 		{"stock=keep=contain=on_failure=100=0.5", `{Name: "stock", Namespace: "stock", Listen: true, KeepOthers: true, Contain: true, Restart: true, MaxInflight: 100, CPULimit: 0.5, Main: stock.GoMergeMain}`},
 	}
 	for _, tt := range tests {
-		b := mainpkg.Binary{Name: "shop", Runtime: "r", Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m", Listen: true}}}
+		b := mainpkg.Binary{Name: "shop", Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m", Listen: true}}}
 		if err := b.SetLifecycles([]string{tt.lifecycle}); err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func TestLifecycleErrors(t *testing.T) {
 }
 
 func TestStartAsListed(t *testing.T) {
-	b := mainpkg.Binary{Name: "shop", Runtime: "r", StartAsListed: true, SignalViews: true, Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m"}}}
+	b := mainpkg.Binary{Name: "shop", StartAsListed: true, SignalViews: true, Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m"}}}
 	got, err := mainpkg.Generate(b)
 	if want := "\t\tStartAsListed: true,\n\t\tSignalViews:   true,\n"; err != nil || !strings.Contains(string(got), want) {
 		t.Errorf("got\n%s%v, want\n%s", got, err, want)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/internal/naming"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/mainpkg"
 )
 
@@ -39,9 +40,8 @@ func main() {
 
 func TestGenerate(t *testing.T) {
 	b := mainpkg.Binary{
-		Name:    "shop",
-		Runtime: mainpkg.RuntimeImport,
-		Glue:    []string{"shop.glue/item", "shop.glue/stock", "shop.glue/item"},
+		Name: "shop",
+		Glue: []string{"shop.glue/item", "shop.glue/stock", "shop.glue/item"},
 	}
 	for _, s := range []string{"stock=stock=stock/example.com/shop/stock=true=1.4=rc1", "item-service=item=item/example.com/shop/item=False="} {
 		service, err := mainpkg.ParseService(s)
@@ -79,7 +79,7 @@ func (f fakeImports) Import(path string) (*types.Package, error) {
 // or that would hide what the source uses.
 func TestNames(t *testing.T) {
 	names := []string{"main", "init", "true", "false", "string", "mergeruntime", "func", "_", "1st", "a-b", "a_b", "a.b", "a/b", "日本", `q"uote`, "x", "service_main", "a_b_2"}
-	b := mainpkg.Binary{Name: "all\nnames", Runtime: "runtime/x", Glue: []string{"glue"}}
+	b := mainpkg.Binary{Name: "all\nnames", Glue: []string{"glue"}}
 	for _, name := range names {
 		b.Services = append(b.Services, mainpkg.Service{Name: name, Namespace: "ns" + name, MainPackage: "main/package", Listen: true})
 	}
@@ -93,7 +93,7 @@ func TestNames(t *testing.T) {
 		t.Fatalf("%v\n%s", err, src)
 	}
 	imports := fakeImports{
-		"runtime/x":    "package runtime\ntype Binary struct { Name string; Services []Service }\ntype Service struct { Name, Namespace string; Listen bool; Main func() }\nfunc Main(Binary) {}\n",
+		naming.Runtime: "package runtime\ntype Binary struct { Name string; Services []Service }\ntype Service struct { Name, Namespace string; Listen bool; Main func() }\nfunc Main(Binary) {}\n",
 		"main/package": "package main\nfunc GoMergeMain() {}\n",
 		"glue":         "package glue\n",
 	}
@@ -113,11 +113,10 @@ func TestErrors(t *testing.T) {
 		b    mainpkg.Binary
 		want string
 	}{
-		{mainpkg.Binary{Runtime: "r", Services: []mainpkg.Service{service}}, "no name"},
-		{mainpkg.Binary{Name: "shop", Services: []mainpkg.Service{service}}, "no import path of the runtime"},
-		{mainpkg.Binary{Name: "shop", Runtime: "r"}, "shop has no services"},
-		{mainpkg.Binary{Name: "shop", Runtime: "r", Services: []mainpkg.Service{service, renamed}}, "two services named stock"},
-		{mainpkg.Binary{Name: "shop", Runtime: "r", Services: []mainpkg.Service{service, moved}}, "services stock and item have the same namespace stock"},
+		{mainpkg.Binary{Services: []mainpkg.Service{service}}, "no name"},
+		{mainpkg.Binary{Name: "shop"}, "shop has no services"},
+		{mainpkg.Binary{Name: "shop", Services: []mainpkg.Service{service, renamed}}, "two services named stock"},
+		{mainpkg.Binary{Name: "shop", Services: []mainpkg.Service{service, moved}}, "services stock and item have the same namespace stock"},
 	}
 	for _, test := range tests {
 		if _, err := mainpkg.Generate(test.b); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/gomerge/rules_go_merge/internal/naming"
 )
 
 // Namespace knows which packages of a service are compiled under its prefix.
@@ -127,7 +129,7 @@ func (ns *Namespace) isOutside(path string) bool {
 	case "go", "type", "main", "C": // what the compiler and the linker define
 		return true
 	}
-	return ns.outside[path] || path == runtimePath || strings.HasPrefix(path, runtimePath+"/")
+	return ns.outside[path] || path == naming.Runtime || strings.HasPrefix(path, naming.Runtime+"/")
 }
 
 // isMain reports whether symbol belongs to what is package main in the service's

@@ -8,17 +8,16 @@ import (
 	"go/token"
 	"strconv"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/internal/naming"
 )
 
-// runtimePath is what only added files and the build's generated code speak to:
-// it believes them whose calls they make.
-const runtimePath = "github.com/gomerge/rules_go_merge/merge/runtime"
-
 // refuseRuntime fails if a source of the service imports the runtime or links
-// to its functions. A copy of it that is among the service's own packages joins
-// nothing.
+// to its functions, which only added files and the build's generated code may:
+// it believes them whose calls they make. A copy of it that is among the
+// service's own packages joins nothing.
 func (c Config) refuseRuntime(path string, src []byte) error {
-	if !bytes.Contains(src, []byte(runtimePath)) || c.Namespace.packages[runtimePath] {
+	if !bytes.Contains(src, []byte(naming.Runtime)) || c.Namespace.packages[naming.Runtime] {
 		return nil
 	}
 	fset := token.NewFileSet()
@@ -33,13 +32,13 @@ func (c Config) refuseRuntime(path string, src []byte) error {
 	}
 	for _, i := range file.Imports {
 		imported, err := strconv.Unquote(i.Path.Value)
-		if err == nil && (imported == runtimePath || strings.HasPrefix(imported, runtimePath+"/")) {
+		if err == nil && (imported == naming.Runtime || strings.HasPrefix(imported, naming.Runtime+"/")) {
 			refuse(i.Pos(), "imports", imported)
 		}
 	}
 	for _, group := range file.Comments {
 		for _, comment := range group.List {
-			if f := strings.Fields(comment.Text); len(f) == 3 && (strings.HasPrefix(comment.Text, linknameDirective) || strings.HasPrefix(comment.Text, linknamestdDirective)) && strings.HasPrefix(f[2], runtimePath) {
+			if f := strings.Fields(comment.Text); len(f) == 3 && (strings.HasPrefix(comment.Text, linknameDirective) || strings.HasPrefix(comment.Text, linknamestdDirective)) && strings.HasPrefix(f[2], naming.Runtime) {
 				refuse(comment.Pos(), "links to", f[2])
 			}
 		}
