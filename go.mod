@@ -10,6 +10,7 @@ require (
 	github.com/pmezard/go-difflib v1.0.0
 	github.com/spf13/cobra v1.10.2
 	github.com/yuin/goldmark v1.7.13
+	go.starlark.net v0.0.0-20240314022150-ee8ed142361c
 	golang.org/x/mod v0.40.0
 	golang.org/x/tools v0.49.0
 	google.golang.org/protobuf v1.36.10

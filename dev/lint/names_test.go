@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -9,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bazelbuild/buildtools/build"
+	"go.starlark.net/resolve"
+	"go.starlark.net/syntax"
 
 	"github.com/gomerge/rules_go_merge/dev/lint"
 )
@@ -34,25 +36,25 @@ func TestNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]*build.File{}
+	files := starlarkFiles{}
 	for _, name := range names {
 		data, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if files[name], err = build.Parse(name, data); err != nil {
+		if err := files.add(name, data); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, name := range names {
-		for _, problem := range undefined(files, name) {
+		for _, problem := range files.undefined(name) {
 			t.Error(problem)
 		}
 	}
 }
 
 func TestUndefined(t *testing.T) {
-	files := map[string]*build.File{}
+	files := starlarkFiles{}
 	for name, text := range map[string]string{
 		"a/one.bzl": `load(":two.bzl", "two", three = "gone")
 load("//b:three.bzl", "any")
@@ -67,79 +69,95 @@ def one(ctx, size = ONE, *args, **kwargs):
         ctx.actions.run(key = f(key), a = a, b = missing, c = three)
     return b + c + lost.path
 `,
-		"a/two.bzl":      "def two(x):\n    return len(x)\n",
+		"a/two.bzl":      "def two(x):\n    y = len(x)\n    return y\n\ndef three():\n    return y\n",
 		"b/BUILD":        "load(\"//a:one.bzl\", \"nothing\", \"one\")\n\none(name = \"b\")\nsome_rule(name = \"c\")\n",
 		"c/BUILD":        "load(\"//a:two.bzl\", \"two\")\n",
 		"d/MODULE.bazel": "module(name = \"d\")\n",
 		"d/e/f.bzl":      "load(\"//a:one.bzl\", \"one\")\nload(\"@rules_go_merge//a:two.bzl\", \"two\")\n\nF = two(one)\n",
 	} {
-		file, err := build.Parse(name, []byte(text))
-		if err != nil {
+		if err := files.add(name, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		files[name] = file
 	}
 	for name, want := range map[string][]string{
 		"a/one.bzl": {
-			"a/one.bzl:1: gone is not defined in a/two.bzl",
-			"a/one.bzl:2: there is no b/three.bzl",
-			"a/one.bzl:11: missing is not defined",
-			"a/one.bzl:12: lost is not defined",
+			"a/one.bzl:1:34: gone is not defined in a/two.bzl",
+			"a/one.bzl:2:6: there is no b/three.bzl",
+			"a/one.bzl:11:50: undefined: missing",
+			"a/one.bzl:12:20: undefined: lost",
 		},
-		"a/two.bzl": nil,
-		"b/BUILD":   {"b/BUILD:1: nothing is not defined in a/one.bzl"},
+		"a/two.bzl": {"a/two.bzl:6:12: undefined: y"},
+		"b/BUILD":   {"b/BUILD:1:22: nothing is not defined in a/one.bzl"},
 		"c/BUILD":   nil,
-		"d/e/f.bzl": {"d/e/f.bzl:1: there is no d/a/one.bzl"},
+		"d/e/f.bzl": {"d/e/f.bzl:1:6: there is no d/a/one.bzl"},
 	} {
-		if got := undefined(files, name); !slices.Equal(got, want) {
+		if got := files.undefined(name); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
 }
 
+// starlarkFiles are files of one repository by their paths.
+type starlarkFiles map[string]starlarkFile
+
+type starlarkFile struct {
+	*syntax.File
+	// unresolved are the errors of names that nothing in a .bzl file defines.
+	unresolved resolve.ErrorList
+}
+
+func (files starlarkFiles) add(name string, text []byte) error {
+	file, err := new(syntax.FileOptions).Parse(name, text, 0)
+	if err != nil {
+		return err
+	}
+	f := starlarkFile{File: file}
+	if path.Ext(name) == ".bzl" { // others name rules and their own targets
+		isBuiltin := func(name string) bool { return slices.Contains(builtins, name) }
+		errors.As(resolve.File(file, isBuiltin, isBuiltin), &f.unresolved)
+	}
+	files[name] = f
+	return nil
+}
+
 // undefined returns what a file loads that is not there, and, of a .bzl file, the
 // names that it uses and that nothing in it defines.
-func undefined(files map[string]*build.File, name string) []string {
+func (files starlarkFiles) undefined(name string) []string {
 	var problems []string
-	report := func(at build.Position, format string, args ...any) {
-		problems = append(problems, fmt.Sprintf("%s:%d: %s", name, at.Line, fmt.Sprintf(format, args...)))
-	}
-	file := files[name]
-	for _, statement := range file.Stmt {
-		load, ok := statement.(*build.LoadStmt)
+	for _, statement := range files[name].Stmts {
+		load, ok := statement.(*syntax.LoadStmt)
 		if !ok {
 			continue
 		}
-		loaded, ok := fileOf(files, load.Module.Value, path.Dir(name))
+		loaded, ok := files.labelled(load.ModuleName(), path.Dir(name))
 		if !ok {
 			continue
 		}
-		if files[loaded] == nil {
-			report(load.Module.Start, "there is no %s", loaded)
+		file, ok := files[loaded]
+		if !ok {
+			problems = append(problems, fmt.Sprintf("%s: there is no %s", load.Module.TokenPos, loaded))
 			continue
 		}
-		exported := defined(files[loaded])
 		for _, from := range load.From {
-			if !exported[from.Name] {
-				report(from.NamePos, "%s is not defined in %s", from.Name, loaded)
+			if !file.exports(from.Name) {
+				problems = append(problems, fmt.Sprintf("%s: %s is not defined in %s", from.NamePos, from.Name, loaded))
 			}
 		}
 	}
-	if path.Ext(name) != ".bzl" {
-		return problems // what else it names are rules and its own targets
+	for _, err := range files[name].unresolved {
+		problems = append(problems, err.Error())
 	}
-	known := defined(file)
-	build.Walk(file, func(expr build.Expr, stack []build.Expr) {
-		ident, ok := expr.(*build.Ident)
-		if ok && !known[ident.Name] && !slices.Contains(builtins, ident.Name) && !isKeyword(ident, stack) {
-			report(ident.NamePos, "%s is not defined", ident.Name)
-		}
-	})
 	return problems
 }
 
-// fileOf returns the file of a label in a folder, if it is one of this repository.
-func fileOf(files map[string]*build.File, label, folder string) (string, bool) {
+// exports reports whether a .bzl file has a name at its top.
+func (f starlarkFile) exports(name string) bool {
+	module, _ := f.Module.(*resolve.Module)
+	return module != nil && slices.ContainsFunc(module.Globals, func(b *resolve.Binding) bool { return b.First.Name == name })
+}
+
+// labelled returns the file of a label in a folder, if it is one of this repository.
+func (files starlarkFiles) labelled(label, folder string) (string, bool) {
 	if base, ok := strings.CutPrefix(label, ":"); ok {
 		return path.Join(folder, base), true
 	}
@@ -148,84 +166,9 @@ func fileOf(files map[string]*build.File, label, folder string) (string, bool) {
 	if strings.HasPrefix(label, "@rules_go_merge//") {
 		module = "."
 	}
-	for module != "." && files[path.Join(module, "MODULE.bazel")] == nil {
+	for module != "." && files[path.Join(module, "MODULE.bazel")].File == nil {
 		module = path.Dir(module)
 	}
 	rest, ok := strings.CutPrefix(strings.TrimPrefix(label, "@rules_go_merge"), "//")
 	return path.Join(module, strings.ReplaceAll(rest, ":", "/")), ok
-}
-
-// isKeyword reports whether an identifier within other expressions is the name of
-// an argument, or one that a load statement has.
-func isKeyword(ident *build.Ident, stack []build.Expr) bool {
-	n := len(stack)
-	if n == 0 {
-		return false
-	}
-	if _, ok := stack[n-1].(*build.LoadStmt); ok {
-		return true
-	}
-	assign, ok := stack[n-1].(*build.AssignExpr)
-	if !ok || assign.LHS != ident || n < 2 {
-		return false
-	}
-	_, ok = stack[n-2].(*build.CallExpr)
-	return ok
-}
-
-// defined returns the names that a file defines anywhere, in a function or outside.
-func defined(file *build.File) map[string]bool {
-	names := map[string]bool{}
-	var bind func(expr build.Expr)
-	bind = func(expr build.Expr) {
-		switch expr := expr.(type) {
-		case *build.Ident:
-			names[expr.Name] = true
-		case *build.TupleExpr:
-			for _, e := range expr.List {
-				bind(e)
-			}
-		case *build.ListExpr:
-			for _, e := range expr.List {
-				bind(e)
-			}
-		case *build.ParenExpr:
-			bind(expr.X)
-		case *build.UnaryExpr:
-			if expr.X != nil {
-				bind(expr.X)
-			}
-		case *build.AssignExpr:
-			bind(expr.LHS) // a parameter with its default
-		}
-	}
-	build.Walk(file, func(expr build.Expr, stack []build.Expr) {
-		switch expr := expr.(type) {
-		case *build.LoadStmt:
-			for _, to := range expr.To {
-				names[to.Name] = true
-			}
-		case *build.DefStmt:
-			names[expr.Name] = true
-			for _, param := range expr.Params {
-				bind(param)
-			}
-		case *build.LambdaExpr:
-			for _, param := range expr.Params {
-				bind(param)
-			}
-		case *build.ForStmt:
-			bind(expr.Vars)
-		case *build.ForClause:
-			bind(expr.Vars)
-		case *build.AssignExpr:
-			if n := len(stack); n > 0 {
-				if _, argument := stack[n-1].(*build.CallExpr); argument {
-					return
-				}
-			}
-			bind(expr.LHS)
-		}
-	})
-	return names
 }
