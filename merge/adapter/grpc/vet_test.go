@@ -37,6 +37,7 @@ func TestVet(t *testing.T) {
 			continue
 		}
 		t.Run(version, func(t *testing.T) {
+			t.Parallel() // the tests of one version wait, while those of another are compiled
 			c := adapter.WorkspaceConfig{Repository: "../../..", Service: "testdata/service", Mod: file, Modules: []string{grpc}, Cgo: *race}
 			if *keep != "" {
 				c.Keep = filepath.Join(*keep, version)

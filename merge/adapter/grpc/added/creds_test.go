@@ -337,7 +337,7 @@ func TestGoMergeHandshakeOnce(t *testing.T) {
 		defer mu.Unlock()
 		cert = next
 	}
-	goMergeRun(t, goMergeCase{name: "certificates change", server: c.server, client: c.client, run: func(e *goMergeEnv) {
+	goMergeRun(t, goMergeCase{name: "certificates change", restarts: true, server: c.server, client: c.client, run: func(e *goMergeEnv) {
 		first := serial(e)
 		renew()
 		e.logf("the same connection: %v", serial(e) == first)
@@ -526,7 +526,7 @@ func TestGoMergeWithdrawnTwice(t *testing.T) {
 	cert := a.issue(t, "stock.example")
 	server, client := goMergeTLS(t, a, func() (*tls.Certificate, error) { return &cert, nil })
 	h := &goMergeRestarting{}
-	e := goMergeStart(t, &goMergeCase{server: []ServerOption{Creds(server)}, client: []DialOption{WithTransportCredentials(client), WithStatsHandler(h)}}, true)
+	e := goMergeStart(t, &goMergeCase{restarts: true, server: []ServerOption{Creds(server)}, client: []DialOption{WithTransportCredentials(client), WithStatsHandler(h)}}, true)
 	defer e.stop()
 	restart := func() {
 		e.server.GracefulStop()

@@ -85,6 +85,8 @@ type goMergeCase struct {
 	name   string
 	server []ServerOption
 	client []DialOption
+	// restarts is set if servers listen at one address, one after the other.
+	restarts bool
 	// stays is set if no call runs inline.
 	stays bool
 	// run uses the connection and logs what a user sees.
@@ -250,11 +252,25 @@ func goMergeTestDesc() *ServiceDesc {
 	}
 }
 
+// goMergeListen listens at a free port. Where there are several loopback addresses, alone
+// has it be one that no other process uses, nor any client's socket: then the port stays
+// free between two servers.
+func goMergeListen(alone bool) (net.Listener, error) {
+	if alone {
+		pid := os.Getpid()
+		if lis, err := net.Listen("tcp", net.JoinHostPort(net.IPv4(127, byte(pid>>16)+1, byte(pid>>8), byte(pid)).String(), "0")); err == nil {
+			return lis, nil
+		}
+	}
+	return net.Listen("tcp", "127.0.0.1:0")
+}
+
 // listen has a server serve at the address of the one that has stopped.
 func (e *goMergeEnv) listen(opts ...ServerOption) {
 	lis, err := net.Listen("tcp", e.addr)
 	if err != nil {
 		e.t.Error(err)
+		e.cc.Close() // or calls would wait for the server forever
 		return
 	}
 	s := NewServer(opts...)
@@ -300,7 +316,7 @@ func goMergeStart(t testing.TB, c *goMergeCase, inline bool) *goMergeEnv {
 		}
 	})
 	e.impl.e = e
-	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	lis, err := goMergeListen(c.restarts)
 	if err != nil {
 		t.Fatal(err)
 	}

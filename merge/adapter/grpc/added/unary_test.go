@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/gzip"
@@ -680,12 +681,14 @@ func TestGoMergeRestart(t *testing.T) {
 	for _, retries := range []bool{false, true} {
 		for _, later := range []bool{false, true} {
 			h := &goMergeTagged{}
-			client := []DialOption{WithStatsHandler(h)}
+			// Another attempt to connect comes soon.
+			soon := backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1, MaxDelay: 20 * time.Millisecond}
+			client := []DialOption{WithStatsHandler(h), WithConnectParams(ConnectParams{Backoff: soon, MinConnectTimeout: 20 * time.Second})}
 			if retries {
 				client = append(client, WithDefaultServiceConfig(`{"methodConfig": [{"name": [{}], "retryPolicy": {
 					"maxAttempts": 3, "initialBackoff": "0.2s", "maxBackoff": "0.2s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`))
 			}
-			goMergeRun(t, goMergeCase{name: fmt.Sprintf("retries %v later %v", retries, later), client: client, run: func(e *goMergeEnv) {
+			goMergeRun(t, goMergeCase{name: fmt.Sprintf("retries %v later %v", retries, later), restarts: true, client: client, run: func(e *goMergeEnv) {
 				e.handleUnary(func(ctx context.Context, request string) (string, error) { return "re: " + request, nil })
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 				defer cancel()
