@@ -126,3 +126,40 @@ func TestGoMergeMiddlewarePanics(t *testing.T) {
 		})
 	}
 }
+
+// TestGoMergeContextIsKept has a goroutine that a handler leaves behind read the
+// rpcinfo of a call that is over, while the service answers others.
+func TestGoMergeContextIsKept(t *testing.T) {
+	for level, options := range map[string][]Option{
+		"serveDirect":    nil,
+		"serveTransport": {WithLimit(&limit.Option{MaxConnections: 100, MaxQPS: 1000})},
+	} {
+		t.Run(level, func(t *testing.T) {
+			var infos []rpcinfo.RPCInfo
+			keeps := func(next endpoint.Endpoint) endpoint.Endpoint {
+				return func(ctx context.Context, request, response interface{}) error {
+					infos = append(infos, rpcinfo.GetRPCInfo(ctx))
+					return next(ctx, request, response)
+				}
+			}
+			call := goMergeTestServer(t, append(options, WithMiddleware(keeps))...)
+			var stack string
+			for i := 0; i < 3; i++ {
+				call(func() error { stack = string(debug.Stack()); return nil })
+			}
+			if !strings.Contains(stack, level+"(") {
+				t.Errorf("the handler does not run in %s:\n%s", level, stack)
+			}
+			seen := make(map[rpcinfo.RPCInfo]bool)
+			for _, info := range infos {
+				if info.From() == nil || info.To() == nil || info.Invocation() == nil || info.Config() == nil {
+					t.Errorf("%+v has no parts", info)
+				}
+				if seen[info] {
+					t.Error("two calls have one rpcinfo")
+				}
+				seen[info] = true
+			}
+		})
+	}
+}

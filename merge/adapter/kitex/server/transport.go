@@ -11,6 +11,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/remote/trans"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
@@ -42,27 +43,33 @@ func (g *goMergeCallee) serveTransport(ctx context.Context, request mergeruntime
 	call := &goMergeInlineCall{callee: g, request: request}
 	conn := new(goMergeConn)
 	conn.attach(call)
-	if !goMergeServe(ctx, g.transport, conn) {
+	if !g.serveConn(ctx, conn) {
 		call.close(false)
 	}
 	return call.response
 }
 
-// goMergeServe treats conn as a server treats a connection on which one
-// request arrives. It returns false when the server would close it then.
-func goMergeServe(ctx context.Context, pipeline *remote.TransPipeline, conn net.Conn) (ok bool) {
+// serveConn treats conn as a server treats a connection on which one request
+// arrives. It returns false when the server would close it then.
+func (g *goMergeCallee) serveConn(ctx context.Context, conn net.Conn) (ok bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			klog.CtxErrorf(ctx, "KITEX: panic happened in inline call, error=%v\nstack=%s", r, debug.Stack())
 		}
 	}()
-	ctx, err := pipeline.OnActive(ctx, conn)
-	defer func() { pipeline.OnInactive(ctx, conn) }()
+	ctx, err := g.transport.OnActive(ctx, conn)
+	defer func() {
+		// The framework puts back the rpcinfo that it finds here, for another call.
+		// Goroutines that the handler leaves behind may read that of this call, as
+		// they may while the connection of a server is open.
+		other := g.opt.InitOrResetRPCInfoFunc(nil, goMergeAddr)
+		g.transport.OnInactive(rpcinfo.NewCtxWithRPCInfo(ctx, other), conn)
+	}()
 	if err == nil {
-		err = pipeline.OnRead(ctx, conn)
+		err = g.transport.OnRead(ctx, conn)
 	}
 	if err != nil {
-		pipeline.OnError(ctx, err, conn)
+		g.transport.OnError(ctx, err, conn)
 	}
 	return err == nil
 }
