@@ -27,6 +27,17 @@ var runtimeVariables = map[string]func(p *Process, value string) error{
 // can set for one service. merge/private/settings.bzl has them, too.
 var processVariables = []string{"GOCOVERDIR", "GODEBUG", "GORACE"}
 
+// libraryVariables are those that packages of the standard library, of which
+// services have no copies, read from the environment of the process.
+var libraryVariables = map[string]string{
+	"HOSTALIASES":   "net",
+	"LOCALDOMAIN":   "net",
+	"RES_OPTIONS":   "net",
+	"SSL_CERT_DIR":  "crypto/x509",
+	"SSL_CERT_FILE": "crypto/x509",
+	"ZONEINFO":      "time",
+}
+
 // checkRuntimeVariable returns an error for a variable that a service cannot
 // have for itself.
 func checkRuntimeVariable(service, name string) error {
@@ -39,7 +50,7 @@ func checkRuntimeVariable(service, name string) error {
 // SetRuntimeVariables does what the variables that services set for themselves
 // say to Go's runtime, in the order of the services. What the process was started
 // with stays, and so does what a service has set before. Whoever comes too late
-// is told on standard error.
+// is told on standard error, and so is who sets what only the process can.
 func SetRuntimeVariables(services []string, stderr io.Writer) error {
 	all, err := load()
 	if err != nil {
@@ -55,6 +66,9 @@ func setRuntimeVariables(services []string, all map[string]*Process, getenv func
 			continue
 		}
 		for _, name := range p.own {
+			if reader := libraryVariables[name]; reader != "" && p.env.values[name] != getenv(name) {
+				fmt.Fprintf(stderr, "rules_go_merge: service %s sets %s, which package %s reads for all services from what the process was started with: set it for the process, without a service's name\n", service, name, reader)
+			}
 			set, ok := runtimeVariables[name]
 			if !ok {
 				continue

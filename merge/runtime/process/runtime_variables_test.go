@@ -45,6 +45,27 @@ func TestRuntimeVariables(t *testing.T) {
 	}
 }
 
+// TestLibraryVariables sets them for one service, and one of them for the process, too.
+func TestLibraryVariables(t *testing.T) {
+	environ := []string{"SSL_CERT_DIR=/certs", "STOCK__SSL_CERT_DIR=/certs", "STOCK__SSL_CERT_FILE=/stock.pem", "ITEM_API__ZONEINFO=/zones"}
+	all, err := views(parse(shop, []string{"shop"}, environ, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	process := newEnvironment(environ).values
+	getenv := func(name string) string { return process[name] }
+	if err := setRuntimeVariables([]string{"stock", "item-api"}, all, getenv, &stderr); err != nil {
+		t.Fatal(err)
+	}
+	const end = " reads for all services from what the process was started with: set it for the process, without a service's name\n"
+	want := "rules_go_merge: service stock sets SSL_CERT_FILE, which package crypto/x509" + end +
+		"rules_go_merge: service item-api sets ZONEINFO, which package time" + end
+	if stderr.String() != want {
+		t.Errorf("standard error has %q, want %q", stderr.String(), want)
+	}
+}
+
 func TestRuntimeVariableErrors(t *testing.T) {
 	for variable, want := range map[string]string{
 		"GOGC=many":         `variable GOGC of service stock: "many": want a percentage without its sign, or off`,
