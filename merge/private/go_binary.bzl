@@ -68,7 +68,7 @@ _BY_ALL = ["s", "w"]
 _OFF = ["0", "F", "FALSE", "False", "f", "false"]
 
 # Settings of the mode that the merged binary has once.
-_MODE = ["linkmode", "msan", "pure", "race", "static"]
+_MODE = ["goarch", "goos", "linkmode", "msan", "pure", "race", "static"]
 
 def linker_settings(ctx, root, mode):
     """Reads what a service's go_binary says to the linker.

@@ -30,6 +30,10 @@ func TestInputs(t *testing.T) {
 	if left := "//:a_service: left out in a merged binary: gc_linkopts -buildid=a of //a"; !strings.Contains(printed, left) {
 		t.Errorf("the build does not print %q:\n%s", left, printed)
 	}
+	_, printed, code = w.Bazel("build", "--nobuild", "//:elsewhere_service")
+	if left := "//:elsewhere_service: left out in a merged binary: goarch = s390x, "; code != 0 || !strings.Contains(printed, left) {
+		t.Errorf("the build does not print %q:\n%s", left, printed)
+	}
 	got := run(t, w, "merged_/merged")
 	slices.Sort(want)
 	slices.Sort(got)
