@@ -23,10 +23,11 @@ func Only() string { return os.Getenv(onlyEnv) }
 var executable, _ = os.Executable()
 
 // ChildEnviron returns the environment for a process that the service starts with
-// env. If the program is the one that runs, it is told to run as this service, with
-// the permissions that it has here. The admin socket stays with this process.
-func (p *Process) ChildEnviron(program string, env []string) []string {
-	if !isRunning(program) {
+// argv and env. If the program is the one that runs, or is given its name as nice, env
+// and shells are, it is told to run as this service, with the permissions that it has
+// here. The admin socket stays with this process.
+func (p *Process) ChildEnviron(program string, argv, env []string) []string {
+	if !isRunning(program) && !slices.ContainsFunc(argv[min(1, len(argv)):], p.namesRunning) {
 		return env
 	}
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool {
@@ -116,6 +117,26 @@ func isRunning(program string) bool {
 	}
 	return false
 }
+
+// namesRunning reports whether an argument of another program is the program that
+// runs, or a shell's command with its path. It looks at no file: an argument may be
+// anything.
+func (p *Process) namesRunning(arg string) bool {
+	names := []string{executable}
+	if len(p.args) > 0 && strings.Contains(p.args[0], "/") {
+		names = append(names, p.args[0])
+	}
+	for _, name := range names {
+		if name != "" && slices.Contains(strings.FieldsFunc(arg, endsWord), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// endsWord reports whether a character ends a word for a shell. A path that has one
+// is not found.
+func endsWord(r rune) bool { return strings.ContainsRune(" \t\n'\"`;&|()<>=", r) }
 
 // alone returns a service's view of a process that runs this service only. It
 // listens, or nobody would reach it.

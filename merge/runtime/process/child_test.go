@@ -27,7 +27,7 @@ func TestChildEnviron(t *testing.T) {
 	// As the process was started, and services with env_inherit = ["*"] see it.
 	t.Setenv("GO_MERGE_PERMISSIONS", "record")
 	all := append(slices.Clone(given), "GO_MERGE_ADMIN_SOCKET=/run/shop.sock", "GO_MERGE_PERMISSIONS=record")
-	if got, want := p.ChildEnviron(self, all), []string{"A=1", "GO_MERGE_PERMISSIONS=record", "GO_MERGE_SERVICE=stock"}; !slices.Equal(got, want) {
+	if got, want := p.ChildEnviron(self, nil, all), []string{"A=1", "GO_MERGE_PERMISSIONS=record", "GO_MERGE_SERVICE=stock"}; !slices.Equal(got, want) {
 		t.Errorf("the program is started with %q, want %q", got, want)
 	}
 	for program, want := range map[string][]string{
@@ -37,14 +37,14 @@ func TestChildEnviron(t *testing.T) {
 		other:                        given,
 		filepath.Join(dir, "no one"): given,
 	} {
-		if got := p.ChildEnviron(program, given); !slices.Equal(got, want) {
+		if got := p.ChildEnviron(program, []string{program, "-x"}, given); !slices.Equal(got, want) {
 			t.Errorf("%s is started with %q, want %q", program, got, want)
 		}
 	}
 	if given[1] != "GO_MERGE_SERVICE=item" {
 		t.Error("the caller's environment was changed")
 	}
-	if got := p.ChildEnviron(other, nil); got != nil {
+	if got := p.ChildEnviron(other, nil, nil); got != nil {
 		t.Errorf("a program without an environment got %q", got)
 	}
 }
@@ -69,6 +69,33 @@ func TestAlone(t *testing.T) {
 	}
 }
 
+// TestChildOfAnotherProgram starts programs that are given the one that runs, or
+// another one.
+func TestChildOfAnotherProgram(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Process{service: "stock", args: []string{"bin/shop"}}
+	for _, test := range []struct {
+		argv []string
+		want bool
+	}{
+		{[]string{"nice", "-n5", self, "-x"}, true},
+		{[]string{"env", "A=1", "bin/shop"}, true},
+		{[]string{"sh", "-c", "sleep 1; exec '" + self + "' -x >log"}, true},
+		{[]string{"sh", "-c", "exec " + self + "-batch"}, false},
+		{[]string{"cat", self + ".json", "shop"}, false},
+		{[]string{self}, false}, // which is only its name
+		{nil, false},
+	} {
+		got := p.ChildEnviron("/no/program", test.argv, []string{"A=1"})
+		if got := slices.Contains(got, "GO_MERGE_SERVICE=stock"); got != test.want {
+			t.Errorf("%q: it runs as the service: %t, want %t", test.argv, got, test.want)
+		}
+	}
+}
+
 // TestChildOfAnotherFolder starts the program that runs after the working folder was
 // changed.
 func TestChildOfAnotherFolder(t *testing.T) {
@@ -88,7 +115,7 @@ func TestChildOfAnotherFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	if got, want := all["stock"].ChildEnviron(self, nil), []string{"GO_MERGE_SETTINGS_FILE=" + file, "GO_MERGE_SERVICE=stock"}; !slices.Equal(got, want) {
+	if got, want := all["stock"].ChildEnviron(self, nil, nil), []string{"GO_MERGE_SETTINGS_FILE=" + file, "GO_MERGE_SERVICE=stock"}; !slices.Equal(got, want) {
 		t.Errorf("the program is started with %q, want %q", got, want)
 	}
 }

@@ -188,7 +188,7 @@ func StartProcess(name string, argv []string, attr *os.ProcAttr) (*os.Process, e
 	if own.Env == nil {
 		own.Env = self.Environ()
 	}
-	own.Env = self.ChildEnviron(program, own.Env)
+	own.Env = self.ChildEnviron(program, argv, own.Env)
 	own.Dir, own.Sys = childDir, sys
 	p, err := os.StartProcess(name, argv, &own)
 	// Package os looks for the folder first.

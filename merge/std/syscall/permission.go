@@ -129,11 +129,11 @@ func Exec(argv0 string, argv []string, envv []string) error {
 	if !self.MayReplace() {
 		return syscall.EPERM
 	}
-	return syscall.Exec(program, argv, self.ChildEnviron(program, envv))
+	return syscall.Exec(program, argv, self.ChildEnviron(program, argv, envv))
 }
 
 func ForkExec(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
-	own, err := forChild(argv0, attr)
+	own, err := forChild(argv0, argv, attr)
 	if err != nil {
 		return 0, err
 	}
@@ -141,7 +141,7 @@ func ForkExec(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, err
 }
 
 func StartProcess(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int, handle uintptr, err error) {
-	own, err := forChild(argv0, attr)
+	own, err := forChild(argv0, argv, attr)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -150,7 +150,7 @@ func StartProcess(argv0 string, argv []string, attr *syscall.ProcAttr) (pid int,
 
 // forChild starts the program that runs as this service, and any in the service's
 // working directory, if permissions allow.
-func forChild(argv0 string, attr *syscall.ProcAttr) (*syscall.ProcAttr, error) {
+func forChild(argv0 string, argv []string, attr *syscall.ProcAttr) (*syscall.ProcAttr, error) {
 	own := syscall.ProcAttr{}
 	if attr != nil {
 		own = *attr
@@ -159,7 +159,7 @@ func forChild(argv0 string, attr *syscall.ProcAttr) (*syscall.ProcAttr, error) {
 	if err != nil {
 		return nil, number(err)
 	}
-	own.Env = self.ChildEnviron(program, own.Env)
+	own.Env = self.ChildEnviron(program, argv, own.Env)
 	own.Dir, own.Sys = dir, sys
 	return &own, nil
 }
