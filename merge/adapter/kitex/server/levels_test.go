@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/limit"
+	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/serviceinfo"
 
@@ -159,6 +160,39 @@ func TestGoMergeContextIsKept(t *testing.T) {
 					t.Error("two calls have one rpcinfo")
 				}
 				seen[info] = true
+			}
+		})
+	}
+}
+
+// goMergeTestTrans is a server for connections, which has stopped by itself.
+type goMergeTestTrans struct {
+	remote.TransServer
+	err error
+}
+
+func (s goMergeTestTrans) Shutdown() error { return s.err }
+
+// TestGoMergeShutdown stops a server while an inline call runs.
+func TestGoMergeShutdown(t *testing.T) {
+	broken := errors.New("broken")
+	for _, test := range []struct {
+		name       string
+		wait, ends time.Duration // the call does not end if ends is 0
+		err, want  error
+	}{
+		{"the call hangs", 50 * time.Millisecond, 0, nil, context.DeadlineExceeded},
+		{"and connections fail", 50 * time.Millisecond, 0, broken, broken},
+		{"the call ends", time.Minute, 50 * time.Millisecond, nil, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g := &goMergeServer{TransServer: goMergeTestTrans{err: test.err}, opt: &remote.ServerOption{ExitWaitTime: test.wait}}
+			g.running.Add(1)
+			if test.ends > 0 {
+				time.AfterFunc(test.ends, func() { g.running.Add(-1) })
+			}
+			if err := g.Shutdown(); err != test.want {
+				t.Errorf("error %v, want %v", err, test.want)
 			}
 		})
 	}
