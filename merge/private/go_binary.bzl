@@ -184,7 +184,8 @@ def _check_one_for_all(label, services, own):
     """Fails where two services want different values of what the merged binary has once.
 
     These are variables of packages in no namespace, and flags of the linker, of which
-    it would take the last one.
+    it would take the last one. Variables of packages that nobody links count for
+    nothing.
 
     Args:
         label: Label of the merged binary.
@@ -197,7 +198,7 @@ def _check_one_for_all(label, services, own):
         values = {
             variable: value
             for variable, value in service.main.x_defs.items()
-            if not variable.startswith(service.namespace + "/")
+            if variable.rpartition(".")[0] in service.shared_packages or variable.startswith("runtime.")
         }
         for flag in _flags([arg for args in service.linker.linkopts for arg in args]):
             if flag.name not in _ADDED_UP:
