@@ -300,6 +300,26 @@ func TestPWDOfAFolder(t *testing.T) {
 	}
 }
 
+func TestProgramNameInAFolder(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, dir := ownFolders(t)
+	for name, want := range map[string]string{"shop": "shop", "bin/shop": here + "/bin/shop", "/bin/shop": "/bin/shop"} {
+		all, err := views(parse(inFolders, []string{name}, []string{"STOCK__DIR=" + filepath.Dir(dir)}, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := all["stock"].Args()[0]; got != want {
+			t.Errorf("stock is called %s, want %s", got, want)
+		}
+		if got := all["item"].Args()[0]; got != name {
+			t.Errorf("item is called %s, want %s", got, name)
+		}
+	}
+}
+
 func TestChildFolder(t *testing.T) {
 	all, dir := ownFolders(t)
 	for in, want := range map[string]string{"": dir, "data": dir + "/data", "/srv": "/srv"} {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
 )
 
 // settings is set by the linker to what the BUILD files say about the services
@@ -111,7 +113,7 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		}
 		all[d.service] = &Process{
 			service: d.service,
-			args:    slices.Concat(args[:min(1, len(args))], d.args, given[d.service]),
+			args:    slices.Concat(programName(args, dir), d.args, given[d.service]),
 			logTag:  d.logTag,
 			env:     newServiceEnvironment(env, may),
 			own:     own,
@@ -135,6 +137,19 @@ func parse(settings string, args, environ []string, readFile func(string) ([]byt
 		p.binary = binary
 	}
 	return binary, nil
+}
+
+// programName returns the first of args, if there is one, as a service with its own
+// folder finds the program by it: absolute, unless a shell has looked it up.
+func programName(args []string, dir permission.Folder) []string {
+	name := args[:min(1, len(args))]
+	if dir.Name == "" || len(name) == 0 || !strings.Contains(name[0], "/") {
+		return name
+	}
+	if path, err := filepath.Abs(name[0]); err == nil {
+		return []string{path}
+	}
+	return name
 }
 
 // replace takes over what the settings file says in place of the BUILD file.
