@@ -51,7 +51,7 @@ def service_std(ctx, service, root, archives):
         for them, and the reports of what was changed in copies.
     """
     std = ctx.attr._std[MergeStdInfo]
-    go_with_own_std = with_std(service.go, _write_package_list(ctx, std, "std.txt", [p.path for p in service.own_std]))
+    go_with_own_std = with_std(service.go, _write_std_list(ctx, std, "std.txt", [p.path for p in service.own_std]))
     common = [ctx.attr._process, ctx.attr._signals] + ([ctx.attr._runtime] if service.generics else [])
     common = [in_mode(dep[GoArchive], service.go.mode) for dep in common]
     substitutions = {
@@ -103,9 +103,9 @@ def _go_of_view(ctx, go, std, package):
     """Returns a Go context in which a view imports originals, and its imports."""
     if not package.imports:
         return go
-    return with_std(go, _write_package_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
+    return with_std(go, _write_std_list(ctx, std, "std/{}.txt".format(package.path), package.imports))
 
-def _write_package_list(ctx, std, name, own):
+def _write_std_list(ctx, std, name, own):
     """Writes the packages of the standard library itself, without a list of paths."""
     own = {path: True for path in own}
     file = ctx.actions.declare_file("{}.ns/{}".format(ctx.label.name, name))
