@@ -308,7 +308,7 @@ def _texts_by_importmap(archive):
 def _texts(archive):
     return [src for src in archive.source.srcs if _is_copied(src)]
 
-def generics(ctx, go, archives):
+def generics(ctx, go, std, archives):
     """Declares the action that lists exported generic functions.
 
     Go statements that call one cannot always be rewritten to contain panics,
@@ -316,22 +316,17 @@ def generics(ctx, go, archives):
 
     Args:
         ctx: the rule's context.
-        go: the Go context, for the standard library.
+        go: the Go context.
+        std: MergeStdInfo.
         archives: list of GoArchive, all packages of the service.
 
     Returns:
         a File.
     """
-    root = go.sdk.root_file.dirname + "/src"
-    std = [
-        f
-        for f in go.sdk.srcs.to_list()
-        if f.extension == "go" and f.dirname.startswith(root + "/") and not f.dirname.startswith(root + "/cmd/")
-    ]
     args = mergegen_args(ctx)
     args.add("--go-version", go.sdk.version)
-    args.add("--std-root", root)
-    args.add_all(std, before_each = "--std")
+    args.add("--std-root", go.sdk.root_file.dirname + "/src")
+    args.add_all(std.go_sources, before_each = "--std")
     args.add_all(archives, before_each = "--src", map_each = _sources_by_importpath)
     file = ctx.actions.declare_file(ctx.label.name + ".ns/generics.txt")
     args.add("-o", file)
@@ -339,7 +334,7 @@ def generics(ctx, go, archives):
         ctx,
         "generics",
         [args],
-        inputs = std + [src for archive in archives for src in _go_sources(archive)],
+        inputs = depset([src for archive in archives for src in _go_sources(archive)], transitive = [std.go_sources]),
         outputs = [file],
         mnemonic = "GoMergeGenerics",
         progress_message = "Listing generic functions for %{label}",

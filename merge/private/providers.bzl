@@ -54,6 +54,7 @@ MergeStdInfo = provider(
     doc = "What services need for their own packages of the standard library.",
     fields = {
         "packages": "list of string: the paths of all packages of the standard library.",
+        "go_sources": "depset of File: the Go files of all packages, without commands.",
         "sources": "dict of path to struct(srcs, written): the Files of each package of which a service may have its own, and those that are added in the service's name.",
     },
 )

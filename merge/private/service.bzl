@@ -58,7 +58,7 @@ def _go_merge_service_impl(ctx):
         own_std = own_std,
         packages = packages,
         symbols = symbols.own,
-        generics = generics(ctx, go, archives) if life.on_panic == "contain" else None,
+        generics = generics(ctx, go, ctx.attr._std[MergeStdInfo], archives) if life.on_panic == "contain" else None,
     )
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
     shared_hooks = _shared_hooks(ctx, adapters, name, shared, common)

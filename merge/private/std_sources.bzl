@@ -26,7 +26,16 @@ def _std_sources_impl(ctx):
     views = [sources[p.path].srcs[0] for p in STD_PACKAGES if p.view and p.path in sources]
     return [
         DefaultInfo(files = depset(views)),
-        MergeStdInfo(packages = sorted(packages), sources = sources),
+        MergeStdInfo(
+            packages = sorted(packages),
+            go_sources = depset([
+                src
+                for path, srcs in packages.items()
+                for src in srcs
+                if src.extension == "go" and not path.startswith("cmd/")
+            ]),
+            sources = sources,
+        ),
     ]
 
 def _packages_of_sdk(sdk):
