@@ -20,21 +20,26 @@ type Mismatch struct {
 }
 
 func newThriftMismatch(call Call, path string, c *Conversion, src, dst *field) *Mismatch {
-	return newMismatch(call, path, c, int(src.id), src.typ, dst.typ, src.goName, dst.goName,
-		"the value would be lost without an error")
+	return &Mismatch{
+		Call: call, Path: path, id: int(src.id), message: c.src.name(),
+		sent:     declared(src.typ, c.src.path(), src.goName),
+		expected: declared(dst.typ, c.dst.path(), dst.goName),
+		loss:     "the value would be lost without an error",
+	}
 }
 
 func newProtobufMismatch(call Call, path string, c *Conversion, src, dst *protobufField) *Mismatch {
-	return newMismatch(call, path, c, int(src.number), src.typ, dst.typ, src.goName, dst.goName,
-		"the value would be lost, read as another one or fail the call")
+	return &Mismatch{
+		Call: call, Path: path, id: int(src.number), message: c.src.name(),
+		sent:     declared(src.typ, c.src.path(), src.goName),
+		expected: declared(dst.typ, c.dst.path(), dst.goName),
+		loss:     "the value would be lost, read as another one or fail the call",
+	}
 }
 
-func newMismatch(call Call, path string, c *Conversion, id int, src, dst fmt.Stringer, srcName, dstName, loss string) *Mismatch {
-	return &Mismatch{
-		Call: call, Path: path, id: id, message: c.src.name(), loss: loss,
-		sent:     fmt.Sprintf("%s (%s.%s)", src, c.src.path(), srcName),
-		expected: fmt.Sprintf("%s (%s.%s)", dst, c.dst.path(), dstName),
-	}
+// declared says which type the field of a struct has.
+func declared(typ fmt.Stringer, path, field string) string {
+	return fmt.Sprintf("%s (%s.%s)", typ, path, field)
 }
 
 // Mismatches returns the type pairs that cannot be converted, in the order in
