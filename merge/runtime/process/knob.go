@@ -2,7 +2,9 @@ package process
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -31,6 +33,11 @@ var (
 	Traceback     = Knob{Name: "debug.SetTraceback"}
 	Umask         = Knob{Name: "syscall.Umask"}
 )
+
+// knobs are all that views guard, sorted by name.
+var knobs = []*Knob{
+	&GODEBUG, &GCPercent, &MaxStack, &MaxThreads, &MemoryLimit, &Traceback, &MaxProcs, &Umask, &Dir, &FallbackRoots,
+}
 
 // Owns reports whether a service may set a knob. It says so once per service on
 // standard error if not.
@@ -67,4 +74,32 @@ func (p *Process) owns(k *Knob) bool {
 		fmt.Fprintf(os.Stderr, "rules_go_merge: service %s may not set %s, which service %s has set for the process\n", p.service, k.Name, k.owner)
 	}
 	return false
+}
+
+// KnobState reports who set what the process has once.
+type KnobState struct {
+	Name string `json:"name"`
+	// Owner is the service that set it first.
+	Owner string `json:"owner"`
+	// Refused are the services that tried to set it after that, sorted.
+	Refused []string `json:"refused"`
+}
+
+// Knobs returns the knobs that have an owner, sorted by name.
+func Knobs() []KnobState {
+	states := []KnobState{}
+	for _, k := range knobs {
+		if s := k.state(); s.Owner != "" {
+			states = append(states, s)
+		}
+	}
+	return states
+}
+
+func (k *Knob) state() KnobState {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	refused := slices.AppendSeq([]string{}, maps.Keys(k.refused))
+	slices.Sort(refused)
+	return KnobState{Name: k.Name, Owner: k.owner, Refused: refused}
 }
