@@ -9,18 +9,12 @@
 package overlay
 
 import (
-	"errors"
 	"fmt"
 	"go/build"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/gomerge/rules_go_merge/tools/mergegen/added"
 )
 
 // Config says which package is overlaid and how. The zero values of Renames
@@ -100,165 +94,6 @@ func Run(c Config) ([]Change, error) {
 		}
 	}
 	return changes, w.flush()
-}
-
-// rewrite makes the outputs. It notes at the hook, if there is one, whether
-// they compile.
-func (c Config) rewrite() (*writer, []Change, error) {
-	w := &writer{origin: map[string]string{}}
-	lines := c.lineNamer()
-	changes := []Change{}
-	found := make([]bool, len(c.Renames))
-	unparsed := false
-	uses, err := c.asmUses()
-	if err != nil {
-		return nil, nil, err
-	}
-
-	rewrite := func(f File, renames []Rename, src []byte) ([]byte, error) {
-		switch kindOf(f.Out) {
-		case goSource:
-			r := c.rewriteGo(f.In, lines(f), src, renames)
-			if r.err != nil {
-				return nil, r.err
-			}
-			for i, ok := range r.renamed {
-				found[i] = found[i] || ok
-			}
-			unparsed = unparsed || !r.parsed
-			changes = append(changes, r.changes...)
-			return r.text, nil
-		case asmSource:
-			text, cs, err := c.rewriteAsm(f.In, src, uses[f.In])
-			changes = append(changes, cs...)
-			return text, err
-		}
-		splices, cs := c.unownedInAsm(f.In, uses[f.In])
-		changes = append(changes, cs...)
-		return apply(src, splices), nil
-	}
-
-	var errs []error
-	for _, f := range c.Sources {
-		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
-			if err := c.refuseRuntime(f.In, src); err != nil {
-				return nil, err
-			}
-			return rewrite(f, c.Renames, src)
-		}))
-	}
-	// A file that does not parse may hold the function that is missing; the
-	// compiler has the better message then.
-	var missing []Rename
-	if !unparsed {
-		for i, ok := range found {
-			if !ok {
-				missing = append(missing, c.Renames[i])
-			}
-		}
-	}
-	absent := map[string]bool{}
-	for _, r := range missing {
-		absent[r.From] = true
-	}
-	name := ""
-	if len(c.Adds) > 0 {
-		name = c.packageName()
-	}
-	for _, f := range c.Adds {
-		errs = append(errs, w.add(f, func(src []byte) ([]byte, error) {
-			if c.stub != "" {
-				return []byte(c.stub), nil
-			}
-			if replaced := replacedBy(src); c.Hook == nil && absent[replaced] {
-				missing = slices.DeleteFunc(missing, func(r Rename) bool { return r.From == replaced })
-				return []byte("package " + name + "\n"), nil
-			}
-			changes = append(changes, Change{Service: c.Service, ImportMap: c.ImportMap, File: f.In, Kind: Add, From: f.In, To: f.Out})
-			text, err := c.addedText(f.In, name, src)
-			if err != nil {
-				return nil, err
-			}
-			return rewrite(f, nil, text)
-		}))
-	}
-	if c.Hook == nil {
-		for _, r := range missing {
-			errs = append(errs, c.missing(r))
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, nil, err
-	}
-	if c.Hook != nil {
-		if err := c.judge(missing, w.outputs); err != nil {
-			return nil, nil, err
-		}
-	}
-	return w, changes, nil
-}
-
-// asmUses finds where the package's assembly may name symbols of no package.
-func (c Config) asmUses() (map[string]asmUses, error) {
-	if len(c.Namespace.symbols) == 0 {
-		return nil, nil
-	}
-	var files []string
-	for _, f := range c.Sources {
-		files = append(files, f.In)
-	}
-	return readAsm(c.Context, files)
-}
-
-var replacesLine = regexp.MustCompile(`(?m)^//mergegen:replaces (\w+)$`)
-
-// replacedBy returns the function without which an added file is left empty, ""
-// if there is none.
-func replacedBy(src []byte) string {
-	if match := replacesLine.FindSubmatch(src); match != nil {
-		return string(match[1])
-	}
-	return ""
-}
-
-// addedText returns the text of an added file as one of the package with a name.
-func (c Config) addedText(file, name string, src []byte) ([]byte, error) {
-	text, err := added.Untag(string(src))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	fset := token.NewFileSet()
-	parsed, err := parser.ParseFile(fset, file, text, parser.PackageClauseOnly)
-	if err == nil {
-		from, to := fset.Position(parsed.Name.Pos()).Offset, fset.Position(parsed.Name.End()).Offset
-		text = text[:from] + name + text[to:]
-	}
-	text = strings.NewReplacer(
-		"@SERVICE@", c.Service,
-		"@NAMESPACE@", c.Namespace.Name,
-		"@MAIN@", c.Namespace.main,
-	).Replace(text)
-	return []byte(text), nil
-}
-
-// packageName returns the name in the package's clauses, "main" if there is
-// none to be read.
-func (c Config) packageName() string {
-	for _, f := range c.Sources {
-		if kindOf(f.Out) != goSource {
-			continue
-		}
-		if c.Context.GOOS != "" {
-			if built, err := c.Context.MatchFile(filepath.Split(f.In)); err != nil || !built {
-				continue // such as a generator, which is package main
-			}
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), f.In, nil, parser.PackageClauseOnly)
-		if err == nil && file.Name.Name != "documentation" {
-			return file.Name.Name
-		}
-	}
-	return "main"
 }
 
 func (c Config) check() error {
