@@ -5,7 +5,8 @@
 // each, the go command builds the caller and the callee as two programs, and package
 // merger merges them.
 //
-// Both services of a merged binary are named after their version, so that a
-// version's packages are compiled once for its caller and its callee. Hence the
-// newest version does not run with itself, which //tests/conformance does.
+// Both services of a version have one name, so that its packages are compiled once for
+// its caller and its callee. All versions of Kitex but the newest share a name, since they
+// have many packages in common. Hence the newest version does not run with itself, which
+// //tests/conformance does.
 package versions

@@ -64,7 +64,7 @@ func TestGRPC(t *testing.T) {
 	callers, callees := make(map[version]*programs), make(map[version]grpcCallee)
 	for _, v := range versions {
 		host := v.name() + ".test"
-		p, err := compile(t, b, services, v, lists[v], host+":*")
+		p, err := compile(t, b, services, v, lists[v], v.name(), host+":*")
 		if err != nil {
 			t.Fatal(err)
 		}

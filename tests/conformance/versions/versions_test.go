@@ -67,7 +67,7 @@ func readVersions(t *testing.T, services, module string) []version {
 	return versions
 }
 
-// name is that of the services with the version, and of their namespaces.
+// name is the version as a part of a name.
 func (v version) name() string { return strings.ReplaceAll(v.framework, ".", "_") }
 
 // programs are the caller and the callee with a version of a framework.
@@ -105,18 +105,19 @@ func TestVersions(t *testing.T) {
 		generate(t, tc, services)
 	}
 	lists, b := prepare(t, tc, services, versions)
-	compile := func(t *testing.T, v version) *programs {
+	compile := func(t *testing.T, v version, namespace string) *programs {
 		t.Helper()
-		p, err := compile(t, b, services, v, lists[v])
+		p, err := compile(t, b, services, v, lists[v], namespace)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
-	newest := compile(t, versions[len(versions)-1])
+	newest := compile(t, versions[len(versions)-1], "newest")
 	for _, v := range versions[:len(versions)-1] {
 		t.Run(v.framework, func(t *testing.T) {
-			other := compile(t, v)
+			// Packages that older versions have in common are compiled once.
+			other := compile(t, v, "older")
 			// Cases spend most of their time waiting.
 			t.Run("to "+newest.framework, func(t *testing.T) {
 				t.Parallel()
@@ -189,20 +190,20 @@ func prepare(t *testing.T, tc *merger.Toolchain, services string, versions []ver
 	return all, b
 }
 
-// compile builds the programs of a version, alone and in their namespace. targets mean
-// the callee.
-func compile(t *testing.T, b *merger.Merger, services string, v version, packages lists, targets ...string) (*programs, error) {
+// compile builds the programs of a version, alone and in a namespace. targets mean the
+// callee.
+func compile(t *testing.T, b *merger.Merger, services string, v version, packages lists, namespace string, targets ...string) (*programs, error) {
 	t.Helper()
 	p := &programs{version: v}
 	watch := startWatch()
 	// Of variables, the services inherit all.
 	settings := merger.Settings{EnvInherit: []string{"*"}}
 	var err error
-	if p.mergedCaller, err = b.Service(merger.Program{Name: v.name(), Path: mainPath, Packages: packages.caller, Settings: settings}); err != nil {
+	if p.mergedCaller, err = b.Service(merger.Program{Name: namespace, Path: mainPath, Packages: packages.caller, Settings: settings}); err != nil {
 		return nil, err
 	}
 	settings.Listen, settings.Targets = true, targets
-	if p.mergedCallee, err = b.Service(merger.Program{Name: v.name(), Path: mainPath, Packages: packages.callee, Settings: settings}); err != nil {
+	if p.mergedCallee, err = b.Service(merger.Program{Name: namespace, Path: mainPath, Packages: packages.callee, Settings: settings}); err != nil {
 		return nil, err
 	}
 	watch.log(t, v.framework+" in its namespace")
