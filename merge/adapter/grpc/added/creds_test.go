@@ -392,13 +392,16 @@ func TestGoMergeHandshakeHangs(t *testing.T) {
 	a := goMergeNewAuthority(t)
 	cert := a.issue(t, "stock.example")
 	server, client := goMergeTLS(t, a, func() (*tls.Certificate, error) { return &cert, nil })
+	// Dial begins the handshake.
+	wait := make(chan struct{})
+	client.wait.Store(wait)
 	goMergeRun(t, goMergeCase{name: "hangs", server: []ServerOption{Creds(server)}, client: []DialOption{WithTransportCredentials(client)}, run: func(e *goMergeEnv) {
-		wait := make(chan struct{})
-		client.wait.Store(wait)
 		defer func() {
 			close(wait)
 			reply, err := e.call(context.Background(), "x")
 			e.logResult("at last", reply, err)
+			wait = make(chan struct{})
+			client.wait.Store(wait)
 		}()
 		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 		defer cancel()
