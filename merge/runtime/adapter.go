@@ -10,6 +10,8 @@ type (
 	Call = calls.Call
 	// Target is what a client dials, for frameworks whose clients are connections.
 	Target = calls.Target
+	// Reach is what a connection leads to in this process.
+	Reach = calls.Reach
 	// Refusal is the error of arguments that cannot be converted.
 	Refusal = calls.Refusal
 	// Handler runs one call through the callee's own middleware and handler.
@@ -65,6 +67,12 @@ func NewTargetClient(service, rpcService string, target Target) *Client {
 // this binary.
 func Declares(service string, target Target) bool {
 	return registered.links.Declares(service, target)
+}
+
+// NewReach returns the reach of a connection of a service: it says whether there are
+// calls that would be inline. It neither counts nor logs anything.
+func NewReach(service string, target Target) *Reach {
+	return registered.links.NewReach(service, target)
 }
 
 // Serve announces that service serves rpcService from now on: links to it turn

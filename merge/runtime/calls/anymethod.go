@@ -17,10 +17,14 @@ type otherMethods struct {
 	count  atomic.Int64
 	mu     sync.Mutex    // for adding one
 	full   *activeMethod // stands for those beyond maxOthers
+	rest   *activeMethod // stands for those that were not called
 }
 
 func newOtherMethods(l *activeLink) *otherMethods {
-	return &otherMethods{full: &activeMethod{link: l, unconverted: fmt.Sprintf("%d methods of the RPC service were called already that the build did not know", maxOthers)}}
+	return &otherMethods{
+		full: &activeMethod{link: l, unconverted: fmt.Sprintf("%d methods of the RPC service were called already that the build did not know", maxOthers)},
+		rest: &activeMethod{Method: *l.AnyMethod, link: l},
+	}
 }
 
 // method returns the method of a name that the build did not know.
@@ -40,6 +44,7 @@ func (o *otherMethods) method(l *activeLink, name string) *activeMethod {
 	l.table.rules.Add(l.key(), name, &m.count.gate, true)
 	o.byName.Store(name, m)
 	o.count.Add(1)
+	l.table.news.tell() // rules may name it
 	return m
 }
 
@@ -49,4 +54,13 @@ func (o *otherMethods) each(f func(m *activeMethod)) {
 		f(m.(*activeMethod))
 		return true
 	})
+}
+
+// any reports whether f returns true for one of the methods.
+func (o *otherMethods) any(f func(m *activeMethod) bool) (found bool) {
+	o.byName.Range(func(_, m any) bool {
+		found = f(m.(*activeMethod))
+		return !found
+	})
+	return found
 }

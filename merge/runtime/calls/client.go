@@ -225,6 +225,12 @@ func (c Call) PerConnection() (limit int, group any) { return c.server.PerConnec
 // Callee is the name of the service that is called.
 func (c Call) Callee() string { return c.method.link.Callee }
 
+// Method names the RPC service and the method that is called. The method is "" in a call
+// that [Reach.Inline] tells of if it was not called before and the build did not know it.
+func (c Call) Method() (rpcService, method string) {
+	return c.method.link.RPCService, c.method.name
+}
+
 // Serves reports whether further calls come to the server of this one.
 func (c Call) Serves() bool {
 	t := c.method.link.table

@@ -37,7 +37,7 @@ func TestCounters(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := activeMethod{Method: tt.method, name: "Get", link: &activeLink{endpoint: newEndpoint(), table: NewTable(nil, nil)}}
+			m := activeMethod{Method: tt.method, name: "Get", link: &activeLink{endpoint: newEndpoint(), table: NewTable(policy.NewSwitch(nil), nil)}}
 			m.end(m.begin(), &tt.resp)
 			got := m.stats()
 			tt.want.Method, tt.want.State, tt.want.Latency = "Get", "on", got.Latency
@@ -51,7 +51,7 @@ func TestCounters(t *testing.T) {
 func TestEverySixteenthCallIsTimed(t *testing.T) {
 	tests := []struct{ calls, want uint64 }{{1, 1}, {16, 1}, {17, 2}, {160, 10}}
 	for _, tt := range tests {
-		m := activeMethod{link: &activeLink{table: NewTable(nil, nil)}}
+		m := activeMethod{link: &activeLink{table: NewTable(policy.NewSwitch(nil), nil)}}
 		for range tt.calls {
 			m.end(m.begin(), &Response{})
 		}
@@ -159,7 +159,7 @@ func TestKeptBackCallsAreRPCsAndNotLogged(t *testing.T) {
 }
 
 func BenchmarkCounters(b *testing.B) {
-	m := activeMethod{link: &activeLink{table: NewTable(nil, nil)}}
+	m := activeMethod{link: &activeLink{table: NewTable(policy.NewSwitch(nil), nil)}}
 	for b.Loop() {
 		m.end(m.begin(), &Response{})
 	}

@@ -13,7 +13,7 @@ type decision struct {
 	link    *activeLink // nil if the target means no merged service
 	server  *server     // nil if calls are RPCs
 	absent  bool        // the link's callee does not run
-	reason  string      // why calls of the link are RPCs
+	reason  string      // why calls are RPCs
 	unknown *targetCalls
 }
 
@@ -39,35 +39,38 @@ func (c *Client) Absent() string {
 // Await waits until no callee is [Client.Absent]. The error is that of ctx.
 func (c *Client) Await(ctx context.Context) error {
 	for {
-		arrival := c.table.nextArrival()
+		change := c.table.news.wait()
 		if c.Absent() == "" {
 			return nil
 		}
 		select {
-		case <-arrival:
+		case <-change:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// nextArrival returns a channel that is closed when a server comes.
-func (t *Table) nextArrival() <-chan struct{} {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.arrival == nil {
-		t.arrival = make(chan struct{})
-	}
-	return t.arrival
-}
-
-// decide finds out what a target means, and why it means no server: what is proven
-// comes before what is declared.
+// decide finds out what a target means to a client, and takes note of it.
 func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	d := &decision{changes: t.changes.Load()}
 	all := t.links[linkKey{caller, rpcService}]
+	d := t.mean(all, target)
+	switch {
+	case len(all) == 0:
+	case d.link == nil:
+		d.unknown = t.targetCalls(caller, rpcService, target, d.reason)
+	default:
+		t.knowTarget(caller, rpcService, target, d.link.Callee)
+	}
+	return d
+}
+
+// mean finds out which of the links a target means, and why it means no server: what is
+// proven comes before what is declared. The table's lock is held.
+func (t *Table) mean(all []*activeLink, target *Target) *decision {
+	d := &decision{changes: t.changes.Load()}
 	if len(all) == 0 {
 		return d
 	}
@@ -81,11 +84,6 @@ func (t *Table) decide(caller, rpcService string, target *Target) *decision {
 	if d.server != nil && d.server.ByRPC != "" {
 		reason, d.server = d.server.ByRPC, nil
 	}
-	if d.link == nil {
-		d.unknown = t.targetCalls(caller, rpcService, target, reason)
-		return d
-	}
-	t.knowTarget(caller, rpcService, target, d.link.Callee)
 	d.reason = reason
 	return d
 }

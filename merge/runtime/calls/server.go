@@ -183,7 +183,7 @@ func (t *Table) ServeByRPC(service, rpcService, reason string) (stop func()) {
 	t.announce(service, e, func() bool { e.byRPC.Store(&reason); return true })
 	return func() {
 		e.byRPC.CompareAndSwap(&reason, nil)
-		t.changes.Add(1)
+		t.changed()
 	}
 }
 
@@ -195,12 +195,8 @@ func (t *Table) announce(service string, e *endpoint, set func() bool) bool {
 	if t.down[service] || !set() {
 		return false
 	}
-	t.changes.Add(1)
+	t.changed()
 	e.announce.Do(func() { close(e.announced) })
-	if t.arrival != nil {
-		close(t.arrival)
-		t.arrival = nil
-	}
 	return true
 }
 
@@ -208,7 +204,7 @@ func (t *Table) stop(e *endpoint, s *server) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e.remove(s)
-	t.changes.Add(1)
+	t.changed()
 }
 
 // Withdraw makes calls of a service RPCs, and ends the streams that it has opened,
@@ -220,7 +216,7 @@ func (t *Table) Withdraw(service, reason string) {
 	if life := t.lives[service]; life != nil {
 		life.Load().end()
 	}
-	t.changes.Add(1)
+	t.changed()
 	for key, e := range t.endpoints {
 		if key.service != service {
 			continue
@@ -244,7 +240,7 @@ func (t *Table) Readmit(service string, limits *limits.Service) {
 	if life := t.lives[service]; life != nil {
 		life.Store(newLife())
 	}
-	t.changes.Add(1)
+	t.changed()
 	for key, e := range t.endpoints {
 		if key.service == service {
 			e.byRPC.Store(nil)

@@ -36,7 +36,8 @@ type Table struct {
 	limits    map[string]*limits.Service
 	// changes counts what may change the meaning of a target.
 	changes atomic.Uint64
-	arrival chan struct{} // closed when a server comes, nil if nobody waits for that
+	// news tells of these changes, and of those of rules.
+	news notice
 
 	targetsMu   sync.Mutex
 	targets     map[targetKey]*targetCalls // that mean no merged service, or did not
@@ -47,10 +48,18 @@ type Table struct {
 
 // NewTable returns a table without links. rules set the gates of its methods.
 func NewTable(rules *policy.Switch, logger *log.Logger) *Table {
-	return &Table{
+	t := &Table{
 		rules: rules, logger: logger, started: time.Now(),
 		links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, lives: map[string]*atomic.Pointer[life]{}, limits: map[string]*limits.Service{}, targets: map[targetKey]*targetCalls{},
 	}
+	rules.OnChange(t.news.tell)
+	return t
+}
+
+// changed takes note that a target may mean something else.
+func (t *Table) changed() {
+	t.changes.Add(1)
+	t.news.tell()
 }
 
 // AddLink makes a link known. It is called by generated glue during package
@@ -85,10 +94,10 @@ func (t *Table) AddLink(l Link) {
 	if l.AnyMethod != nil {
 		active.others = newOtherMethods(active)
 		active.unknown = active.others.full
-		t.rules.AddOpen(l.key())
+		t.rules.AddOpen(l.key(), &active.others.rest.count.gate)
 	}
 	t.links[key] = slices.Insert(t.links[key], at, active)
-	t.changes.Add(1)
+	t.changed()
 }
 
 func (t *Table) endpoint(service, rpcService string) *endpoint {

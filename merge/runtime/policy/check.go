@@ -38,9 +38,9 @@ func (s *Switch) checkLink(pattern Pattern) error {
 		}
 		found = found || pattern.covers(m.link, m.name)
 	}
-	for _, l := range s.open {
-		links[linkpattern.Between(l.Caller, l.Callee).String()] = true
-		found = found || pattern.coversLink(l)
+	for _, m := range s.open {
+		links[linkpattern.Between(m.link.Caller, m.link.Callee).String()] = true
+		found = found || pattern.coversLink(m.link)
 	}
 	switch {
 	case found:

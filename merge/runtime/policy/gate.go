@@ -73,6 +73,9 @@ func (g *Gate) Admits() bool {
 	return kept == 0 || draw(kept)
 }
 
+// Closed reports whether no call is inline.
+func (g *Gate) Closed() bool { return fraction(g.kept.Load()) == allCalls }
+
 // draw returns false for the given fraction of the calls. It is apart from Admits
 // for the compiler to inline that.
 func draw(kept fraction) bool {

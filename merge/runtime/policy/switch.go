@@ -38,11 +38,12 @@ type Switch struct {
 	mu      sync.Mutex
 	layers  layers
 	methods []*method
-	open    []Link // take methods that are not known yet
+	open    []*method // stand for those of a link that are not known yet
 	listens func(service string) bool
+	changed func()
 }
 
-// method is one whose gate a switch sets.
+// method is one whose gate a switch sets. It has no name if it stands for others.
 type method struct {
 	link      Link
 	name      string
@@ -52,7 +53,7 @@ type method struct {
 
 // NewSwitch returns a switch without rules.
 func NewSwitch(logger *log.Logger) *Switch {
-	s := &Switch{logger: logger, listens: func(string) bool { return true }}
+	s := &Switch{logger: logger, listens: func(string) bool { return true }, changed: func() {}}
 	for i := range s.layers {
 		s.layers[i] = ruleSet{}
 	}
@@ -70,11 +71,20 @@ func (s *Switch) Add(l Link, name string, gate *Gate, inlinable bool) {
 }
 
 // AddOpen makes known that any method of a link may be added later. Rules can
-// name them before.
-func (s *Switch) AddOpen(l Link) {
+// name them before. The gate is set by the rules that name none.
+func (s *Switch) AddOpen(l Link, gate *Gate) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open = append(s.open, l)
+	m := &method{link: l, gate: gate}
+	gate.set(s.ruling(m, s.killed()))
+	s.open = append(s.open, m)
+}
+
+// OnChange has f called when rules have changed. It must not use the switch.
+func (s *Switch) OnChange(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changed = f
 }
 
 // Replace makes rules the only ones of a layer. Like all changes it is logged
@@ -145,6 +155,10 @@ func (s *Switch) apply() (changed int) {
 			changed++
 		}
 	}
+	for _, m := range s.open {
+		m.gate.set(s.ruling(m, killed))
+	}
+	s.changed()
 	return changed
 }
 

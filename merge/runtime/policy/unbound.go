@@ -75,7 +75,8 @@ func (s *Switch) unbound(all *layers, decides func(l Link, method string) *Rule)
 			look(m.link, m.name)
 		}
 	}
-	for _, l := range s.open {
+	for _, m := range s.open {
+		l := m.link
 		look(l, "")
 		for _, set := range all {
 			for p := range set {

@@ -53,7 +53,7 @@ func TestUnbound(t *testing.T) {
 func TestUnboundOpenLink(t *testing.T) {
 	s := newShop("item->stock/StockService/Watch")
 	s.SetListens(func(string) bool { return false })
-	s.AddOpen(Link{"item", "stock", "StockService"})
+	s.AddOpen(Link{"item", "stock", "StockService"}, new(Gate))
 	for rules, want := range map[string]string{
 		"item->stock off":         "[item->stock]",
 		"item->stock/*/Get 1%":    "[item->stock]",
