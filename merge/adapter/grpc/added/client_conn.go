@@ -24,8 +24,9 @@ import (
 // goMergeConn is a connection's side of its inline calls.
 type goMergeConn struct {
 	target   mergeruntime.Target
-	obstacle string   // why no call can be inline, "" if there is no reason
-	clients  sync.Map // *mergeruntime.Client by RPC service, at most goMergeMaxClients
+	reach    *mergeruntime.Reach // of the target
+	obstacle string              // why no call can be inline, "" if there is no reason
+	clients  sync.Map            // *mergeruntime.Client by RPC service, at most goMergeMaxClients
 	count    atomic.Int64
 	methods  goMergeMemo[goMergeMethod]
 	// throttler is that of the default service config, nil if retries are not throttled.
@@ -59,6 +60,7 @@ func goMergeConnOf(cc *ClientConn) *goMergeConn {
 
 func goMergeNewConn(cc *ClientConn) *goMergeConn {
 	c := &goMergeConn{target: goMergeTarget(cc)}
+	c.reach = mergeruntime.NewReach(goMergeService, c.target)
 	c.standard = goMergeStandard{Authority: []string{cc.authority}, UserAgent: []string{cc.dopts.copts.UserAgent}, ContentType: []string{grpcutil.ContentType("")}}
 	if registered := grpcutil.RegisteredCompressors(); registered != "" {
 		c.standard.Accepts = []string{registered}

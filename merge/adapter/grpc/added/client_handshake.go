@@ -117,6 +117,9 @@ func (w *goMergeWay) shake(c *goMergeConn, cc *ClientConn) {
 	session, err := c.shake(cc, w.call)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err != nil || w.failure != nil {
+		defer c.reach.Tell()
+	}
 	close(w.shaking)
 	w.shaking, w.failure = nil, err
 	if err != nil {

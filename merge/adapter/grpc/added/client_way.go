@@ -35,6 +35,16 @@ type goMergeWayKey struct {
 	addr  net.Addr
 }
 
+// failing returns until when calls fail since the last handshake has, zero if they do not.
+func (w *goMergeWay) failing() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failure == nil || !time.Now().Before(w.again) {
+		return time.Time{}
+	}
+	return w.again
+}
+
 // way returns what the connection knows of the server of a call.
 func (c *goMergeConn) way(call mergeruntime.Call) *goMergeWay {
 	limit, group := call.PerConnection()

@@ -23,3 +23,9 @@ func (r *goMergeRegistry[K, V]) load(key *K, id interface{}, make func() *V) *V 
 	}
 	return entry.(*V)
 }
+
+// has reports whether there is an entry of a key.
+func (r *goMergeRegistry[K, V]) has(id interface{}) bool {
+	_, ok := r.entries.Load(id)
+	return ok
+}

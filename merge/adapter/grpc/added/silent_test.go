@@ -238,9 +238,12 @@ func goMergeAwaitLines(logf func(format string, args ...interface{})) {
 	logf("%d inline calls, %d RPCs", inline, rpc)
 }
 
-// goMergeStartLate starts a server that echoes, as another version of the package would.
-func goMergeStartLate() *mergeruntime.Server {
-	return mergeruntime.StartServer("late", "test.Late", mergeruntime.ServerConfig{
+func goMergeStartLate() *mergeruntime.Server { return goMergeStartServer("late") }
+
+// goMergeStartServer starts a server of a callee that echoes, as another version of the
+// package would.
+func goMergeStartServer(callee string) *mergeruntime.Server {
+	return mergeruntime.StartServer(callee, "test.Late", mergeruntime.ServerConfig{
 		Handler: func(_ context.Context, r mergeruntime.Request) mergeruntime.Response {
 			header, trailer := &goMergeHeader{MD: map[string][]string{}}, &goMergeTrailer{MD: map[string][]string{}}
 			if s := r.Stream; s != nil {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -68,7 +67,17 @@ func dialControl() (*callee, error) {
 	if err != nil {
 		return nil, err
 	}
-	cc, err := grpc.Dial("passthrough:///"+target, dialing()...)
+	connected := make(chan struct{}, 1)
+	cc, err := grpc.Dial("passthrough:///"+target, append(dialing(), grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, addr)
+		if err == nil {
+			select {
+			case connected <- struct{}{}:
+			default:
+			}
+		}
+		return conn, err
+	}))...)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +87,7 @@ func dialControl() (*callee, error) {
 	}
 	// From here on the goroutines of the connection are there.
 	if os.Getenv(aloneEnv) == "" {
-		if err := connected(cc); err != nil {
+		if err := connect(cc, connected); err != nil {
 			return nil, err
 		}
 	}
@@ -86,18 +95,18 @@ func dialControl() (*callee, error) {
 	return c, nil
 }
 
-// connected waits until a connection is there, which may have failed before and be about
-// to be tried again.
-func connected(cc *grpc.ClientConn) error {
+// connect waits until a connection is there, which may have failed before and be about
+// to be tried again. The state does not tell: it is Ready while calls are inline.
+func connect(cc *grpc.ClientConn, connected <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(context.Background(), control.Patience)
 	defer cancel()
 	for {
 		cc.Connect()
-		state := cc.GetState()
-		if state == connectivity.Ready {
+		select {
+		case <-connected:
 			return nil
-		}
-		if !cc.WaitForStateChange(ctx, state) {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
@@ -116,17 +125,19 @@ func settle() {
 func dialing() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) {
-			if os.Getenv(aloneEnv) != "" {
-				return nil, errors.New("a connection in place of an inline call")
-			}
-			_, port, err := net.SplitHostPort(addr)
-			if err != nil {
-				return nil, err
-			}
-			return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
-		}),
+		grpc.WithContextDialer(dial),
 	}
+}
+
+func dial(ctx context.Context, addr string) (net.Conn, error) {
+	if os.Getenv(aloneEnv) != "" {
+		return nil, errors.New("a connection in place of an inline call")
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
 }
 
 // env is what a case has on the caller's side.
