@@ -157,7 +157,8 @@ def merged_linkopts(ctx, services, mode):
         list of string.
     """
     own = _flags(ctx.attr.gc_linkopts)
-    _check_one_for_all(ctx.label, services, own + _flags(mode.gc_linkopts))
+    deciding = own + _flags(mode.gc_linkopts)
+    _check_one_for_all(ctx.label, services, deciding)
     godebug = {}
     for flag in own:
         if _sets_godebug(flag):
@@ -175,12 +176,12 @@ def merged_linkopts(ctx, services, mode):
         if services and not [s for s in services if flag not in s.linker.strips]:
             opts.append(flag)
     opts.extend([arg for flag in own if not _sets_godebug(flag) for arg in flag.args])
-    for flag in own + _flags(mode.gc_linkopts):
+    for flag in deciding:
         if flag.name == "X":
             opts.extend(_for_services(flag.value, services))
     return opts
 
-def _check_one_for_all(label, services, own):
+def _check_one_for_all(label, services, deciding):
     """Fails where two services want different values of what the merged binary has once.
 
     These are variables of packages in no namespace, and flags of the linker, of which
@@ -190,9 +191,9 @@ def _check_one_for_all(label, services, own):
     Args:
         label: Label of the merged binary.
         services: list of MergeServiceInfo.
-        own: list of struct, the flags that win over those of services.
+        deciding: list of struct, the flags that win over those of services.
     """
-    decided = {_once(flag): True for flag in own}
+    decided = {_once(flag): True for flag in deciding}
     owners = {}
     for service in services:
         values = {
