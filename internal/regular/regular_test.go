@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
+	runtimeregular "github.com/gomerge/rules_go_merge/merge/runtime/regular"
 )
 
 func TestReadFile(t *testing.T) {
@@ -40,7 +41,7 @@ func TestReadFile(t *testing.T) {
 		"":        {"", syscall.EISDIR},
 		"fifo":    {"", regular.ErrKind},
 		"endless": {"", regular.ErrKind},
-		"large":   {"", regular.ErrSize},
+		"large":   {"", runtimeregular.SizeError(regular.Limit)},
 	}
 	for base, want := range tests {
 		data, err := regular.ReadFile(name(base))

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/regular"
 )
 
 // linksFileEnv names a file with rules, one a line. Empty lines and what
@@ -125,26 +124,12 @@ func (f *rulesFile) same(content []byte, failure string) bool {
 // load returns what the file holds, nil if it does not exist, or why it cannot
 // be read.
 func (f *rulesFile) load() (content []byte, failure string) {
-	// A FIFO would wait for somebody to write.
-	file, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	content, err := regular.ReadFile(f.path, rulesFileLimit) // not nil: an empty file exists
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ""
 	}
 	if err != nil {
 		return nil, err.Error()
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err != nil {
-		return nil, err.Error()
-	} else if !info.Mode().IsRegular() {
-		return nil, f.path + ": is not a regular file"
-	}
-	content, err = io.ReadAll(io.LimitReader(file, rulesFileLimit+1)) // not nil: an empty file exists
-	if err != nil {
-		return nil, err.Error()
-	}
-	if len(content) > rulesFileLimit {
-		return nil, fmt.Sprintf("%s: has more than %d bytes", f.path, rulesFileLimit)
 	}
 	return content, ""
 }

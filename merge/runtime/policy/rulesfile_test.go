@@ -58,7 +58,7 @@ func TestRulesFile(t *testing.T) {
 			"links: FILE:1: api->item: this binary has no such link; it has api->stock, item->stock\nthe rules before it stay\n"},
 		{"mended", write("item->stock 50%\nkill on"), "off by FILE:2: kill on", "links: FILE: kill on, item->stock 50% (was 25%); 4 methods changed\n"},
 		{"kill removed", write("item->stock 50%"), "50% by FILE:1: item->stock 50%", "links: FILE: kill unset (was on); 4 methods changed\n"},
-		{"too long", write(strings.Repeat("#", rulesFileLimit+1)), "50% by FILE:1: item->stock 50%", "links: FILE: has more than 1048576 bytes; the rules before it stay\n"},
+		{"too long", write(strings.Repeat("#", rulesFileLimit+1)), "50% by FILE:1: item->stock 50%", "links: read FILE: larger than 1048576 bytes; the rules before it stay\n"},
 		{"removed", func() error { return os.Remove(path) }, "on", "links: FILE does not exist and sets no rules\nlinks: FILE: item->stock unset (was 50%); 3 methods changed\n"},
 		{"empty", write(""), "on", ""},
 		{"there again", write("item->stock off"), "off by FILE:1: item->stock off", "links: FILE: item->stock off; 3 methods changed\n"},
@@ -75,8 +75,9 @@ func TestRulesFileUnusableAtStart(t *testing.T) {
 	const byRPC = "all calls are RPCs until it can be used\n"
 	steps := []fileStep{
 		{"a FIFO", func() error { return syscall.Mkfifo(path, 0o600) }, killed,
-			"links: FILE: is not a regular file; " + byRPC + "links: FILE: kill on; 4 methods changed\n"},
-		{"a folder", func() error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, killed, ""},
+			"links: read FILE: not a regular file; " + byRPC + "links: FILE: kill on; 4 methods changed\n"},
+		{"a folder", func() error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, killed,
+			"links: read FILE: is a directory; " + byRPC},
 		{"an unknown link", func() error {
 			return errors.Join(os.Remove(path), os.WriteFile(path, []byte("api->item off"), 0o600))
 		}, killed, "links: FILE:1: api->item: this binary has no such link; it has api->stock, item->stock\n" + byRPC},

@@ -110,7 +110,7 @@ func TestChildOfAnotherFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("GO_MERGE_SETTINGS_FILE", "settings.json")
-	all, err := views(parse(shop, []string{"shop"}, os.Environ(), readRegular))
+	all, err := views(parse(shop, []string{"shop"}, os.Environ(), readSettings))
 	if err != nil {
 		t.Fatal(err)
 	}

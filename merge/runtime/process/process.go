@@ -63,7 +63,7 @@ func Settings() (SettingsFile, error) {
 }
 
 var load = sync.OnceValues(func() (*parsed, error) {
-	return parse(settings, os.Args, os.Environ(), readRegular)
+	return parse(settings, os.Args, os.Environ(), readSettings)
 })
 
 // Args returns the service's arguments, the program's name first. The slice is

@@ -12,11 +12,17 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/permission"
+	"github.com/gomerge/rules_go_merge/merge/runtime/regular"
 )
 
 // settingsFileEnv names a file with settings that replace those in the BUILD
 // files when the process starts.
 const settingsFileEnv = "GO_MERGE_SETTINGS_FILE"
+
+// settingsFileLimit is how large the file may be, in bytes.
+const settingsFileLimit = 1 << 20
+
+func readSettings(path string) ([]byte, error) { return regular.ReadFile(path, settingsFileLimit) }
 
 // SettingsFile is what the settings file says in place of the BUILD files.
 type SettingsFile struct {
