@@ -1,11 +1,13 @@
 package merger
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/dev/adapter"
+	hookreport "github.com/gomerge/rules_go_merge/internal/hook"
 )
 
 // hook returns what the adapter of a framework does to a package, nil for nothing.
@@ -85,4 +87,21 @@ func (s *Service) hooked(p *Package, framework *framework, hook *adapter.Hook) (
 	s.hooks = append(s.hooks, report)
 	s.mu.Unlock()
 	return params, imports, s.runMergegen("overlay", params)
+}
+
+// Misfits says which packages of frameworks stay as they are, though an adapter hooks
+// them in other versions, and why.
+func (s *Service) Misfits() ([]string, error) {
+	var misfits []string
+	for _, file := range s.hooks {
+		report, err := hookreport.Load(file)
+		if err != nil {
+			return nil, err
+		}
+		if !report.Hooked {
+			misfits = append(misfits, fmt.Sprintf("%s: %s: %s", report.Package, report.Misfit(), strings.Join(report.Reasons, "; ")))
+		}
+	}
+	slices.Sort(misfits)
+	return misfits, nil
 }

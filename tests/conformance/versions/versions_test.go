@@ -206,6 +206,15 @@ func compile(t *testing.T, b *merger.Merger, services string, v version, package
 	if p.mergedCallee, err = b.Service(merger.Program{Name: namespace, Path: mainPath, Packages: packages.callee, Settings: settings}); err != nil {
 		return nil, err
 	}
+	for _, service := range []*merger.Service{p.mergedCaller, p.mergedCallee} {
+		misfits, err := service.Misfits()
+		if err != nil {
+			return nil, err
+		}
+		for _, misfit := range misfits {
+			t.Error(misfit)
+		}
+	}
 	watch.log(t, v.framework+" in its namespace")
 	watch = startWatch()
 	folder := b.File("programs") + "/"
