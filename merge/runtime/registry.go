@@ -37,12 +37,12 @@ func newRegistry(out io.Writer) *registry {
 
 // run runs the services until all are done. It fails, so that the process does
 // not run in a state that nobody asked for, if the settings file or the rules of
-// the environment are wrong, or the admin socket cannot be made.
+// the build or the environment are wrong, or the admin socket cannot be made.
 func (r *registry) run(b Binary, getenv func(string) string) (code int, err error) {
 	if err := r.services.Configure(&b); err != nil {
 		return 0, err
 	}
-	stopRules, err := r.rules.Start(getenv)
+	stopRules, err := r.rules.Start(b.Deadlines, getenv)
 	if err != nil {
 		return 0, err
 	}

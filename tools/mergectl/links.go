@@ -18,7 +18,8 @@ func linksCommand() *cobra.Command {
 		Use:   "links [BINARY-OR-SOCKET]",
 		Short: "Show and change which calls are inline",
 		Long: `Links prints, for every method of every link of a running merged binary, which
-calls may be inline and why, and what has been counted since it started.
+calls may be inline, whether their deadlines are strict or cooperative, why, and
+what has been counted since it started.
 
 The process is named by its admin socket or by the path of its executable, of
 which one process has to run. Without either, GO_MERGE_ADMIN_SOCKET is the

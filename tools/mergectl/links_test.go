@@ -18,15 +18,15 @@ func columns(table string) string {
 }
 
 func TestLinksTable(t *testing.T) {
-	m := start(t, "GO_MERGE_LINKS=item->stock/*/Put 25%")
+	m := start(t, "GO_MERGE_LINKS=item->stock/*/Put 25%,*->stock/*/Put cooperative")
 	out, err := mergectl("links", m.socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `METHOD STATE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 WHY
-item->stock/StockService/Get on 20 0 2 1 38 0 DURATION DURATION no rule
-item->stock/StockService/Put 25% 0 0 0 0 0 0 - - item->stock/*/Put 25% (GO_MERGE_LINKS)
-item->stock/StockService/Watch never 0 1 0 0 0 0 - - streaming method
+	want := `METHOD STATE DEADLINE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 WHY
+item->stock/StockService/Get on strict 20 0 2 1 38 0 DURATION DURATION no rule
+item->stock/StockService/Put 25% cooperative 0 0 0 0 0 0 - - item->stock/*/Put 25% (GO_MERGE_LINKS, rule 1), *->stock/*/Put cooperative (GO_MERGE_LINKS, rule 2)
+item->stock/StockService/Watch never strict 0 1 0 0 0 0 - - streaming method
 `
 	if got := columns(out); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -69,7 +69,7 @@ func TestRules(t *testing.T) {
 
 		{"set SOCKET item->mail on", "item->mail: this binary has no such link; it has item->stock", "on "},
 		{"set SOCKET item->stock/*/Got on", "item->stock/*/Got: item->stock has no such method; it has StockService/Get, StockService/Put, StockService/Watch", "on "},
-		{"set SOCKET item->stock half", `item->stock: "half" is not on, off or a percentage such as 25%`, "on "},
+		{"set SOCKET item->stock half", `item->stock: "half" is not on, off, a percentage such as 25%, strict or cooperative`, "on "},
 		{"set SOCKET item- 25%", `"item-" is not a link: the shell took the rest as a file to write to; write it in quotes, as in 'item->stock'`, "on "},
 		{"kill SOCKET now", `kill now: "now" is not on or off`, "on "},
 		{"unset -p SOCKET", "name the link whose rule to unset, or --all", "on "},
@@ -82,6 +82,33 @@ func TestRules(t *testing.T) {
 		}
 		if get := m.get(t); get.State+" "+get.Rule != step.get {
 			t.Errorf("%s: Get is %s %s, want %s", step.args, get.State, get.Rule, step.get)
+		}
+	}
+}
+
+// TestDeadlines goes through command lines one after the other.
+func TestDeadlines(t *testing.T) {
+	m := start(t, "GO_MERGE_LINKS=item->stock/*/Get cooperative")
+	steps := []struct {
+		args string
+		want string // output, or the error
+		get  string // deadline of Get afterwards, and why
+	}{
+		{"set SOCKET item->stock strict", "item->stock strict: 1 method changed\n", "strict item->stock strict (admin socket)"},
+		{"set SOCKET item->stock off", "item->stock off: 2 methods changed\n", "strict item->stock strict (admin socket)"},
+		{"set SOCKET item->stock/StockService cooperative", "item->stock/StockService cooperative: 2 methods changed\n",
+			"cooperative item->stock/StockService cooperative (admin socket)"},
+		{"unset SOCKET item->stock/StockService", "item->stock/StockService unset: 2 methods changed\n", "strict item->stock strict (admin socket)"},
+		{"unset SOCKET item->stock", "item->stock unset: 2 methods changed\n", "cooperative item->stock/*/Get cooperative (GO_MERGE_LINKS)"},
+		{"set SOCKET item->mail strict", "item->mail: this binary has no such link; it has item->stock", "cooperative item->stock/*/Get cooperative (GO_MERGE_LINKS)"},
+	}
+	for _, step := range steps {
+		if out := m.links(step.args); out != step.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", step.args, out, step.want)
+		}
+		get := m.get(t)
+		if got := get.Deadline + " " + get.DeadlineRule + " (" + get.DeadlineSource + ")"; got != step.get {
+			t.Errorf("%s: Get is %s, want %s", step.args, got, step.get)
 		}
 	}
 }
@@ -109,7 +136,7 @@ func TestUnboundRules(t *testing.T) {
 		{"set SOCKET item->stock off", refused, "on"},
 		{"set SOCKET item->stock 99.9%", refused, "on"},
 		{"set SOCKET *->*/*/Get off", refused, "on"},
-		{"set SOCKET item->stock half", `item->stock: "half" is not on, off or a percentage such as 25%`, "on"},
+		{"set SOCKET item->stock half", `item->stock: "half" is not on, off, a percentage such as 25%, strict or cooperative`, "on"},
 		{"set SOCKET item->stock on", "item->stock on: 0 methods changed\n", "on"},
 		{"set SOCKET item->stock/*/Watch off", "item->stock/*/Watch off: 0 methods changed\n", "on"}, // never inline anyway
 		{"set SOCKET --force item->stock off", "item->stock off: 2 methods changed\nWarning: " + fail + ".\n", "off"},

@@ -15,10 +15,15 @@ import (
 func setCommand(process *processFlag) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
-		Use:   "set [BINARY-OR-SOCKET] LINK on|off|PERCENTAGE",
-		Short: "Set how many calls are inline",
+		Use:   "set [BINARY-OR-SOCKET] LINK on|off|PERCENTAGE|strict|cooperative",
+		Short: "Set how many calls are inline, or which deadlines they have",
 		Long: `Set sets a rule, which holds from the next call on until it is unset or the
-process ends. It wins over all rules of the rules file and of the environment.
+process ends. It wins over all rules of the rules file, of the environment and of
+the BUILD file.
+
+On, off and percentages say how many calls are inline. With strict deadlines the
+caller returns in time whatever the handler does; with cooperative ones the call
+returns when the handler does. A link can have a rule of each kind.
 
 LINK is CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or
 CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any name, or * for all calls. It
@@ -29,6 +34,7 @@ process serves them. Set refuses to make calls of it RPCs without --force.`,
 		Example: `  mergectl links set bazel-bin/shop_/shop 'item->stock' 25%
   mergectl links set --process /run/shop.sock 'item->stock' 25%
   mergectl links set 'item->stock/StockService/GetStock' off
+  mergectl links set 'item->stock' strict
   mergectl links set '*->stock' off`,
 		Args: cobra.RangeArgs(2, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,9 +69,10 @@ func unsetCommand(process *processFlag) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "unset [BINARY-OR-SOCKET] LINK | --all",
-		Short: "Unset a rule, so that the rules file and the environment count again",
-		Long: `Unset takes back rules that were set by "set" and "kill". Rules of the rules file
-and of the environment are not affected.`,
+		Short: "Unset the rules for a link, so that those set elsewhere count again",
+		Long: `Unset takes back rules that were set by "set" and "kill": for a link, that of its
+deadlines, too. Rules of the rules file, of the environment and of the BUILD file
+are not affected.`,
 		Example: `  mergectl links unset bazel-bin/shop_/shop 'item->stock'
   mergectl links unset --process /run/shop.sock --all`,
 		Args: cobra.MaximumNArgs(2),

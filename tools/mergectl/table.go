@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -34,25 +36,28 @@ func writeLinks(w io.Writer, report *reports.Links) error {
 	}
 	printUnbound(w, report.Unbound)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "METHOD\tSTATE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tWHY")
+	fmt.Fprintln(tw, "METHOD\tSTATE\tDEADLINE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tWHY")
 	for _, l := range report.Links {
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
-			l.Name(), l.State,
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
+			l.Name(), l.State, cmp.Or(l.Deadline, "strict"),
 			l.Inline, l.RPC, l.Errors, l.Panics, l.Copied, l.Shared,
 			latency(l.Latency, l.Latency.P50), latency(l.Latency, l.Latency.P99), why(l))
 	}
 	return tw.Flush()
 }
 
-// why reports what a method's state comes from.
+// why reports what a method's state and deadline come from.
 func why(l reports.Link) string {
-	switch {
-	case l.Reason != "":
+	if l.Reason != "" {
 		return l.Reason
-	case l.Rule != "":
-		return fmt.Sprintf("%s (%s)", l.Rule, l.Source)
 	}
-	return "no rule"
+	var rules []string
+	for _, rule := range []struct{ text, source string }{{l.Rule, l.Source}, {l.DeadlineRule, l.DeadlineSource}} {
+		if rule.text != "" {
+			rules = append(rules, fmt.Sprintf("%s (%s)", rule.text, rule.source))
+		}
+	}
+	return cmp.Or(strings.Join(rules, ", "), "no rule")
 }
 
 // latency returns a duration to three digits.

@@ -41,7 +41,7 @@ const (
 //	POST   /rules             set the rules in the body, beside those set before
 //	PUT    /rules             set the rules in the body, and unset all others
 //	DELETE /rules             unset all rules
-//	DELETE /rules?link=L      unset the rule for L; may be repeated
+//	DELETE /rules?link=L      unset the rules for L; may be repeated
 //
 // Bodies of requests have the form of the rules file. Requests change the
 // rules set through the socket only. With ?unbound=refuse, POST and PUT refuse

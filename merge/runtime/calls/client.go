@@ -78,13 +78,40 @@ func (c *Client) Bind(method string) (Call, bool) {
 		return Call{}, false
 	}
 	s := l.endpoint.running.Load()
-	if m.unconverted != "" || s == nil || c.destination != s.Name && c.destination != "" && s.Name != "" {
+	if m.unconverted != "" || !c.accepts(s) {
 		m.count.rpc.Add(1)
 		c.logFallback(m, method, s)
 		return Call{}, false
 	}
 	return Call{caller: c.service, method: m, server: s}, true
 }
+
+// Cooperative reports whether the deadline of a call of method is cooperative: whoever
+// makes the call returns when the handler does, and may run it in its own goroutine. It
+// is false unless [Client.Bind] makes such calls inline, all of them: while a rule keeps
+// some back, none is known to be inline before it is bound. It counts and logs nothing,
+// and between it and Bind the answer may change.
+func (c *Client) Cooperative(method string) bool {
+	if c.target != nil {
+		d := c.decided()
+		return d.server != nil && d.link.method(method).cooperative()
+	}
+	l := c.link()
+	if l == nil {
+		return false
+	}
+	m := l.method(method)
+	return m.cooperative() && c.accepts(l.endpoint.running.Load())
+}
+
+// accepts reports whether the client means a server, nil for one that does not run.
+func (c *Client) accepts(s *server) bool {
+	return s != nil && (c.destination == s.Name || c.destination == "" || s.Name == "")
+}
+
+// Cooperative reports whether the deadline of the call is cooperative, as
+// [Client.Cooperative] does.
+func (c Call) Cooperative() bool { return c.method.count.gate.Cooperative() }
 
 // Oneway reports whether the method is oneway.
 func (c Call) Oneway() bool { return c.method.NewResult == nil }

@@ -40,7 +40,7 @@ func TestCounters(t *testing.T) {
 			m := activeMethod{Method: tt.method, name: "Get", link: &activeLink{endpoint: newEndpoint(), table: NewTable(policy.NewSwitch(nil), nil)}}
 			m.end(m.begin(), &tt.resp)
 			got := m.stats()
-			tt.want.Method, tt.want.State, tt.want.Latency = "Get", "on", got.Latency
+			tt.want.Method, tt.want.State, tt.want.Deadline, tt.want.Latency = "Get", "on", "strict", got.Latency
 			if got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}

@@ -126,6 +126,12 @@ type activeMethod struct {
 	count       counters
 }
 
+// cooperative reports whether all calls may be inline, with cooperative deadlines.
+func (m *activeMethod) cooperative() bool {
+	gate := &m.count.gate
+	return gate.Cooperative() && gate.Open() && m.unconverted == ""
+}
+
 func (l *activeLink) method(name string) *activeMethod {
 	if m := l.methods[name]; m != nil {
 		return m

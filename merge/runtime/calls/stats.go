@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
@@ -51,10 +52,11 @@ func (m *activeMethod) stats() reports.Link {
 		crossed(s.Inline-min(s.Errors, s.Inline), m.SharesResult)
 	}
 	if m.unconverted != "" {
-		s.State, s.Reason = "never", m.unconverted
+		s.State, s.Reason, s.Deadline = "never", m.unconverted, policy.Strict.String()
 		return s
 	}
 	s.State, s.Rule, s.Source = c.gate.State()
+	s.Deadline, s.DeadlineRule, s.DeadlineSource = c.gate.Deadline()
 	return s
 }
 

@@ -1,6 +1,7 @@
-// Package policy decides which calls may be inline. Every method has a gate,
-// which each call asks, and rules set the gates: those of the environment, of a
-// file that can change while the process runs, and of the admin interface.
+// Package policy decides which calls may be inline, and which deadlines these have.
+// Every method has a gate, which each call asks, and rules set the gates: those of the
+// build, of the environment, of a file that can change while the process runs, and of
+// the admin interface.
 package policy
 
 // Link says who calls whom over which RPC service.

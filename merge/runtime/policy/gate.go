@@ -14,6 +14,8 @@ type fraction uint32
 
 const allCalls fraction = 1_000_000
 
+const notAValue = "%q is not on, off, a percentage such as 25%%, strict or cooperative"
+
 // parseFraction reads "on", "off" or a percentage such as "25%" or "0.01%", of
 // which four decimals are kept.
 func parseFraction(text string) (fraction, error) {
@@ -25,11 +27,11 @@ func parseFraction(text string) (fraction, error) {
 	}
 	number, ok := strings.CutSuffix(text, "%")
 	if !ok || strings.Trim(number, "0123456789.") != "" {
-		return 0, fmt.Errorf("%q is not on, off or a percentage such as 25%%", text)
+		return 0, fmt.Errorf(notAValue, text)
 	}
 	percent, err := strconv.ParseFloat(number, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is not on, off or a percentage such as 25%%", text)
+		return 0, fmt.Errorf(notAValue, text)
 	}
 	if percent > 100 {
 		return 0, fmt.Errorf("%q is more than 100%%", text)
@@ -50,20 +52,29 @@ func (f fraction) String() string {
 	return strconv.FormatFloat(float64(f)/float64(allCalls/100), 'f', -1, 64) + "%"
 }
 
-// Gate decides which calls of one method may be inline. The zero Gate lets all
-// of them. It is read by every call and written when a rule changes.
+// Gate decides which calls of one method may be inline, and whether their deadlines
+// are cooperative. The zero Gate lets all of them, with strict deadlines. It is read
+// by every call and written when a rule changes.
 type Gate struct {
-	kept   atomic.Uint32 // fraction of the calls that stay RPCs
-	ruling atomic.Pointer[ruling]
+	kept        atomic.Uint32 // fraction of the calls that stay RPCs
+	cooperative atomic.Bool
+	ruling      atomic.Pointer[ruling]
 }
 
 // ruling reports how a gate came to be as it is.
 type ruling struct {
-	inline fraction
-	// rule is the text of the deciding rule and source says where it was set;
-	// both are empty where no rule decides.
-	rule, source string
+	inline     fraction
+	by         cause
+	deadline   Deadline
+	deadlineBy cause
 }
+
+// cause is the text of the deciding rule and where it was set. Both are empty where no
+// rule decides.
+type cause struct{ rule, source string }
+
+// unruled is how a gate is that no rule is for.
+var unruled = ruling{inline: allCalls, deadline: Strict}
 
 // Admits decides for one call. On and off cost one atomic load; a percentage
 // draws a random number for each call, independent of all others, so that
@@ -76,6 +87,12 @@ func (g *Gate) Admits() bool {
 // Closed reports whether no call is inline.
 func (g *Gate) Closed() bool { return fraction(g.kept.Load()) == allCalls }
 
+// Open reports whether all calls are inline, so far as rules have a say.
+func (g *Gate) Open() bool { return g.kept.Load() == 0 }
+
+// Cooperative reports whether the deadlines of inline calls are cooperative.
+func (g *Gate) Cooperative() bool { return g.cooperative.Load() }
+
 // draw returns false for the given fraction of the calls. It is apart from Admits
 // for the compiler to inline that.
 func draw(kept fraction) bool {
@@ -83,19 +100,31 @@ func draw(kept fraction) bool {
 }
 
 // set makes r the gate's ruling for the calls that begin from now on. It
-// reports whether another fraction of the calls is inline than before.
+// reports whether another fraction of the calls is inline than before, or their
+// deadlines are others.
 func (g *Gate) set(r ruling) (changed bool) {
 	g.ruling.Store(&r)
-	kept := uint32(allCalls - r.inline)
-	return g.kept.Swap(kept) != kept
+	kept, cooperative := uint32(allCalls-r.inline), r.deadline == Cooperative
+	changed = g.kept.Swap(kept) != kept
+	return g.cooperative.Swap(cooperative) != cooperative || changed
 }
 
 // State returns how many calls may be inline, as "on", "off" or a percentage,
 // and which rule says so and where it was set. Both are empty where none does.
 func (g *Gate) State() (state, rule, source string) {
-	r := g.ruling.Load()
-	if r == nil {
-		r = &ruling{inline: allCalls}
+	r := g.ruled()
+	return r.inline.String(), r.by.rule, r.by.source
+}
+
+// Deadline returns "strict" or "cooperative", and the rest as [Gate.State].
+func (g *Gate) Deadline() (deadline, rule, source string) {
+	r := g.ruled()
+	return r.deadline.String(), r.deadlineBy.rule, r.deadlineBy.source
+}
+
+func (g *Gate) ruled() ruling {
+	if r := g.ruling.Load(); r != nil {
+		return *r
 	}
-	return r.inline.String(), r.rule, r.source
+	return unruled
 }

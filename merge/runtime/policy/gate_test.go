@@ -33,13 +33,13 @@ func TestParseFraction(t *testing.T) {
 
 func TestParseFractionErrors(t *testing.T) {
 	tests := []struct{ text, want string }{
-		{"", `"" is not on, off or a percentage such as 25%`},
-		{"25", `"25" is not on, off or a percentage such as 25%`},
-		{"-1%", `"-1%" is not on, off or a percentage such as 25%`},
-		{"%", `"%" is not on, off or a percentage such as 25%`},
-		{"1.2.3%", `"1.2.3%" is not on, off or a percentage such as 25%`},
-		{"NaN%", `"NaN%" is not on, off or a percentage such as 25%`},
-		{"ON", `"ON" is not on, off or a percentage such as 25%`},
+		{"", `"" is not on, off, a percentage such as 25%, strict or cooperative`},
+		{"25", `"25" is not on, off, a percentage such as 25%, strict or cooperative`},
+		{"-1%", `"-1%" is not on, off, a percentage such as 25%, strict or cooperative`},
+		{"%", `"%" is not on, off, a percentage such as 25%, strict or cooperative`},
+		{"1.2.3%", `"1.2.3%" is not on, off, a percentage such as 25%, strict or cooperative`},
+		{"NaN%", `"NaN%" is not on, off, a percentage such as 25%, strict or cooperative`},
+		{"ON", `"ON" is not on, off, a percentage such as 25%, strict or cooperative`},
 		{"100.1%", `"100.1%" is more than 100%`},
 		{"0.00001%", `"0.00001%" has more than four decimals`},
 	}

@@ -8,18 +8,41 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
-// Rule sets how many calls of the methods that it names are inline.
-// The form is
+// Rule sets how many calls of the methods that it names are inline, or which
+// deadlines inline calls have. The form is
 //
 //	LINK on | off | PERCENTAGE
+//	LINK strict | cooperative
 //	kill on | off
 //
 // where LINK is a pattern as [linkpattern.Parse] reads it.
 type Rule struct {
-	link   Pattern
-	inline fraction // of a kill rule: none when calls are to be RPCs
+	link     Pattern
+	inline   fraction // of a kill rule: none when calls are to be RPCs
+	deadline Deadline // 0 of a rule that sets inline
 	// Source is where the rule was set.
 	Source string
+}
+
+// ruleKey is what there is one rule for in a layer.
+type ruleKey struct {
+	Pattern
+	kind ruleKind
+}
+
+// ruleKind says what a rule sets.
+type ruleKind uint8
+
+const (
+	setsGate ruleKind = iota
+	setsDeadline
+)
+
+func (r Rule) key() ruleKey {
+	if r.deadline != 0 {
+		return ruleKey{r.link, setsDeadline}
+	}
+	return ruleKey{r.link, setsGate}
 }
 
 // Pattern is the first half of a rule: what it is for.
@@ -52,6 +75,9 @@ func parseRule(text string) (Rule, error) {
 		}
 		return Rule{}, fmt.Errorf("kill %s: %q is not on or off", fields[1], fields[1])
 	}
+	if d, ok := ParseDeadline(fields[1]); ok {
+		return Rule{link: t, deadline: d}, nil
+	}
 	s, err := parseFraction(fields[1])
 	if err != nil {
 		return Rule{}, fmt.Errorf("%s: %w", t, err)
@@ -79,8 +105,11 @@ func (p Pattern) String() string {
 func (r Rule) String() string { return r.link.String() + " " + r.value() }
 
 func (r Rule) value() string {
-	if r.link.kill {
+	switch {
+	case r.link.kill:
 		return (allCalls - r.inline).String()
+	case r.deadline != 0:
+		return r.deadline.String()
 	}
 	return r.inline.String()
 }
@@ -110,14 +139,14 @@ func (p Pattern) specificity() int {
 	return n
 }
 
-// ParseRules reads one rule from each item, at most one for a pattern. position
-// describes the place of the nth item, counted from 1; it is the source of its
-// rule and what errors begin with. Empty items and what follows a "#" are left
-// out. The error has all that is wrong with the text.
+// ParseRules reads one rule from each item, at most one of each kind for a
+// pattern. position describes the place of the nth item, counted from 1; it is the
+// source of its rule and what errors begin with. Empty items and what follows a "#"
+// are left out. The error has all that is wrong with the text.
 func ParseRules(items []string, position func(n int) string) ([]Rule, error) {
 	var rules []Rule
 	var errs []error
-	seen := map[Pattern]string{}
+	seen := map[ruleKey]string{}
 	for i, item := range items {
 		text, _, _ := strings.Cut(item, "#")
 		if text = strings.TrimSpace(text); text == "" {
@@ -133,11 +162,11 @@ func ParseRules(items []string, position func(n int) string) ([]Rule, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", at, err))
 			continue
 		}
-		if old, ok := seen[r.link]; ok {
+		if old, ok := seen[r.key()]; ok {
 			errs = append(errs, fmt.Errorf("%s: %s is already set in %s", at, r.link, old))
 			continue
 		}
-		seen[r.link] = at
+		seen[r.key()] = at
 		r.Source = at
 		rules = append(rules, r)
 	}

@@ -35,6 +35,8 @@ func TestParseRule(t *testing.T) {
 		{"item->stock-v2/shop.v1.StockService/Get off", "item->stock-v2/shop.v1.StockService/Get off"},
 		{"kill on", "kill on"},
 		{"kill off", "kill off"},
+		{"item->stock strict", "item->stock strict"},
+		{"*->*/*/Get  cooperative", "*->*/*/Get cooperative"},
 	}
 	for _, tt := range tests {
 		r, err := parseRule(tt.text)
@@ -61,6 +63,7 @@ func TestParseRuleErrors(t *testing.T) {
 		{"item->stock/*/Get* on", `"item->stock/*/Get*": * stands for a whole name only, not within "Get*"`},
 		{"item->stock 120%", `item->stock: "120%" is more than 100%`},
 		{"kill 50%", `kill 50%: "50%" is not on or off`},
+		{"kill cooperative", `kill cooperative: "cooperative" is not on or off`},
 	}
 	for _, tt := range tests {
 		if _, err := parseRule(tt.text); err == nil || err.Error() != tt.want {
@@ -94,10 +97,13 @@ func TestParseRulesNamesEveryBadLine(t *testing.T) {
 		"item->stock half",
 		"item stock on",
 		"item->stock off",
+		"item->stock strict",
+		"item->stock cooperative",
 	}, func(n int) string { return fmt.Sprintf("rules:%d", n) })
-	want := `rules:2: item->stock: "half" is not on, off or a percentage such as 25%
+	want := `rules:2: item->stock: "half" is not on, off, a percentage such as 25%, strict or cooperative
 rules:3: "item stock on" is not a rule; write LINK VALUE, such as item->stock 25%, or kill on
-rules:4: item->stock is already set in rules:1`
+rules:4: item->stock is already set in rules:1
+rules:6: item->stock is already set in rules:5`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v, want\n%s", err, want)
 	}
@@ -114,6 +120,7 @@ func TestParseRulesOfRubbish(t *testing.T) {
 func FuzzParseRule(f *testing.F) {
 	f.Add("item->stock/StockService/Get 0.01%")
 	f.Add("kill on")
+	f.Add("* cooperative")
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := parseRule(text)
 		if err != nil {

@@ -53,7 +53,7 @@ func TestRulesFile(t *testing.T) {
 		{"written", write("# rollout\nitem->stock 25%\n"), "25% by FILE:2: item->stock 25%", "links: FILE: item->stock 25%; 3 methods changed\n"},
 		{"a comment more", write("# rollout\n# day 2\nitem->stock 25%\n"), "25% by FILE:3: item->stock 25%", ""},
 		{"does not parse", write("item->stock 50%\nitem->stock/*/Get maybe\n"), "25% by FILE:3: item->stock 25%",
-			"links: FILE:2: item->stock/*/Get: \"maybe\" is not on, off or a percentage such as 25%\nthe rules before it stay\n"},
+			"links: FILE:2: item->stock/*/Get: \"maybe\" is not on, off, a percentage such as 25%, strict or cooperative\nthe rules before it stay\n"},
 		{"another mistake", write("api->item off\n"), "25% by FILE:3: item->stock 25%",
 			"links: FILE:1: api->item: this binary has no such link; it has api->stock, item->stock\nthe rules before it stay\n"},
 		{"mended", write("item->stock 50%\nkill on"), "off by FILE:2: kill on", "links: FILE: kill on, item->stock 50% (was 25%); 4 methods changed\n"},

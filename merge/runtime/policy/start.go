@@ -11,25 +11,27 @@ import (
 // start of the process on.
 const linksEnv = "GO_MERGE_LINKS"
 
-// Start applies the rules of the environment and of the rules file, and watches
-// the file until stop is called. All links have to be known. It fails if the
-// environment's rules are wrong, so that the process does not run in a state that
-// nobody asked for.
-func (s *Switch) Start(getenv func(string) string) (stop func(), err error) {
+// built is the source of the rules that the build has set.
+const built = "deadlines in the BUILD file"
+
+// Start applies the rules of the build, of the environment and of the rules file, and
+// watches the file until stop is called. All links have to be known. It fails if the
+// build's or the environment's rules are wrong, so that the process does not run in a
+// state that nobody asked for.
+func (s *Switch) Start(build []string, getenv func(string) string) (stop func(), err error) {
+	if err := s.begin(BuildLayer, built, build, func(int) string { return built }); err != nil {
+		return nil, err
+	}
 	items := strings.FieldsFunc(getenv(linksEnv), func(r rune) bool { return r == ',' || r == '\n' })
-	rules, err := ParseRules(items, func(n int) string {
+	err = s.begin(EnvLayer, linksEnv, items, func(n int) string {
 		if len(items) == 1 {
 			return linksEnv
 		}
 		return fmt.Sprintf("%s, rule %d", linksEnv, n)
 	})
-	if err == nil {
-		err = s.Check(rules)
-	}
 	if err != nil {
 		return nil, err
 	}
-	s.Replace(EnvLayer, linksEnv, rules)
 
 	path := getenv(linksFileEnv)
 	if path == "" {
@@ -41,4 +43,17 @@ func (s *Switch) Start(getenv func(string) string) (stop func(), err error) {
 	}
 	f := &rulesFile{path: path, rules: s, settle: func() { time.Sleep(rulesFileSettle) }}
 	return f.watch(rulesFilePoll), nil
+}
+
+// begin makes rules the first of a layer.
+func (s *Switch) begin(l Layer, source string, items []string, position func(n int) string) error {
+	rules, err := ParseRules(items, position)
+	if err != nil {
+		return err
+	}
+	if err := s.Check(rules); err != nil {
+		return err
+	}
+	s.Replace(l, source, rules)
+	return nil
 }

@@ -47,7 +47,7 @@ func TestStart(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newShop(itemGets, itemNotifies)
-			stop, err := s.Start(env(tt.env...))
+			stop, err := s.Start(nil, env(tt.env...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestStartRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newShop(itemGets, itemNotifies)
-			if _, err := s.Start(env(tt.env...)); err == nil || err.Error() != tt.want {
+			if _, err := s.Start(nil, env(tt.env...)); err == nil || err.Error() != tt.want {
 				t.Errorf("%v, want\n%s", err, tt.want)
 			}
 		})
@@ -93,7 +93,7 @@ func TestStartKeepsRelativePaths(t *testing.T) {
 		if err := os.WriteFile("rules", nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		stop, err := s.Start(env("GO_MERGE_LINKS_FILE=rules"))
+		stop, err := s.Start(nil, env("GO_MERGE_LINKS_FILE=rules"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,21 +13,22 @@ import (
 )
 
 // Layer is a place where rules are set. Each place has its own rules, at
-// most one a pattern. For a method, the topmost layer with a rule that covers
-// it decides, and within the layer the most specific rule. So what an operator
-// sets by hand takes effect, however specific the rules of a file below are,
+// most one of each kind a pattern. For a method, the topmost layer with a rule of the
+// kind that covers it decides, and within the layer the most specific rule. So what an
+// operator sets by hand takes effect, however specific the rules of a file below are,
 // until it is unset.
 type Layer int
 
 const (
-	EnvLayer Layer = iota
+	BuildLayer Layer = iota
+	EnvLayer
 	FileLayer
 	AdminLayer
 	layerCount
 )
 
-// ruleSet holds the rules of a layer by pattern.
-type ruleSet map[Pattern]Rule
+// ruleSet holds the rules of a layer.
+type ruleSet map[ruleKey]Rule
 
 // Switch applies the rules of all layers to gates. The kill switch is above all
 // rules. It is on as long as any layer says so: like the emergency stops of a
@@ -93,32 +94,33 @@ func (s *Switch) Replace(l Layer, source string, rules []Rule) (changed int) {
 	return s.change(l, source, func(set ruleSet) {
 		clear(set)
 		for _, r := range rules {
-			set[r.link] = r
+			set[r.key()] = r
 		}
 	})
 }
 
-// Set adds rules to a layer, in place of those with the same patterns.
+// Set adds rules to a layer, in place of those of the same kind with the same patterns.
 func (s *Switch) Set(l Layer, source string, rules []Rule) (changed int) {
 	return s.change(l, source, func(set ruleSet) {
 		for _, r := range rules {
-			set[r.link] = r
+			set[r.key()] = r
 		}
 	})
 }
 
-// Unset removes rules from a layer. It changes nothing and fails if the layer
-// lacks one of them.
+// Unset removes the rules of all kinds for some patterns from a layer. It changes
+// nothing and fails if the layer has none for one of them.
 func (s *Switch) Unset(l Layer, source string, patterns []Pattern) (changed int, err error) {
 	changed = s.change(l, source, func(set ruleSet) {
 		for _, p := range patterns {
-			if _, ok := set[p]; !ok {
+			if !set.has(p) {
 				err = fmt.Errorf("%s has no rule for %s; it has %s", source, p, set)
 				return
 			}
 		}
 		for _, p := range patterns {
-			delete(set, p)
+			delete(set, ruleKey{p, setsGate})
+			delete(set, ruleKey{p, setsDeadline})
 		}
 	})
 	return changed, err
@@ -165,19 +167,22 @@ func (s *Switch) apply() (changed int) {
 // ruling returns how the gate of a method is to be. killed is what killed()
 // returned.
 func (s *Switch) ruling(m *method, killed []Rule) ruling {
+	ruling := unruled
+	if d := s.layers.decides(setsDeadline, m.link, m.name); d != nil {
+		ruling.deadline, ruling.deadlineBy = d.deadline, cause{d.String(), d.Source}
+	}
 	if len(killed) > 0 {
-		return ruling{0, killed[0].String(), killed[0].Source}
+		ruling.inline, ruling.by = 0, cause{killed[0].String(), killed[0].Source}
+	} else if d := s.layers.decides(setsGate, m.link, m.name); d != nil {
+		ruling.inline, ruling.by = d.inline, cause{d.String(), d.Source}
 	}
-	if decides := s.layers.decides(m.link, m.name); decides != nil {
-		return ruling{decides.inline, decides.String(), decides.Source}
-	}
-	return ruling{inline: allCalls}
+	return ruling
 }
 
 // killed returns the rules that switch everything to RPC, the topmost first.
 func (s *Switch) killed() (by []Rule) {
 	for _, set := range slices.Backward(s.layers[:]) {
-		if r, ok := set[killPattern]; ok && r.inline == 0 {
+		if r, ok := set[ruleKey{killPattern, setsGate}]; ok && r.inline == 0 {
 			by = append(by, r)
 		}
 	}
@@ -187,12 +192,12 @@ func (s *Switch) killed() (by []Rule) {
 // layers are the rules of all layers.
 type layers [layerCount]ruleSet
 
-// decides returns the rule that a method goes by, nil if none covers it.
-func (all *layers) decides(l Link, method string) *Rule {
+// decides returns the rule of a kind that a method goes by, nil if none covers it.
+func (all *layers) decides(kind ruleKind, l Link, method string) *Rule {
 	for _, set := range slices.Backward(all[:]) {
 		var best *Rule
 		for p, r := range set {
-			if p.covers(l, method) && (best == nil || p.specificity() > best.link.specificity()) {
+			if p.kind == kind && p.covers(l, method) && (best == nil || p.specificity() > best.link.specificity()) {
 				best = &r
 			}
 		}
@@ -203,12 +208,20 @@ func (all *layers) decides(l Link, method string) *Rule {
 	return nil
 }
 
+// has reports whether there is a rule of any kind for a pattern.
+func (set ruleSet) has(p Pattern) bool {
+	_, gate := set[ruleKey{p, setsGate}]
+	_, deadline := set[ruleKey{p, setsDeadline}]
+	return gate || deadline
+}
+
 // sorted returns the rules with the kill rule first, then the most specific.
 func (set ruleSet) sorted() []Rule {
 	return slices.SortedFunc(maps.Values(set), func(a, b Rule) int {
 		return cmp.Or(
 			cmp.Compare(b.link.specificity(), a.link.specificity()),
 			cmp.Compare(a.link.String(), b.link.String()),
+			cmp.Compare(a.key().kind, b.key().kind),
 		)
 	})
 }
@@ -228,14 +241,14 @@ func (set ruleSet) String() string {
 func (set ruleSet) diff(before ruleSet) string {
 	var changes []string
 	for _, r := range set.sorted() {
-		if old, ok := before[r.link]; !ok {
+		if old, ok := before[r.key()]; !ok {
 			changes = append(changes, r.String())
-		} else if old.inline != r.inline {
+		} else if old.value() != r.value() {
 			changes = append(changes, fmt.Sprintf("%s (was %s)", r, old.value()))
 		}
 	}
 	for _, r := range before.sorted() {
-		if _, ok := set[r.link]; !ok {
+		if _, ok := set[r.key()]; !ok {
 			changes = append(changes, fmt.Sprintf("%s unset (was %s)", r.link, r.value()))
 		}
 	}

@@ -29,14 +29,14 @@ func (s *Switch) Unbound(l Layer, rules []Rule, replace bool) []string {
 	}
 	asked := ruleSet{}
 	for _, r := range rules {
-		after[l][r.link], asked[r.link] = r, r
+		after[l][r.key()], asked[r.key()] = r, r
 	}
 	return s.unbound(&after, func(link Link, method string) *Rule {
-		r := after.decides(link, method)
-		if r == nil || asked[r.link] != *r {
+		r := after.decides(setsGate, link, method)
+		if r == nil || asked[r.key()] != *r {
 			return nil
 		}
-		if was := before.decides(link, method); was != nil && was.inline <= r.inline {
+		if was := before.decides(setsGate, link, method); was != nil && was.inline <= r.inline {
 			return nil
 		}
 		return r
@@ -49,7 +49,7 @@ func (s *Switch) unboundNow() []string {
 	if killed := s.killed(); len(killed) > 0 {
 		return s.unbound(&s.layers, func(Link, string) *Rule { return &killed[0] })
 	}
-	return s.unbound(&s.layers, s.layers.decides)
+	return s.unbound(&s.layers, func(l Link, method string) *Rule { return s.layers.decides(setsGate, l, method) })
 }
 
 // unbound returns the links to services that do not listen, sorted, that have a method

@@ -29,6 +29,7 @@ func TestUnbound(t *testing.T) {
 		{"a method that is never inline", "", "item->stock/*/Watch off", "[]", "[]"},
 		{"what a more specific rule decides", "item->stock on\napi->stock on", "* off", "[]", "[api->stock item->stock]"},
 		{"another's rule", "item->stock off", "item->mail off", "[]", "[]"},
+		{"deadlines", "item->stock 50%\n* cooperative", "item->stock strict", "[]", "[]"},
 		{"kill", "", "kill on", "[]", "[]"},
 		{"with the kill switch on", "kill on", "api->stock off", "[api->stock]", "[api->stock]"},
 	}

@@ -36,6 +36,12 @@ type Link struct {
 	// set. Both are empty where no rule covers the method.
 	Rule   string `json:"rule,omitempty"`
 	Source string `json:"source,omitempty"`
+	// Deadline is "strict" if inline calls return at their deadlines whatever the
+	// handler does, or "cooperative" if they return when it does. DeadlineRule and
+	// DeadlineSource are to it what Rule and Source are to State.
+	Deadline       string `json:"deadline"`
+	DeadlineRule   string `json:"deadline_rule,omitempty"`
+	DeadlineSource string `json:"deadline_source,omitempty"`
 	// Serving reports whether the callee takes inline calls now.
 	Serving bool `json:"serving"`
 
@@ -108,7 +114,8 @@ type Rules struct {
 type Rule struct {
 	// Link is as in the rule, or "kill".
 	Link string `json:"link"`
-	// Value is "on", "off" or a percentage.
+	// Value is "on", "off" or a percentage, or "strict" or "cooperative" in a rule
+	// that sets deadlines.
 	Value  string `json:"value"`
 	Source string `json:"source"`
 }

@@ -12,6 +12,9 @@ type Binary struct {
 	// SignalViews reports whether every service's package os/signal is a view that
 	// calls package signals. Otherwise a signal reaches all services at once.
 	SignalViews bool
+	// Deadlines are rules of package policy that set deadlines, such as
+	// "item->stock cooperative".
+	Deadlines []string
 }
 
 // Service is one service of a merged binary.
