@@ -30,6 +30,7 @@ var All = []Room{
 	{"merge/runtime/reports", true, []string{"merge/runtime/linkpattern", "merge/runtime/process"}},
 	{"merge/runtime/usage", true, []string{"merge/runtime/process", "merge/runtime/reports"}},
 	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/usage"}},
+	{"merge/runtime/handoff", true, []string{"merge/runtime/process", "merge/runtime/usage"}},
 	{"merge/runtime/policy", true, []string{"merge/runtime/linkpattern", "merge/runtime/regular", "merge/runtime/reports"}},
 	{"merge/runtime/calls", true, []string{
 		"merge/runtime/limits", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/usage",
@@ -41,7 +42,7 @@ var All = []Room{
 		"merge/runtime/calls", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
 	}},
 	{"merge/runtime", true, []string{
-		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
+		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/handoff", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
 	}},
 	{"merge/modules", true, []string{"merge/runtime/process"}},
 	{"merge/std", true, []string{"merge/runtime/process", "merge/runtime/signals"}},

@@ -1,6 +1,9 @@
 package runtime
 
-import "github.com/gomerge/rules_go_merge/merge/runtime/calls"
+import (
+	"github.com/gomerge/rules_go_merge/merge/runtime/calls"
+	"github.com/gomerge/rules_go_merge/merge/runtime/handoff"
+)
 
 // What adapters call with, and are called with.
 type (
@@ -32,6 +35,23 @@ type (
 	Stream = calls.Stream
 	// ServerStream is the callee's end of an inline stream.
 	ServerStream = calls.ServerStream
+	// Task is what [HandOff] runs.
+	Task = handoff.Task
+	// Future is a task that [HandOff] has started.
+	Future = handoff.Future
+	// Until is what may end the wait for a Future.
+	Until = handoff.Until
+	// WaitEnd is what has ended it.
+	WaitEnd = handoff.End
+)
+
+// The ends of a wait. Package handoff says what each means.
+const (
+	TaskReturned = handoff.Returned
+	TaskExited   = handoff.Exited
+	WaitDone     = handoff.Done
+	WaitGone     = handoff.Gone
+	WaitExpired  = handoff.Expired
 )
 
 // The kinds of failures. Package calls says what each means.
@@ -74,6 +94,10 @@ func Declares(service string, target Target) bool {
 func NewReach(service string, target Target) *Reach {
 	return registered.links.NewReach(service, target)
 }
+
+// HandOff runs task on another goroutine, which is kept for the next one, so that
+// the caller can leave it. Wait for what it returns, or leave that.
+func HandOff(task Task) Future { return registered.workers.Start(task) }
 
 // Serve announces that service serves rpcService from now on: links to it turn
 // inline. name is the service name that the server was configured with, ""

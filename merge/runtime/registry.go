@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/calls"
+	"github.com/gomerge/rules_go_merge/merge/runtime/handoff"
 	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/supervision"
 )
@@ -22,6 +23,7 @@ type registry struct {
 	rules    *policy.Switch
 	links    *calls.Table
 	services *supervision.Process
+	workers  *handoff.Pool
 }
 
 // newRegistry returns a registry that is empty. The operator of the merged binary
@@ -32,7 +34,7 @@ func newRegistry(out io.Writer) *registry {
 	links := calls.NewTable(rules, logger)
 	services := supervision.NewProcess(links, logger)
 	rules.SetListens(services.Listens)
-	return &registry{logger, rules, links, services}
+	return &registry{logger, rules, links, services, handoff.NewPool()}
 }
 
 // run runs the services until all are done. It fails, so that the process does

@@ -3,7 +3,11 @@ package process
 import (
 	"bytes"
 	"runtime"
+	"sync/atomic"
 )
+
+// threadLocks counts what ThreadLocks returns.
+var threadLocks atomic.Uint64
 
 // LockOSThread is [runtime.LockOSThread] of the service. Where an init function
 // calls it, a main function in a process of its own runs on the thread that init
@@ -13,8 +17,13 @@ func (p *Process) LockOSThread() {
 	if initializes() {
 		p.mainLocks.Add(1)
 	}
+	threadLocks.Add(1)
 	runtime.LockOSThread()
 }
+
+// ThreadLocks returns how often services have called LockOSThread. As long as it
+// stays the same, no goroutine of a service gets locked to its thread.
+func ThreadLocks() uint64 { return threadLocks.Load() }
 
 // UnlockOSThread undoes a call of LockOSThread.
 func (p *Process) UnlockOSThread() {

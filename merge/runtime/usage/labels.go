@@ -32,6 +32,9 @@ func LabelsOf(service string) Labels {
 	return <-labels
 }
 
+// CurrentLabels returns the labels of the calling goroutine.
+func CurrentLabels() Labels { return Labels(getProfileLabels()) }
+
 // SwapLabels sets the labels of the calling goroutine and returns those
 // that it had.
 func SwapLabels(labels Labels) Labels {
