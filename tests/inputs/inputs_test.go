@@ -111,13 +111,3 @@ func TestProfile(t *testing.T) {
 		t.Errorf("%d packages are compiled, with the profile %q", compiles, profile)
 	}
 }
-
-// run returns the lines that a program prints on standard output.
-func run(t *testing.T, w *bazeltest.Workspace, program string) []string {
-	t.Helper()
-	out, err := exec.Command(filepath.Join(w.Dir, "bazel-bin", program)).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Split(strings.TrimSpace(string(out)), "\n")
-}
