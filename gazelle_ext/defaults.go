@@ -54,6 +54,7 @@ var attrs = map[string]map[string]attrType{
 	},
 	binaryKind: {
 		"data":         labelsAttr,
+		"deadlines":    dictAttr,
 		"env":          dictAttr,
 		"gc_linkopts":  listAttr,
 		"pure":         stringAttr,

@@ -6,7 +6,7 @@ load(":glue.bzl", "glue", "glue_inputs")
 load(":go_binary.bzl", "merged_linkopts")
 load(":labels.bzl", "display_label")
 load(":lifecycle.bzl", "lifecycle_args")
-load(":links.bzl", "link_settings")
+load(":links.bzl", "deadlines", "link_settings")
 load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
 load(":providers.bzl", "MergeServiceInfo", "MergedBinaryInfo")
 load(":reports.bzl", "debug_info", "link_graph", "manifest")
@@ -28,7 +28,8 @@ def _go_merged_binary_impl(ctx):
     glues = [glue(ctx, go, service, inputs, settings[service.name]) for service in services]
     symbols = _check_symbols(ctx, services)
     outside = _check_outside(ctx, services)
-    main_source = _generate_main(ctx, services, glues, [f for f in [symbols, outside] if f])
+    deadline_of = deadlines(ctx, services)
+    main_source = _generate_main(ctx, services, glues, deadline_of, [f for f in [symbols, outside] if f])
     report = coverage_report(ctx, go, services)
 
     source = generated_info(
@@ -53,7 +54,7 @@ def _go_merged_binary_impl(ctx):
         version_file = ctx.version_file,
         info_file = ctx.info_file,
     )
-    info = _merged_binary_info(ctx, services, glues, executable)
+    info = _merged_binary_info(ctx, services, glues, deadline_of, executable)
     return [
         archive,
         DefaultInfo(
@@ -72,8 +73,8 @@ def _go_merged_binary_impl(ctx):
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["services"]),
     ]
 
-def _merged_binary_info(ctx, services, glues, executable):
-    manifest_file = manifest(ctx, services, glues)
+def _merged_binary_info(ctx, services, glues, deadline_of, executable):
+    manifest_file = manifest(ctx, services, glues, deadline_of)
     return MergedBinaryInfo(
         label = ctx.label,
         executable = executable,
@@ -187,7 +188,7 @@ def _check_outside(ctx, services):
     )
     return ok
 
-def _generate_main(ctx, services, glues, checks):
+def _generate_main(ctx, services, glues, deadline_of, checks):
     source = ctx.actions.declare_file(ctx.label.name + ".main/main.go")
     args = mergegen_args(ctx)
     args.add("--name", ctx.label.name)
@@ -207,13 +208,16 @@ def _generate_main(ctx, services, glues, checks):
     args.add_all([g.importpath for g in glues], before_each = "--glue")
     hooks = [f for s in services for f in s.hooks]
     args.add_all(hooks, before_each = "--hook")
+    links = [g.links for g in glues] if deadline_of else []
+    args.add_all(links, before_each = "--links")
+    args.add_all(["{}={}".format(*entry) for entry in deadline_of.items()], before_each = "--deadline")
     args.add("-o", source)
     run_mergegen(
         ctx,
         "main",
         [args],
         # The link waits for the main package, and so for the checks.
-        inputs = hooks + checks,
+        inputs = hooks + links + checks,
         outputs = [source],
         mnemonic = "GoMergeMain",
         progress_message = "Generating the main package of %{label}",
@@ -241,6 +245,9 @@ functions of each service, one file each), `glue` (the generated sources). See
         ),
         "share_memory": attr.string_list(
             doc = """Links whose two services share memory in place of copying, as `"item->stock"`: the names of the calling and the called service. See [Sharing memory](rules.md#sharing-memory).""",
+        ),
+        "deadlines": attr.string_dict(
+            doc = """What calls do whose deadline passes while their handler runs, from [links](terminology.md#links) such as `"item->stock"` or `"item->stock/StockService/GetStock"` to `"strict"`, the default, or `"cooperative"`: a strict call returns in time whatever the handler does, a cooperative one when the handler does. The most specific link decides. See [Deadlines](deadlines.md).""",
         ),
         "callees": attr.string_keyed_label_dict(
             doc = """Which service is called, where several services of the binary serve one RPC service: from `"item->*/StockService"`, with the names of the calling service and of the RPC service as in the IDL, to the `go_merge_service` that is called. Needed only where a merged service calls it.""",

@@ -3,6 +3,8 @@
 load(":labels.bzl", "display_label")
 load(":providers.bzl", "MergeServiceInfo")
 
+_DEADLINES = ["strict", "cooperative"]
+
 _FORMS = "write CALLER->CALLEE, CALLER->CALLEE/RPC-SERVICE or CALLER->CALLEE/RPC-SERVICE/METHOD, with * for any"
 
 def parse_link(text):
@@ -88,6 +90,28 @@ def link_settings(ctx, services):
             ))
         settings[link.caller].callees[link.rpc_service] = callee.name
     return settings
+
+def deadlines(ctx, services):
+    """Reads `deadlines`.
+
+    Args:
+        ctx: the rule's context.
+        services: list of MergeServiceInfo.
+
+    Returns:
+        a dict from the texts of links to `strict` or `cooperative`. Whether there are
+        such links is known to mergegen.
+    """
+    binary = display_label(ctx.label)
+    labels = {s.name: s.label for s in services}
+    for text, deadline in ctx.attr.deadlines.items():
+        link = link_of(binary, "deadlines", text)
+        for name in [link.caller, link.callee]:
+            if name != "*":
+                _check_service(binary, "deadlines", text, name, labels)
+        if deadline not in _DEADLINES:
+            fail("{}: deadlines has {} for {}; write {}".format(binary, repr(deadline), repr(text), " or ".join([repr(d) for d in _DEADLINES])))
+    return ctx.attr.deadlines
 
 def _check_service(binary, attribute, link, name, labels):
     if name not in labels:

@@ -4,13 +4,14 @@ load("@bazel_skylib//lib:structs.bzl", "structs")
 load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
-def manifest(ctx, services, glues):
+def manifest(ctx, services, glues, deadlines):
     """Declares the action that writes a merged binary's manifest.
 
     Args:
         ctx: the rule's context.
         services: list of MergeServiceInfo.
         glues: list of the structs that glue() returned.
+        deadlines: dict, what deadlines() returned.
 
     Returns:
         the manifest File.
@@ -43,6 +44,7 @@ def manifest(ctx, services, glues):
                 for importmap, label in s.shared_packages.items()
             }.items())
         ],
+        "deadlines": deadlines,
     }))
     overlays = [f for s in services for f in s.overlays]
     descriptions = [s.description for s in services]

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/deadlines"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/mainpkg"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/params"
 	"github.com/gomerge/rules_go_merge/tools/mergegen/warning"
@@ -14,7 +15,7 @@ import (
 
 func mainCommand() *cobra.Command {
 	var b mainpkg.Binary
-	var services, lifecycles, hooks []string
+	var services, lifecycles, hooks, choices, linkFiles []string
 	var out string
 	cmd := &cobra.Command{
 		Use:   "main",
@@ -31,6 +32,9 @@ func mainCommand() *cobra.Command {
 			if err := readHooks(hooks, b.Services); err != nil {
 				return err
 			}
+			if b.Deadlines, err = readDeadlines(choices, linkFiles); err != nil {
+				return err
+			}
 			src, err := mainpkg.Generate(b)
 			if err != nil {
 				return err
@@ -44,10 +48,25 @@ func mainCommand() *cobra.Command {
 	f.StringArrayVar(&lifecycles, "lifecycle", nil, "NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_LIMIT: what becomes of a service, in the words of the rules' attributes")
 	f.BoolVar(&b.StartAsListed, "start-as-listed", false, "start the services in the order given, and not by links")
 	f.BoolVar(&b.SignalViews, "signal-views", false, "the services have views of package os/signal")
+	f.StringArrayVar(&choices, "deadline", nil, "LINK=strict|cooperative: which deadlines the calls of a link have")
+	f.StringArrayVar(&linkFiles, "links", nil, "links of one caller, written by glue, for --deadline to be one of them")
 	f.StringArrayVar(&hooks, "hook", nil, "report of a hook in one of the services, written by overlay; what is wrong is printed")
 	f.StringArrayVar(&b.Glue, "glue", nil, "import path of a package to link in")
 	f.StringVarP(&out, "out", "o", "", "output: Go source")
 	return params.Require(cmd, "name", "service", "out")
+}
+
+// readDeadlines returns the rules for the deadlines of links.
+func readDeadlines(choices, linkFiles []string) ([]string, error) {
+	byLink, err := pairs("--deadline", "LINK=strict|cooperative", choices)
+	if err != nil {
+		return nil, err
+	}
+	links, err := deadlines.Load(linkFiles)
+	if err != nil {
+		return nil, err
+	}
+	return deadlines.Rules(byLink, links)
 }
 
 // readHooks marks the services whose servers are not hooked, and prints what the

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/internal/hook"
+	"github.com/gomerge/rules_go_merge/tools/mergegen/glue"
 )
 
 // TestUnhookedServers generates the main package of services of which adapters fit
@@ -46,6 +47,38 @@ func TestUnhookedServers(t *testing.T) {
 		line, _, _ = strings.Cut(line, "\n")
 		if strings.Contains(line, "Unhooked: true") != unhooked {
 			t.Errorf("%s: unhooked is not %t in %s", service, unhooked, line)
+		}
+	}
+}
+
+// TestDeadlines generates the main package of services that call each other.
+func TestDeadlines(t *testing.T) {
+	dir := t.TempDir()
+	links, out := filepath.Join(dir, "links.json"), filepath.Join(dir, "main.go")
+	manifest := glue.Manifest{Links: []glue.Link{{Caller: "item", Callee: "stock", RPCService: "StockService", Methods: []glue.Method{{Name: "Get", Inline: true}}}}}
+	if err := manifest.Save(links); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ deadline, want, err string }{
+		{"item->stock=cooperative", `"item->stock cooperative",`, ""},
+		{"item->mail=cooperative", "", `deadlines has "item->mail", but the merged binary has no such link; it has item->stock`},
+		{"item->stock", "", `--deadline "item->stock" is not of the form LINK=strict|cooperative`},
+	} {
+		cmd := mainCommand()
+		cmd.SilenceErrors, cmd.SilenceUsage = true, true
+		cmd.SetArgs([]string{"--name=shop", "-o", out, "--service=item=item=item/main=true=", "--links", links, "--deadline", tt.deadline})
+		err := cmd.Execute()
+		if tt.err != "" {
+			if err == nil || err.Error() != tt.err {
+				t.Errorf("%s: %v, want %s", tt.deadline, err, tt.err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		if src, err := os.ReadFile(out); err != nil || !strings.Contains(string(src), tt.want) {
+			t.Errorf("%s: got\n%s%v, want %s", tt.deadline, src, err, tt.want)
 		}
 	}
 }

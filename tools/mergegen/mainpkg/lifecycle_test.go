@@ -44,6 +44,14 @@ func TestLifecycleErrors(t *testing.T) {
 	}
 }
 
+func TestDeadlines(t *testing.T) {
+	b := mainpkg.Binary{Name: "shop", Deadlines: []string{"* cooperative", "item->stock strict"}, Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m"}}}
+	got, err := mainpkg.Generate(b)
+	if want := "\t\tDeadlines: []string{\n\t\t\t\"* cooperative\",\n\t\t\t\"item->stock strict\",\n\t\t},\n"; err != nil || !strings.Contains(string(got), want) {
+		t.Errorf("got\n%s%v, want\n%s", got, err, want)
+	}
+}
+
 func TestStartAsListed(t *testing.T) {
 	b := mainpkg.Binary{Name: "shop", StartAsListed: true, SignalViews: true, Services: []mainpkg.Service{{Name: "stock", Namespace: "stock", MainPackage: "m"}}}
 	got, err := mainpkg.Generate(b)

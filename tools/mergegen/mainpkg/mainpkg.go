@@ -28,6 +28,8 @@ type Binary struct {
 	StartAsListed bool
 	// SignalViews reports whether the services have views of package os/signal.
 	SignalViews bool
+	// Deadlines are rules of merge/runtime/policy.
+	Deadlines []string
 }
 
 // Service is a service of a merged binary.
@@ -80,6 +82,10 @@ func main() {
 {{if .StartAsListed}}StartAsListed: true,
 {{end -}}
 {{if .SignalViews}}SignalViews: true,
+{{end -}}
+{{if .Deadlines}}Deadlines: []string{
+{{range .Deadlines}}{{quote .}},
+{{end}}},
 {{end -}}
 		Services: []mergeruntime.Service{
 {{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .Unhooked}}Unhooked: true, {{end}}{{with .Version}}Version: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPULimit}}CPULimit: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},

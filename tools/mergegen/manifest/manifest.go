@@ -16,7 +16,7 @@ import (
 // Inputs names the files to merge. All but Base may be empty.
 type Inputs struct {
 	// Base is written by the rule: an object with "name", "services" (objects
-	// with at least a "name") and, optionally, "shared".
+	// with at least a "name") and, optionally, "shared" and "deadlines".
 	Base string
 	// Links are lists of links, or objects with a list named "links".
 	Links []string
@@ -38,6 +38,8 @@ type Manifest struct {
 	Links    []any    `json:"links"`
 	Overlays []any    `json:"overlays"`
 	Shared   []any    `json:"shared"`
+	// Deadlines is "strict" or "cooperative" by links, as the BUILD file has them.
+	Deadlines map[string]string `json:"deadlines,omitempty"`
 }
 
 // Object is a JSON object. Its members are written in the order of their names.

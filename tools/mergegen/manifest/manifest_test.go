@@ -17,7 +17,8 @@ const base = `{
 		 "modules": [{"path": "example.com/a", "version": "v1.2.3"}], "size": 12345678901234567890},
 		{"name": "api", "namespace": "api"}
 	],
-	"shared": [{"importmap": "example.com/c", "label": "//c"}]
+	"shared": [{"importmap": "example.com/c", "label": "//c"}],
+	"deadlines": {"api->stock": "cooperative"}
 }`
 
 const golden = `{
@@ -87,7 +88,10 @@ const golden = `{
       "importmap": "example.com/c",
       "label": "//c"
     }
-  ]
+  ],
+  "deadlines": {
+    "api->stock": "cooperative"
+  }
 }
 `
 
