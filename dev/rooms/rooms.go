@@ -29,11 +29,12 @@ var All = []Room{
 	{"merge/runtime/process", true, []string{"merge/runtime/permission", "merge/runtime/regular"}},
 	{"merge/runtime/reports", true, []string{"merge/runtime/linkpattern", "merge/runtime/process"}},
 	{"merge/runtime/usage", true, []string{"merge/runtime/process", "merge/runtime/reports"}},
-	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/usage"}},
+	{"merge/runtime/stripes", true, nil},
+	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/usage"}},
 	{"merge/runtime/handoff", true, []string{"merge/runtime/process", "merge/runtime/usage"}},
 	{"merge/runtime/policy", true, []string{"merge/runtime/linkpattern", "merge/runtime/regular", "merge/runtime/reports"}},
 	{"merge/runtime/calls", true, []string{
-		"merge/runtime/limits", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/usage",
+		"merge/runtime/limits", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/usage",
 	}},
 	{"merge/runtime/supervision", true, []string{
 		"merge/runtime/calls", "merge/runtime/limits", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/signals", "merge/runtime/usage",
@@ -42,7 +43,7 @@ var All = []Room{
 		"merge/runtime/calls", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
 	}},
 	{"merge/runtime", true, []string{
-		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/handoff", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
+		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/handoff", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/supervision",
 	}},
 	{"merge/modules", true, []string{"merge/runtime/process"}},
 	{"merge/std", true, []string{"merge/runtime/process", "merge/runtime/signals"}},

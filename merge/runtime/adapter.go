@@ -3,6 +3,7 @@ package runtime
 import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/calls"
 	"github.com/gomerge/rules_go_merge/merge/runtime/handoff"
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 )
 
 // What adapters call with, and are called with.
@@ -23,6 +24,8 @@ type (
 	Server = calls.Server
 	// ServerConfig describes a server that clients find by what they dial.
 	ServerConfig = calls.ServerConfig
+	// Running counts the calls of servers that run.
+	Running = stripes.Running
 	// Request is a call on its way from one service to another.
 	Request = calls.Request
 	// Response is what a [Handler] answers.

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
@@ -74,12 +75,12 @@ func (c *Client) Bind(method string) (Call, bool) {
 	}
 	m := l.method(method)
 	if !m.count.gate.Admits() {
-		m.count.rpc.Add(1)
+		m.leaveToRPC()
 		return Call{}, false
 	}
 	s := l.endpoint.running.Load()
 	if m.unconverted != "" || !c.accepts(s) {
-		m.count.rpc.Add(1)
+		m.leaveToRPC()
 		c.logFallback(m, method, s)
 		return Call{}, false
 	}
@@ -133,7 +134,7 @@ func (c *Client) logFallback(m *activeMethod, method string, s *server) {
 func (c *Client) Decline(method, reason string) {
 	if l := c.link(); l != nil {
 		m := l.method(method)
-		m.count.rpc.Add(1)
+		m.leaveToRPC()
 		c.table.noteRPC(l, method, reason)
 	}
 }
@@ -148,7 +149,7 @@ type Refusal struct{ error }
 func (c Call) Convert(args any) (any, error) {
 	converted, err := c.method.Args(args)
 	if err != nil {
-		c.method.count.rpc.Add(1)
+		c.method.leaveToRPC()
 		c.method.link.table.noteRPC(c.method.link, c.method.name, err.Error())
 		return nil, Refusal{err}
 	}
@@ -162,15 +163,15 @@ func (c Call) Convert(args any) (any, error) {
 // called once for each conversion.
 func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 	m := c.method
-	start := m.begin()
-	if failure := c.admit(); failure != nil {
+	stripe, start := m.begin()
+	if failure := c.admit(stripe, false); failure != nil {
 		resp := Response{Failure: failure}
-		m.end(start, &resp)
+		m.end(stripe, start, &resp)
 		return resp
 	}
 	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
 	if c.Oneway() {
-		c.leave(req, start)
+		c.leave(req, stripe, start)
 		return Response{}
 	}
 	if m.ResultView != nil {
@@ -180,7 +181,7 @@ func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 	if !inPlace {
 		req.Result = m.NewResult()
 	}
-	resp := c.run(ctx, req)
+	resp := c.run(ctx, stripe, req)
 	if !inPlace && !resp.Failed() {
 		if err := m.Result(result, req.Result); err != nil {
 			if _, ok := err.(EncodeError); ok {
@@ -190,17 +191,17 @@ func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 			}
 		}
 	}
-	m.end(start, &resp)
+	m.end(stripe, start, &resp)
 	return resp
 }
 
 // admit returns the failure of a call that the caller may not make, or whose server
 // stops, or nil. Then run has to follow.
-func (c Call) admit() *Failure {
+func (c Call) admit(stripe stripes.Stripe, stream bool) *Failure {
 	if err := c.method.link.mayCall(); err != nil {
 		return &Failure{Kind: Denied, Message: err.Error(), Err: err}
 	}
-	if c.server.Enter != nil && !c.server.Enter() {
+	if !c.server.enter(stripe, stream) {
 		return &Failure{Kind: Withdrawn, Message: "the server stops"}
 	}
 	return nil
@@ -215,12 +216,12 @@ func (c Call) Denied() bool { return c.method.link.mayCall() != nil }
 // it is as Do.
 func (c Call) Pass(ctx context.Context, args, result *[]byte, meta any) Response {
 	m := c.method
-	start := m.begin()
-	resp := Response{Failure: c.admit()}
+	stripe, start := m.begin()
+	resp := Response{Failure: c.admit(stripe, false)}
 	if !resp.Failed() {
-		resp = c.run(ctx, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta})
+		resp = c.run(ctx, stripe, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta})
 	}
-	m.end(start, &resp)
+	m.end(stripe, start, &resp)
 	return resp
 }
 
@@ -291,22 +292,20 @@ func (c Call) Gone() <-chan struct{} { return c.server.gone.Done() }
 
 // leave starts a oneway call. It is apart from Do, whose request would else be
 // allocated for the goroutine that holds it here.
-func (c Call) leave(req Request, start time.Duration) {
+func (c Call) leave(req Request, stripe stripes.Stripe, start time.Duration) {
 	go func() {
-		resp := c.run(context.Background(), req)
-		c.method.end(start, &resp)
+		resp := c.run(context.Background(), stripe, req)
+		c.method.end(stripe, start, &resp)
 	}()
 }
 
 // run calls the handler under the callee's profile labels. The recover is the
 // last line of defence: a callee must not take its caller down.
-func (c Call) run(ctx context.Context, req Request) (resp Response) {
-	if c.server.Leave != nil {
-		defer c.server.Leave()
-	}
+func (c Call) run(ctx context.Context, stripe stripes.Stripe, req Request) (resp Response) {
+	defer c.server.leave(stripe, req.Stream != nil)
 	limits := c.server.limits
 	if limits != nil {
-		if overload := limits.Enter(ctx); overload != "" {
+		if overload := limits.Enter(ctx, stripe); overload != "" {
 			return Response{Failure: &Failure{Kind: Overloaded, Message: overload}}
 		}
 	}
@@ -314,7 +313,7 @@ func (c Call) run(ctx context.Context, req Request) (resp Response) {
 	defer func() {
 		usage.SwapLabels(callers)
 		if limits != nil {
-			limits.Leave()
+			limits.Leave(stripe)
 		}
 		p := recover()
 		if p != nil {

@@ -6,9 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"unsafe"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
 	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
@@ -38,7 +36,7 @@ func TestCounters(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := activeMethod{Method: tt.method, name: "Get", link: &activeLink{endpoint: newEndpoint(), table: NewTable(policy.NewSwitch(nil), nil)}}
-			m.end(m.begin(), &tt.resp)
+			count(&m, tt.resp)
 			got := m.stats()
 			tt.want.Method, tt.want.State, tt.want.Deadline, tt.want.Latency = "Get", "on", "strict", got.Latency
 			if got != tt.want {
@@ -48,32 +46,25 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-func TestEverySixteenthCallIsTimed(t *testing.T) {
-	tests := []struct{ calls, want uint64 }{{1, 1}, {16, 1}, {17, 2}, {160, 10}}
-	for _, tt := range tests {
-		m := activeMethod{link: &activeLink{table: NewTable(policy.NewSwitch(nil), nil)}}
-		for range tt.calls {
-			m.end(m.begin(), &Response{})
-		}
-		if got := m.count.latency.stats().Count; got != tt.want {
-			t.Errorf("%d of %d calls timed, want %d", got, tt.calls, tt.want)
-		}
-	}
+// count counts a call of m with its outcome.
+func count(m *activeMethod, resp Response) {
+	s, start := m.begin()
+	m.end(s, start, &resp)
 }
 
-// TestCountersShareNoCacheLine checks distances, since no alignment is
-// promised for what Go allocates.
-func TestCountersShareNoCacheLine(t *testing.T) {
-	var c counters
-	gateEnd := unsafe.Sizeof(c.gate)
-	if d := unsafe.Offsetof(c.calls) - gateEnd; d < limits.FalseSharing {
-		t.Errorf("the counters begin %d bytes behind the gate, want %d", d, limits.FalseSharing)
-	}
-	if d := unsafe.Offsetof(c.latency) - unsafe.Offsetof(c.rpc) - unsafe.Sizeof(c.rpc); d < limits.FalseSharing {
-		t.Errorf("the histogram begins %d bytes behind the counters, want %d", d, limits.FalseSharing)
-	}
-	if d := unsafe.Sizeof(c) - unsafe.Offsetof(c.latency) - unsafe.Sizeof(c.latency); d < limits.FalseSharing {
-		t.Errorf("the next method's gate begins %d bytes behind the histogram, want %d", d, limits.FalseSharing)
+func TestEverySixteenthCallOfAStripeIsTimed(t *testing.T) {
+	for _, calls := range []uint64{1, 16, 17, 160} {
+		m := activeMethod{link: &activeLink{table: NewTable(policy.NewSwitch(nil), nil)}}
+		for range calls {
+			count(&m, Response{})
+		}
+		var timed uint64
+		for cell := range m.count.cells.All() {
+			timed += (cell.calls.Load() + timedEvery - 1) / timedEvery
+		}
+		if got := m.count.total(); got.calls != calls || got.latency.Count != timed {
+			t.Errorf("%d of %d calls timed, want %d of %d", got.latency.Count, got.calls, timed, calls)
+		}
 	}
 }
 
@@ -161,6 +152,6 @@ func TestKeptBackCallsAreRPCsAndNotLogged(t *testing.T) {
 func BenchmarkCounters(b *testing.B) {
 	m := activeMethod{link: &activeLink{table: NewTable(policy.NewSwitch(nil), nil)}}
 	for b.Loop() {
-		m.end(m.begin(), &Response{})
+		count(&m, Response{})
 	}
 }

@@ -212,14 +212,14 @@ func (c *Client) bindTarget(method string) (Call, bool) {
 	d := c.decided()
 	switch {
 	case d.unknown != nil:
-		d.unknown.rpc.Add(1)
+		d.unknown.rpc.Add(c.table.stripes.Get())
 		return Call{}, false
 	case d.link == nil:
 		return Call{}, false
 	}
 	m := d.link.method(method)
 	if !m.count.gate.Admits() || m.unconverted != "" || d.server == nil {
-		m.count.rpc.Add(1)
+		m.leaveToRPC()
 		switch {
 		case m.unconverted != "":
 			c.table.noteRPC(d.link, method, m.unconverted)

@@ -60,25 +60,36 @@ func (h *histogram) record(d time.Duration) {
 	h.buckets[bucketOf(ns)].Add(1)
 }
 
-func (h *histogram) stats() reports.Latency {
-	var counts [latencyBuckets]uint64
-	var total uint64
+// timings is what histograms have counted together.
+type timings struct {
+	counts  [latencyBuckets]uint64
+	total   uint64
+	longest int64 // ns
+}
+
+// add adds what a histogram has counted.
+func (t *timings) add(h *histogram) {
 	for i := range h.buckets {
-		counts[i] = h.buckets[i].Load()
-		total += counts[i]
+		n := h.buckets[i].Load()
+		t.counts[i] += n
+		t.total += n
 	}
-	s := reports.Latency{Count: total, Max: h.max.Load()}
+	t.longest = max(t.longest, h.max.Load())
+}
+
+func (t *timings) stats() reports.Latency {
+	s := reports.Latency{Count: t.total, Max: t.longest}
 	// quantile returns the duration that permille of 1000 calls do not exceed.
 	quantile := func(permille uint64) int64 {
-		rank, seen := (total*permille+999)/1000, uint64(0)
-		for i, n := range counts[:latencyBuckets-1] {
+		rank, seen := (t.total*permille+999)/1000, uint64(0)
+		for i, n := range t.counts[:latencyBuckets-1] {
 			if seen += n; seen >= rank {
 				return min(bucketEnd(i), s.Max)
 			}
 		}
 		return s.Max
 	}
-	if total > 0 {
+	if t.total > 0 {
 		s.P50, s.P90, s.P99, s.P999 = quantile(500), quantile(900), quantile(990), quantile(999)
 	}
 	return s

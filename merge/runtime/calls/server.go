@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
@@ -28,6 +29,35 @@ func (t *Table) newServer(service string, c ServerConfig) *server {
 	s := &server{ServerConfig: c, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
+}
+
+// enter has a call begin, or a stream, unless the server stops.
+func (s *server) enter(stripe stripes.Stripe, stream bool) bool {
+	if r := s.running(stream); r != nil {
+		r.Begin(stripe)
+	}
+	if s.Enter != nil && !s.Enter() {
+		s.leave(stripe, stream)
+		return false
+	}
+	return true
+}
+
+// leave ends a call that has entered.
+func (s *server) leave(stripe stripes.Stripe, stream bool) {
+	if r := s.running(stream); r != nil {
+		r.End(stripe)
+	}
+	if s.Leave != nil {
+		s.Leave()
+	}
+}
+
+func (s *server) running(stream bool) *stripes.Running {
+	if stream {
+		return s.Streams
+	}
+	return s.Running
 }
 
 func (s *server) vanish() {
@@ -134,9 +164,13 @@ type ServerConfig struct {
 	// Messages is set if the server's codec is the one whose rules glue follows when it
 	// converts messages, so that they may cross in place of bytes.
 	Messages bool
-	// Enter is called when a call begins, and Leave when its handler is over. If Enter
-	// returns false the server stops, and the call is [Withdrawn]. Both are nil if nobody
-	// wants to know.
+	// Running counts the calls of the server, from before their handlers begin until
+	// these are over, and Streams those that are streams. Servers may share both. They
+	// are nil if nobody wants to know.
+	Running, Streams *stripes.Running
+	// Enter is called when a call has been counted, and Leave once it no longer is. If
+	// Enter returns false the server stops: the call is counted no longer, and is
+	// [Withdrawn]. Both are nil if nobody wants to know.
 	Enter func() bool
 	Leave func()
 	// Accept does the server's part of a handshake on conn, and returns what the calls

@@ -17,8 +17,8 @@ func (t *Table) Links() []reports.Link {
 	})
 	t.mu.RLock()
 	t.eachLink(func(l *activeLink) {
-		if l.unknown.count.rpc.Load() > 0 {
-			stats = append(stats, l.unknown.stats())
+		if unknown := l.unknown.stats(); unknown.RPC > 0 {
+			stats = append(stats, unknown)
 		}
 	})
 	t.mu.RUnlock()
@@ -32,12 +32,10 @@ func (t *Table) Links() []reports.Link {
 }
 
 func (m *activeMethod) stats() reports.Link {
-	c := &m.count
+	c := m.count.total()
 	s := reports.Link{
 		Caller: m.link.Caller, Callee: m.link.Callee, RPCService: m.link.RPCService, Method: m.name,
-		Inline: c.calls.Load(), RPC: c.rpc.Load(),
-		Errors: c.errors.Load(), Panics: c.panics.Load(),
-		Latency: c.latency.stats(),
+		Inline: c.calls, RPC: c.rpc, Errors: c.errors, Panics: c.panics, Latency: c.latency,
 		Serving: m.link.endpoint.running.Load() != nil,
 	}
 	crossed := func(n uint64, isShared bool) {
@@ -55,8 +53,8 @@ func (m *activeMethod) stats() reports.Link {
 		s.State, s.Reason, s.Deadline = "never", m.unconverted, policy.Strict.String()
 		return s
 	}
-	s.State, s.Rule, s.Source = c.gate.State()
-	s.Deadline, s.DeadlineRule, s.DeadlineSource = c.gate.Deadline()
+	s.State, s.Rule, s.Source = m.count.gate.State()
+	s.Deadline, s.DeadlineRule, s.DeadlineSource = m.count.gate.Deadline()
 	return s
 }
 

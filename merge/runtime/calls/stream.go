@@ -46,9 +46,9 @@ var ErrEnded = errors.New("the callee has ended the stream")
 // that the caller may not open, or whose server stops.
 func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 	m := c.method
-	start := m.begin()
-	if failure := c.admit(); failure != nil {
-		m.end(start, &Response{Failure: failure})
+	stripe, start := m.begin()
+	if failure := c.admit(stripe, true); failure != nil {
+		m.end(stripe, start, &Response{Failure: failure})
 		return nil, failure
 	}
 	s := &Stream{caller: ctx, headed: make(chan struct{}), over: make(chan struct{})}
@@ -61,9 +61,9 @@ func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 	s.unwatch[1] = context.AfterFunc(m.link.life.Load().ctx, s.Leave)
 	s.mu.Unlock()
 	go func() {
-		resp := c.run(s.ctx, Request{Method: m.name, Caller: c.caller, Meta: meta, Stream: &ServerStream{s}})
+		resp := c.run(s.ctx, stripe, Request{Method: m.name, Caller: c.caller, Meta: meta, Stream: &ServerStream{s}})
 		s.end(nil, resp)
-		m.end(start, &s.response)
+		m.end(stripe, start, &s.response)
 	}()
 	return s, nil
 }

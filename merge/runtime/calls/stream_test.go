@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 )
 
 // openStream starts a stream of item that stock serves with handler.
@@ -306,25 +307,27 @@ func TestStreamCallerDies(t *testing.T) {
 func TestCallWithdrawn(t *testing.T) {
 	shop := newShop()
 	shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Targets: []string{"*"}, Methods: map[string]Method{"Watch": {Stream: true}, "Get": {}}})
+	var running stripes.Running
 	var stops bool
-	entered := 0
+	entered, left := 0, 0
 	server := shop.StartServer("stock", "Feed", ServerConfig{
-		Handler: func(context.Context, Request) Response { return Response{} },
-		Enter: func() bool {
-			if !stops {
-				entered++
+		Handler: func(context.Context, Request) Response {
+			if n := running.N(); n != 1 {
+				t.Errorf("%d calls run, want 1", n)
 			}
-			return !stops
+			return Response{}
 		},
-		Leave: func() { entered-- },
+		Running: &running, Streams: &running,
+		Enter: func() bool { entered++; return !stops },
+		Leave: func() { left++ },
 	})
 	t.Cleanup(server.Stop)
 	client := shop.NewTargetClient("item", "Feed", Target{Spellings: []string{"stock"}})
 	watch, _ := client.Bind("Watch")
 	get, _ := client.Bind("Get")
 	var result []byte
-	if resp := get.Pass(t.Context(), nil, &result, nil); resp.Failed() || entered != 0 {
-		t.Errorf("response %+v, %d calls run", resp, entered)
+	if resp := get.Pass(t.Context(), nil, &result, nil); resp.Failed() || running.N() != 0 {
+		t.Errorf("response %+v, %d calls run", resp, running.N())
 	}
 	stops = true
 	if resp := get.Pass(t.Context(), nil, &result, nil); !resp.Failed() || resp.Failure.Kind != Withdrawn {
@@ -333,8 +336,8 @@ func TestCallWithdrawn(t *testing.T) {
 	if _, failure := watch.Open(t.Context(), nil); failure == nil || failure.Kind != Withdrawn {
 		t.Errorf("failure %+v", failure)
 	}
-	if entered != 0 {
-		t.Errorf("%d calls run", entered)
+	if running.N() != 0 || entered != 3 || left != 3 {
+		t.Errorf("%d calls run, %d entered and %d left, want 0, 3 and 3", running.N(), entered, left)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/merge/runtime/policy"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 )
 
 // linkKey identifies what a client calls. There may be links to several callees.
@@ -27,6 +28,7 @@ type Table struct {
 	logger  *log.Logger
 	started time.Time
 	byRPC   rpcLog
+	stripes stripes.Pool
 
 	mu        sync.RWMutex
 	links     map[linkKey][]*activeLink // to different callees, in the order of their names

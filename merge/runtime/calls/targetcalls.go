@@ -5,8 +5,8 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 )
 
 // maxTargets bounds how many targets are remembered: a service may dial any
@@ -18,8 +18,7 @@ type targetKey struct{ caller, rpcService, target string }
 // targetCalls counts the calls over a target that means no merged service.
 type targetCalls struct {
 	reason atomic.Pointer[string]
-	rpc    atomic.Uint64
-	_      [limits.FalseSharing]byte
+	rpc    stripes.Counter
 }
 
 // targetCalls returns where the calls of an unknown target count, and logs it the
@@ -62,7 +61,7 @@ func (t *Table) Targets() []reports.Target {
 	defer t.targetsMu.Unlock()
 	stats := []reports.Target{}
 	for key, calls := range t.targets {
-		stats = append(stats, reports.Target{Caller: key.caller, RPCService: key.rpcService, Target: key.target, Reason: *calls.reason.Load(), RPC: calls.rpc.Load()})
+		stats = append(stats, reports.Target{Caller: key.caller, RPCService: key.rpcService, Target: key.target, Reason: *calls.reason.Load(), RPC: calls.rpc.Sum()})
 	}
 	slices.SortFunc(stats, func(a, b reports.Target) int {
 		return cmp.Or(cmp.Compare(a.Caller, b.Caller), cmp.Compare(a.RPCService, b.RPCService), cmp.Compare(a.Target, b.Target))

@@ -78,7 +78,7 @@ func TestThrottle(t *testing.T) {
 					defer cancel()
 				}
 				begin := time.Now()
-				exception := stock.Enter(ctx)
+				exception := stock.Enter(ctx, 0)
 				if waited := time.Since(begin); waited != tt.waits || exception != tt.exception {
 					t.Errorf("after %v: %q, want %q after %v", waited, exception, tt.exception, tt.waits)
 				}

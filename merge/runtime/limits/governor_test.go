@@ -74,7 +74,7 @@ func TestOthersDoNotWait(t *testing.T) {
 		done := make(chan string)
 		for name, s := range limits {
 			go func() {
-				if overload := s.Enter(t.Context()); overload != "" {
+				if overload := s.Enter(t.Context(), 0); overload != "" {
 					t.Error(overload)
 				}
 				done <- name

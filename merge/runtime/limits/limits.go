@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 )
 
 // Service holds a service to its limits. One without limits has none, so that
@@ -33,7 +34,7 @@ func (s *Service) Renewed() *Service {
 	if s == nil || s.inflight == nil {
 		return s
 	}
-	return &Service{s.name, newLimiter(int(s.inflight.max), s.inflight.refused.Load()), s.cpu}
+	return &Service{s.name, newLimiter(s.inflight.permits.Max(), s.inflight.refusals()), s.cpu}
 }
 
 // Report adds what the limits did to the report of the service.
@@ -42,8 +43,8 @@ func (s *Service) Report(of *reports.Service) {
 		return
 	}
 	if s.inflight != nil {
-		of.Inflight = s.inflight.running.Load()
-		of.Refused += s.inflight.refused.Load()
+		of.Inflight = s.inflight.permits.Taken()
+		of.Refused += s.inflight.refusals()
 	}
 	if s.cpu != nil {
 		of.Throttled = s.cpu.throttled.Load()
@@ -51,21 +52,21 @@ func (s *Service) Report(of *reports.Service) {
 	}
 }
 
-// Enter lets a call of the service begin and returns "", or says why it may not.
-// A call that may begin must [Service.Leave].
-func (s *Service) Enter(ctx context.Context) (overload string) {
+// Enter lets a call of the service begin, which has a stripe, and returns "", or
+// says why it may not. A call that may begin must [Service.Leave].
+func (s *Service) Enter(ctx context.Context, stripe stripes.Stripe) (overload string) {
 	if s.cpu != nil && !s.cpu.admit(ctx) {
 		return s.cpu.overload(s.name)
 	}
-	if s.inflight != nil && !s.inflight.enter() {
+	if s.inflight != nil && !s.inflight.enter(stripe) {
 		return s.inflight.overload(s.name)
 	}
 	return ""
 }
 
 // Leave ends a call.
-func (s *Service) Leave() {
+func (s *Service) Leave(stripe stripes.Stripe) {
 	if s.inflight != nil {
-		s.inflight.leave()
+		s.inflight.permits.Return(stripe)
 	}
 }

@@ -26,10 +26,10 @@ import (
 
 // goMergeServer is a server's side of its inline calls.
 type goMergeServer struct {
-	running atomic.Int64 // handlers of inline calls
-	leaving atomic.Bool  // the server stops: no call is bound to it
-	patient atomic.Bool  // the server stops when all calls are over
-	over    atomic.Bool  // they are: no call begins
+	running mergeruntime.Running // inline calls and streams
+	leaving atomic.Bool          // the server stops: no call is bound to it
+	patient atomic.Bool          // the server stops when all calls are over
+	over    atomic.Bool          // they are: no call begins
 	left    chan struct{}
 	stopped chan struct{} // closed when Stop returns, which nothing outlasts but handlers
 	stop    sync.Once
@@ -121,7 +121,7 @@ func (g *goMergeServer) announce(s *Server, addr net.Addr) (withdraw func()) {
 	var started []*mergeruntime.Server
 	for name := range line.services {
 		server := mergeruntime.StartServer(goMergeService, name, mergeruntime.ServerConfig{
-			Addr: addr, Unbound: !mergeruntime.Listens(goMergeService), Group: g, PerConnection: perConnection, ByRPC: obstacle, Leavable: mergeruntime.Survives(goMergeService), Messages: messages, Enter: g.enter, Leave: g.leave, Accept: accept,
+			Addr: addr, Unbound: !mergeruntime.Listens(goMergeService), Group: g, PerConnection: perConnection, ByRPC: obstacle, Leavable: mergeruntime.Survives(goMergeService), Messages: messages, Running: &g.running, Streams: &g.running, Enter: g.enter, Leave: g.leave, Accept: accept,
 			Handler: func(caller context.Context, r mergeruntime.Request) mergeruntime.Response {
 				return g.serve(caller, s, line, r)
 			},
@@ -237,19 +237,15 @@ func (g *goMergeServer) servers() []*mergeruntime.Server {
 	return servers
 }
 
-// enter counts a handler that begins. It returns false if the server stops. One that
-// is patient runs the calls that were bound to it before.
+// enter lets a call begin that is among those that run. It returns false if the server
+// stops. One that is patient runs the calls that were bound to it before.
 func (g *goMergeServer) enter() bool {
-	g.running.Add(1)
-	if !g.leaving.Load() || g.patient.Load() && !g.over.Load() {
-		return true
-	}
-	g.leave()
-	return false
+	return !g.leaving.Load() || g.patient.Load() && !g.over.Load()
 }
 
+// leave takes note that a call is not among those that run any more.
 func (g *goMergeServer) leave() {
-	if g.running.Add(-1) == 0 && g.leaving.Load() {
+	if g.leaving.Load() && g.running.N() == 0 {
 		g.wake()
 	}
 }
@@ -257,7 +253,7 @@ func (g *goMergeServer) leave() {
 // wait waits for the handlers of a server that stops, but not when enough is closed.
 func (g *goMergeServer) wait(enough <-chan struct{}) {
 	for {
-		if g.running.Load() != 0 {
+		if g.running.N() != 0 {
 			select {
 			case <-g.left:
 			case <-enough:

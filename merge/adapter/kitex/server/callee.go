@@ -4,7 +4,6 @@ package server
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/remote/transmeta"
@@ -22,7 +21,6 @@ type goMergeCallee struct {
 	svcInfo      *serviceinfo.ServiceInfo
 	inlinability goMergeInlinability
 	transport    *remote.TransPipeline
-	running      *atomic.Int64
 	streams      *goMergeStreams
 	lean         map[string]*goMergeLeanMethod
 }
@@ -32,8 +30,6 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 	if request.Stream != nil {
 		return g.streams.serve(request)
 	}
-	g.running.Add(1)
-	defer g.running.Add(-1)
 	if goMergeMetaOf(request).Header == nil && ctx.Done() == nil {
 		if lean := g.lean[request.Method]; lean != nil {
 			return lean.serveLean(request)

@@ -187,9 +187,9 @@ func TestGoMergeShutdown(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			g := &goMergeServer{TransServer: goMergeTestTrans{err: test.err}, opt: &remote.ServerOption{ExitWaitTime: test.wait}}
-			g.running.Add(1)
+			g.running.Begin(0)
 			if test.ends > 0 {
-				time.AfterFunc(test.ends, func() { g.running.Add(-1) })
+				time.AfterFunc(test.ends, func() { g.running.End(0) })
 			}
 			if err := g.Shutdown(); err != test.want {
 				t.Errorf("error %v, want %v", err, test.want)

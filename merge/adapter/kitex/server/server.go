@@ -6,7 +6,6 @@ import (
 	"context"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/cloudwego/kitex/pkg/registry"
@@ -46,7 +45,7 @@ type goMergeServer struct {
 	factory remote.TransServerFactory
 	opt     *remote.ServerOption
 
-	running atomic.Int64 // inline calls
+	running mergeruntime.Running // inline calls but streams
 	streams goMergeStreams
 
 	mu        sync.Mutex
@@ -89,10 +88,10 @@ func (g *goMergeServer) Shutdown() error {
 	if streamsErr := g.streams.end(deadline); err == nil {
 		err = streamsErr
 	}
-	for g.running.Load() > 0 && time.Now().Before(deadline) {
+	for g.running.N() > 0 && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
-	if err == nil && g.running.Load() > 0 {
+	if err == nil && g.running.N() > 0 {
 		return context.DeadlineExceeded
 	}
 	return err
@@ -128,11 +127,11 @@ func (g *goMergeServer) announce() error {
 		}
 		callee := &goMergeCallee{
 			server: g.server, opt: g.opt, svcInfo: svcInfo,
-			inlinability: inlinability, transport: transport, running: &g.running, streams: &g.streams,
+			inlinability: inlinability, transport: transport, streams: &g.streams,
 		}
 		callee.lean = goMergeLeanMethods(callee)
 		g.stops = append(g.stops, mergeruntime.ServeFirst(goMergeService, name, mergeruntime.ServerConfig{
-			Name: g.server.opt.Svr.ServiceName, Handler: callee.serve, StreamsByRPC: streamObstacle,
+			Name: g.server.opt.Svr.ServiceName, Handler: callee.serve, Running: &g.running, StreamsByRPC: streamObstacle,
 		}))
 	}
 	return nil
