@@ -453,19 +453,25 @@ func (s *goMergeClientStream) endStats(err error, trailer metadata.MD) {
 
 // after fills what call options point to.
 func (s *goMergeClientStream) after(header *goMergeHeader, trailer metadata.MD) {
-	kept := s.unary == nil // for the methods of the stream
+	// Nobody but the options of a unary call wants what its reply has.
+	keptHeader, keptTrailer := s.unary == nil, s.unary == nil
 	for _, o := range s.opts {
 		switch o := o.(type) {
 		case HeaderCallOption:
-			*o.HeaderAddr = nil
-			if header != nil {
+			switch {
+			case header == nil:
+				*o.HeaderAddr = nil
+			case keptHeader || header.MD == nil:
 				*o.HeaderAddr = s.headerMD(header)
+			default:
+				header.MD["content-type"] = s.contentType()
+				*o.HeaderAddr, keptHeader = header.MD, true
 			}
 		case TrailerCallOption:
-			if kept || trailer == nil {
+			if keptTrailer || trailer == nil {
 				*o.TrailerAddr = trailer.Copy()
 			} else {
-				*o.TrailerAddr, kept = trailer, true
+				*o.TrailerAddr, keptTrailer = trailer, true
 			}
 		case PeerCallOption:
 			*o.PeerAddr = *s.ends.peer

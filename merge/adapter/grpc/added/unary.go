@@ -31,6 +31,7 @@ type goMergeUnaryCall struct {
 	resp            mergeruntime.Response
 	taken           int  // messages that Recv has returned
 	gone            bool // the callee, without an answer
+	answered        bool // it has ended the call, and wait has seen it
 }
 
 // errGoMergeClosing is the error of a unary call whose connection closes.
@@ -86,7 +87,7 @@ func (c *goMergeUnaryCall) Leave() { c.callee.End() }
 // wait waits until the call is over. The error is that with which the caller leaves: of
 // its context, or of its connection.
 func (c *goMergeUnaryCall) wait() error {
-	if c.gone {
+	if c.gone || c.answered {
 		return nil
 	}
 	if c.request.Direct {
@@ -105,7 +106,8 @@ func (c *goMergeUnaryCall) wait() error {
 		return errGoMergeClosing
 	}
 	if goMergeIsOver(c.done) { // at the same time, too
-		if c.gone = c.closed(); c.gone || c.reply.Trailer != nil {
+		c.gone, c.answered = c.closed(), c.reply.Trailer != nil
+		if c.gone || c.answered {
 			return nil
 		}
 		return c.ctx.Err()
@@ -172,8 +174,8 @@ func (u *goMergeServedUnary) begin(caller context.Context, r mergeruntime.Reques
 func (u *goMergeServedUnary) Context() context.Context { return u.ctx }
 
 func (u *goMergeServedUnary) Recv() ([]byte, error) {
-	if err := u.ctx.Err(); err != nil {
-		return nil, err
+	if u.ctx.Left() {
+		return nil, u.ctx.Err()
 	}
 	if u.taken {
 		return nil, io.EOF
@@ -183,8 +185,8 @@ func (u *goMergeServedUnary) Recv() ([]byte, error) {
 }
 
 func (u *goMergeServedUnary) Send(message []byte) error {
-	if err := u.ctx.Err(); err != nil {
-		return err
+	if u.ctx.Left() {
+		return u.ctx.Err()
 	}
 	u.reply.Messages++
 	*u.into = message
@@ -213,6 +215,8 @@ type goMergeCalleeContext interface {
 	context.Context
 	// End ends the context: the handler has returned, or the caller has left.
 	End()
+	// Left is as Err() != nil, without a look at the clock.
+	Left() bool
 }
 
 // goMergeLazyContext is a [goMergeCalleeContext] that is part of the caller's end. The
@@ -244,7 +248,7 @@ func (*goMergeLazyContext) Deadline() (time.Time, bool) { return time.Time{}, fa
 
 // isLate reports whether the deadline is over.
 func (c *goMergeLazyContext) isLate() bool {
-	return c.deadline != nil && !time.Now().Before(*c.deadline)
+	return c.deadline != nil && time.Until(*c.deadline) <= 0 // which is cheaper than time.Now
 }
 
 func (c *goMergeLazyContext) Done() <-chan struct{} {
@@ -286,7 +290,7 @@ func (c *goMergeLazyContext) Err() error {
 		return context.Canceled
 	case how == goMergeExpired || c.isLate():
 		return context.DeadlineExceeded
-	case c.conn != nil && (goMergeIsOver(c.server.Done()) || goMergeIsOver(c.conn.Done())):
+	case c.isCut():
 		return context.Canceled
 	}
 	return nil
@@ -300,7 +304,20 @@ func (c *goMergeLazyContext) Value(key interface{}) interface{} {
 	return nil
 }
 
-func (c *goMergeLazyContext) End() { c.end(c.isLate()) }
+func (c *goMergeLazyContext) End() {
+	if c.ended.Load() == goMergeRuns {
+		c.end(c.isLate())
+	}
+}
+
+func (c *goMergeLazyContext) Left() bool {
+	return c.ended.Load() != goMergeRuns || c.isCut()
+}
+
+// isCut reports whether the server or the connection of a direct call is gone.
+func (c *goMergeLazyContext) isCut() bool {
+	return c.conn != nil && (goMergeIsOver(c.server.Done()) || goMergeIsOver(c.conn.Done()))
+}
 
 // end ends the context. If that is for the deadline, what was made ends by itself.
 func (c *goMergeLazyContext) end(expired bool) {
