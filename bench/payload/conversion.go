@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"unsafe"
 
 	"github.com/gomerge/rules_go_merge/bench/kitex_gen/bench"
 )
@@ -86,7 +87,7 @@ func convert_caller_bench_Line_to_callee_bench(dst *bench.Line, src *bench.Line,
 	}
 	dst.Quantity = src.Quantity
 	dst.Sku = src.Sku
-	v1 := new(bench.Money)
+	v1 := s.callee_bench_Moneys.one()
 	v1.InitDefault()
 	if err := convert_caller_bench_Money_to_callee_bench(v1, src.Price, s); err != nil {
 		return fmt.Errorf("*bench.Line read field 3 'price' error: %w", err)
@@ -129,50 +130,65 @@ func convert_caller_bench_Address_to_callee_bench(dst *bench.Address, src *bench
 	return nil
 }
 
-// slabs is what one call's conversion allocates small values from.
+// slabs is what one call's conversion allocates small values from. Those that it
+// does not use are nil.
 type slabs struct {
-	bools    slab[bool]
-	float64s slab[float64]
-	int32s   slab[int32]
-	int64s   slab[int64]
-	strings  slab[string]
-	uint8s   slab[uint8]
+	bools               *slab[bool]
+	callee_bench_Moneys *slab[bench.Money]
+	caller_bench_Moneys *slab[bench.Money]
+	float64s            *slab[float64]
+	int32s              *slab[int32]
+	int64s              *slab[int64]
+	strings             *slab[string]
+	uint8s              *slab[uint8]
 }
 
 // slab hands out pieces of arrays, each of which is twice as long as the one
-// before, up to 64 elements.
+// before, up to 512 bytes.
 type slab[T any] struct {
 	array []T
 	used  int
 }
 
-func (s *slab[T]) take(n int) []T {
-	if n > len(s.array)-s.used {
-		s.array, s.used = make([]T, max(n, min(2*len(s.array), 64))), 0
+// most is the size of the largest array.
+func (s *slab[T]) most() int { return max(1, 512/max(1, int(unsafe.Sizeof(*new(T))))) }
+
+func (s *slab[T]) grow(n int) {
+	s.array, s.used = make([]T, max(n, min(2*len(s.array), s.most()))), 0
+}
+
+// one returns a pointer to a zero value.
+func (s *slab[T]) one() *T {
+	if s.used == len(s.array) {
+		s.grow(1)
 	}
-	piece := s.array[s.used : s.used+n : s.used+n]
-	s.used += n
-	return piece
+	s.used++
+	return &s.array[s.used-1]
 }
 
 // pointer returns a pointer to a copy of v.
 func (s *slab[T]) pointer(v T) *T {
-	piece := s.take(1)
-	piece[0] = v
-	return &piece[0]
+	p := s.one()
+	*p = v
+	return p
 }
 
 // clone copies a list of immutable elements. Like a decoder, it returns an
 // empty list for nil.
 func (s *slab[T]) clone(list []T) []T {
+	n := len(list)
 	var copied []T
-	switch n := len(list); {
+	switch {
 	case n == 0:
 		return []T{}
-	case n > 32:
+	case n > s.most()/2:
 		copied = make([]T, n)
 	default:
-		copied = s.take(n)
+		if n > len(s.array)-s.used {
+			s.grow(n)
+		}
+		copied = s.array[s.used : s.used+n : s.used+n]
+		s.used += n
 	}
 	copy(copied, list)
 	return copied

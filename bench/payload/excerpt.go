@@ -59,7 +59,7 @@ func run() error {
 	}
 	var out bytes.Buffer
 	out.WriteString(header + "\nimport (\n")
-	for _, name := range []string{"errors", "fmt", "maps"} {
+	for _, name := range []string{"errors", "fmt", "maps", "unsafe"} {
 		if used[name] {
 			fmt.Fprintf(&out, "%q\n", name)
 		}

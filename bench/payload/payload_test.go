@@ -37,3 +37,18 @@ func TestCopyIsDeep(t *testing.T) {
 		t.Errorf("changing the copy has made the original %v", order)
 	}
 }
+
+// TestCopyAllocatesInSlabs fails if each of the 96 prices and discounts is
+// allocated alone again.
+func TestCopyAllocatesInSlabs(t *testing.T) {
+	order := payload.Order(measure.NestedLines)
+	const most = 140 // of which 94 are the maps of every other line
+	got := testing.AllocsPerRun(10, func() {
+		if _, err := payload.CopyOrder(order); err != nil {
+			t.Error(err)
+		}
+	})
+	if got > most {
+		t.Errorf("a copy takes %.0f allocations, want %d at most", got, most)
+	}
+}

@@ -15,6 +15,8 @@ type Conversion struct {
 	shared bool
 	// slabs reports whether the function allocates from slabs.
 	slabs bool
+	// repeated is set if the function is called for elements of a list or map.
+	repeated bool
 	// share reports whether the conversion is for links that share memory, and
 	// same whether the struct is then handed over as it is.
 	share, same bool

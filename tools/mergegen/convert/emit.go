@@ -227,6 +227,8 @@ func (e *Emitter) field(c *Conversion, sf, df *field, written string) {
 		e.printf("%s = (%s)(%s)\n", dst, "*"+e.goType(df.typ.goType), "src."+sf.goName)
 	} else if df.pointer {
 		e.printf("%s = %s.pointer(%s)\n", dst, e.slab(df.typ.goType), e.scalar(src, sf.typ, df.typ))
+	} else if e.current.slabbed(sf, df) {
+		e.printf("%s = %s\n", dst, e.structValue(e.slab(df.typ.named)+".one()", src, sf.typ, df.typ, fail))
 	} else {
 		e.printf("%s = %s\n", dst, e.value(src, sf.typ, df.typ, fail))
 	}

@@ -26,6 +26,8 @@ type Plan struct {
 	// [Plan.AddMessage].
 	where Call
 	alone bool
+	// slabStructs are the receivers' structs that are pieces of slabs.
+	slabStructs map[*types.Named]bool
 	// settled is set while finish has nothing to do.
 	settled bool
 }
@@ -171,8 +173,9 @@ func (p *Plan) finish() {
 		return
 	}
 	p.settleSame()
+	p.settleRepeated()
 	for _, c := range p.order {
-		c.slabs = c.usesSlabs()
+		c.slabs = len(c.slabTypes()) > 0
 	}
 	for !p.settled {
 		p.settled = true
