@@ -89,9 +89,9 @@ func (c *Client) Bind(method string) (Call, bool) {
 
 // Cooperative reports whether the deadline of a call of method is cooperative: whoever
 // makes the call returns when the handler does, and may run it in its own goroutine. It
-// is false unless [Client.Bind] makes such calls inline, all of them: while a rule keeps
-// some back, none is known to be inline before it is bound. It counts and logs nothing,
-// and between it and Bind the answer may change.
+// is false if [Client.Bind] makes no such call inline. If it is true, Bind may still keep
+// the call back, for a rule does so with some, or has changed meanwhile: the deadline of
+// an RPC is strict. It counts and logs nothing.
 func (c *Client) Cooperative(method string) bool {
 	if c.target != nil {
 		d := c.decided()

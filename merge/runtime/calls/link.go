@@ -126,10 +126,10 @@ type activeMethod struct {
 	count       counters
 }
 
-// cooperative reports whether all calls may be inline, with cooperative deadlines.
+// cooperative reports whether calls may be inline, with cooperative deadlines.
 func (m *activeMethod) cooperative() bool {
 	gate := &m.count.gate
-	return gate.Cooperative() && gate.Open() && m.unconverted == ""
+	return gate.Cooperative() && !gate.Closed() && m.unconverted == ""
 }
 
 func (l *activeLink) method(name string) *activeMethod {

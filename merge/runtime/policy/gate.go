@@ -87,9 +87,6 @@ func (g *Gate) Admits() bool {
 // Closed reports whether no call is inline.
 func (g *Gate) Closed() bool { return fraction(g.kept.Load()) == allCalls }
 
-// Open reports whether all calls are inline, so far as rules have a say.
-func (g *Gate) Open() bool { return g.kept.Load() == 0 }
-
 // Cooperative reports whether the deadlines of inline calls are cooperative.
 func (g *Gate) Cooperative() bool { return g.cooperative.Load() }
 
