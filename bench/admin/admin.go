@@ -13,6 +13,9 @@ import (
 // counters.
 const SocketEnv = "GO_MERGE_ADMIN_SOCKET"
 
+// RulesEnv has rules for the links of a merged binary.
+const RulesEnv = "GO_MERGE_LINKS"
+
 // Link has the calls of one method from one service to another since the
 // start of the process.
 type Link struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/bench/prof"
@@ -26,7 +27,8 @@ var rules = []struct {
 	in   string // of the name
 	part string
 }{
-	{"merged.glue/", conversion},
+	{".glue/", conversion},
+	{"rules_go_merge/merge/runtime/handoff", governance}, // in place of Kitex's own goroutines for timeouts
 	{"rules_go_merge/merge/runtime", conversion},
 	{"/setup.pass", governance}, // the middleware and the tracer
 	{"/setup.tracer", governance},
@@ -61,19 +63,80 @@ var roots = []struct{ in, part string }{
 	{"runtime.sysmon", scheduler},
 }
 
-// attribute returns the share of each part in the CPU time of profiles. A
-// sample belongs to the innermost function that a rule knows: memory that the
-// codec allocates is the codec's.
-func attribute(paths ...string) (map[string]float64, error) {
-	shares, err := prof.Attribute(partOf, paths...)
+// calling are in the names of functions that only calls from caller to callee go
+// through: of the services, only the caller has a client.
+var calling = []string{
+	"cloudwego/kitex/client.",
+	".glue/",
+	"rules_go_merge/merge/runtime/calls.",
+	"rules_go_merge/merge/runtime/handoff.",
+}
+
+// shares are shares in a CPU time, by part.
+type shares struct {
+	all   map[string]float64
+	calls map[string]float64 // of it, what calls from caller to callee take
+}
+
+// attribute returns the shares in the CPU time of profiles. A sample belongs to
+// the innermost function that a rule knows: memory that the codec allocates is
+// the codec's.
+func attribute(paths ...string) (s shares, err error) {
+	const ofCalls = " of calls"
+	list, err := prof.Attribute(func(stack []string) string {
+		if isCall(stack) {
+			return partOf(stack) + ofCalls
+		}
+		return partOf(stack)
+	}, paths...)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	byPart := make(map[string]float64)
-	for _, s := range shares {
-		byPart[s.What] = s.Of
+	s = shares{make(map[string]float64), make(map[string]float64)}
+	for _, share := range list {
+		part, call := strings.CutSuffix(share.What, ofCalls)
+		s.all[part] += share.Of
+		if call {
+			s.calls[part] += share.Of
+		}
 	}
-	return byPart, nil
+	return s, nil
+}
+
+// isCall reports whether a stack is that of a call from caller to callee.
+func isCall(stack []string) bool {
+	return slices.ContainsFunc(stack, func(name string) bool {
+		return slices.ContainsFunc(calling, func(in string) bool { return strings.Contains(name, in) })
+	})
+}
+
+// perRequest reports whether a part is work for requests, and not of the Go
+// runtime for all of them together.
+func perRequest(part string) bool {
+	return part != scheduler && part != collection && part != other
+}
+
+// without returns the CPU time that would be left if calls from caller to callee
+// took none, of a part or of all for "". What the Go runtime does counts as the
+// calls' in proportion to the rest.
+func (s shares) without(part string) float64 {
+	var work, calls float64
+	for _, p := range parts {
+		if perRequest(p) {
+			work, calls = work+s.all[p], calls+s.calls[p]
+		}
+	}
+	var left float64
+	for _, p := range parts {
+		switch {
+		case part != "" && p != part:
+		case perRequest(p):
+			left += s.all[p] - s.calls[p]
+		case work > 0:
+			left += s.all[p] * (1 - calls/work)
+		}
+	}
+	return left
 }
 
 func partOf(stack []string) string {

@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestPartOf(t *testing.T) {
 	for _, tt := range []struct {
@@ -55,5 +58,55 @@ func TestPartOf(t *testing.T) {
 		if got := partOf(tt.stack); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.what, got, tt.want)
 		}
+	}
+}
+
+func TestIsCall(t *testing.T) {
+	for _, tt := range []struct {
+		what  string
+		stack []string
+		want  bool
+	}{
+		{
+			"the callee, for the caller",
+			[]string{"callee/github.com/cloudwego/kitex/server.(*server).invokeHandleEndpoint", "caller/github.com/cloudwego/kitex/client.(*kClient).Call", "caller/github.com/gomerge/rules_go_merge/bench/caller.(*front).Place"},
+			true,
+		},
+		{
+			"the callee, on another goroutine",
+			[]string{"callee/github.com/cloudwego/kitex/server.(*server).invokeHandleEndpoint", "github.com/gomerge/rules_go_merge/merge/runtime/handoff.(*worker).run"},
+			true,
+		},
+		{
+			"the callee, for requests from outside",
+			[]string{"callee/github.com/cloudwego/kitex/server.(*server).invokeHandleEndpoint", "callee/github.com/cloudwego/kitex/pkg/remote/trans.(*svrTransHandler).OnRead"},
+			false,
+		},
+		{
+			"the caller's server",
+			[]string{"caller/github.com/cloudwego/kitex/pkg/rpcinfo.NewRPCInfo", "caller/github.com/cloudwego/kitex/pkg/remote/trans.(*svrTransHandler).OnRead"},
+			false,
+		},
+	} {
+		if got := isCall(tt.stack); got != tt.want {
+			t.Errorf("%s: %t, want %t", tt.what, got, tt.want)
+		}
+	}
+}
+
+// TestWithoutCalls has calls that are a quarter of the work for requests, and so of
+// what the collector does.
+func TestWithoutCalls(t *testing.T) {
+	s := shares{
+		all:   map[string]float64{network: 0.5, governance: 0.3, collection: 0.2},
+		calls: map[string]float64{governance: 0.2},
+	}
+	for part, want := range map[string]float64{network: 0.5, governance: 0.1, collection: 0.15, codec: 0, "": 0.75} {
+		if got := s.without(part); math.Abs(got-want) > 1e-9 {
+			t.Errorf("without calls %q takes %g, want %g", part, got, want)
+		}
+	}
+	if got := (shares{}).without(""); got != 0 {
+		t.Errorf("without samples: %g", got)
 	}
 }

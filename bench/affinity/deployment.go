@@ -28,10 +28,10 @@ type deployment struct {
 
 const stopTimeout = 15 * time.Second
 
-// deploy starts the programs. With profiles, the CPU profile of program i is
+// deploy starts a form's programs. With profiles, the CPU profile of program i is
 // written to profiles[i] when it stops; the one of a merged binary is its
 // caller's.
-func deploy(programs, profiles []string) (_ *deployment, err error) {
+func deploy(f form, opt options, profiles []string) (_ *deployment, err error) {
 	d := &deployment{}
 	if d.dir, err = os.MkdirTemp("", "affinity"); err != nil {
 		return nil, err
@@ -44,14 +44,20 @@ func deploy(programs, profiles []string) (_ *deployment, err error) {
 	}
 	env := append(os.Environ(), measure.FullEnv+"=1",
 		measure.CallerAddrEnv+"="+d.callerAddr, measure.CalleeAddrEnv+"="+d.calleeAddr)
-	if len(programs) == 1 {
+	if opt.steps > 0 {
+		env = append(env, fmt.Sprintf("%s=%d", measure.WorkEnv, opt.steps))
+	}
+	if f.rules != "" {
+		env = append(env, admin.RulesEnv+"="+f.rules)
+	}
+	if len(f.programs) == 1 {
 		d.socket = filepath.Join(d.dir, "admin")
 		env = append(env, admin.SocketEnv+"="+d.socket)
 	}
 	for i, variable := range []string{measure.CallerProfileEnv, measure.CalleeProfileEnv}[:len(profiles)] {
 		env = append(env, variable+"="+profiles[i])
 	}
-	for _, program := range programs {
+	for _, program := range f.programs {
 		cmd := exec.Command(program)
 		cmd.Env = env
 		log, err := os.Create(filepath.Join(d.dir, filepath.Base(program)+".log"))
@@ -163,6 +169,8 @@ type answers struct {
 	Error    string           `json:"error"`
 	Seconds  float64          `json:"seconds"`
 	Classes  map[string]class `json:"classes"`
+
+	cpu time.Duration // of the generator
 }
 
 // class has latencies in microseconds.
@@ -182,6 +190,7 @@ func (d *deployment) generate(generator string, rate int, duration time.Duration
 	if err != nil {
 		return a, fmt.Errorf("load generator: %w", err)
 	}
+	a.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	if err := json.Unmarshal(out, &a); err != nil {
 		return a, fmt.Errorf("load generator: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/bench/chart"
@@ -38,19 +39,31 @@ func (r *result) document(workspace string) string {
 	fmt.Fprintf(&b, "%s.\n", report.Machine(workspace, r.separate.samples[0].version))
 	fmt.Fprintf(&b, "Medians of %d runs of each form, by turns; %d requests per second for %s each.\n\n", len(r.separate.samples), r.opt.rate, r.opt.duration)
 	fmt.Fprintf(&b, "![CPU time, separate and merged, by what it goes into](%s)\n\n", chartFile)
-	b.WriteString(r.table().Markdown())
-	b.WriteString("\n" + r.partsTable().Markdown())
+	for i, table := range []report.Table{r.table(), r.pairsTable(), r.partsTable(), r.leftTable(), r.verdicts()} {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(table.Markdown())
+	}
 	return b.String()
 }
 
 // chart draws the CPU time by parts.
 func (r *result) chart() ([]byte, error) {
-	var series []chart.Series
+	var names []string
+	forms := []*series{&r.separate, &r.merged, &r.cooperative, &r.shared}
+	for _, f := range forms {
+		names = append(names, f.name)
+	}
+	var stacks []chart.Series
 	for _, p := range parts {
-		values := []float64{r.separate.part(p), r.merged.part(p)}
-		if values[0]+values[1] > 0 {
-			series = append(series, chart.Series{Name: p, Values: values})
+		stack := chart.Series{Name: p}
+		for _, f := range forms {
+			stack.Values = append(stack.Values, f.part(p))
+		}
+		if slices.Max(stack.Values) > 0 {
+			stacks = append(stacks, stack)
 		}
 	}
-	return chart.Stacks("CPU time", "CPU-seconds per million requests", []string{"separate", "merged"}, series)
+	return chart.Stacks("CPU time", "CPU-seconds per million requests", names, stacks)
 }

@@ -10,12 +10,14 @@ import (
 type form struct {
 	name     string
 	programs []string // caller and callee, or both in one
+	rules    string   // of a merged binary's links, or empty
 }
 
 // options say how to measure.
 type options struct {
 	generator string
 	rate      int           // requests per second
+	steps     int           // that the callee works for a request
 	warmup    time.Duration // before each measurement
 	duration  time.Duration // of a measurement
 }
@@ -25,6 +27,7 @@ type sample struct {
 	version                 string // of Kitex
 	requests                int
 	perMillion              float64 // CPU-seconds of the services for a million requests
+	busy                    float64 // cores that services and generator kept busy
 	rss                     int64   // bytes, of the services at the end
 	caller, outside         class
 	inline, rpc, inlineFail int64 // calls from the caller to the callee, if merged
@@ -32,7 +35,7 @@ type sample struct {
 
 // measure deploys a form, loads it and stops it.
 func (f form) measure(opt options, profiles []string) (s sample, err error) {
-	d, err := deploy(f.programs, profiles)
+	d, err := deploy(f, opt, profiles)
 	if err != nil {
 		return s, err
 	}
@@ -60,6 +63,7 @@ func (f form) measure(opt options, profiles []string) (s sample, err error) {
 		version:    a.Version,
 		requests:   a.Requests,
 		perMillion: (after.cpu - before.cpu).Seconds() / float64(a.Requests) * 1e6,
+		busy:       (after.cpu - before.cpu + a.cpu).Seconds() / a.Seconds,
 		rss:        after.rss,
 		caller:     a.Classes["caller"],
 		outside:    a.Classes["outside"],

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/cloudwego/kitex/pkg/klog"
 
@@ -31,5 +32,11 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(benchservice.NewServer(new(setup.Handler), options...).Run(), stop())
+	handler := new(setup.Handler)
+	if steps := os.Getenv(measure.WorkEnv); steps != "" {
+		if handler.Steps, err = strconv.Atoi(steps); err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", measure.WorkEnv, err), stop())
+		}
+	}
+	return errors.Join(benchservice.NewServer(handler, options...).Run(), stop())
 }

@@ -13,13 +13,17 @@ import (
 )
 
 // rows are the rows for merged binaries. Whether memory is shared is the merged
-// binary's choice.
+// binary's choice, and whether deadlines are cooperative that of the rules which
+// the process starts with.
 var rows = map[string]measure.Open{
-	"merged-lean":            open(lean),
-	"merged-lean-shared":     open(lean),
-	"merged-full":            open(full),
-	"merged-full-shared":     open(full),
-	"merged-full-nodeadline": open(fullWithoutDeadline),
+	"merged-lean":                    open(lean),
+	"merged-lean-shared":             open(lean),
+	"merged-full":                    open(full),
+	"merged-full-shared":             open(full),
+	"merged-full-cooperative":        open(full),
+	"merged-full-shared-cooperative": open(full),
+	"merged-full-nodeadline":         open(fullWithoutDeadline),
+	"merged-full-shared-nodeadline":  open(fullWithoutDeadline),
 }
 
 // kind reports what goes with the calls of a row.

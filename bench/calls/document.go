@@ -45,6 +45,8 @@ func (t *table) document(workspace string, count int, opt options, verdicts []ve
 	fmt.Fprintf(&b, "Medians of %d runs of %s each, by turns; %s.\n\n", count, opt.benchtime, t.spread())
 	fmt.Fprintf(&b, "![ns/op of all kinds of calls](%s)\n\n", chartFile)
 	b.WriteString(t.text().Markdown())
+	b.WriteString("\n### Several callers\n\n")
+	b.WriteString(t.callersTable().Markdown())
 	b.WriteString("\n### Targets\n\n")
 	b.WriteString(verdictTable(verdicts).Markdown())
 	b.WriteString("\n### What reaches the callee\n\n")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/bench/measure"
@@ -21,7 +22,7 @@ func main() {
 	}
 }
 
-const defaultBenchtime = "200ms"
+const defaultBenchtime = "120ms"
 
 func command() error {
 	opt := options{binaries: make(map[string]string)}
@@ -32,12 +33,13 @@ func command() error {
 		})
 	}
 	names := flag.String("rows", "", "comma-separated `names` of the rows to measure, or beginnings with a *; all by default")
-	flag.StringVar(&opt.payloads, "payloads", "", "comma-separated `payloads`; all by default: "+strings.Join(measure.Payloads, ","))
+	payloads := flag.String("payloads", strings.Join(measure.Payloads, ","), "comma-separated `payloads`")
 	flag.StringVar(&opt.benchtime, "benchtime", defaultBenchtime, "`time` or Nx iterations for a row and payload, each run")
-	count := flag.Int("count", 7, "`runs` of each row, of which the table has the medians")
+	count := flag.Int("count", 5, "`runs` of each row, of which the table has the medians")
 	profile := flag.String("profile", "", "write the CPU profile of `row` to the file that is the argument, and measure nothing else")
 	write := flag.Bool("write", false, "update docs/performance.md and its chart")
 	flag.Parse()
+	opt.payloads = strings.Split(*payloads, ",")
 
 	chosen, err := choose(*names, opt.binaries)
 	if err != nil {
@@ -49,14 +51,17 @@ func command() error {
 	if flag.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	}
-	if *write && (*names != "" || opt.payloads != "") {
+	if *write && (*names != "" || !slices.Equal(opt.payloads, measure.Payloads)) {
 		return errors.New("--write needs all rows and payloads")
 	}
 	t, err := measureRows(chosen, *count, opt)
 	if err != nil {
 		return err
 	}
-	for _, text := range []report.Table{t.text(), t.carriedTable(), verdictTable(t.judge())} {
+	for _, text := range []report.Table{t.text(), t.callersTable(), t.carriedTable(), verdictTable(t.judge())} {
+		if len(text) == 1 { // of rows that were not chosen
+			continue
+		}
 		if err := text.WriteText(os.Stdout); err != nil {
 			return err
 		}
@@ -74,16 +79,12 @@ func measureRows(chosen []row, count int, opt options) (*table, error) {
 	for i := range count {
 		fmt.Fprintf(os.Stderr, "round %d of %d\n", i+1, count)
 		for _, r := range chosen {
-			o, err := run(r, opt)
+			o, err := run(r, r.columns(opt.payloads), opt)
 			if err != nil {
 				return nil, err
 			}
 			runs[r.name] = append(runs[r.name], o)
 		}
 	}
-	payloads := measure.Payloads
-	if opt.payloads != "" {
-		payloads = strings.Split(opt.payloads, ",")
-	}
-	return tabulate(chosen, payloads, runs)
+	return tabulate(chosen, opt.payloads, runs)
 }

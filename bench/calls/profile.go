@@ -28,32 +28,32 @@ func writeProfile(name string, args []string, opt options) error {
 	if !filepath.IsAbs(opt.profile) {
 		opt.profile = filepath.Join(os.Getenv("BUILD_WORKING_DIRECTORY"), opt.profile)
 	}
-	return runProfiled(chosen[0], opt)
+	return runProfiled(chosen[0], opt.payloads, opt)
 }
 
 // profileBenchtime gives a profile hundreds of samples.
 const profileBenchtime = "3s"
 
-func runProfiled(r row, opt options) error {
+func runProfiled(r row, columns []string, opt options) error {
 	if opt.benchtime == defaultBenchtime {
 		opt.benchtime = profileBenchtime
 	}
-	_, err := run(r, opt)
+	_, err := run(r, columns, opt)
 	return err
 }
 
 // spent is where the time of a row's calls goes.
 type spent struct {
-	row     row
-	payload string
-	shares  []prof.Share
+	row    row
+	column string
+	shares []prof.Share
 }
 
-// profileMissed profiles each row and payload that missed a target.
+// profileMissed profiles each row and column that missed a target.
 func (t *table) profileMissed(verdicts []verdict, opt options) ([]spent, error) {
 	var all []spent
 	for _, r := range t.rows {
-		for _, p := range t.payloads {
+		for _, p := range r.columns(t.payloads) {
 			if !missed(verdicts, r.name, p) {
 				continue
 			}
@@ -67,28 +67,27 @@ func (t *table) profileMissed(verdicts []verdict, opt options) ([]spent, error) 
 	return all, nil
 }
 
-func missed(verdicts []verdict, row, payload string) bool {
+func missed(verdicts []verdict, row, column string) bool {
 	for _, v := range verdicts {
-		if !v.Met && v.row == row && v.At == payload {
+		if !v.Met && v.row == row && v.column == column {
 			return true
 		}
 	}
 	return false
 }
 
-func profileCalls(r row, payload string, opt options) (spent, error) {
+func profileCalls(r row, column string, opt options) (spent, error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return spent{}, err
 	}
 	defer os.RemoveAll(dir)
-	opt.payloads = payload
 	opt.profile = filepath.Join(dir, "cpu.pprof")
-	if err := runProfiled(r, opt); err != nil {
+	if err := runProfiled(r, []string{column}, opt); err != nil {
 		return spent{}, err
 	}
 	shares, err := prof.Attribute(packageOf, opt.profile)
-	return spent{r, payload, shares}, err
+	return spent{r, column, shares}, err
 }
 
 // packageOf returns the package of the innermost function that is not of the
@@ -116,8 +115,8 @@ const most = 8
 
 // spentTable shows for each profile how many nanoseconds of a call go where.
 func (t *table) spentTable(s spent) report.Table {
-	ns := t.cells[s.row.name][s.payload].ns
-	text := report.Table{{fmt.Sprintf("%s, %s", s.row.title, s.payload), "ns/op", "share"}}
+	ns := t.cells[s.row.name][s.column].ns
+	text := report.Table{{fmt.Sprintf("%s, %s", s.row.title, heading(s.column)), "ns/op", "share"}}
 	rest := 1.0
 	for _, share := range s.shares[:min(most, len(s.shares))] {
 		rest -= share.Of

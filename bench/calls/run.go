@@ -18,9 +18,9 @@ import (
 // options say how to measure.
 type options struct {
 	binaries  map[string]string // paths by name
-	payloads  string            // comma-separated, or empty for all
-	benchtime string            // of one payload in one run
-	profile   string            // file for a CPU profile, or empty
+	payloads  []string
+	benchtime string // of one payload in one run
+	profile   string // file for a CPU profile, or empty
 }
 
 // outcome is what one run of a row printed.
@@ -32,15 +32,15 @@ type outcome struct {
 // config returns a line that the binary printed before its results.
 func (o outcome) config(key string) string { return o.results[0].GetConfig(key) }
 
-// run runs the binary of a row once.
-func run(r row, opt options) (o outcome, err error) {
+// run runs the binary of a row once, in some columns.
+func run(r row, columns []string, opt options) (o outcome, err error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return o, err
 	}
 	defer os.RemoveAll(dir)
 	cmd := exec.Command(opt.binaries[r.binary])
-	cmd.Env = append(os.Environ(), measure.RowEnv+"="+r.name, measure.PayloadsEnv+"="+opt.payloads,
+	cmd.Env = append(os.Environ(), measure.RowEnv+"="+r.name, measure.PayloadsEnv+"="+strings.Join(columns, ","),
 		measure.TimeEnv+"="+opt.benchtime, measure.ProfileEnv+"="+opt.profile)
 	if r.full {
 		cmd.Env = append(cmd.Env, measure.FullEnv+"=1")
@@ -49,6 +49,9 @@ func run(r row, opt options) (o outcome, err error) {
 	if r.merged {
 		socket = filepath.Join(dir, "admin")
 		cmd.Env = append(cmd.Env, admin.SocketEnv+"="+socket)
+	}
+	if r.rules != "" {
+		cmd.Env = append(cmd.Env, admin.RulesEnv+"="+r.rules)
 	}
 	if o, err = talk(cmd, socket); err != nil {
 		return o, fmt.Errorf("%s: %w", r.name, err)

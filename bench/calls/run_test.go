@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +44,7 @@ func TestCheckInline(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
-	slow, fast := cell{ns: 200, allocs: 3}, cell{ns: 50, allocs: 2}
+	slow, fast := cell{ns: 200, allocs: 11}, cell{ns: 50, allocs: 10}
 	for _, tt := range []struct {
 		name      string
 		target    target
@@ -54,8 +56,8 @@ func TestJudge(t *testing.T) {
 		{"at most, missed", target{atMost: 3}, slow, fast, "4.00x", false},
 		{"at least, met", target{atLeast: 4}, fast, slow, "4.00x", true},
 		{"at least, missed", target{atLeast: 5}, fast, slow, "4.00x", false},
-		{"allocations, met", target{sameAllocs: true}, fast, slow, "2 and 3", true},
-		{"allocations, missed", target{sameAllocs: true}, slow, fast, "3 and 2", false},
+		{"allocations, met", target{mostAllocs: 10}, fast, cell{}, "10", true},
+		{"allocations, missed", target{mostAllocs: 10}, slow, cell{}, "11", false},
 	} {
 		v := tt.target.judge("100B", tt.row, tt.base)
 		if v.Measured != tt.ratio || v.Met != tt.met {
@@ -70,7 +72,7 @@ func TestChoose(t *testing.T) {
 		names, want string
 	}{
 		{"merged-full,tcp-lean", "tcp-lean merged-full"},
-		{"merged*", "merged-lean merged-full-nodeadline merged-full"},
+		{"merged*", "merged-lean merged-full-nodeadline merged-full-cooperative merged-full"},
 		{"copy", "copy"},
 		{"grpc-tcp-plain", ""}, // its binary is not given
 		{"merged-ful", ""},
@@ -103,6 +105,52 @@ func TestPackageOf(t *testing.T) {
 	} {
 		if got := packageOf(tt.stack); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.stack, got, tt.want)
+		}
+	}
+}
+
+// TestColumns has a row that is measured with several callers, and one that is not.
+func TestColumns(t *testing.T) {
+	for _, tt := range []struct {
+		row      row
+		payloads []string
+		want     string
+	}{
+		{row{scales: true}, []string{"100B", "nested"}, "100B nested 100B@2 100B@4"},
+		{row{scales: true}, []string{"nested"}, "nested"},
+		{row{}, []string{"100B"}, "100B"},
+	} {
+		if got := strings.Join(tt.row.columns(tt.payloads), " "); got != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.row, got, tt.want)
+		}
+	}
+}
+
+// TestTargetOfCallers compares two callers with one in the same row.
+func TestTargetOfCallers(t *testing.T) {
+	table := &table{payloads: []string{"100B"}, cells: map[string]map[string]cell{
+		"merged-full": {"100B": {ns: 1000, allocs: 10}, "100B@2": {ns: 500}, "100B@4": {ns: 500}},
+	}}
+	var got []string
+	for _, v := range table.judge() {
+		got = append(got, fmt.Sprintf("%s, %s: %s, met %t", v.Target, v.At, v.Measured, v.Met))
+	}
+	want := []string{
+		"full: at most 10 allocations, 100B: 10, met true",
+		"full: at least 1.9x the calls of one caller, 100B, 2 callers: 2.00x, met true",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("verdicts %q, want %q", got, want)
+	}
+}
+
+// TestRowsOfTargets finds a target that names no row.
+func TestRowsOfTargets(t *testing.T) {
+	for _, g := range targets {
+		for _, name := range []string{g.row, g.base} {
+			if name != "" && !slices.ContainsFunc(rows, func(r row) bool { return r.name == name }) {
+				t.Errorf("%s: there is no row %s", g.what, name)
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchmath"
 
+	"github.com/gomerge/rules_go_merge/bench/measure"
 	"github.com/gomerge/rules_go_merge/bench/report"
 )
 
@@ -18,7 +19,7 @@ type cell struct {
 	spread float64
 }
 
-// table holds the cells by row and payload.
+// table holds the cells by row and column.
 type table struct {
 	rows     []row
 	payloads []string
@@ -41,26 +42,26 @@ func tabulate(rows []row, payloads []string, runs map[string][]outcome) (*table,
 				t.versions = append(t.versions, v)
 			}
 			for _, result := range o.results {
-				p, err := payloadOf(result)
+				column, err := columnOf(result)
 				if err != nil {
 					return nil, err
 				}
-				if values[p] == nil {
-					values[p] = make(map[string][]float64)
+				if values[column] == nil {
+					values[column] = make(map[string][]float64)
 				}
 				for _, v := range result.Values {
-					values[p][v.Unit] = append(values[p][v.Unit], v.Value)
+					values[column][v.Unit] = append(values[column][v.Unit], v.Value)
 				}
 			}
 		}
 		t.cells[r.name] = make(map[string]cell)
-		for _, p := range payloads {
-			v := values[p]
+		for _, column := range r.columns(payloads) {
+			v := values[column]
 			if len(v[units.ns]) == 0 {
-				return nil, fmt.Errorf("row %s has no result for %s", r.name, p)
+				return nil, fmt.Errorf("row %s has no result for %s", r.name, column)
 			}
 			seconds := benchmath.NewSample(v[units.ns], &benchmath.DefaultThresholds).Values
-			t.cells[r.name][p] = cell{
+			t.cells[r.name][column] = cell{
 				ns:     median(v[units.ns]) * 1e9,
 				bytes:  median(v[units.bytes]),
 				allocs: median(v[units.allocs]),
@@ -76,8 +77,8 @@ func median(values []float64) float64 {
 	return benchmath.AssumeNothing.Summary(sample, 0.95).Center
 }
 
-// payloadOf returns the payload that a result's name has.
-func payloadOf(r *benchfmt.Result) (string, error) {
+// columnOf returns the column that a result's name has.
+func columnOf(r *benchfmt.Result) (string, error) {
 	_, parts := r.Name.Parts()
 	for _, part := range parts {
 		if p, ok := strings.CutPrefix(string(part), "/payload="); ok {
@@ -105,7 +106,10 @@ func number(ns float64) string {
 
 // text returns the table's text.
 func (t *table) text() report.Table {
-	lines := report.Table{append([]string{"ns/op / B/op / allocs/op"}, t.payloads...)}
+	lines := report.Table{{"ns/op / B/op / allocs/op"}}
+	for _, p := range t.payloads {
+		lines[0] = append(lines[0], heading(p))
+	}
 	for _, r := range t.rows {
 		line := []string{r.title}
 		for _, p := range t.payloads {
@@ -114,4 +118,43 @@ func (t *table) text() report.Table {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// callersTable compares several callers with one, where they were measured.
+func (t *table) callersTable() report.Table {
+	head := []string{"ns/op, " + scaled, "1 caller"}
+	for _, n := range callers {
+		head = append(head, fmt.Sprintf("%d callers", n))
+	}
+	for _, n := range callers {
+		head = append(head, fmt.Sprintf("calls per second, %d against 1", n))
+	}
+	lines := report.Table{head}
+	if !slices.Contains(t.payloads, scaled) {
+		return lines
+	}
+	for _, r := range t.rows {
+		one, ok := t.cells[r.name][scaled]
+		if !r.scales || !ok {
+			continue
+		}
+		line := []string{r.title, number(one.ns)}
+		for _, n := range callers {
+			line = append(line, number(t.cells[r.name][measure.Column(scaled, n)].ns))
+		}
+		for _, n := range callers {
+			line = append(line, fmt.Sprintf("%.2fx", one.ns/t.cells[r.name][measure.Column(scaled, n)].ns))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// heading is what a table says of a column.
+func heading(column string) string {
+	payload, number, several := strings.Cut(column, "@")
+	if !several {
+		return payload
+	}
+	return payload + ", " + number + " callers"
 }

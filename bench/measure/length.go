@@ -1,10 +1,12 @@
 package measure
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -37,15 +39,15 @@ func parseLength(text string) (length, error) {
 	return length{time: d}, nil
 }
 
-// measure makes calls until the last run of them is long enough, and returns
+// measure has callers make calls until the last run of them is long enough, and returns
 // what that run took. As in package testing a run is at most a hundred times
 // as long as the one before, and a fifth longer than it seems to have to be.
-func (l length) measure(call func() error) (testing.BenchmarkResult, error) {
+func (l length) measure(callers int, call func() error) (testing.BenchmarkResult, error) {
 	if l.calls > 0 {
-		return calls(l.calls, call)
+		return calls(l.calls, callers, call)
 	}
 	for n := 1; ; {
-		r, err := calls(n, call)
+		r, err := calls(n, callers, call)
 		if err != nil || r.T >= l.time {
 			return r, err
 		}
@@ -54,16 +56,14 @@ func (l length) measure(call func() error) (testing.BenchmarkResult, error) {
 	}
 }
 
-// calls makes n calls, up to the first that fails.
-func calls(n int, call func() error) (testing.BenchmarkResult, error) {
+// calls has callers make n calls in all, each up to the first that fails.
+func calls(n, callers int, call func() error) (testing.BenchmarkResult, error) {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := time.Now()
-	for range n {
-		if err := call(); err != nil {
-			return testing.BenchmarkResult{}, err
-		}
+	if err := atOnce(n, callers, call); err != nil {
+		return testing.BenchmarkResult{}, err
 	}
 	took := time.Since(start)
 	runtime.ReadMemStats(&after)
@@ -73,4 +73,24 @@ func calls(n int, call func() error) (testing.BenchmarkResult, error) {
 		MemAllocs: after.Mallocs - before.Mallocs,
 		MemBytes:  after.TotalAlloc - before.TotalAlloc,
 	}, nil
+}
+
+// atOnce divides n calls among callers. A single one is the current goroutine.
+func atOnce(n, callers int, call func() error) error {
+	repeat := func(n int) error {
+		for range n {
+			if err := call(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var others sync.WaitGroup
+	failed := make([]error, callers)
+	for i := 1; i < callers; i++ {
+		others.Go(func() { failed[i] = repeat((n + i) / callers) })
+	}
+	failed[0] = repeat(n / callers)
+	others.Wait()
+	return errors.Join(failed...)
 }

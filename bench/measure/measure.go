@@ -17,7 +17,7 @@ import (
 // services of a merged binary under the names that they have for a plain one.
 const (
 	RowEnv      = "BENCH_ROW"        // name of the row to measure
-	PayloadsEnv = "BENCH_PAYLOADS"   // names, comma-separated; all by default
+	PayloadsEnv = "BENCH_PAYLOADS"   // columns, comma-separated; all payloads by default
 	TimeEnv     = "BENCH_TIME"       // 300ms or 1000x, as parseLength reads it
 	ProfileEnv  = "BENCH_CPUPROFILE" // file for a CPU profile, or none
 	FullEnv     = "BENCH_FULL"       // set when the callee of a merged binary is to be full
@@ -84,16 +84,20 @@ func run(name, version string, rows map[string]Open) error {
 		return err
 	}
 	fmt.Printf("version: %s\ncarried: %s\nwaited: %d\n", version, row.Carried, row.Waited)
-	for _, payload := range payloads() {
+	for _, column := range columns() {
+		payload, callers, err := ParseColumn(column)
+		if err != nil {
+			return fmt.Errorf("%s: %w", PayloadsEnv, err)
+		}
 		call, ok := row.Calls[payload]
 		if !ok {
 			continue
 		}
-		r, err := long.measure(call)
+		r, err := long.measure(callers, call)
 		if err != nil {
-			return fmt.Errorf("%s, %s: %w", name, payload, err)
+			return fmt.Errorf("%s, %s: %w", name, column, err)
 		}
-		fmt.Printf("BenchmarkCall/row=%s/payload=%s-%d\t%s\t%s\n", name, payload, runtime.GOMAXPROCS(0), r, r.MemString())
+		fmt.Printf("BenchmarkCall/row=%s/payload=%s-%d\t%s\t%s\n", name, column, runtime.GOMAXPROCS(0), r, r.MemString())
 	}
 	if err := stop(); err != nil {
 		return err
@@ -105,7 +109,7 @@ func run(name, version string, rows map[string]Open) error {
 	return err
 }
 
-func payloads() []string {
+func columns() []string {
 	if list := os.Getenv(PayloadsEnv); list != "" {
 		return strings.Split(list, ",")
 	}

@@ -14,31 +14,41 @@ const (
 	transientKey  = "TRACE"
 )
 
-// Calls that the middleware and the tracer of this copy of the package saw.
-var middlewares, tracers atomic.Int64
+// Whether the middleware and the tracer of this copy of the package saw a call.
+// They only read it after the first one: callers on several cores would wait for
+// each other at a counter.
+var middlewares, tracers seen
 
-// pass is a middleware that counts.
+type seen struct{ atomic.Bool }
+
+func (s *seen) note() {
+	if !s.Load() {
+		s.Store(true)
+	}
+}
+
+// pass is a middleware that notes calls.
 func pass(next endpoint.Endpoint) endpoint.Endpoint {
 	return func(ctx context.Context, request, response any) error {
-		middlewares.Add(1)
+		middlewares.note()
 		return next(ctx, request, response)
 	}
 }
 
-// tracer is a tracer that counts.
+// tracer is a tracer that notes calls.
 type tracer struct{}
 
 func (tracer) Start(ctx context.Context) context.Context { return ctx }
 
-func (tracer) Finish(context.Context) { tracers.Add(1) }
+func (tracer) Finish(context.Context) { tracers.note() }
 
 // carried lists what reached the callee other than the payload, one word each.
 func carried(ctx context.Context) string {
 	var words []string
-	if middlewares.Load() > 0 {
+	if middlewares.Load() {
 		words = append(words, "middleware")
 	}
-	if tracers.Load() > 0 {
+	if tracers.Load() {
 		words = append(words, "tracer")
 	}
 	if _, ok := metainfo.GetPersistentValue(ctx, persistentKey); ok {
