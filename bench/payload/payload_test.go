@@ -42,7 +42,7 @@ func TestCopyIsDeep(t *testing.T) {
 // allocated alone again.
 func TestCopyAllocatesInSlabs(t *testing.T) {
 	order := payload.Order(measure.NestedLines)
-	const most = 140 // of which 94 are the maps of every other line
+	const most = 135 // of which 94 are the maps of every other line
 	got := testing.AllocsPerRun(10, func() {
 		if _, err := payload.CopyOrder(order); err != nil {
 			t.Error(err)

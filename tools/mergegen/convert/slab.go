@@ -190,8 +190,8 @@ func (e *Emitter) slabsType() string {
 
 // Arrays of up to 512 bytes need no header, and the collector scans them faster.
 const slabSource = `
-// slab hands out pieces of arrays, each of which is twice as long as the one
-// before, up to 512 bytes.
+// slab hands out pieces of arrays, each of which is four times as long as the
+// one before, up to 512 bytes.
 type slab[T any] struct {
 	array []T
 	used  int
@@ -201,7 +201,7 @@ type slab[T any] struct {
 func (s *slab[T]) most() int { return max(1, 512/max(1, int(unsafe.Sizeof(*new(T))))) }
 
 func (s *slab[T]) grow(n int) {
-	s.array, s.used = make([]T, max(n, min(2*len(s.array), s.most()))), 0
+	s.array, s.used = make([]T, max(n, min(4*len(s.array), s.most()))), 0
 }
 
 // one returns a pointer to a zero value.
