@@ -18,11 +18,19 @@ def _manifest_test_impl(ctx):
         {s["name"]: [s[a] for a in _ATTRIBUTES] for s in base["services"]},
     )
 
-    main = [a for a in actions if a.mnemonic == "GoMergeMain"][0].argv
+    asserts.equals(env, {"*": "cooperative", "plain->set": "strict"}, base["deadlines"])
+
+    action = [a for a in actions if a.mnemonic == "GoMergeMain"][0]
+    main = action.argv
     services = [value for flag, value in zip(main, main[1:]) if flag == "--service"]
     asserts.equals(env, ["true=", "false=1.4=rc1"], [s.split("=", 3)[3] for s in services])
     lifecycles = [value for flag, value in zip(main, main[1:]) if flag == "--lifecycle"]
     asserts.equals(env, ["plain=stop=crash=never=0=", "set=keep=contain=on_failure=100=0.5"], lifecycles)
+    deadlines = [value for flag, value in zip(main, main[1:]) if flag == "--deadline"]
+    asserts.equals(env, ["*=cooperative", "plain->set=strict"], deadlines)
+
+    # mergegen checks them by the links of all services.
+    asserts.equals(env, 2, len([f for f in action.inputs.to_list() if f.basename == "links.json"]))
     _check_outputs(env, actions)
     return analysistest.end(env)
 
