@@ -252,9 +252,13 @@ func (w *Workspace) Hook(hook Hook) {
 	w.t.Helper()
 	path := hook.Text("importpath")
 	c := overlay.Config{Service: "stock", ImportMap: path, Namespace: w.names}
-	resolved := hook.Resolve(func(importPath string) []string {
-		return strings.Fields(w.Run("list", "-f", `{{join .Imports "\n"}}`, importPath))
-	})
+	imports := map[string][]string{} // of the packages that the hooked one reaches
+	for line := range strings.Lines(w.Run("list", "-deps", "-f", `{{.ImportPath}} {{join .Imports " "}}`, path)) {
+		if words := strings.Fields(line); len(words) > 0 {
+			imports[words[0]] = words[1:]
+		}
+	}
+	resolved := hook.Resolve(func(importPath string) []string { return imports[importPath] })
 	if resolved.Missing != "" {
 		w.t.Fatalf("no alternative applies: %s is not imported", resolved.Missing)
 	}

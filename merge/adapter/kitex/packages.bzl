@@ -19,6 +19,8 @@ CLIENT_IMPORTS = [
     KITEX + "/pkg/discovery",
     KITEX + "/pkg/endpoint",
     KITEX + "/pkg/kerrors",
+    KITEX + "/pkg/klog",
+    KITEX + "/pkg/profiler",
     KITEX + "/pkg/remote",
     KITEX + "/pkg/remote/codec",
     KITEX + "/pkg/remote/codec/perrors",

@@ -114,6 +114,17 @@ func (c *Client) accepts(s *server) bool {
 // [Client.Cooperative] does.
 func (c Call) Cooperative() bool { return c.method.count.gate.Cooperative() }
 
+// Gone is closed when the server to which calls of the client lead, as things stand,
+// gives no answer any more. It is nil if there is none.
+func (c *Client) Gone() <-chan struct{} {
+	if l := c.link(); l != nil {
+		if s := l.endpoint.running.Load(); s != nil {
+			return s.gone.Done()
+		}
+	}
+	return nil
+}
+
 // Oneway reports whether the method is oneway.
 func (c Call) Oneway() bool { return c.method.NewResult == nil }
 

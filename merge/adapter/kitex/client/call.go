@@ -105,22 +105,13 @@ func (c *goMergeInlineCall) takeRefusal() error {
 // run has the callee fill the result: from sent to done, or to failed if the
 // caller gets no result. If it has a timeout, it gets none after its deadline.
 func (c *goMergeInlineCall) run(ctx context.Context, result interface{}, timeout bool) (ok bool) {
-	returned := false
-	defer func() {
-		if !returned && ctx.Done() != nil {
-			// The framework waits in another goroutine for this one, and would
-			// take its end for a call without a result and without an error.
-			panic("the handler ended its goroutine by runtime.Goexit")
-		}
-	}()
 	meta := &c.meta
 	if c.bound.Oneway() {
 		// It runs on, while a middleware may try again.
 		sent := c.meta
 		meta = &sent
 	}
-	answer := c.bound.Do(ctx, c.args, result, meta)
-	returned = true
+	answer := c.do(ctx, result, meta)
 	if !answer.Failed() && !(timeout && ctx.Err() == context.DeadlineExceeded) {
 		c.state = goMergeDone
 		return true

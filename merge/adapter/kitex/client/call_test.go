@@ -23,7 +23,7 @@ type (
 var errGoMergeArgs = errors.New("the arguments cannot be converted")
 
 // goMergeTestLink links this service to a callee that serves an RPC service with
-// handler: the methods Get and Notify, of which the latter is oneway.
+// handler, if there is one: the methods Get and Notify, of which the latter is oneway.
 func goMergeTestLink(t *testing.T, name string, handler mergeruntime.Handler) *serviceinfo.ServiceInfo {
 	t.Helper()
 	get := mergeruntime.Method{
@@ -41,7 +41,9 @@ func goMergeTestLink(t *testing.T, name string, handler mergeruntime.Handler) *s
 		Caller: goMergeService, Callee: name, RPCService: name,
 		Methods: map[string]mergeruntime.Method{"Get": get, "Notify": notify},
 	})
-	t.Cleanup(mergeruntime.Serve(name, name, name, handler))
+	if handler != nil {
+		t.Cleanup(mergeruntime.Serve(name, name, name, handler))
+	}
 	newArgs := func() interface{} { return new(goMergeTestArgs) }
 	newResult := func() interface{} { return new(goMergeTestResult) }
 	return &serviceinfo.ServiceInfo{

@@ -125,13 +125,16 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 			call = l.decide(info, method, to, request)
 		}
 		if call == nil {
-			return next(ctx, request, response)
+			return goMergeGuard(ctx, request, response, next)
 		}
 		to.SetInstance(call)
+		if call.streams {
+			return goMergeGuard(ctx, request, response, inline)
+		}
 		err := inline(ctx, request, response)
 		if _, ok := err.(mergeruntime.Refusal); ok {
 			to.SetInstance(nil)
-			return next(ctx, request, response)
+			return goMergeGuard(ctx, request, response, next)
 		}
 		return err
 	}

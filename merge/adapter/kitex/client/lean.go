@@ -19,7 +19,7 @@ func (c *goMergeClient) Call(ctx context.Context, method string, request, respon
 		}
 		request = outcome
 	}
-	return c.kcFinalizerClient.Call(ctx, method, request, response)
+	return c.kcFinalizerClient.Call(c.link.timed(ctx), method, request, response)
 }
 
 // canRunLean reports whether the framework has nothing to do between a call and

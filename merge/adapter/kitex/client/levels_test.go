@@ -74,8 +74,8 @@ func TestGoMergeLevels(t *testing.T) {
 	}
 }
 
-// TestGoMergeGoexit has handlers end their goroutine. A caller that the framework
-// has wait in another one gets an error.
+// TestGoMergeGoexit has handlers end their goroutine. A caller that waits in another
+// one gets the error of a closed connection.
 func TestGoMergeGoexit(t *testing.T) {
 	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
 	for level, options := range map[string][]Option{
@@ -89,10 +89,59 @@ func TestGoMergeGoexit(t *testing.T) {
 				return mergeruntime.Response{}
 			}, append(options, WithRPCTimeout(time.Minute))...)
 			err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
-			if err == nil || !strings.Contains(err.Error(), "runtime.Goexit") {
+			if !errors.Is(err, kerrors.ErrRemoteOrNetwork) || !strings.Contains(err.Error(), "EOF peer close") {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+// TestGoMergeGone has the callee's server close while a handler hangs. A caller that
+// waits in another goroutine gets the error of a closed connection.
+func TestGoMergeGone(t *testing.T) {
+	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+	for level, options := range map[string][]Option{
+		"direct":    {WithInstanceMW(pass)},
+		"transport": {WithBoundHandler(goMergeTestBound{})},
+	} {
+		for wait, timeout := range map[string]time.Duration{"timeout": time.Hour, "context": 0} {
+			t.Run(level+" "+wait, func(t *testing.T) {
+				release, over := make(chan struct{}), make(chan struct{})
+				var server *mergeruntime.Server
+				client := goMergeTestClient(t, nil, append(options, WithRPCTimeout(timeout))...)
+				server = mergeruntime.StartServer(t.Name(), t.Name(), mergeruntime.ServerConfig{Name: t.Name(), Handler: func(context.Context, mergeruntime.Request) mergeruntime.Response {
+					defer close(over)
+					server.Close()
+					<-release
+					return mergeruntime.Response{}
+				}})
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				err := client.Call(ctx, "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
+				if !errors.Is(err, kerrors.ErrRemoteOrNetwork) || !strings.Contains(err.Error(), "EOF peer close") {
+					t.Errorf("error %v", err)
+				}
+				close(release)
+				<-over
+			})
+		}
+	}
+}
+
+// TestGoMergeGoneBeforeBound has the server close before a call is bound, which then is
+// an RPC and waited for.
+func TestGoMergeGoneBeforeBound(t *testing.T) {
+	var server *mergeruntime.Server
+	client := goMergeTestClient(t, nil, WithRPCTimeout(time.Hour), WithMiddleware(func(next endpoint.Endpoint) endpoint.Endpoint {
+		return func(ctx context.Context, request, response interface{}) error {
+			server.Close()
+			return next(ctx, request, response)
+		}
+	}))
+	server = mergeruntime.StartServer(t.Name(), t.Name(), mergeruntime.ServerConfig{Name: t.Name()})
+	err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
+	if !errors.Is(err, kerrors.ErrGetConnection) {
+		t.Errorf("error %v is not that of an RPC", err)
 	}
 }
 
