@@ -147,11 +147,7 @@ func (e *Emitter) function(c *Conversion) {
 	if c.fails {
 		result, ok = "error ", " nil"
 	}
-	slabs := ""
-	if c.slabs {
-		slabs = ", s *slabs"
-	}
-	e.printf("\nfunc %s(dst *%s, src *%s%s) %s{\n", e.name(c), e.Type(c.dst.named), e.Type(c.src.named), slabs, result)
+	e.printf("\nfunc %s(dst *%s, src *%s%s) %s{\n", e.name(c), e.Type(c.dst.named), e.Type(c.src.named), slabsParameter(c), result)
 	if len(c.src.fields) == 0 && !c.fails {
 		e.printf("}\n")
 		return

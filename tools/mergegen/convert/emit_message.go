@@ -35,7 +35,8 @@ func (e *Emitter) MakeMessage(c *Conversion, src, size string) string {
 			cond += fmt.Sprintf(" || %s >= %d", size, shallowest)
 		}
 		e.printf("if %s {\nreturn nil, false\n}\n", cond)
-		e.printf("dst := new(%s)\nif !%s(dst, %s) {\nreturn nil, false\n}\nreturn dst, true\n", e.Type(c.dst.named), e.name(c), src)
+		e.newSlabs(c)
+		e.printf("dst := new(%s)\nif !%s {\nreturn nil, false\n}\nreturn dst, true\n", e.Type(c.dst.named), e.call(c, "dst", src))
 	})
 }
 

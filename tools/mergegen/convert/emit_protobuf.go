@@ -9,7 +9,7 @@ import (
 // nil message is encoded like an empty one and decoded as such.
 func (e *Emitter) protobufRoot(c *Conversion) {
 	dst, src := e.Type(c.dst.named), e.Type(c.src.named)
-	e.printf("\nfunc %s(dst *%s, src *%s) error {\n", e.name(c), dst, src)
+	e.printf("\nfunc %s(dst *%s, src *%s%s) error {\n", e.name(c), dst, src, slabsParameter(c))
 	e.std["fmt"] = true
 	detour := fmt.Sprintf("return %s(dst, src)\n", e.helper("throughCodec"))
 	if c.Detour() != "" {
@@ -24,7 +24,7 @@ func (e *Emitter) protobufRoot(c *Conversion) {
 			empty = fmt.Sprintf("src.%s == nil || ", c.root.srcField)
 		}
 	}
-	e.printf("if %s!%s(message, src.%s) {\n%s}\n", empty, e.name(message), c.root.srcField, detour)
+	e.printf("if %s!%s {\n%s}\n", empty, e.call(message, "message", "src."+c.root.srcField), detour)
 	e.printf("dst.%s = message\nreturn nil\n}\n", c.root.dstField)
 }
 
@@ -32,7 +32,7 @@ func (e *Emitter) protobufRoot(c *Conversion) {
 // only the codecs know what becomes of a value.
 func (e *Emitter) protobufFunction(c *Conversion) {
 	from, to := c.src.protobuf, c.dst.protobuf
-	e.printf("\nfunc %s(dst *%s, src *%s) bool {\n", e.name(c), e.Type(c.dst.named), e.Type(c.src.named))
+	e.printf("\nfunc %s(dst *%s, src *%s%s) bool {\n", e.name(c), e.Type(c.dst.named), e.Type(c.src.named), slabsParameter(c))
 	if c.shared {
 		e.printf("*dst = %s(*src)\nreturn true\n}\n", e.Type(c.dst.named))
 		return
@@ -189,8 +189,7 @@ func (e *Emitter) assign(c *Conversion, src string, sf, df *protobufField) {
 	case df.wrapper != nil:
 		e.printf("dst.%s = &%s{%s: %s}\n", df.oneof, e.Type(df.wrapper), df.goName, value)
 	case df.pointer:
-		v := e.variable("v")
-		e.printf("%s := %s\ndst.%s = &%s\n", v, value, df.goName, v)
+		e.printf("dst.%s = %s.pointer(%s)\n", df.goName, e.slab(df.typ.goType), value)
 	default:
 		e.printf("dst.%s = %s\n", df.goName, value)
 	}

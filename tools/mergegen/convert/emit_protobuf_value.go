@@ -25,7 +25,7 @@ func (e *Emitter) protobufValue(c *Conversion, src string, st, dt *protobufType)
 // message writes the conversion of the message src to dst, both pointers.
 func (e *Emitter) message(c *Conversion, dst, src string, st, dt *protobufType) {
 	pair := e.plan.pairs[pairKey{src: st.named, dst: dt.named, srcCodec: c.src.protobuf.codec, dstCodec: c.dst.protobuf.codec, alone: c.alone}]
-	e.printf("if !%s(%s, %s) {\nreturn false\n}\n", e.name(pair), dst, src)
+	e.printf("if !%s {\nreturn false\n}\n", e.call(pair, dst, src))
 }
 
 func (e *Emitter) protobufScalar(c *Conversion, src string, st, dt *protobufType) string {
@@ -34,7 +34,7 @@ func (e *Emitter) protobufScalar(c *Conversion, src string, st, dt *protobufType
 	}
 	switch {
 	case st.kind == pbBytes && dt.kind == pbBytes:
-		return e.helper("cloneBytes") + "(" + src + ")"
+		return e.slab(types.Typ[types.Uint8]) + ".clone(" + src + ")"
 	case types.Identical(st.goType, dt.goType):
 		return src
 	case st.kind.signed32() && dt.kind.wide() && c.src.protobuf.codec == Prutal:
@@ -63,8 +63,8 @@ func (e *Emitter) validText(c *Conversion, src string, st, dt *protobufType) {
 }
 
 func (e *Emitter) protobufList(c *Conversion, src string, st, dt *protobufType) string {
-	if e.assigned(c, st.elem, dt.elem) {
-		return e.helper("cloneList") + "(" + src + ")"
+	if c.assigned(st.elem, dt.elem) {
+		return e.slab(st.elem.goType) + ".clone(" + src + ")"
 	}
 	list, i, elem := e.variable("list"), e.variable("i"), e.variable("elem")
 	e.printf("%s := make(%s, len(%s))\n", list, e.goType(dt.goType), src)
@@ -82,7 +82,7 @@ func (e *Emitter) protobufList(c *Conversion, src string, st, dt *protobufType) 
 }
 
 func (e *Emitter) protobufMap(c *Conversion, src string, st, dt *protobufType) string {
-	if e.assigned(c, st.key, dt.key) && e.assigned(c, st.elem, dt.elem) {
+	if c.assigned(st.key, dt.key) && c.assigned(st.elem, dt.elem) {
 		return e.cloneMap(src)
 	}
 	m, key, elem := e.variable("m"), e.variable("key"), e.variable("elem")
@@ -97,28 +97,13 @@ func (e *Emitter) protobufMap(c *Conversion, src string, st, dt *protobufType) s
 }
 
 // assigned reports whether assignment is the conversion.
-func (e *Emitter) assigned(c *Conversion, st, dt *protobufType) bool {
+func (c *Conversion) assigned(st, dt *protobufType) bool {
 	validated := st.kind == pbString && (c.src.protobuf.codec == ProtobufGo || c.dst.protobuf.codec == ProtobufGo)
 	return st.kind < pbBytes && !validated && types.Identical(st.goType, dt.goType)
 }
 
 // protobufHelpers are like helpers.
 var protobufHelpers = []helper{
-	{"cloneList", `
-// cloneList copies a list of immutable elements. Like a decoder, it returns an
-// empty list for nil.
-func cloneList[L ~[]E, E any](list L) L {
-	clone := make(L, len(list))
-	copy(clone, list)
-	return clone
-}
-`},
-	{"cloneBytes", `
-// cloneBytes copies bytes. Like a decoder, it returns empty bytes for nil.
-func cloneBytes(b []byte) []byte {
-	return append([]byte{}, b...)
-}
-`},
 	{"throughCodec", `
 // throughCodec encodes src and decodes it to dst, as an RPC does.
 func throughCodec(dst interface{ Unmarshal([]byte) error }, src interface {

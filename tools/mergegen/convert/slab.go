@@ -15,10 +15,14 @@ import (
 // keeps no more than the request, and of each type one array, of at most 512
 // bytes, with the strings in it: structs that hold more are allocated alone.
 
-// slab returns the expression for the slab of a type's values, in a function
-// that has slabs.
+// slab returns the expression for the slab of a type's values, in the function
+// that is written. It must be one of [Conversion.slabTypes], or calls would have
+// none.
 func (e *Emitter) slab(t types.Type) string {
 	name, elem := e.slabOf(t)
+	if !slices.ContainsFunc(e.current.slabTypes(), func(known types.Type) bool { return types.Identical(known, t) }) {
+		panic(fmt.Sprintf("no slab of %s in calls of %s", elem, e.name(e.current)))
+	}
 	e.slabs[name] = elem
 	return "s." + name
 }
@@ -48,6 +52,14 @@ func (e *Emitter) newSlabs(c *Conversion) {
 	e.printf("}\n")
 }
 
+// slabsParameter is the end of the parameters of a conversion's function.
+func slabsParameter(c *Conversion) string {
+	if c.slabs {
+		return ", s *slabs"
+	}
+	return ""
+}
+
 // call returns the call of a conversion's function in a function that has
 // slabs, if the conversion needs them.
 func (e *Emitter) call(c *Conversion, dst, src string) string {
@@ -60,8 +72,11 @@ func (e *Emitter) call(c *Conversion, dst, src string) string {
 // slabTypes returns the types of the pieces of slabs that the conversion takes,
 // other than for the structs that it holds.
 func (c *Conversion) slabTypes() (list []types.Type) {
-	if c.err != nil || c.same || c.shared {
+	switch {
+	case c.err != nil || c.same || c.shared || c.root != nil:
 		return nil
+	case c.src.protobuf != nil:
+		return c.protobufSlabTypes()
 	}
 	for _, sf := range c.src.fields {
 		df := c.dst.byID[sf.id]
@@ -92,6 +107,26 @@ func (c *Conversion) slabTypesOf(st, dt *thriftType) []types.Type {
 		return []types.Type{st.elem.goType}
 	}
 	return c.slabTypesOf(st.elem, dt.elem)
+}
+
+// protobufSlabTypes is slabTypes for a message.
+func (c *Conversion) protobufSlabTypes() (list []types.Type) {
+	for _, sf := range c.src.protobuf.fields {
+		df := c.dst.protobuf.byNumber[sf.number]
+		if df == nil {
+			continue
+		}
+		st, dt := sf.typ, df.typ
+		if df.pointer {
+			list = append(list, dt.goType)
+		}
+		if st.list && c.assigned(st.elem, dt.elem) {
+			list = append(list, st.elem.goType)
+		} else if st, dt := st.last(), dt.last(); st.kind == pbBytes && dt.kind == pbBytes {
+			list = append(list, types.Typ[types.Uint8])
+		}
+	}
+	return list
 }
 
 // clonedList reports whether a list is copied as a whole.
