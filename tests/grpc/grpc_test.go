@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,8 +61,11 @@ func TestCallsAreInline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inline := map[string]uint64{}
+	inline, cooperative := map[string]uint64{}, []string{}
 	for _, l := range links.Links {
+		if l.Deadline == "cooperative" {
+			cooperative = append(cooperative, l.RPCService+"."+l.Method+" by "+l.DeadlineSource)
+		}
 		if l.RPC > 0 {
 			t.Errorf("%s.%s: %d RPCs", l.RPCService, l.Method, l.RPC)
 		}
@@ -76,6 +80,10 @@ func TestCallsAreInline(t *testing.T) {
 	}
 	if !maps.Equal(inline, wantInline) {
 		t.Errorf("inline calls %v, want %v", inline, wantInline)
+	}
+	// Streams are strict.
+	if want := []string{"echo.Echo.Once by deadlines in the BUILD file"}; !slices.Equal(cooperative, want) {
+		t.Errorf("cooperative deadlines %q, want %q", cooperative, want)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

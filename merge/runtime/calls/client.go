@@ -112,7 +112,7 @@ func (c *Client) accepts(s *server) bool {
 
 // Cooperative reports whether the deadline of the call is cooperative, as
 // [Client.Cooperative] does.
-func (c Call) Cooperative() bool { return c.method.count.gate.Cooperative() }
+func (c Call) Cooperative() bool { return c.method.count.gate.Cooperative() && !c.method.Stream }
 
 // Gone is closed when the server to which calls of the client lead, as things stand,
 // gives no answer any more. It is nil if there is none.

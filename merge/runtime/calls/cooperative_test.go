@@ -70,6 +70,25 @@ func TestCooperativeTarget(t *testing.T) {
 	}
 }
 
+// TestStreamsAreStrict has a link with a stream, under a rule for all methods.
+func TestStreamsAreStrict(t *testing.T) {
+	shop := newShop()
+	shop.AddLink(Link{Caller: "item", Callee: "stock", RPCService: "Feed", Methods: map[string]Method{"Watch": {Stream: true}}})
+	shop.Serve("stock", "Feed", "", greet)
+	shop.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, "* cooperative"))
+	c := shop.NewClient("item", "Feed", "")
+	call, inline := c.Bind("Watch")
+	if !inline || call.Cooperative() || c.Cooperative("Watch") {
+		t.Error("a stream is cooperative")
+	}
+	for _, l := range shop.Links() {
+		strict := l.RPCService == "Feed" || l.State == "never"
+		if want := map[bool]string{true: "strict ", false: "cooperative * cooperative"}[strict]; l.Deadline+" "+l.DeadlineRule != want {
+			t.Errorf("%s: %s %s, want %s", l.Name(), l.Deadline, l.DeadlineRule, want)
+		}
+	}
+}
+
 // TestCooperativeAllocatesNothing asks as often as calls do.
 func TestCooperativeAllocatesNothing(t *testing.T) {
 	shop := newShop()

@@ -126,10 +126,11 @@ type activeMethod struct {
 	count       counters
 }
 
-// cooperative reports whether calls may be inline, with cooperative deadlines.
+// cooperative reports whether calls may be inline, with cooperative deadlines. Those of
+// streams are strict: their handlers do not run in the goroutines of their callers.
 func (m *activeMethod) cooperative() bool {
 	gate := &m.count.gate
-	return gate.Cooperative() && !gate.Closed() && m.unconverted == ""
+	return gate.Cooperative() && !gate.Closed() && m.unconverted == "" && !m.Stream
 }
 
 func (l *activeLink) method(name string) *activeMethod {

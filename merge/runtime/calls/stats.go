@@ -49,12 +49,15 @@ func (m *activeMethod) stats() reports.Link {
 	if m.NewResult != nil {
 		crossed(s.Inline-min(s.Errors, s.Inline), m.SharesResult)
 	}
+	s.Deadline = policy.Strict.String()
 	if m.unconverted != "" {
-		s.State, s.Reason, s.Deadline = "never", m.unconverted, policy.Strict.String()
+		s.State, s.Reason = "never", m.unconverted
 		return s
 	}
 	s.State, s.Rule, s.Source = m.count.gate.State()
-	s.Deadline, s.DeadlineRule, s.DeadlineSource = m.count.gate.Deadline()
+	if !m.Stream {
+		s.Deadline, s.DeadlineRule, s.DeadlineSource = m.count.gate.Deadline()
+	}
 	return s
 }
 

@@ -37,8 +37,8 @@ type Link struct {
 	Rule   string `json:"rule,omitempty"`
 	Source string `json:"source,omitempty"`
 	// Deadline is "strict" if inline calls return at their deadlines whatever the
-	// handler does, or "cooperative" if they return when it does. DeadlineRule and
-	// DeadlineSource are to it what Rule and Source are to State.
+	// handler does, or "cooperative" if they return when it does. Streams are strict.
+	// DeadlineRule and DeadlineSource are to it what Rule and Source are to State.
 	Deadline       string `json:"deadline"`
 	DeadlineRule   string `json:"deadline_rule,omitempty"`
 	DeadlineSource string `json:"deadline_source,omitempty"`
