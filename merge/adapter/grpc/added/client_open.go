@@ -294,6 +294,9 @@ func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequ
 	if s.unary != nil {
 		s.unary.call, s.unary.ctx, s.unary.conn = call, s.ctx, s.cc.ctx
 		request.Reply, request.Direct = &s.unary.reply, s.unseen && s.ctx.Done() == nil && !call.Leavable()
+		if !request.Direct {
+			s.unary.cut = s.conn.cut(s.cc, call)
+		}
 		request.Messages = s.messages(call)
 		s.stream = s.unary
 		return nil

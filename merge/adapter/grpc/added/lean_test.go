@@ -18,7 +18,7 @@ import (
 )
 
 // TestGoMergeAllocations bounds what calls allocate, with the messages and the handler of
-// the test, which take ten.
+// the test, which take nine.
 func TestGoMergeAllocations(t *testing.T) {
 	if goMergeRace {
 		t.Skip("the race detector allocates, too")
@@ -34,10 +34,10 @@ func TestGoMergeAllocations(t *testing.T) {
 		most float64
 		call func() error
 	}{
-		"plain":       {15, func() error { _, err := e.call(context.Background(), "x"); return err }},
-		"cancellable": {18, func() error { _, err := e.call(cancellable, "x"); return err }},
-		"deadline":    {18, func() error { _, err := e.call(limited, "x"); return err }},
-		"stream": {9, func() error {
+		"plain":       {11, func() error { _, err := e.call(context.Background(), "x"); return err }},
+		"cancellable": {11, func() error { _, err := e.call(cancellable, "x"); return err }},
+		"deadline":    {11, func() error { _, err := e.call(limited, "x"); return err }},
+		"stream": {6, func() error {
 			m.Value = "x"
 			if err := stream.SendMsg(m); err != nil {
 				return err

@@ -23,15 +23,20 @@ type goMergeUnaryCall struct {
 	request goMergeRequest
 	reply   goMergeReply
 	conn    context.Context // ends with the connection
+	cut     <-chan struct{} // closed when the connection or the server ends; nil for direct calls
 
 	callee goMergeLazyContext
-	done   chan struct{} // closed when the call is over; nil before Send and for direct calls
+	// future is that of the call, zero before Send, for direct calls, and once it is over
+	// or the caller has left.
+	future mergeruntime.Future
+	over   atomic.Bool // nothing writes to the fields below any longer
 
 	message, answer []byte
 	resp            mergeruntime.Response
 	taken           int  // messages that Recv has returned
 	gone            bool // the callee, without an answer
-	answered        bool // it has ended the call, and wait has seen it
+	waited          bool
+	left            error // what wait returns from the first time on
 }
 
 // errGoMergeClosing is the error of a unary call whose connection closes.
@@ -43,8 +48,7 @@ var errGoMergeClosing = func() error {
 }()
 
 // Send makes the call: in the caller's goroutine if nothing ends the caller's context,
-// and else in one that the caller can leave behind. What that writes is then no longer
-// read.
+// and else in one that the caller can leave. What that writes is then no longer read.
 func (c *goMergeUnaryCall) Send(message []byte) error {
 	c.message = message
 	if c.request.Direct {
@@ -55,41 +59,41 @@ func (c *goMergeUnaryCall) Send(message []byte) error {
 	if c.request.Timeout > 0 {
 		c.callee.deadline = &c.request.Deadline
 	}
-	c.done = make(chan struct{})
-	go c.run()
+	c.future = mergeruntime.HandOff(c)
 	return nil
 }
 
-func (c *goMergeUnaryCall) run() {
-	goMergeMakeRoom(0)
-	defer close(c.done)
+// Run makes the call for a caller that waits for the future.
+func (c *goMergeUnaryCall) Run() {
+	defer c.over.Store(true)
 	c.resp = c.call.Pass(&c.callee, &c.message, &c.answer, &c.request)
-}
-
-// goMergeMakeRoom has the stack of a new goroutine grow once, while there is next to
-// nothing on it. Growing later, in the middle of a handler, costs as much as the rest of
-// a call. n is 0: the frame has room for what is not used.
-//
-//go:noinline
-func goMergeMakeRoom(n int) byte {
-	if n == 0 {
-		return 0
-	}
-	var room [6 << 10]byte
-	room[n%len(room)] = 1
-	return room[n/2%len(room)]
 }
 
 func (*goMergeUnaryCall) CloseSend() {}
 
-func (c *goMergeUnaryCall) Leave() { c.callee.End() }
+func (c *goMergeUnaryCall) Leave() {
+	c.callee.End()
+	c.forget()
+}
+
+// forget leaves the goroutine that makes the call, if there is one.
+func (c *goMergeUnaryCall) forget() {
+	if c.future != (mergeruntime.Future{}) {
+		c.future.Leave()
+		c.future = mergeruntime.Future{}
+	}
+}
 
 // wait waits until the call is over. The error is that with which the caller leaves: of
 // its context, or of its connection.
 func (c *goMergeUnaryCall) wait() error {
-	if c.gone || c.answered {
-		return nil
+	if !c.waited {
+		c.waited, c.left = true, c.await()
 	}
+	return c.left
+}
+
+func (c *goMergeUnaryCall) await() error {
 	if c.request.Direct {
 		if c.reply.Trailer == nil && c.conn.Err() != nil {
 			return errGoMergeClosing
@@ -97,17 +101,20 @@ func (c *goMergeUnaryCall) wait() error {
 		c.gone = c.closed()
 		return nil
 	}
-	select {
-	case <-c.done:
-	case <-c.ctx.Done():
-	case <-c.call.Gone():
-	case <-c.conn.Done():
-		c.callee.End()
-		return errGoMergeClosing
+	switch c.future.Wait(mergeruntime.Until{Done: c.ctx.Done(), Gone: c.cut}) {
+	case mergeruntime.TaskReturned, mergeruntime.TaskExited:
+		c.future = mergeruntime.Future{}
+	case mergeruntime.WaitGone:
+		if goMergeIsOver(c.conn.Done()) {
+			c.Leave()
+			return errGoMergeClosing
+		}
+		fallthrough
+	default:
+		defer c.forget()
 	}
-	if goMergeIsOver(c.done) { // at the same time, too
-		c.gone, c.answered = c.closed(), c.reply.Trailer != nil
-		if c.gone || c.answered {
+	if c.over.Load() { // at the same time, too
+		if c.gone = c.closed(); c.gone || c.reply.Trailer != nil {
 			return nil
 		}
 		return c.ctx.Err()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
 	"sync"
 	"time"
 
@@ -96,7 +95,7 @@ func (c *calleeCases) follow(o control.Order) (control.Answer, error) {
 	case control.Hello:
 		return control.Answer{}, nil
 	case control.Start:
-		e := &env{behaviour: behaviours[o.Case], before: runtime.NumGoroutine(), gates: map[string]*gate{}}
+		e := &env{behaviour: behaviours[o.Case], before: observe.Goroutines(), gates: map[string]*gate{}}
 		c.mu.Lock()
 		c.envs[o.Case] = e
 		c.mu.Unlock()

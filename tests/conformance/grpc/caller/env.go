@@ -159,7 +159,7 @@ func (c *callee) run(g group, t testCase) (observation, error) {
 			break
 		}
 	}
-	before := runtime.NumGoroutine()
+	before := observe.Goroutines()
 	answer, err := control.Do(c.control, control.Order{Kind: control.Start, Case: t.name})
 	if err != nil {
 		return o, err
