@@ -292,13 +292,15 @@ var errGoMergeWithdrawn = status.Error(codes.Unavailable, "the server stops")
 // start begins the call.
 func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
 	if s.unary != nil {
-		s.unary.call, s.unary.ctx, s.unary.conn = call, s.ctx, s.cc.ctx
+		s.unary.call = call
 		request.Reply, request.Direct = &s.unary.reply, s.unseen && s.ctx.Done() == nil && !call.Leavable()
-		if !request.Direct {
-			s.unary.cut = s.conn.cut(s.cc, call)
-		}
 		request.Messages = s.messages(call)
-		s.stream = s.unary
+		s.end = goMergeUnaryEnd{goMergeUnaryCall: s.unary}
+		s.end.begin(s.ctx, s.cc.ctx)
+		if !s.end.here {
+			s.end.cut = s.conn.cut(s.cc, call)
+		}
+		s.stream = &s.end
 		return nil
 	}
 	stream, failure := call.Open(s.ctx, request)

@@ -44,6 +44,7 @@ type goMergeClientStream struct {
 	maxSend, maxReceive int
 
 	unary    *goMergeUnaryCall // nil for streams
+	end      goMergeUnaryEnd   // of the same
 	unseen   bool              // nobody but the adapter sees the context
 	client   *mergeruntime.Client
 	name     string // of the method, without the service

@@ -9,12 +9,14 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,6 +91,8 @@ type goMergeCase struct {
 	restarts bool
 	// stays is set if no call runs inline.
 	stays bool
+	// strict is set if callers have to leave handlers that go on.
+	strict bool
 	// run uses the connection and logs what a user sees.
 	run func(e *goMergeEnv)
 }
@@ -357,20 +361,44 @@ func goMergeInline() (n uint64) {
 	return n
 }
 
-// goMergeRun runs a case by RPC, and inline with converted messages and with bytes, and
-// compares what it logs.
+// goMergeCooperate makes the deadlines of unary calls cooperative until the returned
+// function is called.
+func goMergeCooperate(t *testing.T, e *goMergeEnv) (end func()) {
+	t.Helper()
+	call, ok := goMergeConnOf(e.cc).client(goMergeTestService).Bind("Get")
+	if !ok {
+		t.Fatal("the call is not inline")
+	}
+	gate := reflect.ValueOf(goMergeField(reflect.ValueOf(&call), "method")).Elem().FieldByName("count").FieldByName("gate")
+	cooperative := (*atomic.Bool)(gate.FieldByName("cooperative").Addr().UnsafePointer())
+	cooperative.Store(true)
+	return func() { cooperative.Store(false) }
+}
+
+// goMergeRun runs a case by RPC, and inline with converted messages, with bytes, and with
+// cooperative deadlines, and compares what it logs.
 func goMergeRun(t *testing.T, c goMergeCase) {
 	t.Run(c.name, func(t *testing.T) {
-		var logs [3][]string
+		var logs [4][]string
 		for i := range logs {
 			inline := i > 0
 			if goMergeRace && !inline {
 				continue // the detector takes what goes by TCP for a race
 			}
-			goMergeConverts.Store(i == 1)
+			cooperative := i == 3
+			if cooperative && (c.strict || c.stays) {
+				logs[i] = logs[1]
+				continue
+			}
+			goMergeConverts.Store(i != 2)
 			before, calls := goMergeGoroutines(), goMergeInline()
 			e := goMergeStart(t, &c, inline)
+			end := func() {}
+			if cooperative {
+				end = goMergeCooperate(t, e)
+			}
 			c.run(e)
+			end()
 			e.stop()
 			logs[i] = e.logged()
 			if n := goMergeInline() - calls; (n > 0) != (inline && !c.stays) {
@@ -384,16 +412,16 @@ func goMergeRun(t *testing.T, c goMergeCase) {
 		if len(logs[0]) == 0 {
 			t.Error("the case logs nothing")
 		}
-		for i := 0; i < len(logs[0]) || i < len(logs[1]) || i < len(logs[2]); i++ {
-			var lines [3]string
+		for i := 0; i < len(logs[0]) || i < len(logs[1]) || i < len(logs[2]) || i < len(logs[3]); i++ {
+			var lines [4]string
 			for j := range lines {
 				lines[j] = "nothing"
 				if i < len(logs[j]) {
 					lines[j] = logs[j][i]
 				}
 			}
-			if lines[0] != lines[1] || lines[0] != lines[2] {
-				t.Errorf("line %d\nby RPC:   %s\ninline:   %s\nas bytes: %s", i+1, lines[0], lines[1], lines[2])
+			if lines[0] != lines[1] || lines[0] != lines[2] || lines[0] != lines[3] {
+				t.Errorf("line %d\nby RPC:   %s\ninline:   %s\nas bytes: %s\ncooperative: %s", i+1, lines[0], lines[1], lines[2], lines[3])
 			}
 		}
 	})

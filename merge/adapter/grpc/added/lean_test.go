@@ -8,9 +8,11 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/internal/grpcutil"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -23,6 +25,7 @@ func TestGoMergeAllocations(t *testing.T) {
 	if goMergeRace {
 		t.Skip("the race detector allocates, too")
 	}
+	goMergeConverts.Store(true)
 	e := goMergeStart(t, &goMergeCase{}, true)
 	defer e.stop()
 	cancellable, cancel := context.WithCancel(context.Background())
@@ -149,6 +152,39 @@ func TestGoMergeDeadlineInHandler(t *testing.T) {
 				})
 			}})
 		}
+	}
+}
+
+// TestGoMergeLateHandler has a handler go on after the end of its caller's context. With
+// a cooperative deadline the call ends with the handler, and as it would have by itself.
+func TestGoMergeLateHandler(t *testing.T) {
+	for _, cancels := range []bool{false, true} {
+		e := goMergeStart(t, &goMergeCase{}, true)
+		end := goMergeCooperate(t, e)
+		var ended atomic.Bool
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		e.handleUnary(func(inner context.Context, request string) (string, error) {
+			if cancels {
+				cancel()
+			}
+			<-inner.Done()
+			if err := SetHeader(inner, metadata.Pairs("late", "1")); err == nil {
+				t.Error("the header is set after the end")
+			}
+			time.Sleep(time.Millisecond)
+			ended.Store(true)
+			return "late", nil
+		})
+		want := codes.DeadlineExceeded
+		if cancels {
+			want = codes.Canceled
+		}
+		if reply, err := e.call(ctx, "x"); status.Code(err) != want || !ended.Load() {
+			t.Errorf("cancels %v: reply %q, error %v, the handler has ended %v", cancels, reply, err, ended.Load())
+		}
+		cancel()
+		end()
+		e.stop()
 	}
 }
 

@@ -20,7 +20,7 @@ func TestGoMergePanic(t *testing.T) {
 		goMergePanics(t, how)
 		return
 	}
-	for _, how := range []string{"unary by RPC", "unary inline", "stream by RPC", "stream inline"} {
+	for _, how := range []string{"unary by RPC", "unary inline", "unary cooperative inline", "stream by RPC", "stream inline"} {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestGoMergePanic$")
 		cmd.Env = append(os.Environ(), goMergePanicEnv+"="+how)
 		out, err := cmd.CombinedOutput()
@@ -46,9 +46,16 @@ func goMergePanics(t *testing.T, how string) {
 	e := goMergeStart(t, &goMergeCase{}, strings.HasSuffix(how, "inline"))
 	e.handleUnary(func(context.Context, string) (string, error) { panic("broken") })
 	e.handleStream(func(string, ServerStream) error { panic("broken") })
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if strings.Contains(how, "cooperative") {
+		goMergeCooperate(t, e)
+	} else {
+		ctx = context.Background()
+	}
 	var err error
 	if strings.HasPrefix(how, "unary") {
-		_, err = e.call(context.Background(), "x")
+		_, err = e.call(ctx, "x")
 	} else {
 		_, err = goMergeRecv(e.open(context.Background(), "Both"))
 	}

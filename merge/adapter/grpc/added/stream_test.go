@@ -674,7 +674,7 @@ func TestGoMergeStreams(t *testing.T) {
 			open[1].CloseSend()
 			e.logEnd("end", open[1])
 		}},
-		{name: "limit of handlers", server: []ServerOption{MaxConcurrentStreams(1)}, run: func(e *goMergeEnv) {
+		{name: "limit of handlers", strict: true, server: []ServerOption{MaxConcurrentStreams(1)}, run: func(e *goMergeEnv) {
 			reply, err := e.call(context.Background(), "first")
 			e.logResult("first", reply, err)
 			for _, kind := range []string{"unary", "stream"} {

@@ -15,28 +15,34 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// goMergeUnaryCall is the caller's end of a unary call, which needs no queues. It is
-// used as a [mergeruntime.Stream] is.
+// goMergeUnaryCall is a unary call as both sides reach it. It needs no queues.
 type goMergeUnaryCall struct {
 	call    mergeruntime.Call
-	ctx     context.Context
 	request goMergeRequest
-	reply   goMergeReply
-	conn    context.Context // ends with the connection
-	cut     <-chan struct{} // closed when the connection or the server ends; nil for direct calls
+	callee  goMergeLazyContext
+	over    atomic.Bool // nothing writes to the fields below any longer
 
-	callee goMergeLazyContext
-	// future is that of the call, zero before Send, for direct calls, and once it is over
-	// or the caller has left.
-	future mergeruntime.Future
-	over   atomic.Bool // nothing writes to the fields below any longer
-
+	reply           goMergeReply
 	message, answer []byte
 	resp            mergeruntime.Response
-	taken           int  // messages that Recv has returned
-	gone            bool // the callee, without an answer
-	waited          bool
-	left            error // what wait returns from the first time on
+}
+
+// goMergeUnaryEnd is the caller's end of a unary call. It is used as a
+// [mergeruntime.Stream] is.
+type goMergeUnaryEnd struct {
+	*goMergeUnaryCall
+	ctx, conn context.Context // conn ends with the connection
+	// here is set if the handler runs in the caller's goroutine.
+	here bool
+	// Else cut is closed when the connection or the server ends, and future is that of the
+	// call, zero before Send and once it is over or the caller has left.
+	cut    <-chan struct{}
+	future mergeruntime.Future
+
+	taken  int  // messages that Recv has returned
+	gone   bool // the callee, without an answer
+	waited bool
+	left   error // what wait returns from the first time on
 }
 
 // errGoMergeClosing is the error of a unary call whose connection closes.
@@ -47,37 +53,49 @@ var errGoMergeClosing = func() error {
 	return ErrClientConnClosing
 }()
 
-// Send makes the call: in the caller's goroutine if nothing ends the caller's context,
-// and else in one that the caller can leave. What that writes is then no longer read.
-func (c *goMergeUnaryCall) Send(message []byte) error {
-	c.message = message
-	if c.request.Direct {
-		c.callee.server, c.callee.conn = c.call.Server(), c.conn
-		c.resp = c.call.Pass(&c.callee, &c.message, &c.answer, &c.request)
-		return nil
-	}
-	if c.request.Timeout > 0 {
+// begin prepares a call whose request is filled in. The caller's goroutine makes it if
+// nothing ends the caller's context, or if that is chosen.
+func (c *goMergeUnaryEnd) begin(ctx, conn context.Context) {
+	c.ctx, c.conn = ctx, conn
+	c.here = c.request.Direct || c.call.Cooperative()
+	if c.request.Timeout > 0 && !c.request.Direct {
 		c.callee.deadline = &c.request.Deadline
 	}
-	c.future = mergeruntime.HandOff(c)
+	if c.here {
+		c.callee.server, c.callee.conn = c.call.Server(), conn
+		if !c.request.Direct {
+			c.callee.caller = ctx
+		}
+	}
+}
+
+// Send makes the call: in the caller's goroutine, or in one that the caller can leave.
+// What that writes is then no longer read.
+func (c *goMergeUnaryEnd) Send(message []byte) error {
+	c.message = message
+	if c.here {
+		c.Run()
+	} else {
+		c.future = mergeruntime.HandOff(c.goMergeUnaryCall)
+	}
 	return nil
 }
 
-// Run makes the call for a caller that waits for the future.
+// Run makes the call.
 func (c *goMergeUnaryCall) Run() {
 	defer c.over.Store(true)
 	c.resp = c.call.Pass(&c.callee, &c.message, &c.answer, &c.request)
 }
 
-func (*goMergeUnaryCall) CloseSend() {}
+func (*goMergeUnaryEnd) CloseSend() {}
 
-func (c *goMergeUnaryCall) Leave() {
+func (c *goMergeUnaryEnd) Leave() {
 	c.callee.End()
 	c.forget()
 }
 
 // forget leaves the goroutine that makes the call, if there is one.
-func (c *goMergeUnaryCall) forget() {
+func (c *goMergeUnaryEnd) forget() {
 	if c.future != (mergeruntime.Future{}) {
 		c.future.Leave()
 		c.future = mergeruntime.Future{}
@@ -86,17 +104,24 @@ func (c *goMergeUnaryCall) forget() {
 
 // wait waits until the call is over. The error is that with which the caller leaves: of
 // its context, or of its connection.
-func (c *goMergeUnaryCall) wait() error {
+func (c *goMergeUnaryEnd) wait() error {
 	if !c.waited {
 		c.waited, c.left = true, c.await()
 	}
 	return c.left
 }
 
-func (c *goMergeUnaryCall) await() error {
-	if c.request.Direct {
-		if c.reply.Trailer == nil && c.conn.Err() != nil {
-			return errGoMergeClosing
+func (c *goMergeUnaryEnd) await() error {
+	if c.here {
+		if c.reply.Trailer == nil { // in which the callee has seen the end
+			switch {
+			case goMergeIsOver(c.conn.Done()):
+				return errGoMergeClosing
+			case goMergeIsOver(c.ctx.Done()):
+				return c.ctx.Err()
+			case c.callee.isLate():
+				return context.DeadlineExceeded
+			}
 		}
 		c.gone = c.closed()
 		return nil
@@ -127,11 +152,11 @@ func (c *goMergeUnaryCall) await() error {
 
 // closed reports whether the callee was gone before the call was over. What it has
 // answered then, such as a panic that it recovered, does not arrive.
-func (c *goMergeUnaryCall) closed() bool {
+func (c *goMergeUnaryEnd) closed() bool {
 	return c.resp.Failed() && c.resp.Failure.Kind == mergeruntime.Closed
 }
 
-func (c *goMergeUnaryCall) Recv() ([]byte, error) {
+func (c *goMergeUnaryEnd) Recv() ([]byte, error) {
 	if err := c.wait(); err != nil {
 		return nil, err
 	}
@@ -142,7 +167,7 @@ func (c *goMergeUnaryCall) Recv() ([]byte, error) {
 	return c.answer, nil
 }
 
-func (c *goMergeUnaryCall) Header() (header interface{}, ok bool, err error) {
+func (c *goMergeUnaryEnd) Header() (header interface{}, ok bool, err error) {
 	if err := c.wait(); err != nil {
 		return nil, false, err
 	}
@@ -153,7 +178,7 @@ func (c *goMergeUnaryCall) Header() (header interface{}, ok bool, err error) {
 }
 
 // End returns how the callee has ended the call. The caller has waited.
-func (c *goMergeUnaryCall) End() (trailer interface{}, resp mergeruntime.Response) {
+func (c *goMergeUnaryEnd) End() (trailer interface{}, resp mergeruntime.Response) {
 	if c.gone {
 		return nil, mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}}
 	}
@@ -227,11 +252,12 @@ type goMergeCalleeContext interface {
 }
 
 // goMergeLazyContext is a [goMergeCalleeContext] that is part of the caller's end. The
-// caller ends it unless it waits for the handler in the same goroutine; then the context
-// follows the server and the connection. What that takes is made when somebody asks for
-// it.
+// caller ends it unless it runs the handler in the same goroutine; then the context
+// follows the server, the connection, and the caller's context if that can end. What that
+// takes is made when somebody asks for it.
 type goMergeLazyContext struct {
-	server, conn context.Context                    // of a direct call, else nil
+	server, conn context.Context                    // nil if the caller ends the context
+	caller       context.Context                    // nil if it cannot end, too
 	deadline     *time.Time                         // nil if there is none
 	ended        atomic.Int32                       // how, or goMergeRuns
 	made         atomic.Pointer[goMergeMadeContext] // nil until Done is called
@@ -267,23 +293,41 @@ func (c *goMergeLazyContext) Done() <-chan struct{} {
 	made := c.made.Load()
 	if made == nil {
 		made = &goMergeMadeContext{unwatch: func() bool { return true }}
-		switch {
-		case c.conn != nil:
-			made.Context, made.cancel = context.WithCancel(c.server)
-			made.unwatch = context.AfterFunc(c.conn, made.cancel)
-		case c.ended.Load() == goMergeExpired: // for the caller, whose deadline is not rounded
-			made.Context, made.cancel = context.WithDeadline(context.Background(), time.Time{})
-		case c.deadline != nil:
-			made.Context, made.cancel = context.WithDeadline(context.Background(), *c.deadline)
-		default:
-			made.Context, made.cancel = context.WithCancel(context.Background())
+		outer := context.Background()
+		if c.server != nil {
+			outer = c.server
 		}
+		switch {
+		case c.ended.Load() == goMergeExpired: // for the caller, whose deadline is not rounded
+			made.Context, made.cancel = context.WithDeadline(outer, time.Time{})
+		case c.deadline != nil:
+			made.Context, made.cancel = context.WithDeadline(outer, *c.deadline)
+		default:
+			made.Context, made.cancel = context.WithCancel(outer)
+		}
+		c.watch(made)
 		c.made.Store(made)
-		if c.ended.Load() == goMergeCanceled {
+		switch c.ended.Load() {
+		case goMergeCanceled:
 			made.end()
+		case goMergeExpired:
+			made.unwatch()
 		}
 	}
 	return made.Done()
+}
+
+// watch has what was made end with the connection and the caller's context.
+func (c *goMergeLazyContext) watch(made *goMergeMadeContext) {
+	if c.conn == nil {
+		return
+	}
+	conn := context.AfterFunc(c.conn, made.cancel)
+	made.unwatch = conn
+	if c.caller != nil {
+		caller := context.AfterFunc(c.caller, func() { c.end(c.caller.Err() == context.DeadlineExceeded) })
+		made.unwatch = func() bool { caller(); return conn() }
+	}
 }
 
 func (c *goMergeLazyContext) Err() error {
@@ -298,6 +342,9 @@ func (c *goMergeLazyContext) Err() error {
 	case how == goMergeExpired || c.isLate():
 		return context.DeadlineExceeded
 	case c.isCut():
+		if c.deadline != nil && c.caller != nil && c.caller.Err() == context.DeadlineExceeded {
+			return context.DeadlineExceeded
+		}
 		return context.Canceled
 	}
 	return nil
@@ -321,15 +368,20 @@ func (c *goMergeLazyContext) Left() bool {
 	return c.ended.Load() != goMergeRuns || c.isCut()
 }
 
-// isCut reports whether the server or the connection of a direct call is gone.
+// isCut reports whether what the context follows has ended.
 func (c *goMergeLazyContext) isCut() bool {
-	return c.conn != nil && (goMergeIsOver(c.server.Done()) || goMergeIsOver(c.conn.Done()))
+	return c.conn != nil && (goMergeIsOver(c.server.Done()) || goMergeIsOver(c.conn.Done()) ||
+		c.caller != nil && goMergeIsOver(c.caller.Done()))
 }
 
 // end ends the context. If that is for the deadline, what was made ends by itself.
 func (c *goMergeLazyContext) end(expired bool) {
 	if expired && c.deadline != nil {
-		c.ended.CompareAndSwap(goMergeRuns, goMergeExpired)
+		if c.ended.CompareAndSwap(goMergeRuns, goMergeExpired) {
+			if made := c.made.Load(); made != nil {
+				made.unwatch()
+			}
+		}
 		return
 	}
 	if !c.ended.CompareAndSwap(goMergeRuns, goMergeCanceled) {

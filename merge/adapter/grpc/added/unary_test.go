@@ -204,7 +204,7 @@ func TestGoMergeUnary(t *testing.T) {
 				}
 			}
 		}},
-		{name: "deadline", run: func(e *goMergeEnv) {
+		{name: "deadline", strict: true, run: func(e *goMergeEnv) {
 			left, served := make(chan struct{}), make(chan string, 10)
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				deadline, ok := ctx.Deadline()
@@ -241,7 +241,7 @@ func TestGoMergeUnary(t *testing.T) {
 			})
 			close(left)
 		}},
-		{name: "caller leaves", run: func(e *goMergeEnv) {
+		{name: "caller leaves", strict: true, run: func(e *goMergeEnv) {
 			entered, release := make(chan struct{}), make(chan struct{})
 			var seen error
 			var wg sync.WaitGroup
@@ -302,7 +302,7 @@ func TestGoMergeUnary(t *testing.T) {
 			reply, err := e.call(ctx, "x")
 			e.logf("during: %q, %v", reply, status.Code(err))
 		}},
-		{name: "server stops after all", run: func(e *goMergeEnv) {
+		{name: "server stops after all", strict: true, run: func(e *goMergeEnv) {
 			entered, release := make(chan struct{}), make(chan struct{})
 			e.handleUnary(func(ctx context.Context, request string) (string, error) {
 				close(entered)
