@@ -27,6 +27,12 @@ var Deviations = []Deviation{
 		Demanded: true,
 	},
 	{
+		Cases:    cases(`.*/deadline switched, the handler goes on`),
+		In:       func(p Pair) bool { return !callerBefore("v0.13")(p) }, // which are strict
+		Reason:   "While the switch makes deadlines cooperative, a call returns when its handler does. There is no switch for RPCs.",
+		Demanded: true,
+	},
+	{
 		Cases:    cases(`.*/governance (resolver|load balancer|resolver that finds nobody)`),
 		Reason:   "Inline calls ask neither the resolver nor the load balancer, and need no instance.",
 		Demanded: true,

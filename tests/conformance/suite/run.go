@@ -110,7 +110,9 @@ func separate(caller, callee, address string, variables []string) ([]Observation
 
 // Alone runs the merged binary. The caller has an address at which nobody
 // listens: only inline calls reach the callee.
-func (p Pair) Alone() ([]Observation, error) {
+func (p Pair) Alone() ([]Observation, error) { return p.alone() }
+
+func (p Pair) alone(more ...string) ([]Observation, error) {
 	env, err := p.environment()
 	if err != nil {
 		return nil, err
@@ -120,7 +122,7 @@ func (p Pair) Alone() ([]Observation, error) {
 		return nil, err
 	}
 	env.callee, env.late = nobody.callee, nobody.late
-	return merged(p.Merged, timeout, env.variables())
+	return merged(p.Merged, timeout, append(env.variables(), more...))
 }
 
 // Listening runs the merged binary. The callee listens where the caller expects

@@ -224,7 +224,8 @@ func compile(t *testing.T, b *merger.Merger, services string, v version, package
 	return p, err
 }
 
-// compare runs a caller and a callee with Kitex as two programs and in one.
+// compare runs a caller and a callee with Kitex as two programs and in one, and that with
+// both kinds of deadlines.
 func compare(t *testing.T, caller, callee *programs) {
 	watch := startWatch()
 	name := caller.name() + "_to_" + callee.name()
@@ -249,6 +250,15 @@ func compare(t *testing.T, caller, callee *programs) {
 		t.Errorf("%d cases ran, want %d at least", len(cases), leastCases)
 	}
 	watch.log(t, fmt.Sprint(len(cases), " cases in three ways"))
+	watch = startWatch()
+	differences, err := pair.CompareDeadlines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, difference := range differences {
+		t.Error(difference)
+	}
+	watch.log(t, "strict and cooperative deadlines")
 }
 
 // stopwatch records how long something took, and how long tools were busy with it.

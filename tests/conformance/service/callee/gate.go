@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 )
@@ -30,19 +31,26 @@ func (g *gates) get(name string) *gate {
 	return g.byName[name]
 }
 
+// obedientEnv is set if handlers return when their contexts end.
+const obedientEnv = "CONFORMANCE_OBEDIENT"
+
 // wait waits until a gate opens, and reports how it was. Only a handler that heeds
 // its context sees that end.
 func (g *gates) wait(ctx context.Context, name string, heeds bool) string {
 	gate := g.get(name)
 	gate.arrivals <- struct{}{}
 	timeout := time.After(patience)
-	if heeds {
+	obedient := os.Getenv(obedientEnv) != ""
+	if heeds || obedient {
 		select {
 		case <-gate.opened:
 		case <-ctx.Done():
 			gate.heeded <- struct{}{}
 		case <-timeout:
 			return "waited too long"
+		}
+		if err := ctx.Err(); obedient && err != nil {
+			return fmt.Sprint("leaves, context error ", err)
 		}
 	}
 	select {
@@ -51,6 +59,21 @@ func (g *gates) wait(ctx context.Context, name string, heeds bool) string {
 	case <-timeout:
 		return "waited too long"
 	}
+}
+
+// givingUp is how long a handler takes that gives up: over a connection, its error would
+// else come now and then before its caller has left.
+const givingUp = 300 * time.Millisecond
+
+// giveUp waits until a gate opens or the context ends, and returns the context's error.
+func (g *gates) giveUp(ctx context.Context, name string) error {
+	select {
+	case <-g.get(name).opened:
+	case <-ctx.Done():
+		time.Sleep(givingUp)
+	case <-time.After(patience):
+	}
+	return ctx.Err()
 }
 
 // heeded reports whether a handler's context ends at the gate before the timeout.

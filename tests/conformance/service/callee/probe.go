@@ -66,6 +66,9 @@ func (p *prober) answer(ctx context.Context, ask *probe.Probe) (*probe.Answer, e
 	if retry, ok := metainfo.GetPersistentValue(ctx, "RETRY"); ok {
 		note(ctx, "handler: retry %q", retry)
 	}
+	if ask.Text == "gives up" {
+		return answer, p.gates.giveUp(ctx, ask.Gate)
+	}
 	if ask.Gate != "" && ask.Hops == 0 && (ask.Attempts == 0 || attempt <= ask.Attempts) {
 		note(ctx, "handler: waits, %s", p.gates.wait(ctx, ask.Gate, ask.Heeds))
 	}

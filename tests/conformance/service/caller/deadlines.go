@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +62,7 @@ func deadlines() []testCase {
 			return givenUp(callee.probes.Ask(cancelled, &probe.Probe{}))
 		}},
 	}
-	return append(list, deadlinesSeen()...)
+	return slices.Concat(list, deadlinesSeen(), cooperative())
 }
 
 // timedOut returns the outcome of a call that ran into a deadline. An RPC's
