@@ -20,6 +20,8 @@ type (
 	Refusal = calls.Refusal
 	// Handler runs one call through the callee's own middleware and handler.
 	Handler = calls.Handler
+	// LeanHandler runs one call whose context is empty.
+	LeanHandler = calls.LeanHandler
 	// Server is a server that [StartServer] has started.
 	Server = calls.Server
 	// ServerConfig describes a server that clients find by what they dial.

@@ -23,6 +23,7 @@ type Client struct {
 	// target decides in place of destination, if there is one.
 	target   *Target
 	decision atomic.Pointer[decision]
+	bindings bindings
 }
 
 // NewClient registers an RPC client. service is the name of the service that
@@ -54,11 +55,7 @@ func (c *Client) link() *activeLink {
 }
 
 // Call is one call that is decided to run inline. The zero Call is none.
-type Call struct {
-	caller string
-	method *activeMethod
-	server *server
-}
+type Call struct{ *binding }
 
 // Bind decides whether a call of method runs inline. It returns false when the
 // call has to be an RPC: the callee is not in this binary or does not run, the
@@ -66,6 +63,25 @@ type Call struct {
 // or a rule keeps the call back. All but the first and the last are logged, once
 // each. A call that is bound stays inline whatever becomes of the rules.
 func (c *Client) Bind(method string) (Call, bool) {
+	b := c.bindings.place(method).Load()
+	if b == nil || b.name != method || c.target == nil && b.first.Load() != b.server || c.target != nil && !c.means(b) {
+		return c.bind(method)
+	}
+	if !b.method.count.gate.Admits() {
+		b.method.leaveToRPC()
+		return Call{}, false
+	}
+	return Call{b}, true
+}
+
+// means reports whether the client's target still means what calls were bound to.
+func (c *Client) means(b *binding) bool {
+	d := c.decided()
+	return d.server == b.server && d.link == b.method.link
+}
+
+// bind is Bind for a method that has no binding, or one that does not hold any more.
+func (c *Client) bind(method string) (Call, bool) {
 	if c.target != nil {
 		return c.bindTarget(method)
 	}
@@ -84,7 +100,7 @@ func (c *Client) Bind(method string) (Call, bool) {
 		c.logFallback(m, method, s)
 		return Call{}, false
 	}
-	return Call{caller: c.service, method: m, server: s}, true
+	return Call{c.bindings.of(c.service, m, s, method)}, true
 }
 
 // Cooperative reports whether the deadline of a call of method is cooperative: whoever
@@ -185,25 +201,58 @@ func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 		c.leave(req, stripe, start)
 		return Response{}
 	}
-	if m.ResultView != nil {
-		req.Result = m.ResultView(result)
-	}
-	inPlace := req.Result != nil
-	if !inPlace {
-		req.Result = m.NewResult()
-	}
+	var inPlace bool
+	req.Result, inPlace = m.resultFor(result)
 	resp := c.run(ctx, stripe, req)
 	if !inPlace && !resp.Failed() {
-		if err := m.Result(result, req.Result); err != nil {
-			if _, ok := err.(EncodeError); ok {
-				resp = closed()
-			} else {
-				resp.Failure = &Failure{Kind: Undecodable, Message: err.Error(), Err: err}
-			}
-		}
+		m.takeResult(result, req.Result, &resp)
 	}
 	m.end(stripe, start, &resp)
 	return resp
+}
+
+// Lean reports whether [Call.DoLean] has another way than [Call.Do].
+func (c Call) Lean() bool { return c.lean != nil }
+
+// DoLean is [Call.Do] for a caller whose framework has nothing to do between the
+// call and its callee: there is no context of which the callee could see anything.
+// It calls the handler at once. The call has to be [Call.Lean].
+func (c Call) DoLean(args, result, meta any) (resp Response) {
+	m := c.method
+	stripe, start := m.begin()
+	made, inPlace := m.resultFor(result)
+	if failed := c.runLean(stripe, args, made, meta); failed != nil {
+		resp = *failed
+	} else if !inPlace {
+		m.takeResult(result, made, &resp)
+	}
+	if start != 0 || resp.Failure != nil {
+		m.end(stripe, start, &resp)
+	}
+	return resp
+}
+
+// resultFor returns what the callee fills: its own result, or in place the caller's.
+func (m *activeMethod) resultFor(result any) (made any, inPlace bool) {
+	if m.ResultView != nil {
+		if view := m.ResultView(result); view != nil {
+			return view, true
+		}
+	}
+	return m.NewResult(), false
+}
+
+// takeResult fills the caller's result from the callee's, or makes resp a failure.
+func (m *activeMethod) takeResult(result, made any, resp *Response) {
+	err := m.Result(result, made)
+	if err == nil {
+		return
+	}
+	if _, ok := err.(EncodeError); ok {
+		*resp = closed()
+	} else {
+		resp.Failure = &Failure{Kind: Undecodable, Message: err.Error(), Err: err}
+	}
 }
 
 // admit returns the failure of a call that the caller may not make, or whose server
@@ -310,47 +359,83 @@ func (c Call) leave(req Request, stripe stripes.Stripe, start time.Duration) {
 	}()
 }
 
-// run calls the handler under the callee's profile labels. The recover is the
-// last line of defence: a callee must not take its caller down.
+// run calls the handler under the callee's profile labels.
 func (c Call) run(ctx context.Context, stripe stripes.Stripe, req Request) (resp Response) {
-	defer c.server.leave(stripe, req.Stream != nil)
-	limits := c.server.limits
-	if limits != nil {
-		if overload := limits.Enter(ctx, stripe); overload != "" {
-			return Response{Failure: &Failure{Kind: Overloaded, Message: overload}}
-		}
+	if overload := c.limit(ctx, stripe, req.Stream != nil); overload != nil {
+		return Response{Failure: overload}
 	}
 	callers := usage.SwapLabels(c.server.labels)
-	defer func() {
-		usage.SwapLabels(callers)
-		if limits != nil {
-			limits.Leave(stripe)
-		}
-		p := recover()
-		if p != nil {
-			resp = Response{Failure: &Failure{Kind: Crashed, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
-		}
-		if c.calleeExited() { // and so would have the connection
-			resp = closed()
-		} else if p != nil {
-			c.method.link.table.logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
-		}
-	}()
+	defer c.over(callers, stripe, req.Stream != nil, &resp)
 	return c.server.Handler(ctx, req)
+}
+
+// runLean is run without a [Request], for a server that is not asked whether the call
+// may begin. It returns nil if there is a result.
+func (c Call) runLean(stripe stripes.Stripe, args, result, meta any) (failed *Response) {
+	s := c.server
+	var running stripes.Begun
+	if s.Running != nil {
+		running = s.Running.Begin(stripe)
+	}
+	callers := usage.CurrentLabels()
+	usage.SetLabels(s.labels)
+	defer func() {
+		usage.SetLabels(callers)
+		if p, exited := recover(), c.calleeExited(); p != nil || exited {
+			failed = c.spoiled(p, exited)
+		}
+		running.End()
+	}()
+	return c.lean(args, result, meta)
+}
+
+// limit returns the failure of a call that is beyond a limit of the callee, and over.
+func (c Call) limit(ctx context.Context, stripe stripes.Stripe, stream bool) *Failure {
+	if c.server.limits == nil {
+		return nil
+	}
+	overload := c.server.limits.Enter(ctx, stripe)
+	if overload == "" {
+		return nil
+	}
+	c.server.leave(stripe, stream)
+	return &Failure{Kind: Overloaded, Message: overload}
+}
+
+// over is deferred for the end of a handler.
+func (c Call) over(callers usage.Labels, stripe stripes.Stripe, stream bool, resp *Response) {
+	p := recover()
+	usage.SetLabels(callers)
+	s := c.server
+	if s.limits != nil {
+		s.limits.Leave(stripe)
+	}
+	if exited := c.calleeExited(); p != nil || exited {
+		*resp = *c.spoiled(p, exited)
+	}
+	s.leave(stripe, stream)
+}
+
+// spoiled is the response of a callee that has exited, or whose handler panicked with
+// p. It is the last line of defence: a callee must not take its caller down.
+func (c Call) spoiled(p any, exited bool) *Response {
+	if exited { // and so would have the connection
+		resp := closed()
+		return &resp
+	}
+	c.method.link.table.logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())
+	return &Response{Failure: &Failure{Kind: Crashed, Message: fmt.Sprint("panic: ", p)}, Panicked: true}
 }
 
 // calleeExited reports whether the callee has ended since the call was bound.
 func (c Call) calleeExited() bool {
-	if c.server.vanished.Load() {
-		return true
-	}
-	link := c.method.link
-	return link.endpoint.running.Load() != c.server && link.table.isDown(link.Callee)
+	s := c.server
+	return s.vanished.Load() || s.down.Load() && c.first.Load() != s
 }
 
-// RunsCallee reports whether a function, named as in a stack trace, is the one
+// RunsCallee reports whether a function, named as in a stack trace, is one of those
 // below which the callee's part of every inline call runs.
 func RunsCallee(function string) bool {
-	pkg, ok := strings.CutSuffix(function, ".Call.run")
-	return ok && pkg == reflect.TypeFor[Call]().PkgPath()
+	method, ok := strings.CutPrefix(function, reflect.TypeFor[Call]().PkgPath()+".Call.")
+	return ok && (method == "run" || method == "runLean")
 }

@@ -228,5 +228,5 @@ func (c *Client) bindTarget(method string) (Call, bool) {
 		}
 		return Call{}, false
 	}
-	return Call{caller: c.service, method: m, server: d.server}, true
+	return Call{c.bindings.of(c.service, m, d.server, method)}, true
 }

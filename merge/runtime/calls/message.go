@@ -80,6 +80,11 @@ const (
 // closed is the response of a callee that is gone.
 func closed() Response { return Response{Failure: &Failure{Kind: Closed}} }
 
+// LeanHandler runs one call of a method whose context is empty: it has neither values
+// nor an end. It is for calls of a server that has no Enter, Leave or limit. It gets what [Request] says of Args, Result and Meta, and returns nil if
+// there is a result.
+type LeanHandler func(args, result, meta any) *Response
+
 // Handler runs one call through the callee's own middleware and handler. ctx is
 // the caller's: the handler must show the service no value of it, and its
 // deadline and cancellation only until it returns. The adapter that provides a

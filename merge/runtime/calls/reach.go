@@ -50,7 +50,7 @@ func (r *Reach) Inline(accepts func(Call) bool) bool {
 }
 
 func (r *Reach) admits(to reachedServer, m *activeMethod, accepts func(Call) bool) bool {
-	return m.unconverted == "" && !m.count.gate.Closed() && accepts(Call{caller: r.service, method: m, server: to.server})
+	return m.unconverted == "" && !m.count.gate.Closed() && accepts(Call{newBinding(r.service, m, to.server)})
 }
 
 // Next returns a channel that is closed when [Reach.Inline] may have another answer.

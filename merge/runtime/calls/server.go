@@ -23,10 +23,12 @@ type server struct {
 	gone     context.Context
 	end      context.CancelFunc
 	vanished atomic.Bool
+	down     *atomic.Bool // the service is
 }
 
 func (t *Table) newServer(service string, c ServerConfig) *server {
-	s := &server{ServerConfig: c, labels: usage.LabelsOf(service), limits: t.limitsOf(service)}
+	s := &server{ServerConfig: c, labels: usage.LabelsOf(service)}
+	s.limits, s.down = t.stateOf(service)
 	s.gone, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -140,6 +142,9 @@ type ServerConfig struct {
 	// Name is the service name that the server was configured with, "" for none.
 	Name    string
 	Handler Handler
+	// Lean returns what [Call.DoLean] runs in place of Handler, nil for a method that
+	// has nothing of the kind. It is nil if no method has.
+	Lean func(method string) LeanHandler
 	// Addr is the address at which the server listens, nil if nobody knows.
 	Addr net.Addr
 	// Unbound is set if the server was given Addr and does not listen there. Clients
@@ -226,7 +231,7 @@ func (t *Table) ServeByRPC(service, rpcService, reason string) (stop func()) {
 func (t *Table) announce(service string, e *endpoint, set func() bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.down[service] || !set() {
+	if t.isDown(service).Load() || !set() {
 		return false
 	}
 	t.changed()
@@ -246,7 +251,7 @@ func (t *Table) stop(e *endpoint, s *server) {
 func (t *Table) Withdraw(service, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.down[service] = true
+	t.isDown(service).Store(true)
 	if life := t.lives[service]; life != nil {
 		life.Load().end()
 	}
@@ -269,7 +274,7 @@ func (t *Table) Withdraw(service, reason string) {
 func (t *Table) Readmit(service string, limits *limits.Service) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.down, service)
+	t.isDown(service).Store(false)
 	t.limits[service] = limits
 	if life := t.lives[service]; life != nil {
 		life.Store(newLife())
@@ -282,11 +287,15 @@ func (t *Table) Readmit(service string, limits *limits.Service) {
 	}
 }
 
-// isDown reports whether a service was withdrawn and not readmitted.
-func (t *Table) isDown(service string) bool {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.down[service]
+// isDown has whether a service was withdrawn and not readmitted. The table's lock is
+// held.
+func (t *Table) isDown(service string) *atomic.Bool {
+	down := t.down[service]
+	if down == nil {
+		down = new(atomic.Bool)
+		t.down[service] = down
+	}
+	return down
 }
 
 // SetLimits limits the servers that a service starts from now on.
@@ -296,9 +305,10 @@ func (t *Table) SetLimits(service string, limits *limits.Service) {
 	t.limits[service] = limits
 }
 
-// limitsOf returns the limits of a service, nil if it has none.
-func (t *Table) limitsOf(service string) *limits.Service {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.limits[service]
+// stateOf returns what servers of a service look at while they serve: its limits, nil
+// if it has none, and whether it is down.
+func (t *Table) stateOf(service string) (*limits.Service, *atomic.Bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.limits[service], t.isDown(service)
 }

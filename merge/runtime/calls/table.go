@@ -33,7 +33,7 @@ type Table struct {
 	mu        sync.RWMutex
 	links     map[linkKey][]*activeLink // to different callees, in the order of their names
 	endpoints map[endpointKey]*endpoint
-	down      map[string]bool                  // services
+	down      map[string]*atomic.Bool          // services
 	lives     map[string]*atomic.Pointer[life] // of services that call others
 	limits    map[string]*limits.Service
 	// changes counts what may change the meaning of a target.
@@ -52,7 +52,7 @@ type Table struct {
 func NewTable(rules *policy.Switch, logger *log.Logger) *Table {
 	t := &Table{
 		rules: rules, logger: logger, started: time.Now(),
-		links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]bool{}, lives: map[string]*atomic.Pointer[life]{}, limits: map[string]*limits.Service{}, targets: map[targetKey]*targetCalls{},
+		links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]*atomic.Bool{}, lives: map[string]*atomic.Pointer[life]{}, limits: map[string]*limits.Service{}, targets: map[targetKey]*targetCalls{},
 	}
 	rules.OnChange(t.news.tell)
 	return t

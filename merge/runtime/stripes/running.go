@@ -11,11 +11,26 @@ type Running struct{ cells Of[runningCell] }
 // end in one that he has not.
 type runningCell struct{ begun, ended atomic.Uint64 }
 
-// Begin counts what begins. It has to End, in whatever goroutine and stripe.
-func (r *Running) Begin(s Stripe) { r.cells.At(s).begun.Add(1) }
+// Begun is something that runs.
+type Begun struct{ cell *runningCell }
+
+// Begin counts what begins. It has to [Running.End], in whatever goroutine and
+// stripe, or else the result has to [Begun.End].
+func (r *Running) Begin(s Stripe) Begun {
+	cell := r.cells.At(s)
+	cell.begun.Add(1)
+	return Begun{cell}
+}
 
 // End counts what is over.
 func (r *Running) End(s Stripe) { r.cells.At(s).ended.Add(1) }
+
+// End counts that it is over. There may be nothing.
+func (b Begun) End() {
+	if b.cell != nil {
+		b.cell.ended.Add(1)
+	}
+}
 
 // N returns how many run. It counts all that run from before N is called until
 // it returns, and nothing that is over before or begins afterwards. If nothing

@@ -82,16 +82,17 @@ type padded[T any] struct {
 
 // At returns the cell of a stripe.
 func (o *Of[T]) At(s Stripe) *T {
-	if p := o.cells[s%Max].Load(); p != nil {
-		return &p.cell
+	p := o.cells[s%Max].Load()
+	if p == nil {
+		p = o.add(s)
 	}
-	return o.add(s)
+	return &p.cell
 }
 
 // add is apart from At for the compiler to inline that.
-func (o *Of[T]) add(s Stripe) *T {
+func (o *Of[T]) add(s Stripe) *padded[T] {
 	o.cells[s%Max].CompareAndSwap(nil, new(padded[T]))
-	return &o.cells[s%Max].Load().cell
+	return o.cells[s%Max].Load()
 }
 
 // All yields the cells that were used.

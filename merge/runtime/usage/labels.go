@@ -35,6 +35,9 @@ func LabelsOf(service string) Labels {
 // CurrentLabels returns the labels of the calling goroutine.
 func CurrentLabels() Labels { return Labels(getProfileLabels()) }
 
+// SetLabels sets the labels of the calling goroutine.
+func SetLabels(labels Labels) { setProfileLabels(unsafe.Pointer(labels)) }
+
 // SwapLabels sets the labels of the calling goroutine and returns those
 // that it had.
 func SwapLabels(labels Labels) Labels {

@@ -2,7 +2,11 @@
 
 package client
 
-import "context"
+import (
+	"context"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
 
 // goMergeClient is a client whose calls take the lean level where they can.
 type goMergeClient struct {
@@ -28,8 +32,14 @@ func (l *goMergeLink) canRunLean(ctx context.Context) bool {
 	return l.inlinability.lean && ctx != nil && ctx.Done() == nil && goMergePlainContext(ctx)
 }
 
+// goMergeBackground is the context of most calls that no handler makes.
+var goMergeBackground = context.Background()
+
 // goMergePlainContext reports whether ctx holds no call option and no middleware.
 func goMergePlainContext(ctx context.Context) bool {
+	if ctx == goMergeBackground {
+		return true
+	}
 	if _, ok := ctx.(interface{ GoMergePlain() }); ok {
 		return true // the context of an inline call, as its handler got it
 	}
@@ -60,7 +70,12 @@ func (l *goMergeLink) callLean(ctx context.Context, method string, request, resp
 	if err != nil {
 		return &goMergeOutcome{request: request}
 	}
-	answer := bound.Do(ctx, args, response, l.leanMeta)
+	var answer mergeruntime.Response
+	if bound.Lean() {
+		answer = bound.DoLean(args, response, l.leanMeta)
+	} else {
+		answer = bound.Do(ctx, args, response, l.leanMeta)
+	}
 	if answer.Failed() {
 		return &goMergeOutcome{request, goMergeBindFailed(bound, answer)}
 	}

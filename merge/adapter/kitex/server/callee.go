@@ -32,7 +32,10 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 	}
 	if goMergeMetaOf(request).Header == nil && ctx.Done() == nil {
 		if lean := g.lean[request.Method]; lean != nil {
-			return lean.serveLean(request)
+			if failed := lean.serveLean(request.Args, request.Result, request.Meta); failed != nil {
+				return *failed
+			}
+			return mergeruntime.Response{}
 		}
 	}
 	if ctx.Done() == nil {

@@ -44,30 +44,44 @@ func goMergeLeanMethods(callee *goMergeCallee) map[string]*goMergeLeanMethod {
 	return methods
 }
 
-// serveLean calls the handler. What its context holds is made when the handler asks
-// for it.
-func (m *goMergeLeanMethod) serveLean(request mergeruntime.Request) (response mergeruntime.Response) {
-	ctx := &goMergeLeanContext{method: m, protocol: int32(goMergeMetaOf(request).Protocol)}
-	panicked := true
+// leanHandler returns what the lean level runs for a method, nil if its calls take
+// another one.
+func (g *goMergeCallee) leanHandler(method string) mergeruntime.LeanHandler {
+	if m := g.lean[method]; m != nil {
+		return m.serveLean
+	}
+	return nil
+}
+
+// serveLean implements mergeruntime.LeanHandler. It calls the handler. What its
+// context holds is made when the handler asks for it.
+func (m *goMergeLeanMethod) serveLean(args, result, meta any) (failed *mergeruntime.Response) {
+	ctx := &goMergeLeanContext{method: m, protocol: int32(meta.(*goMergeMeta).Protocol)}
+	returned := false
 	defer func() {
-		if panicked {
-			response = m.panicked(ctx, recover())
+		if !returned {
+			failed = m.panicked(ctx, recover())
 		}
 	}()
-	err := m.handle(ctx, m.handler, request.Args, request.Result)
-	panicked = false
+	err := m.handle(ctx, m.handler, args, result)
+	returned = true
 	if err != nil {
-		if _, ok := kerrors.FromBizStatusError(err); ok {
-			return response // a transport without headers does not carry it
-		}
-		return m.fail(ctx, kerrors.ErrBiz.WithCause(err))
+		return m.failed(ctx, err)
 	}
-	return response
+	return nil
+}
+
+// failed answers a handler's error.
+func (m *goMergeLeanMethod) failed(ctx *goMergeLeanContext, err error) *mergeruntime.Response {
+	if _, ok := kerrors.FromBizStatusError(err); ok {
+		return nil // a transport without headers does not carry it
+	}
+	return m.fail(ctx, kerrors.ErrBiz.WithCause(err))
 }
 
 // panicked answers as the framework does when a handler panics. It runs before
 // the stack of the panic is gone.
-func (m *goMergeLeanMethod) panicked(ctx *goMergeLeanContext, value interface{}) mergeruntime.Response {
+func (m *goMergeLeanMethod) panicked(ctx *goMergeLeanContext, value interface{}) *mergeruntime.Response {
 	err := kerrors.ErrPanic.WithCauseAndStack(fmt.Errorf(
 		"[happened in biz handler, method=%s.%s, please check the panic at the server side] %s", m.callee.svcInfo.ServiceName, m.name, value,
 	), string(debug.Stack()))
@@ -75,18 +89,24 @@ func (m *goMergeLeanMethod) panicked(ctx *goMergeLeanContext, value interface{})
 	return m.fail(ctx, err)
 }
 
-func (m *goMergeLeanMethod) fail(ctx *goMergeLeanContext, err error) mergeruntime.Response {
+func (m *goMergeLeanMethod) fail(ctx *goMergeLeanContext, err error) *mergeruntime.Response {
 	info := ctx.info()
 	m.callee.logError(ctx, err)
-	return goMergeFailure(info, remote.NewTransError(remote.InternalError, err))
+	response := goMergeFailure(info, remote.NewTransError(remote.InternalError, err))
+	return &response
 }
 
 // goMergeLeanContext is the context of a handler that is called directly. The
-// caller has no deadline and cannot be cancelled.
+// caller has no deadline and cannot be cancelled. It is small, since every call
+// has one and few handlers look at it.
 type goMergeLeanContext struct {
 	method   *goMergeLeanMethod
+	values   atomic.Pointer[goMergeLeanValues]
 	protocol int32
+}
 
+// goMergeLeanValues is what a context holds whose handler has asked for a value.
+type goMergeLeanValues struct {
 	once sync.Once
 	full context.Context
 }
@@ -98,8 +118,13 @@ func (*goMergeLeanContext) Done() <-chan struct{} { return nil }
 func (*goMergeLeanContext) Err() error { return nil }
 
 func (c *goMergeLeanContext) Value(key any) any {
-	c.once.Do(c.fill)
-	return c.full.Value(key)
+	v := c.values.Load()
+	if v == nil {
+		c.values.CompareAndSwap(nil, new(goMergeLeanValues))
+		v = c.values.Load()
+	}
+	v.once.Do(func() { v.full = c.fill() })
+	return v.full.Value(key)
 }
 
 // GoMergePlain tells the clients of the service that there are no call options
@@ -112,15 +137,16 @@ func (c *goMergeLeanContext) info() rpcinfo.RPCInfo { return rpcinfo.GetRPCInfo(
 var goMergeSeqID atomic.Int32
 
 // fill makes what a transport without headers puts into a context.
-func (c *goMergeLeanContext) fill() {
+func (c *goMergeLeanContext) fill() context.Context {
 	callee, method := c.method.callee, c.method.name
 	info := callee.opt.InitOrResetRPCInfoFunc(nil, goMergeAddr)
 	callee.describe(info, mergeruntime.Request{
 		Method: method,
 		Meta:   &goMergeMeta{Protocol: int(c.protocol), SeqID: goMergeSeqID.Add(1)},
 	})
-	c.full = rpcinfo.NewCtxWithRPCInfo(context.Background(), info)
+	full := rpcinfo.NewCtxWithRPCInfo(context.Background(), info)
 	if len(callee.server.opt.MetaHandlers) > 0 {
-		c.full = goMergeReceive(metainfo.WithBackwardValuesToSend(c.full), method)
+		full = goMergeReceive(metainfo.WithBackwardValuesToSend(full), method)
 	}
+	return full
 }

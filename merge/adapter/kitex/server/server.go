@@ -131,7 +131,7 @@ func (g *goMergeServer) announce() error {
 		}
 		callee.lean = goMergeLeanMethods(callee)
 		g.stops = append(g.stops, mergeruntime.ServeFirst(goMergeService, name, mergeruntime.ServerConfig{
-			Name: g.server.opt.Svr.ServiceName, Handler: callee.serve, Running: &g.running, StreamsByRPC: streamObstacle,
+			Name: g.server.opt.Svr.ServiceName, Handler: callee.serve, Lean: callee.leanHandler, Running: &g.running, StreamsByRPC: streamObstacle,
 		}))
 	}
 	return nil
