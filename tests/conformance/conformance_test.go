@@ -28,6 +28,18 @@ func TestMergedIsSeparate(t *testing.T) {
 			}
 			checkRows(t, cases)
 		})
+		t.Run(pair.Name+" with few options", func(t *testing.T) {
+			pair.Few = true
+			cases, err := suite.Compare(pair)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range cases {
+				for _, problem := range suite.Problems(pair, c) {
+					t.Error(problem)
+				}
+			}
+		})
 	}
 	checkDocument(t, results)
 }

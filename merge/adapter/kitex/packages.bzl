@@ -5,6 +5,9 @@ KITEX = "github.com/cloudwego/kitex"
 # The package with the transport of gRPC.
 NPHTTP2 = KITEX + "/pkg/remote/trans/nphttp2"
 
+# The package that carries values of contexts, in another module.
+METAINFO = "github.com/bytedance/gopkg/cloud/metainfo"
+
 # A generated service package imports all of these.
 SERVICE_MARKERS = [
     KITEX + "/client",
@@ -14,6 +17,7 @@ SERVICE_MARKERS = [
 
 # What the added files import, in the packages client and server and in that of HTTP/2.
 CLIENT_IMPORTS = [
+    METAINFO,
     KITEX + "/internal/client",
     KITEX + "/pkg/acl",
     KITEX + "/pkg/discovery",
@@ -39,7 +43,7 @@ CLIENT_IMPORTS = [
 ]
 
 SERVER_IMPORTS = [
-    "github.com/bytedance/gopkg/cloud/metainfo",
+    METAINFO,
     KITEX + "/internal/server",
     KITEX + "/pkg/consts",
     KITEX + "/pkg/endpoint",

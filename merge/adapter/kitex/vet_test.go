@@ -21,6 +21,7 @@ const (
 	repository = "../../.."
 	services   = repository + "/tests/conformance/service" // has a .mod file for each version of Kitex
 	kitex      = "github.com/cloudwego/kitex"
+	metainfo   = "github.com/bytedance/gopkg/cloud/metainfo"
 )
 
 // TestVet hooks copies of Kitex as the build does, vets them and runs the unit
@@ -39,7 +40,7 @@ func TestVet(t *testing.T) {
 	for _, v := range versions {
 		t.Run(v.kitex, func(t *testing.T) {
 			c := adapter.WorkspaceConfig{
-				Repository: repository, Service: services, Mod: v.mod, Modules: []string{kitex, "github.com/cloudwego/netpoll"},
+				Repository: repository, Service: services, Mod: v.mod, Modules: []string{kitex, "github.com/bytedance/gopkg", "github.com/cloudwego/netpoll"},
 			}
 			if *keep != "" {
 				c.Keep = filepath.Join(*keep, v.kitex)
@@ -55,7 +56,7 @@ func TestVet(t *testing.T) {
 			}
 			w.Run(append([]string{"vet"}, packages...)...)
 			// There are no other tests in the copies.
-			if n := w.Test("-count=1", kitex+"/client", kitex+"/server"); n < 16 {
+			if n := w.Test("-count=1", kitex+"/client", kitex+"/server", metainfo); n < 20 {
 				t.Errorf("only %d tests of the added files ran", n)
 			}
 		})

@@ -21,6 +21,9 @@ type Pair struct {
 	Name, Caller, Callee, Merged string
 	// CallerKitex and CalleeKitex are their versions of Kitex, such as v0.16.3.
 	CallerKitex, CalleeKitex string
+	// Few is set if the callee has nothing at its connections and no meta handlers, so
+	// that calls take the shortest way to it. Its limiter then refuses no calls.
+	Few bool
 }
 
 // Title implements Runner.
@@ -45,7 +48,7 @@ func Pairs(args []string) ([]Pair, error) {
 	}
 	var pairs []Pair
 	for ; len(args) > 0; args = args[fields:] {
-		pairs = append(pairs, Pair{args[0], args[1], args[2], args[3], args[4], args[5]})
+		pairs = append(pairs, Pair{Name: args[0], Caller: args[1], Callee: args[2], Merged: args[3], CallerKitex: args[4], CalleeKitex: args[5]})
 	}
 	return pairs, nil
 }
@@ -213,6 +216,7 @@ type environment struct {
 
 	without         string
 	shared, lenient bool
+	few             bool
 }
 
 func (p Pair) environment() (environment, error) {
@@ -220,7 +224,7 @@ func (p Pair) environment() (environment, error) {
 	if err != nil {
 		return environment{}, err
 	}
-	return environment{free[0], free[1], free[2], free[0], free[1], free[2], p.without(), p.SharesMemory(), p.isLenient()}, nil
+	return environment{free[0], free[1], free[2], free[0], free[1], free[2], p.without(), p.SharesMemory(), p.isLenient(), p.Few}, nil
 }
 
 // freeAddresses returns addresses at which nobody listens.
@@ -249,6 +253,9 @@ func (e environment) variables() []string {
 	}
 	if e.lenient {
 		variables = append(variables, "CONFORMANCE_LENIENT=1")
+	}
+	if e.few {
+		variables = append(variables, "CONFORMANCE_FEW=1")
 	}
 	return variables
 }

@@ -237,19 +237,21 @@ func compare(t *testing.T, caller, callee *programs) {
 	watch.log(t, "merging")
 	watch = startWatch()
 	pair := suite.Pair{Name: name, Caller: caller.caller, Callee: callee.callee, Merged: merged, CallerKitex: caller.framework, CalleeKitex: callee.framework}
-	cases, err := suite.Compare(pair)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range cases {
-		for _, problem := range suite.Problems(pair, c) {
-			t.Error(problem)
+	for _, pair.Few = range []bool{false, true} {
+		cases, err := suite.Compare(pair)
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, c := range cases {
+			for _, problem := range suite.Problems(pair, c) {
+				t.Errorf("with few options %t: %s", pair.Few, problem)
+			}
+		}
+		if len(cases) < leastCases {
+			t.Errorf("%d cases ran, want %d at least", len(cases), leastCases)
+		}
+		watch.log(t, fmt.Sprint(len(cases), " cases in three ways"))
 	}
-	if len(cases) < leastCases {
-		t.Errorf("%d cases ran, want %d at least", len(cases), leastCases)
-	}
-	watch.log(t, fmt.Sprint(len(cases), " cases in three ways"))
 	watch = startWatch()
 	differences, err := pair.CompareDeadlines()
 	if err != nil {

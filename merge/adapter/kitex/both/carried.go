@@ -2,6 +2,8 @@
 
 package both
 
+import "time"
+
 // goMergeMeta is what Kitex's transports carry in addition to the payload. Both services
 // have a copy of this file and hand over pointers to it: the struct has no name.
 type goMergeMeta = struct {
@@ -13,6 +15,9 @@ type goMergeMeta = struct {
 	// Header holds the values of the request's header, Reply takes those of the
 	// reply's. Both are nil if the transport has no header (TTHeader).
 	Header, Reply *goMergeHeader
+	// Values stand for the request's header, which is then nil. The callee makes the
+	// reply's if it has something to put into it.
+	Values *goMergeValues
 }
 
 // goMergeHeader holds the string and integer keyed values of a TTHeader.
@@ -20,3 +25,22 @@ type goMergeHeader = struct {
 	Str map[string]string
 	Int map[uint16]string
 }
+
+// goMergeValues is what a server's own meta handlers read from a header that those of a
+// client have written.
+type goMergeValues = struct {
+	// Persistent and Transient are lists of metainfo, which nobody writes to.
+	Persistent, Transient []goMergePair
+	// FromService and FromMethod say who calls, "" if nobody knows.
+	FromService, FromMethod string
+	// Timeout is that of the call, in whole milliseconds, if Timed is set.
+	Timeout time.Duration
+	Timed   bool
+	// Client makes the headers for a callee that needs them.
+	Client interface {
+		GoMergeHeaders() (header, reply *goMergeHeader)
+	}
+}
+
+// goMergePair is a key of metainfo and its value.
+type goMergePair = struct{ Key, Value string }

@@ -30,6 +30,16 @@ var goMergeClosedConn = func() net.Conn {
 // It is nil before.
 var goMergeNewMessage, _ = interface{}(remote.NewMessage).(func(interface{}, rpcinfo.RPCInfo, remote.MessageType, remote.RPCRole) remote.Message)
 
+// goMergeHandles reports whether a meta handler is among others.
+func goMergeHandles(handlers []remote.MetaHandler, handler remote.MetaHandler) bool {
+	for _, h := range handlers {
+		if h == handler {
+			return true
+		}
+	}
+	return false
+}
+
 // goMergeUnset reports whether all fields but the named ones have no value.
 func goMergeUnset(options reflect.Value, except map[string]bool) bool {
 	for i := 0; i < options.NumField(); i++ {

@@ -51,7 +51,9 @@ type goMergeInlineCall struct {
 	answer  *mergeruntime.Response // of a failed call
 	streams bool                   // the call is over gRPC: it stays bound, and goes on as a stream
 
-	header, reply goMergeHeader // what meta points to after sendHeaders
+	// What meta points to after sendValues, and what stands behind it.
+	values  goMergeValues
+	sending goMergeSending
 }
 
 // goMergeBind returns a new call: it is bound.
@@ -85,8 +87,15 @@ func (c *goMergeInlineCall) send(meta goMergeMeta) {
 // sendHeaders is send with headers, whose maps belong to messages of the
 // framework.
 func (c *goMergeInlineCall) sendHeaders(meta goMergeMeta, header, reply goMergeHeader) {
-	c.header, c.reply = header, reply
-	meta.Header, meta.Reply = &c.header, &c.reply
+	meta.Header, meta.Reply = &header, &reply
+	c.send(meta)
+}
+
+// sendValues is send with values in place of headers.
+func (c *goMergeInlineCall) sendValues(meta goMergeMeta, values goMergeValues, sending goMergeSending) {
+	c.values, c.sending = values, sending
+	c.values.Client = c
+	meta.Values = &c.values
 	c.send(meta)
 }
 

@@ -35,22 +35,14 @@ func (l *goMergeLink) callDirect(ctx context.Context, call *goMergeInlineCall, i
 	config, record := info.Config(), info.Stats()
 	record.Record(ctx, stats.ClientConnStart, stats.StatusInfo, "")
 	record.Record(ctx, stats.ClientConnFinish, stats.StatusInfo, "")
-	meta := goMergeMetaOf(info)
-	var sent, reply remote.Message
-	if l.needsMessage(info) {
-		sent = goMergeNewMessage(request, info, remote.Call, remote.Client)
+	sent, reply, err := l.sendMeta(ctx, call, info, request, response)
+	if sent != nil {
 		defer sent.Recycle()
-		reply = goMergeNewMessage(response, info, remote.Reply, remote.Client)
 		defer reply.Recycle()
-		if err := l.writeMeta(ctx, sent); err != nil {
-			call.refuse(err)
-			return false
-		}
 	}
-	if meta.Protocol&int(transport.TTHeader) != 0 {
-		call.sendHeaders(meta, goMergeHeaderOf(sent), goMergeHeaderOf(reply))
-	} else {
-		call.send(meta)
+	if err != nil {
+		call.refuse(err)
+		return false
 	}
 	record.Record(ctx, stats.WriteStart, stats.StatusInfo, "")
 	record.Record(ctx, stats.WriteFinish, stats.StatusInfo, "")
@@ -67,8 +59,35 @@ func (l *goMergeLink) callDirect(ctx context.Context, call *goMergeInlineCall, i
 	record.Record(ctx, stats.ReadFinish, stats.StatusInfo, "")
 	if reply != nil {
 		l.readMeta(ctx, reply)
+	} else if header := call.meta.Reply; header != nil {
+		l.readReply(ctx, info, response, header)
 	}
 	return true
+}
+
+// sendMeta sends a call with what the meta handlers have to say, unless one of them
+// refuses it. It returns the messages that they have written to, which have to be
+// recycled, nil if there are none.
+func (l *goMergeLink) sendMeta(ctx context.Context, call *goMergeInlineCall, info rpcinfo.RPCInfo, request, response interface{}) (sent, reply remote.Message, err error) {
+	meta := goMergeMetaOf(info)
+	if !l.needsMessage(info) {
+		call.send(meta)
+		return nil, nil, nil
+	}
+	if l.sendValues(ctx, call, info, meta, request) {
+		return nil, nil, nil
+	}
+	sent = goMergeNewMessage(request, info, remote.Call, remote.Client)
+	reply = goMergeNewMessage(response, info, remote.Reply, remote.Client)
+	if err := l.writeMeta(ctx, sent); err != nil {
+		return sent, reply, err
+	}
+	if meta.Protocol&int(transport.TTHeader) != 0 {
+		call.sendHeaders(meta, goMergeHeaderOf(sent), goMergeHeaderOf(reply))
+	} else {
+		call.send(meta)
+	}
+	return sent, reply, nil
 }
 
 func (l *goMergeLink) writeMeta(ctx context.Context, sent remote.Message) (err error) {

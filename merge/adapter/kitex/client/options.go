@@ -29,6 +29,10 @@ type goMergeInlinability struct {
 	// plainMeta is set if the meta handlers are the framework's, which do
 	// nothing for a transport without headers.
 	plainMeta bool
+	// values is set if calls can do without the headers that the meta handlers write.
+	values bool
+	// metainfo and ttheader are set if the handlers of these names are among them.
+	metainfo, ttheader bool
 	// instanceMiddleware is set if something of the service's stands between
 	// the choice of the instance and the transport.
 	instanceMiddleware bool
@@ -63,6 +67,9 @@ func goMergeInspectOptions(svcInfo *serviceinfo.ServiceInfo, o *client.Options) 
 		plainMeta:          goMergePlainMeta(o.MetaHandlers),
 		instanceMiddleware: len(o.IMWBs) > 0 || o.CBSuite != nil,
 	}
+	t.metainfo = goMergeHandles(o.MetaHandlers, transmeta.MetainfoClientHandler)
+	t.ttheader = goMergeHandles(o.MetaHandlers, transmeta.ClientTTHeaderHandler)
+	t.values = t.plainMeta && goMergeNewMessage != nil && (goMergeSends() || !t.metainfo)
 	if !reflect.DeepEqual(o.RemoteOpt.Codec, codec.NewDefaultCodec()) {
 		t.obstacle = "the client has its own codec, or one with limits"
 	}

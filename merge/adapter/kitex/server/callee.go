@@ -30,7 +30,12 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 	if request.Stream != nil {
 		return g.streams.serve(request)
 	}
-	if goMergeMetaOf(request).Header == nil && ctx.Done() == nil {
+	meta := goMergeMetaOf(request)
+	if meta.Values != nil && !(g.inlinability.values && g.canRunDirect(request)) {
+		meta.Header, meta.Reply = meta.Values.Client.GoMergeHeaders()
+		meta.Values = nil
+	}
+	if meta.Header == nil && meta.Values == nil && ctx.Done() == nil {
 		if lean := g.lean[request.Method]; lean != nil {
 			if failed := lean.serveLean(request.Args, request.Result, request.Meta); failed != nil {
 				return *failed
@@ -60,6 +65,9 @@ func (g *goMergeCallee) describe(info rpcinfo.RPCInfo, request mergeruntime.Requ
 		if from := header.Int[transmeta.FromService]; from != "" {
 			rpcinfo.AsMutableEndpointInfo(info.From()).SetServiceName(from)
 		}
+	}
+	if values := goMergeMetaOf(request).Values; values != nil {
+		g.describeValues(info, values)
 	}
 	invocation := info.Invocation().(rpcinfo.InvocationSetter)
 	invocation.SetSeqID(goMergeMetaOf(request).SeqID)

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"github.com/bytedance/gopkg/cloud/metainfo"
-
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/cloudwego/kitex/pkg/remote"
@@ -37,7 +35,7 @@ func (g *goMergeCallee) needsMessage(request mergeruntime.Request) bool {
 // rpcinfo, the events that tracers see, the meta handlers and the reply.
 func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Request) (response mergeruntime.Response) {
 	call := goMergeInlineCall{callee: g, request: request}
-	withMeta := g.needsMessage(request)
+	withMeta, values := g.needsMessage(request), goMergeMetaOf(request).Values
 	info := g.opt.InitOrResetRPCInfoFunc(nil, goMergeAddr)
 	ctx = rpcinfo.NewCtxWithRPCInfo(ctx, info)
 	var err, panicked error
@@ -73,7 +71,7 @@ func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Re
 	if withMeta {
 		ctx, err = g.receive(ctx, info, request)
 	} else if len(g.server.opt.MetaHandlers) > 0 {
-		ctx = goMergeReceive(metainfo.WithBackwardValuesToSend(ctx), request.Method)
+		ctx = g.receiveValues(ctx, request)
 	}
 	if err == nil {
 		err = g.server.eps(ctx, request.Args, request.Result)
@@ -86,7 +84,7 @@ func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Re
 		answer, kind = goMergeFailure(info, failure), remote.Exception
 		err = failure
 	}
-	if withMeta && !g.reply(ctx, info, request, kind) {
+	if withMeta && !g.reply(ctx, info, request, kind) || values != nil && !g.replyToValues(ctx, info, request, kind) {
 		call.close(false)
 	} else {
 		call.answer(answer)

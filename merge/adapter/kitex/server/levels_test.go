@@ -27,8 +27,8 @@ type (
 )
 
 // goMergeTestServer runs a server with a method Get, which does what its
-// arguments hold, and returns what makes inline calls of it.
-func goMergeTestServer(t *testing.T, options ...Option) func(do func() error) (string, mergeruntime.Response) {
+// arguments hold, and returns what makes inline calls of it, which carry meta or nothing.
+func goMergeTestServer(t *testing.T, options ...Option) func(do func() error, meta ...*goMergeMeta) (string, mergeruntime.Response) {
 	t.Helper()
 	handle := func(_ context.Context, _, args, result interface{}) error {
 		result.(*goMergeTestResult).Name = "item"
@@ -65,7 +65,7 @@ func goMergeTestServer(t *testing.T, options ...Option) func(do func() error) (s
 		}},
 	})
 	client := mergeruntime.NewClient("item", t.Name(), "")
-	return func(do func() error) (string, mergeruntime.Response) {
+	return func(do func() error, meta ...*goMergeMeta) (string, mergeruntime.Response) {
 		call, ok := client.Bind("Get")
 		for end := time.Now().Add(20 * time.Second); !ok && time.Now().Before(end); call, ok = client.Bind("Get") {
 			time.Sleep(10 * time.Millisecond)
@@ -73,8 +73,11 @@ func goMergeTestServer(t *testing.T, options ...Option) func(do func() error) (s
 		if !ok {
 			t.Fatal("the server takes no inline calls")
 		}
+		if len(meta) == 0 {
+			meta = []*goMergeMeta{{}}
+		}
 		var result goMergeTestResult
-		response := call.Do(context.Background(), &goMergeTestArgs{do}, &result, &goMergeMeta{})
+		response := call.Do(context.Background(), &goMergeTestArgs{do}, &result, meta[0])
 		return result.Name, response
 	}
 }

@@ -25,6 +25,10 @@ type goMergeInlinability struct {
 	// plainMeta is set if the meta handlers are the framework's, which do next
 	// to nothing for a transport without headers.
 	plainMeta bool
+	// metainfo and ttheader are set if the handlers of these names are among them.
+	metainfo, ttheader bool
+	// values is set if calls with values need no header.
+	values bool
 }
 
 // goMergeUnobservable are the options that do not show in a unary inline call.
@@ -52,6 +56,9 @@ func goMergeInspectOptions(o *internal_server.Options) goMergeInlinability {
 		plainTransport: len(o.RemoteOpt.Inbounds) == metas && len(o.RemoteOpt.Outbounds) == metas && o.RemoteOpt.Profiler == nil,
 		plainMeta:      goMergePlainMeta(o.MetaHandlers),
 	}
+	t.metainfo = goMergeHandles(o.MetaHandlers, transmeta.MetainfoServerHandler)
+	t.ttheader = goMergeHandles(o.MetaHandlers, transmeta.ServerTTHeaderHandler)
+	t.values = t.plainMeta && goMergeNewMessage != nil && (goMergeReceives != nil || !t.metainfo)
 	if !reflect.DeepEqual(o.RemoteOpt.Codec, codec.NewDefaultCodec()) {
 		t.obstacle = "the server has its own codec, or one with limits"
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex"
+	"github.com/cloudwego/kitex/pkg/consts"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
@@ -29,6 +30,7 @@ type prober struct {
 	back    backservice.Client
 
 	attempts sync.Map // of an id, *atomic.Int32
+	kept     sync.Map // of an id, the context of a call
 }
 
 func newProber(back backservice.Client) *prober {
@@ -62,6 +64,11 @@ func (p *prober) answer(ctx context.Context, ask *probe.Probe) (*probe.Answer, e
 	case "set labels":
 		pprof.SetGoroutineLabels(pprof.WithLabels(ctx, pprof.Labels("set by", "the callee")))
 		answer.Found["labels"] = labels.OfHere()
+	case "keep":
+		p.kept.Store(ask.Id, ctx)
+	case "kept":
+		kept, _ := p.kept.Load(ask.Id)
+		answer.Found["kept"] = keptValues(kept.(context.Context))
 	}
 	if retry, ok := metainfo.GetPersistentValue(ctx, "RETRY"); ok {
 		note(ctx, "handler: retry %q", retry)
@@ -115,8 +122,21 @@ func (p *prober) find(ctx context.Context) map[string]string {
 		"parent":   parent,
 		"info":     observe.Info(info),
 		"caller":   info.From().ServiceName() + " " + caller,
+		"values":   values(ctx),
 		"reports":  fmt.Sprint(p.limiter.reports.Load()),
 	}
+}
+
+// values returns the values of metainfo that a context has.
+func values(ctx context.Context) string {
+	return "persistent " + observe.Value(metainfo.GetAllPersistentValues(ctx)) + ", transient " + observe.Value(metainfo.GetAllValues(ctx))
+}
+
+// keptValues returns what the context of a call that is over still has, and does with it
+// what comes too late.
+func keptValues(ctx context.Context) string {
+	sent := metainfo.SendBackwardValue(ctx, "LATE", "l")
+	return fmt.Sprintf("%s, in %v, room for backward values %t, error %v", values(ctx), ctx.Value(consts.CtxKeyMethod), sent, ctx.Err())
 }
 
 // Log implements probe.ProbeService.

@@ -18,6 +18,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe/backservice"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe/probeservice"
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/observe"
 )
 
 // backHandler serves BackService, which the callee calls.
@@ -63,6 +64,7 @@ func (h backHandler) AskBack(ctx context.Context, ask *probe.Probe) (*probe.Answ
 			"caller": info.From().ServiceName(),
 			"callee": info.To().ServiceName() + " " + info.Invocation().ServiceName() + " " + info.To().Method(),
 			"span":   span,
+			"values": "persistent " + observe.Value(metainfo.GetAllPersistentValues(ctx)) + ", transient " + observe.Value(metainfo.GetAllValues(ctx)),
 		},
 	}
 	if ask.Gate == "meet" {
