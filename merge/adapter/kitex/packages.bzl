@@ -5,6 +5,9 @@ KITEX = "github.com/cloudwego/kitex"
 # The package with the transport of gRPC.
 NPHTTP2 = KITEX + "/pkg/remote/trans/nphttp2"
 
+# The package with what is known of a call.
+RPCINFO = KITEX + "/pkg/rpcinfo"
+
 # The package that carries values of contexts, in another module.
 METAINFO = "github.com/bytedance/gopkg/cloud/metainfo"
 
@@ -31,7 +34,7 @@ CLIENT_IMPORTS = [
     KITEX + "/pkg/remote/codec/protobuf",
     KITEX + "/pkg/remote/trans",
     KITEX + "/pkg/remote/trans/netpoll",
-    KITEX + "/pkg/rpcinfo",
+    RPCINFO,
     KITEX + "/pkg/rpcinfo/remoteinfo",
     KITEX + "/pkg/serviceinfo",
     KITEX + "/pkg/stats",
@@ -57,7 +60,7 @@ SERVER_IMPORTS = [
     KITEX + "/pkg/remote/trans/netpoll",
     NPHTTP2,
     KITEX + "/pkg/remote/transmeta",
-    KITEX + "/pkg/rpcinfo",
+    RPCINFO,
     KITEX + "/pkg/serviceinfo",
     KITEX + "/pkg/stats",
     KITEX + "/pkg/transmeta",

@@ -28,13 +28,22 @@ func (l *goMergeLink) needsMessage(info rpcinfo.RPCInfo) bool {
 	return !l.inlinability.plainMeta || info.Config().TransportProtocol()&transport.TTHeader != 0
 }
 
+// The events of a call, by the moment when they happen.
+var (
+	goMergeConnEvents           = []stats.Event{stats.ClientConnStart, stats.ClientConnFinish}
+	goMergeSentEvents           = append(goMergeConnEvents[:2:2], stats.WriteStart, stats.WriteFinish, stats.ReadStart)
+	goMergeReceivedEvents       = []stats.Event{stats.ReadFinish}
+	goMergeReceivedThriftEvents = []stats.Event{stats.WaitReadStart, stats.WaitReadFinish, stats.ReadFinish}
+)
+
 // callDirect runs an inline call as the framework's transport would, written
 // out: the events that tracers see, the meta handlers and the reply. It returns
 // false if the call failed, for the transport level to make the error.
 func (l *goMergeLink) callDirect(ctx context.Context, call *goMergeInlineCall, info rpcinfo.RPCInfo, request, response interface{}) bool {
 	config, record := info.Config(), info.Stats()
-	record.Record(ctx, stats.ClientConnStart, stats.StatusInfo, "")
-	record.Record(ctx, stats.ClientConnFinish, stats.StatusInfo, "")
+	if !l.inlinability.plainMeta {
+		goMergeRecord(ctx, record, goMergeConnEvents) // a meta handler may look
+	}
 	sent, reply, err := l.sendMeta(ctx, call, info, request, response)
 	if sent != nil {
 		defer sent.Recycle()
@@ -44,19 +53,17 @@ func (l *goMergeLink) callDirect(ctx context.Context, call *goMergeInlineCall, i
 		call.refuse(err)
 		return false
 	}
-	record.Record(ctx, stats.WriteStart, stats.StatusInfo, "")
-	record.Record(ctx, stats.WriteFinish, stats.StatusInfo, "")
-	record.Record(ctx, stats.ReadStart, stats.StatusInfo, "")
+	goMergeRecord(ctx, record, goMergeSentEvents)
 
 	if !call.run(ctx, response, config.RPCTimeout() > 0) {
 		return false
 	}
 
 	if config.PayloadCodec() == serviceinfo.Thrift {
-		record.Record(ctx, stats.WaitReadStart, stats.StatusInfo, "")
-		record.Record(ctx, stats.WaitReadFinish, stats.StatusInfo, "")
+		goMergeRecord(ctx, record, goMergeReceivedThriftEvents)
+	} else {
+		goMergeRecord(ctx, record, goMergeReceivedEvents)
 	}
-	record.Record(ctx, stats.ReadFinish, stats.StatusInfo, "")
 	if reply != nil {
 		l.readMeta(ctx, reply)
 	} else if header := call.meta.Reply; header != nil {

@@ -23,6 +23,15 @@ type goMergeCallee struct {
 	transport    *remote.TransPipeline
 	streams      *goMergeStreams
 	lean         map[string]*goMergeLeanMethod
+	methods      map[string]any // the names, as contexts have them
+}
+
+func goMergeMethodNames(svcInfo *serviceinfo.ServiceInfo) map[string]any {
+	names := make(map[string]any, len(svcInfo.Methods))
+	for name := range svcInfo.Methods {
+		names[name] = name
+	}
+	return names
 }
 
 // serve implements mergeruntime.Handler. It picks the level of a call.

@@ -31,13 +31,20 @@ func (g *goMergeCallee) needsMessage(request mergeruntime.Request) bool {
 	return goMergeMetaOf(request).Header != nil || !g.inlinability.plainMeta
 }
 
+// The events of a call, by the moment when they happen.
+var (
+	goMergeReadEvents       = []stats.Event{stats.ReadStart, stats.ReadFinish}
+	goMergeReadThriftEvents = []stats.Event{stats.ReadStart, stats.WaitReadStart, stats.WaitReadFinish, stats.ReadFinish}
+	goMergeWrittenEvents    = []stats.Event{stats.WriteStart, stats.WriteFinish}
+	goMergeFinishedEvents   = append(goMergeWrittenEvents[:2:2], stats.RPCFinish)
+)
+
 // serveDirect runs a call as the framework's transport would, written out: the
 // rpcinfo, the events that tracers see, the meta handlers and the reply.
 func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Request) (response mergeruntime.Response) {
 	call := goMergeInlineCall{callee: g, request: request}
 	withMeta, values := g.needsMessage(request), goMergeMetaOf(request).Values
-	info := g.opt.InitOrResetRPCInfoFunc(nil, goMergeAddr)
-	ctx = rpcinfo.NewCtxWithRPCInfo(ctx, info)
+	ctx, info := g.newInfo(ctx)
 	var err, panicked error
 	defer func() {
 		if r := recover(); r != nil {
@@ -60,13 +67,12 @@ func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Re
 		g.opt.TracerCtl.DoFinish(ctx, info, err)
 	}()
 	ctx = g.opt.TracerCtl.DoStart(ctx, info)
-	rpcinfo.Record(ctx, info, stats.ReadStart, nil)
 	g.describe(info, request)
 	if g.svcInfo.PayloadCodec == serviceinfo.Thrift {
-		rpcinfo.Record(ctx, info, stats.WaitReadStart, nil)
-		rpcinfo.Record(ctx, info, stats.WaitReadFinish, nil)
+		goMergeRecord(ctx, info.Stats(), goMergeReadThriftEvents)
+	} else {
+		goMergeRecord(ctx, info.Stats(), goMergeReadEvents)
 	}
-	rpcinfo.Record(ctx, info, stats.ReadFinish, nil)
 
 	if withMeta {
 		ctx, err = g.receive(ctx, info, request)
@@ -89,7 +95,10 @@ func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Re
 	} else {
 		call.answer(answer)
 	}
-	rpcinfo.Record(ctx, info, stats.WriteStart, nil)
-	rpcinfo.Record(ctx, info, stats.WriteFinish, nil)
+	if err == nil {
+		goMergeRecord(ctx, info.Stats(), goMergeFinishedEvents)
+	} else {
+		goMergeRecord(ctx, info.Stats(), goMergeWrittenEvents)
+	}
 	return call.response
 }

@@ -127,7 +127,7 @@ func (g *goMergeServer) announce() error {
 		}
 		callee := &goMergeCallee{
 			server: g.server, opt: g.opt, svcInfo: svcInfo,
-			inlinability: inlinability, transport: transport, streams: &g.streams,
+			inlinability: inlinability, transport: transport, streams: &g.streams, methods: goMergeMethodNames(svcInfo),
 		}
 		callee.lean = goMergeLeanMethods(callee)
 		g.stops = append(g.stops, mergeruntime.ServeFirst(goMergeService, name, mergeruntime.ServerConfig{

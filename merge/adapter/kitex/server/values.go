@@ -52,7 +52,7 @@ func (g *goMergeCallee) receiveValues(ctx context.Context, request mergeruntime.
 	if values := goMergeMetaOf(request).Values; values != nil {
 		persistent, transient = values.Persistent, values.Transient
 	}
-	return goMergeReceives.GoMergeReceive(ctx, persistent, transient, consts.CtxKeyMethod, request.Method)
+	return goMergeReceives.GoMergeReceive(ctx, persistent, transient, consts.CtxKeyMethod, g.methods[request.Method])
 }
 
 // replyToValues makes the header of a reply to values, if there is something to put into

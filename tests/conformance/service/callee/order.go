@@ -11,6 +11,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
 	"github.com/cloudwego/kitex/server"
 
@@ -30,6 +31,7 @@ func observed(p *prober) []server.Option {
 		server.WithStatsLevel(stats.LevelDetailed),
 		server.WithMiddleware(obey),
 		server.WithMiddleware(sendingBackward),
+		server.WithMiddleware(recording),
 		server.WithMiddleware(noting("first")),
 		server.WithMiddlewareBuilder(func(context.Context) endpoint.Middleware { return noting("built") }),
 		server.WithSuite(suite{}),
@@ -77,6 +79,20 @@ func sendingBackward(next endpoint.Endpoint) endpoint.Endpoint {
 		metainfo.SendBackwardValues(ctx, "BEFORE", "b", "BOTH", "b")
 		err := next(ctx, request, response)
 		metainfo.SendBackwardValues(ctx, "AFTER", "a", "BOTH", "a")
+		return err
+	}
+}
+
+// recording records events around a handler that is asked for it.
+func recording(next endpoint.Endpoint) endpoint.Endpoint {
+	return func(ctx context.Context, request, response any) error {
+		if p := probeOf(request); p == nil || p.Text != "record events" {
+			return next(ctx, request, response)
+		}
+		info := rpcinfo.GetRPCInfo(ctx)
+		observe.RecordEvents(ctx, info)
+		err := next(ctx, request, response)
+		note(ctx, "trace: after the handler %s", observe.Stats(info))
 		return err
 	}
 }

@@ -2,13 +2,27 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex/client"
+	"github.com/cloudwego/kitex/pkg/endpoint"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/observe"
 )
+
+// recording is a middleware that records events before and after a call.
+func recording(next endpoint.Endpoint) endpoint.Endpoint {
+	return func(ctx context.Context, request, response any) error {
+		info := rpcinfo.GetRPCInfo(ctx)
+		observe.RecordEvents(ctx, info)
+		err := next(ctx, request, response)
+		observe.RecordEvents(ctx, info)
+		return errors.Join(err, errors.New("after the call: "+observe.Stats(info)))
+	}
+}
 
 // tracing are the cases of row 9.
 func tracing() []testCase {
@@ -28,6 +42,7 @@ func tracing() []testCase {
 		trace("business status", &probe.Probe{Failure: "biz"}, detailed),
 		trace("panic", &probe.Probe{Failure: "panic"}, detailed),
 		trace("refused by the callee's ACL", &probe.Probe{Failure: "acl"}, detailed),
+		trace("events of middlewares", &probe.Probe{Text: "record events"}, detailed, client.WithMiddleware(recording)),
 		{"tracing timeout", func(ctx context.Context, callee *target) string {
 			hooks := &hooks{}
 			client := callee.client(hooks.tracer(), client.WithRPCTimeout(short))

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -64,6 +65,18 @@ func address(a net.Addr) string {
 	return host
 }
 
+// custom is an event that the services define.
+var custom, _ = stats.DefineNewEvent("conformance", stats.LevelBase)
+
+// RecordEvents records events that a service may record in a call.
+func RecordEvents(ctx context.Context, info rpcinfo.RPCInfo) {
+	s := info.Stats()
+	s.Record(ctx, custom, stats.StatusWarn, "custom")
+	s.Record(ctx, custom, stats.StatusInfo, "once more")
+	s.Record(ctx, stats.StreamRecv, stats.StatusInfo, "")
+	s.Record(ctx, stats.WriteStart, stats.StatusError, "before the framework's")
+}
+
 var events = []struct {
 	name  string
 	event stats.Event
@@ -82,6 +95,7 @@ var events = []struct {
 	{"StreamRecv", stats.StreamRecv},
 	{"StreamSend", stats.StreamSend},
 	{"RPCFinish", stats.RPCFinish},
+	{"custom", custom},
 }
 
 // Stats returns the events that happened in a call with their status and info,
