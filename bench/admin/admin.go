@@ -25,6 +25,9 @@ type Link struct {
 	Inline int64  `json:"inline"`
 	RPC    int64  `json:"rpc"`
 	Errors int64  `json:"errors"`
+	// Ways has how many inline calls passed through how much of the framework's code, by
+	// the name of the way. Lean calls are not among them.
+	Ways map[string]int64 `json:"ways"`
 }
 
 // Links asks the merged binary with the given socket.
@@ -58,6 +61,12 @@ func Sum(links []Link) (sum Link) {
 		sum.Inline += l.Inline
 		sum.RPC += l.RPC
 		sum.Errors += l.Errors
+		for way, n := range l.Ways {
+			if sum.Ways == nil {
+				sum.Ways = make(map[string]int64)
+			}
+			sum.Ways[way] += n
+		}
 	}
 	return sum
 }

@@ -34,6 +34,8 @@ type (
 	Response = calls.Response
 	// Failure is why a call has no result.
 	Failure = calls.Failure
+	// Way is how much of the frameworks' code a call passes through.
+	Way = calls.Way
 	// FailureKind says who failed a call, and how.
 	FailureKind = calls.FailureKind
 	// Stream is the caller's end of an inline stream.
@@ -68,6 +70,13 @@ const (
 	Overloaded  = calls.Overloaded
 	Crashed     = calls.Crashed
 	Withdrawn   = calls.Withdrawn
+)
+
+// The ways of calls. Package calls says what each means.
+const (
+	Short     = calls.Short
+	Direct    = calls.Direct
+	Transport = calls.Transport
 )
 
 // ErrEnded is returned to a caller that sends to a stream that the callee has

@@ -14,6 +14,7 @@ import (
 func linksCommand() *cobra.Command {
 	var process processFlag
 	var format string
+	var ways bool
 	cmd := &cobra.Command{
 		Use:   "links [BINARY-OR-SOCKET]",
 		Short: "Show and change which calls are inline",
@@ -28,10 +29,15 @@ socket, as for the merged binary itself.`,
   mergectl links /run/shop.sock --format=json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return report(cmd.OutOrStdout(), &process, args, format, (*admin.Client).Links, writeTable)
+			write := writeTable
+			if ways {
+				write = writeWays
+			}
+			return report(cmd.OutOrStdout(), &process, args, format, (*admin.Client).Links, write)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")
+	cmd.Flags().BoolVar(&ways, "ways", false, "show how much of the frameworks' code inline calls pass through")
 	cmd.PersistentFlags().StringVarP(&process.name, "process", "p", "", "merged binary or its admin socket")
 	cmd.AddCommand(setCommand(&process), unsetCommand(&process), killCommand(&process))
 	return cmd

@@ -33,6 +33,20 @@ item->stock/StockService/Watch never strict 0 1 0 0 0 0 - - streaming method
 	}
 }
 
+func TestLinksWays(t *testing.T) {
+	m := start(t)
+	out, err := mergectl("links", "--ways", m.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `METHOD INLINE SHORT DIRECT TRANSPORT STREAM
+item->stock/StockService/Get 20 18 0 1 0
+`
+	if got := columns(out); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 func TestLinksJSON(t *testing.T) {
 	m := start(t)
 	out, err := mergectl("links", "--format=json", "--process", m.socket)

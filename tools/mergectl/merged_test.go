@@ -52,9 +52,9 @@ func runMerged() {
 		case "panic":
 			panic("no shelf")
 		case "error":
-			return runtime.Response{Failure: &runtime.Failure{Kind: runtime.Answered, Number: 6, Message: "no shelf"}}
+			return runtime.Response{Failure: &runtime.Failure{Kind: runtime.Answered, Number: 6, Message: "no shelf"}, Way: runtime.Transport}
 		}
-		return runtime.Response{}
+		return runtime.Response{Way: runtime.Short}
 	})
 	for _, service := range []string{"stock", "item", "api"} {
 		process.Of(service).Owns(&process.MemoryLimit)

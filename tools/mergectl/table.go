@@ -46,6 +46,18 @@ func writeLinks(w io.Writer, report *reports.Links) error {
 	return tw.Flush()
 }
 
+// writeWays writes one line for each method that has been called inline.
+func writeWays(w io.Writer, report *reports.Links) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "METHOD\tINLINE\tSHORT\tDIRECT\tTRANSPORT\tSTREAM")
+	for _, l := range report.Links {
+		if l.Inline > 0 {
+			fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\n", l.Name(), l.Inline, l.Ways.Short, l.Ways.Direct, l.Ways.Transport, l.Ways.Stream)
+		}
+	}
+	return tw.Flush()
+}
+
 // why reports what a method's state and deadline come from.
 func why(l reports.Link) string {
 	if l.Reason != "" {

@@ -25,25 +25,31 @@ type counterCell struct {
 	panics  atomic.Uint64
 	rpc     atomic.Uint64
 	latency histogram
+	ways    [ways]atomic.Uint64 // of inline calls that tell theirs
 }
 
 // total is the sum of the cells.
 type total struct {
 	calls, errors, panics, rpc uint64
 	latency                    reports.Latency
+	ways                       reports.Ways
 }
 
 // total adds the cells up. It counts no error of a call that it does not count.
 func (c *counters) total() (sum total) {
 	var latency timings
+	var told [ways]uint64
 	for cell := range c.cells.All() {
 		sum.errors += cell.errors.Load()
 		sum.panics += cell.panics.Load()
 		sum.calls += cell.calls.Load()
 		sum.rpc += cell.rpc.Load()
 		latency.add(&cell.latency)
+		for i := range told {
+			told[i] += cell.ways[i].Load()
+		}
 	}
-	sum.latency = latency.stats()
+	sum.latency, sum.ways = latency.stats(), waysOf(told)
 	return sum
 }
 
@@ -64,10 +70,13 @@ func (m *activeMethod) begin() (s stripes.Stripe, start time.Duration) {
 
 // end counts the outcome of an inline call.
 func (m *activeMethod) end(s stripes.Stripe, start time.Duration, resp *Response) {
-	if start == 0 && !resp.Failed() {
+	if start == 0 && !resp.Failed() && resp.Way == Untold {
 		return
 	}
 	cell := m.count.cells.At(s)
+	if resp.Way != Untold {
+		cell.ways[resp.Way-1].Add(1)
+	}
 	if resp.Failed() {
 		cell.errors.Add(1)
 		if resp.Panicked {

@@ -31,6 +31,8 @@ func TestCounters(t *testing.T) {
 		{"panic", sharesBoth, Response{Failure: failure, Panicked: true}, reports.Link{Inline: 1, Errors: 1, Panics: 1, Shared: 1}},
 		{"closed", copies, closed(), reports.Link{Inline: 1, Errors: 1, Copied: 1}},
 		{"oneway", oneway, Response{}, reports.Link{Inline: 1, Copied: 1}},
+		{"short", copies, Response{Way: Short}, reports.Link{Inline: 1, Copied: 2, Ways: reports.Ways{Short: 1}}},
+		{"through the transport, and fails", copies, Response{Way: Transport, Failure: failure}, reports.Link{Inline: 1, Errors: 1, Copied: 1, Ways: reports.Ways{Transport: 1}}},
 		{"oneway, exception", oneway, Response{Failure: failure}, reports.Link{Inline: 1, Errors: 1, Copied: 1}},
 	}
 	for _, tt := range tests {

@@ -33,6 +33,9 @@ type Request struct {
 type Response struct {
 	// Failure is why the call has no result, nil if it has one.
 	Failure *Failure
+	// Way is how much of its framework's code the call has passed through, as far as the
+	// handler tells. It is counted, and does nothing else.
+	Way Way
 	// Panicked is set when the failure stands for a panic in the callee's
 	// handler or middleware. It is counted, and does nothing else.
 	Panicked bool

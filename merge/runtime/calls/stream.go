@@ -62,6 +62,7 @@ func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 	s.mu.Unlock()
 	go func() {
 		resp := c.run(s.ctx, stripe, Request{Method: m.name, Caller: c.caller, Meta: meta, Stream: &ServerStream{s}})
+		resp.Way = Streamed
 		s.end(nil, resp)
 		m.end(stripe, start, &s.response)
 	}()

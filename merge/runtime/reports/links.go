@@ -61,12 +61,27 @@ type Link struct {
 	// caller's memory. For a oneway method, whose caller does not wait, it is
 	// the callee's part.
 	Latency Latency `json:"latency"`
+	Ways    Ways    `json:"ways,omitzero"`
 }
 
 // Name returns the link to the method, as in rules; methods that are counted
 // together are "(other)".
 func (l Link) Name() string {
 	return linkpattern.Pattern{Caller: l.Caller, Callee: l.Callee, RPCService: l.RPCService, Method: cmp.Or(l.Method, "(other)")}.String()
+}
+
+// Ways counts inline calls by how much of the frameworks' code they passed through, on
+// whichever side that was more. Calls that passed through none, and those of which an
+// adapter does not tell, are not among them.
+type Ways struct {
+	// Short calls carried values in place of headers.
+	Short uint64 `json:"short"`
+	// Direct calls carried headers, which meta handlers wrote and read.
+	Direct uint64 `json:"direct"`
+	// Transport calls passed through the framework's own transport.
+	Transport uint64 `json:"transport"`
+	// Stream calls were streams.
+	Stream uint64 `json:"stream"`
 }
 
 // Latency sums up a latency histogram. A quantile is the upper end of the

@@ -18,6 +18,8 @@ type goMergeMeta = struct {
 	// Values stand for the request's header, which is then nil. The callee makes the
 	// reply's if it has something to put into it.
 	Values *goMergeValues
+	// Transport is set if the call passes through the client's transport.
+	Transport bool
 }
 
 // goMergeHeader holds the string and integer keyed values of a TTHeader.

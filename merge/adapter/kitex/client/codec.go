@@ -36,6 +36,7 @@ func (goMergeCodec) Encode(ctx context.Context, msg remote.Message, out remote.B
 	}
 	info := msg.RPCInfo()
 	meta := goMergeMetaOf(info)
+	meta.Transport = true
 	if info.Config().TransportProtocol()&transport.TTHeader != 0 {
 		// The message takes its maps back while the callee may hold these.
 		meta.Header = &goMergeHeader{

@@ -59,10 +59,21 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 		defer c.end()
 		ctx = c
 	}
+	var response mergeruntime.Response
 	if g.canRunDirect(request) {
-		return g.serveDirect(ctx, request)
+		response = g.serveDirect(ctx, request)
+		response.Way = mergeruntime.Short
+		if g.needsMessage(request) {
+			response.Way = mergeruntime.Direct
+		}
+	} else {
+		response = g.serveTransport(ctx, request)
+		response.Way = mergeruntime.Transport
 	}
-	return g.serveTransport(ctx, request)
+	if meta.Transport {
+		response.Way = mergeruntime.Transport
+	}
+	return response
 }
 
 // describe sets what a server's rpcinfo has from the message.

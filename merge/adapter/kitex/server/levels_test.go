@@ -85,6 +85,7 @@ func goMergeTestServer(t *testing.T, options ...Option) func(do func() error, me
 // TestGoMergeLevels has a call succeed, fail and panic at each level.
 func TestGoMergeLevels(t *testing.T) {
 	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+	ways := map[string]mergeruntime.Way{"serveDirect": mergeruntime.Short, "serveTransport": mergeruntime.Transport}
 	for level, options := range map[string][]Option{
 		"serveLean":      nil,
 		"serveDirect":    {WithMiddleware(pass)},
@@ -94,7 +95,7 @@ func TestGoMergeLevels(t *testing.T) {
 			call := goMergeTestServer(t, options...)
 			var stack string
 			name, response := call(func() error { stack = string(debug.Stack()); return nil })
-			if name != "item" || response.Failed() {
+			if name != "item" || response.Failed() || response.Way != ways[level] {
 				t.Errorf("result %q, response %+v", name, response)
 			}
 			if !strings.Contains(stack, level+"(") {

@@ -19,6 +19,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/transport"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 // goMergeTestHeaders makes the headers in the place of a client, and counts.
@@ -79,7 +81,8 @@ func TestGoMergeValues(t *testing.T) {
 					FromService: "item", FromMethod: "Show", Timeout: time.Second, Timed: true, Client: &client,
 				}}
 				seen = ""
-				if _, response := call(func() error { return nil }, meta); response.Failed() {
+				_, response := call(func() error { return nil }, meta)
+				if response.Failed() || (response.Way == mergeruntime.Short) == test.headers {
 					t.Errorf("response %+v", response)
 				}
 				if seen != "p t, from item Show, timeout 1s, in Get, further 0" {
