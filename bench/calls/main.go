@@ -37,6 +37,7 @@ func command() error {
 	flag.StringVar(&opt.benchtime, "benchtime", defaultBenchtime, "`time` or Nx iterations for a row and payload, each run")
 	count := flag.Int("count", 5, "`runs` of each row, of which the table has the medians")
 	profile := flag.String("profile", "", "write the CPU profile of `row` to the file that is the argument, and measure nothing else")
+	explain := flag.Bool("explain", false, "say which way the calls of merged rows took")
 	write := flag.Bool("write", false, "update docs/performance.md and its chart")
 	flag.Parse()
 	opt.payloads = strings.Split(*payloads, ",")
@@ -63,6 +64,11 @@ func command() error {
 			continue
 		}
 		if err := text.WriteText(os.Stdout); err != nil {
+			return err
+		}
+	}
+	if *explain {
+		if err := t.waysTable().WriteText(os.Stdout); err != nil {
 			return err
 		}
 	}

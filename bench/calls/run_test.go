@@ -154,3 +154,16 @@ func TestRowsOfTargets(t *testing.T) {
 		}
 	}
 }
+
+func TestWays(t *testing.T) {
+	links := []admin.Link{
+		{Inline: 10, Ways: map[string]int64{"short": 6, "transport": 1, "stream": 0}},
+		{Inline: 2, Ways: map[string]int64{"short": 1}},
+	}
+	if got, want := ways(links), "7 short, 1 transport, 4 others"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := ways(nil); got != "" {
+		t.Errorf("got %q of a binary without calls", got)
+	}
+}

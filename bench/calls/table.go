@@ -25,6 +25,7 @@ type table struct {
 	payloads []string
 	cells    map[string]map[string]cell
 	carried  map[string]string // by row
+	ways     map[string]string // by row
 	versions []string          // of what was measured
 }
 
@@ -33,11 +34,12 @@ var units = struct{ ns, bytes, allocs string }{"sec/op", "B/op", "allocs/op"}
 
 // tabulate takes the medians of the runs of each row.
 func tabulate(rows []row, payloads []string, runs map[string][]outcome) (*table, error) {
-	t := &table{rows: rows, payloads: payloads, cells: map[string]map[string]cell{}, carried: map[string]string{}}
+	t := &table{rows: rows, payloads: payloads, cells: map[string]map[string]cell{}, carried: map[string]string{}, ways: map[string]string{}}
 	for _, r := range rows {
 		values := make(map[string]map[string][]float64)
 		for _, o := range runs[r.name] {
 			t.carried[r.name] = o.config("carried")
+			t.ways[r.name] = ways(o.links)
 			if v := o.config("version"); !slices.Contains(t.versions, v) {
 				t.versions = append(t.versions, v)
 			}
