@@ -56,6 +56,7 @@ type goMergeLink struct {
 	leanMeta     *goMergeMeta // what goes along with lean calls: nobody writes to it
 	// streamObstacle is why no call over gRPC is inline, "" if there is no reason.
 	streamObstacle string
+	short          goMergeShortCalls
 
 	// callTransport runs an inline call at the transport level.
 	callTransport endpoint.Endpoint
@@ -65,6 +66,7 @@ func (l *goMergeLink) install(o *client.Options, _ *utils.Slice) {
 	l.opt = o
 	l.runtime = mergeruntime.NewClient(goMergeService, l.svcInfo.ServiceName, o.Svr.ServiceName)
 	l.inlinability = goMergeInspectOptions(l.svcInfo, o)
+	l.short.possible = goMergeCanBeShort(o)
 	l.leanMeta = &goMergeMeta{Protocol: l.inlinability.protocol}
 	o.MWBs = append(o.MWBs, l.takeACL, func(context.Context) endpoint.Middleware { return l.choose })
 	o.IMWBs = append(o.IMWBs, func(context.Context) endpoint.Middleware { return l.divert })
@@ -124,6 +126,7 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		} else {
 			call = l.decide(info, method, to, request)
 		}
+		l.short.note(call != nil)
 		if call == nil {
 			return goMergeGuard(ctx, request, response, next)
 		}

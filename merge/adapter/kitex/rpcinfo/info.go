@@ -6,6 +6,7 @@ import (
 	"context"
 	"net"
 
+	"github.com/cloudwego/kitex/pkg/serviceinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
 )
 
@@ -34,6 +35,51 @@ func (*rpcStats) GoMergeNewInfo(ctx context.Context, to *EndpointBasicInfo, conf
 	}
 	return i, i
 }
+
+// goMergeClientInfo is the RPCInfo of calls of one client, one after the other.
+type goMergeClientInfo struct {
+	goMergeInfo
+	remote  EndpointInfo
+	service *serviceinfo.ServiceInfo
+}
+
+// GoMergeNewClientInfo returns the RPCInfo of a client that has no call yet.
+func (*rpcStats) GoMergeNewClientInfo(service *serviceinfo.ServiceInfo) any {
+	return &goMergeClientInfo{service: service}
+}
+
+// GoMergeBegin makes i the RPCInfo of a call, as it is when the client has not applied
+// its options yet.
+func (i *goMergeClientInfo) GoMergeBegin(from *EndpointBasicInfo, to EndpointInfo, method string, info serviceinfo.MethodInfo, config RPCConfig, level *stats.Level) {
+	i.from.ResetFromBasicInfo(from)
+	i.remote = to
+	v := &i.invocation
+	v.serviceName, v.packageName, v.seqID = i.service.ServiceName, i.service.GetPackageName(), genSeqID()
+	v.methodName, v.methodInfo, v.streamingMode = method, info, info.StreamingMode()
+	if v.extra == nil {
+		v.extra = map[string]any{InvocationServiceInfoKey: i.service}
+	}
+	i.config.CopyFrom(config)
+	if level != nil {
+		i.stats.level = *level
+	}
+}
+
+// GoMergeEnd forgets a call. Nobody may read i any more.
+func (i *goMergeClientInfo) GoMergeEnd() {
+	i.remote = nil
+	v := &i.invocation
+	if v.bizErr.Load() != nil {
+		v.bizErr.Store(nil)
+	}
+	if len(v.extra) != 1 || v.extra[InvocationServiceInfoKey] != any(i.service) {
+		v.extra = nil
+	}
+	i.stats.Reset()
+}
+
+// To implements RPCInfo.
+func (i *goMergeClientInfo) To() EndpointInfo { return i.remote }
 
 // From implements RPCInfo.
 func (i *goMergeInfo) From() EndpointInfo { return &i.from }

@@ -1,0 +1,158 @@
+//go:build go_merge_added
+
+package client
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cloudwego/kitex/internal/client"
+	"github.com/cloudwego/kitex/pkg/consts"
+	"github.com/cloudwego/kitex/pkg/retry"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/rpcinfo/remoteinfo"
+	"github.com/cloudwego/kitex/pkg/serviceinfo"
+	"github.com/cloudwego/kitex/pkg/stats"
+	"github.com/cloudwego/kitex/transport"
+)
+
+// goMergeClientInfo is the rpcinfo of a client's calls, in one piece.
+type goMergeClientInfo interface {
+	rpcinfo.RPCInfo
+	GoMergeBegin(from *rpcinfo.EndpointBasicInfo, to rpcinfo.EndpointInfo, method string, info serviceinfo.MethodInfo, config rpcinfo.RPCConfig, level *stats.Level)
+	GoMergeEnd()
+}
+
+// goMergeClientInfos makes them, if package rpcinfo is hooked. It is nil if it is not, and
+// asked for when there is a call: statistics end the time in which a service defines
+// events.
+var goMergeClientInfos = sync.OnceValue(func() func(*serviceinfo.ServiceInfo) any {
+	infos, ok := rpcinfo.NewRPCStats().(interface {
+		GoMergeNewClientInfo(*serviceinfo.ServiceInfo) any
+	})
+	if !ok {
+		return nil
+	}
+	return infos.GoMergeNewClientInfo
+})
+
+// goMergeShortCalls makes calls of a client as [kClient.Call] does where there is
+// neither retry nor fallback nor an option of the call.
+type goMergeShortCalls struct {
+	possible bool
+	inline   atomic.Bool // whether the last call was
+	infos    sync.Pool   // of goMergeClientInfo
+}
+
+// note notes whether a call is inline. Those that are RPCs gain nothing.
+func (s *goMergeShortCalls) note(inline bool) {
+	if s.inline.Load() != inline {
+		s.inline.Store(inline)
+	}
+}
+
+// goMergeInChain are the options that act in the client's chain, which short calls pass
+// through as others do, or when the rpcinfo is made. What is not named here, such as an
+// option of a later version, is taken to need [kClient.Call].
+var goMergeInChain = map[string]bool{
+	"MWBs": true, "IMWBs": true, "UnaryMiddlewares": true, "UnaryMiddlewareBuilders": true,
+	"Proxy": true, "CBSuite": true, "ACLRules": true, "Timeouts": true, "ExtraTimeout": true,
+}
+
+func goMergeCanBeShort(o *client.Options) bool {
+	allowed := make(map[string]bool)
+	for _, names := range []map[string]bool{goMergeUnobservable, goMergeInChain} {
+		for name := range names {
+			allowed[name] = true
+		}
+	}
+	all := reflect.ValueOf(o).Elem()
+	streams := all.FieldByName("StreamOptions")
+	if streams.Kind() != reflect.Struct {
+		return false
+	}
+	for _, name := range []string{"RecvTimeout", "RecvTimeoutConfig"} { // which the rpcinfo has
+		if field := streams.FieldByName(name); !field.IsValid() || !field.IsZero() {
+			return false
+		}
+	}
+	return o.Configs.TransportProtocol()&^transport.TTHeaderFramed == 0 &&
+		goMergeUnset(all, allowed) && goMergeUnset(goMergeUnaryOptions(o), allowed)
+}
+
+// infoOfShort returns the rpcinfo for a short call, nil if the call cannot be one.
+func (c *goMergeClient) infoOfShort(ctx context.Context, method string) goMergeClientInfo {
+	short := &c.link.short
+	if !short.possible || !short.inline.Load() || c.closed || ctx == nil || !goMergeIsShort(c.svcInfo.Methods[method]) || !goMergePlainContext(ctx) {
+		return nil
+	}
+	if info, ok := short.infos.Get().(goMergeClientInfo); ok {
+		return info
+	}
+	if makeInfo := goMergeClientInfos(); makeInfo != nil {
+		info, _ := makeInfo(c.svcInfo).(goMergeClientInfo)
+		return info
+	}
+	return nil
+}
+
+// goMergeIsShort reports whether calls of a method can be short: it is known, and neither
+// oneway nor a stream.
+func goMergeIsShort(method serviceinfo.MethodInfo) bool {
+	if method == nil || method.OneWay() {
+		return false
+	}
+	mode := method.StreamingMode()
+	return mode == serviceinfo.StreamingNone || mode == serviceinfo.StreamingUnary
+}
+
+// callShort is [kClient.Call] with the rpcinfo in one piece.
+func (c *goMergeClient) callShort(ctx context.Context, info goMergeClientInfo, method string, request, response interface{}) (err error) {
+	defer runtime.KeepAlive(c.kcFinalizerClient)
+	opt := c.opt
+	to := remoteinfo.NewRemoteInfo(opt.Svr, method)
+	info.GoMergeBegin(opt.Cli, to.ImmutableView(), method, c.svcInfo.Methods[method], opt.Configs, opt.StatsLevel)
+	config := rpcinfo.AsMutableRPCConfig(info.Config())
+	opt.Locks.ApplyLocks(config, to)
+	if from, ok := ctx.Value(consts.CtxKeyMethod).(string); ok {
+		rpcinfo.AsMutableEndpointInfo(info.From()).SetMethod(from)
+	}
+	if opt.Timeouts != nil {
+		if t := opt.Timeouts.Timeouts(info); t != nil {
+			_ = config.SetRPCTimeout(t.RPCTimeout())
+			_ = config.SetConnectTimeout(t.ConnectTimeout())
+			_ = config.SetReadWriteTimeout(t.ReadWriteTimeout())
+		}
+	}
+	ctx = opt.TracerCtl.DoStart(rpcinfo.NewCtxWithRPCInfo(ctx, info), info)
+	var failure error // for tracers
+	answered := false
+	defer func() {
+		if p := recover(); p != nil {
+			err = rpcinfo.ClientPanicToErr(ctx, p, info, false)
+			failure = err
+		}
+		opt.TracerCtl.DoFinish(ctx, info, failure)
+		if answered && rpcinfo.PoolEnabled() {
+			// As the framework does. A call that failed may go on in another goroutine.
+			info.GoMergeEnd()
+			c.link.short.infos.Put(info)
+			if to, ok := to.(interface{ Recycle() }); ok {
+				to.Recycle()
+			}
+		}
+	}()
+	ctx = retry.PrepareRetryContext(ctx)
+	if err = c.eps(ctx, request, response); err != nil {
+		failure = err
+		return err
+	}
+	answered = true
+	if biz := info.Invocation().BizStatusErr(); biz != nil {
+		return biz
+	}
+	return nil
+}
