@@ -59,7 +59,7 @@ var Deviations = []Deviation{
 		Reason: "Nothing is encoded: the sizes of messages in the statistics are zero.",
 	},
 	{
-		Cases:  cases(`default/(order (a|an instance) middleware|meta of a middleware that) calls twice`),
+		Cases:  cases(`default/(order (with a timeout, )?(a|an instance) middleware|meta of a middleware that) calls twice`),
 		In:     callerBefore("v0.15"),
 		Reason: "A middleware that calls on twice gets an answer twice. Over RPC without TTHeader, this version of Kitex refuses the second call.",
 	},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -105,6 +106,8 @@ func fail(how string) error {
 		return kerrors.NewBizStatusErrorWithExtra(7, "biz", map[string]string{"key": "value"})
 	case "panic":
 		panic("panic")
+	case "goexit":
+		runtime.Goexit()
 	}
 	return nil
 }

@@ -7,10 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/cloudwego/kitex/client"
 
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/contract"
+	"github.com/gomerge/rules_go_merge/tests/conformance/service/gen/kitex_gen/probe"
 	"github.com/gomerge/rules_go_merge/tests/conformance/service/observe"
 )
 
@@ -21,7 +24,8 @@ func failures() []testCase {
 
 // panics are the cases of row 5.
 func panics() []testCase {
-	return append(slices.DeleteFunc(failing(), func(c testCase) bool { return !isPanic(c) }), ownMiddleware()...)
+	list := slices.DeleteFunc(failing(), func(c testCase) bool { return !isPanic(c) })
+	return append(append(list, ownMiddleware()...), exits()...)
 }
 
 func isPanic(c testCase) bool { return strings.Contains(c.name, "panic") }
@@ -87,6 +91,18 @@ func ownMiddleware() []testCase {
 		}})
 	}
 	return list
+}
+
+// exits are the cases whose handler ends its goroutine. The caller waits in another one.
+func exits() []testCase {
+	exit := func(name string, timeout time.Duration) testCase {
+		return testCase{"goexit in a handler with a " + name, func(ctx context.Context, callee *target) string {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			return observe.Outcome(callee.client(client.WithRPCTimeout(timeout)).Ask(ctx, &probe.Probe{Failure: "goexit"})) + ", then " + next(ctx, callee)
+		}}
+	}
+	return []testCase{exit("timeout", patience), exit("context that can end", 0)}
 }
 
 // next reports whether an ordinary call works.

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/circuitbreak"
 	"github.com/cloudwego/kitex/pkg/fallback"
+	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	"github.com/cloudwego/kitex/pkg/retry"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
@@ -41,8 +43,12 @@ func governance() []testCase {
 			var seen string
 			for i := range 5 {
 				// Only timeouts and similar errors count.
-				_, err := client.Ask(ctx, &probe.Probe{Gate: callee.id})
-				seen += fmt.Sprintf("\n  call %d: %s", i, observe.Error(err))
+				answer, err := client.Ask(ctx, &probe.Probe{Gate: callee.id})
+				outcome := observe.Error(err)
+				if errors.Is(err, kerrors.ErrRPCTimeout) {
+					outcome = timedOut(answer, err)
+				}
+				seen += fmt.Sprintf("\n  call %d: %s", i, outcome)
 			}
 			callee.probes.Open(ctx, callee.id)
 			return seen

@@ -23,16 +23,18 @@ func order() []testCase {
 	}
 	// with has a middleware around the call and says what comes of it.
 	with := func(name string, calls int32, mw func(next endpoint.Endpoint) endpoint.Endpoint) []testCase {
-		run := func(kind string, option client.Option) testCase {
+		run := func(kind string, options ...client.Option) testCase {
 			return testCase{"order " + kind + " " + name, func(ctx context.Context, callee *target) string {
 				ask := &probe.Probe{Id: callee.id, Text: "asked"}
-				answer, err := callee.client(option).Ask(ctx, ask)
+				answer, err := callee.client(options...).Ask(ctx, ask)
 				return text(answer) + ", " + observe.Error(err) + ", request " + ask.Text + callee.log(ctx, "handler", calls)
 			}}
 		}
 		return []testCase{
 			run("a middleware", client.WithMiddleware(mw)),
 			run("an instance middleware", client.WithInstanceMW(mw)),
+			run("with a timeout, a middleware", client.WithMiddleware(mw), client.WithRPCTimeout(patience)),
+			run("with a timeout, an instance middleware", client.WithInstanceMW(mw), client.WithRPCTimeout(patience)),
 		}
 	}
 	list := []testCase{

@@ -46,9 +46,9 @@ func tracing() []testCase {
 		{"tracing timeout", func(ctx context.Context, callee *target) string {
 			hooks := &hooks{}
 			client := callee.client(hooks.tracer(), client.WithRPCTimeout(short))
-			_, err := client.Ask(ctx, &probe.Probe{Id: callee.id, Gate: callee.id})
+			seen := timedOut(client.Ask(ctx, &probe.Probe{Id: callee.id, Gate: callee.id}))
 			callee.probes.Open(ctx, callee.id)
-			return observe.Error(err) + hooks.log("order")
+			return seen + hooks.log("order")
 		}},
 		{"tracing a call within a call", func(ctx context.Context, callee *target) string {
 			hooks := &hooks{}
