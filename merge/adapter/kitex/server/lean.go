@@ -133,8 +133,29 @@ func (*goMergeLeanContext) GoMergePlain() {}
 
 func (c *goMergeLeanContext) info() rpcinfo.RPCInfo { return rpcinfo.GetRPCInfo(c) }
 
-// goMergeSeqID numbers the calls whose caller has no use for a number.
-var goMergeSeqID atomic.Int32
+// goMergeSeqIDs numbers the calls whose caller has no use for a number. Each
+// processor takes many numbers at a time, so that it seldom writes to what all of
+// them do.
+var (
+	goMergeSeqIDs      atomic.Int32 // those that were taken
+	goMergeSeqIDBlocks sync.Pool    // of *goMergeSeqIDBlock
+)
+
+// goMergeSeqIDBlock is the numbers after last up to end.
+type goMergeSeqIDBlock struct{ last, end int32 }
+
+func goMergeNextSeqID() int32 {
+	const taken = 64
+	block, _ := goMergeSeqIDBlocks.Get().(*goMergeSeqIDBlock)
+	if block == nil || block.last == block.end {
+		end := goMergeSeqIDs.Add(taken)
+		block = &goMergeSeqIDBlock{last: end - taken, end: end}
+	}
+	block.last++
+	id := block.last
+	goMergeSeqIDBlocks.Put(block)
+	return id
+}
 
 // fill makes what a transport without headers puts into a context.
 func (c *goMergeLeanContext) fill() context.Context {
@@ -142,7 +163,7 @@ func (c *goMergeLeanContext) fill() context.Context {
 	info := callee.opt.InitOrResetRPCInfoFunc(nil, goMergeAddr)
 	callee.describe(info, mergeruntime.Request{
 		Method: method,
-		Meta:   &goMergeMeta{Protocol: int(c.protocol), SeqID: goMergeSeqID.Add(1)},
+		Meta:   &goMergeMeta{Protocol: int(c.protocol), SeqID: goMergeNextSeqID()},
 	})
 	full := rpcinfo.NewCtxWithRPCInfo(context.Background(), info)
 	if len(callee.server.opt.MetaHandlers) > 0 {
