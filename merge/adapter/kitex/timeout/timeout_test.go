@@ -302,3 +302,24 @@ func TestGoMergeGuard(t *testing.T) {
 		t.Errorf("error %v of a call that is not cooperative, which ran %d times", err, strict)
 	}
 }
+
+// TestGoMergeShortIsTimed has a short call, which knows whose it is when it comes to its
+// deadline.
+func TestGoMergeShortIsTimed(t *testing.T) {
+	var of *goMergeTimedClient
+	looks := func(next endpoint.Endpoint) endpoint.Endpoint {
+		return func(ctx context.Context, request, response interface{}) error {
+			if call, ok := ctx.Value(goMergeTimedKey{}).(*goMergeTimedCall); ok {
+				of, _ = call.Context.Value(goMergeTimedKey{}).(*goMergeTimedClient)
+			}
+			return next(ctx, request, response)
+		}
+	}
+	client := goMergeTestShort(t, goMergeGreet, WithMiddleware(looks), WithRPCTimeout(time.Minute))
+	if err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult)); err != nil {
+		t.Fatal(err)
+	}
+	if of == nil || of.link != client.link {
+		t.Errorf("the call is one of %+v, want the client's", of)
+	}
+}
