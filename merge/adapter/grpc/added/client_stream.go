@@ -270,7 +270,7 @@ func (s *goMergeClientStream) sawHeader(header interface{}) *goMergeHeader {
 
 // headerMD returns a copy of the metadata of a header.
 func (s *goMergeClientStream) headerMD(h *goMergeHeader) metadata.MD {
-	md := metadata.MD(h.MD).Copy()
+	md := goMergeCopy(h.MD)
 	md["content-type"] = s.contentType()
 	return md
 }
@@ -313,7 +313,7 @@ func (s *goMergeClientStream) sawEnd() {
 	md := s.trailer
 	s.mu.Unlock()
 	for _, handler := range s.conn.stats {
-		handler.HandleRPC(s.ctx, &stats.InTrailer{Client: true, Trailer: md.Copy()})
+		handler.HandleRPC(s.ctx, &stats.InTrailer{Client: true, Trailer: goMergeCopy(md)})
 	}
 }
 
@@ -378,7 +378,7 @@ func (s *goMergeClientStream) Header() (metadata.MD, error) {
 func (s *goMergeClientStream) Trailer() metadata.MD {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.trailer.Copy()
+	return goMergeCopy(s.trailer)
 }
 
 // finish ends the stream for the client. An error that is not the server's tells the
@@ -434,7 +434,7 @@ func (s *goMergeClientStream) endAttempt(err error, trailer metadata.MD) {
 	s.stream.Leave()
 	s.leave()
 	if len(s.conn.stats) > 0 {
-		s.endStats(err, trailer.Copy())
+		s.endStats(err, goMergeCopy(trailer))
 	}
 }
 
@@ -470,7 +470,7 @@ func (s *goMergeClientStream) after(header *goMergeHeader, trailer metadata.MD) 
 			}
 		case TrailerCallOption:
 			if keptTrailer || trailer == nil {
-				*o.TrailerAddr = trailer.Copy()
+				*o.TrailerAddr = goMergeCopy(trailer)
 			} else {
 				*o.TrailerAddr, keptTrailer = trailer, true
 			}

@@ -142,6 +142,21 @@ func goMergeReserved(key string) bool {
 	return false
 }
 
+// goMergeCopy copies metadata. All values are in one allocation, and there is room for
+// another key.
+func goMergeCopy(md metadata.MD) metadata.MD {
+	count := 0
+	for _, values := range md {
+		count += len(values)
+	}
+	copied, all := make(metadata.MD, len(md)+1), make([]string, 0, count)
+	for key, values := range md {
+		all = append(all, values...)
+		copied[key] = all[len(all)-len(values) : len(all) : len(all)]
+	}
+	return copied
+}
+
 // goMergeSendable takes reserved keys out of the metadata that a server sends. If
 // HTTP/2 could not carry it, invalid is what a client is told.
 func goMergeSendable(md metadata.MD) (sent map[string][]string, invalid string) {

@@ -70,18 +70,21 @@ func goMergeEncode(codec baseCodec, m interface{}, direction string, compressor 
 
 // goMergeOutPayloads returns the event of a message for each of the stats handlers. They
 // are made before the message is the receiver's.
-func goMergeOutPayloads(handlers []stats.Handler, client bool, m interface{}, packed goMergePacked) []*stats.OutPayload {
-	var events []*stats.OutPayload
-	for range handlers {
-		events = append(events, goMergeOutPayload(client, m, packed))
+func goMergeOutPayloads(handlers []stats.Handler, client bool, m interface{}, packed goMergePacked) []stats.OutPayload {
+	if len(handlers) == 0 {
+		return nil
+	}
+	events := make([]stats.OutPayload, len(handlers))
+	for i := range events {
+		events[i] = goMergeOutPayload(client, m, packed)
 	}
 	return events
 }
 
 // goMergeTell tells each stats handler of its event.
-func goMergeTell(ctx context.Context, handlers []stats.Handler, events []*stats.OutPayload) {
+func goMergeTell(ctx context.Context, handlers []stats.Handler, events []stats.OutPayload) {
 	for i, handler := range handlers {
-		handler.HandleRPC(ctx, events[i])
+		handler.HandleRPC(ctx, &events[i])
 	}
 }
 

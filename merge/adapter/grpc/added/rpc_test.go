@@ -127,7 +127,7 @@ func TestGoMergeManyServices(t *testing.T) {
 // side gets.
 func TestGoMergeEventData(t *testing.T) {
 	message := []byte("message")
-	data := reflect.ValueOf(goMergeOutPayload(true, nil, goMergePacked{data: message})).Elem().FieldByName("Data")
+	data := reflect.ValueOf(goMergeOutPayload(true, nil, goMergePacked{data: message})).FieldByName("Data")
 	if !data.IsValid() {
 		t.Skip("events have no bytes in this version")
 	}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -101,7 +101,7 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 	for _, handler := range t.stats {
 		c.ctx = handler.TagRPC(c.ctx, &stats.RPCTagInfo{FullMethodName: t.request.Method})
 		handler.HandleRPC(c.ctx, &stats.InHeader{
-			FullMethod: t.request.Method, RemoteAddr: line.client, LocalAddr: line.own, Compression: t.request.Encoding, Header: t.incoming().Copy(),
+			FullMethod: t.request.Method, RemoteAddr: line.client, LocalAddr: line.own, Compression: t.request.Encoding, Header: goMergeCopy(t.incoming()),
 		})
 	}
 	t.ctx = c.ctx
@@ -177,8 +177,7 @@ type goMergeServedCall struct {
 	t      goMergeTransport
 	ctx    context.Context // as stats handlers get it
 	lean   goMergeServedContext
-	peer   peer.Peer // once somebody has asked for it
-	asked  sync.Once
+	peer   atomic.Pointer[peer.Peer] // nil until somebody asks for it
 
 	began    time.Time // if there are stats handlers
 	response mergeruntime.Response
@@ -217,8 +216,11 @@ func (c *goMergeServedContext) Value(key interface{}) interface{} {
 	case goMergeIncomingKey:
 		return call.t.incoming()
 	case goMergePeerKey:
-		call.asked.Do(func() { call.peer = *call.line.peer })
-		return &call.peer
+		if call.peer.Load() == nil {
+			own := *call.line.peer
+			call.peer.CompareAndSwap(nil, &own)
+		}
+		return call.peer.Load()
 	case streamKey{}:
 		// Stats handlers do not see it: it comes after what they add.
 		if len(call.t.stats) == 0 {

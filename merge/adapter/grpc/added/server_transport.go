@@ -146,7 +146,7 @@ func (t *goMergeTransport) SendHeader(md metadata.MD) error {
 func (t *goMergeTransport) sendHeader() (event func()) {
 	header := t.header
 	if len(t.stats) > 0 {
-		header = header.Copy()
+		header = goMergeCopy(header)
 	}
 	sent, invalid := goMergeSendable(t.header)
 	if invalid != "" {
@@ -229,7 +229,7 @@ func (t *goMergeTransport) writeStatus(st *status.Status) error {
 	}
 	var told metadata.MD
 	if len(t.stats) > 0 {
-		told = trailer.Copy()
+		told = goMergeCopy(trailer)
 	}
 	message := goMergeMessage(st.Message())
 	sent, invalid := goMergeSendable(trailer)
@@ -256,7 +256,7 @@ func (t *goMergeTransport) writeStatus(st *status.Status) error {
 	event()
 	for i, handler := range t.stats {
 		if i > 0 {
-			told = told.Copy()
+			told = goMergeCopy(told)
 		}
 		handler.HandleRPC(t.ctx, &stats.OutTrailer{Trailer: told})
 	}

@@ -40,8 +40,8 @@ func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
 }
 
 // goMergeOutPayload copies the data, which are the other side's once they are sent.
-func goMergeOutPayload(client bool, m interface{}, p goMergePacked) *stats.OutPayload {
-	return &stats.OutPayload{
+func goMergeOutPayload(client bool, m interface{}, p goMergePacked) stats.OutPayload {
+	return stats.OutPayload{
 		Client: client, Payload: m, Data: bytes.Clone(p.data), Length: p.size, WireLength: p.wire + headerLen, CompressedLength: p.wire, SentTime: time.Now(),
 	}
 }

@@ -38,8 +38,8 @@ func goMergeUnmarshal(codec baseCodec, data []byte, m interface{}) error {
 	return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(data)}, m)
 }
 
-func goMergeOutPayload(client bool, m interface{}, p goMergePacked) *stats.OutPayload {
-	return &stats.OutPayload{
+func goMergeOutPayload(client bool, m interface{}, p goMergePacked) stats.OutPayload {
+	return stats.OutPayload{
 		Client: client, Payload: m, Length: p.size, WireLength: p.wire + headerLen, CompressedLength: p.wire, SentTime: time.Now(),
 	}
 }
