@@ -3,6 +3,7 @@
 package both
 
 import (
+	"context"
 	"net"
 	"reflect"
 
@@ -29,6 +30,21 @@ var goMergeClosedConn = func() net.Conn {
 // goMergeNewMessage is remote.NewMessage in the form that it has since v0.15.0.
 // It is nil before.
 var goMergeNewMessage, _ = interface{}(remote.NewMessage).(func(interface{}, rpcinfo.RPCInfo, remote.MessageType, remote.RPCRole) remote.Message)
+
+// goMergeEnding is a context that tells what its Done channel would, and need not make one
+// for that. Its Err asks no contexts above, as long as it is nil.
+type goMergeEnding interface {
+	context.Context
+	GoMergeCanEnd() bool
+}
+
+// goMergeCanEnd reports whether a context can end.
+func goMergeCanEnd(ctx context.Context) bool {
+	if ending, ok := ctx.(goMergeEnding); ok {
+		return ending.GoMergeCanEnd()
+	}
+	return ctx.Done() != nil
+}
 
 // goMergeHandles reports whether a meta handler is among others.
 func goMergeHandles(handlers []remote.MetaHandler, handler remote.MetaHandler) bool {

@@ -44,7 +44,7 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 		meta.Header, meta.Reply = meta.Values.Client.GoMergeHeaders()
 		meta.Values = nil
 	}
-	if meta.Header == nil && meta.Values == nil && ctx.Done() == nil {
+	if meta.Header == nil && meta.Values == nil && !goMergeCanEnd(ctx) {
 		if lean := g.lean[request.Method]; lean != nil {
 			if failed := lean.serveLean(request.Args, request.Result, request.Meta); failed != nil {
 				return *failed
@@ -52,7 +52,7 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 			return mergeruntime.Response{}
 		}
 	}
-	if ctx.Done() == nil {
+	if !goMergeCanEnd(ctx) {
 		ctx = context.Background()
 	} else {
 		c := &goMergeContext{caller: ctx}

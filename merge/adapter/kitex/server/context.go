@@ -80,10 +80,12 @@ func (c *goMergeContext) follow() error {
 	if c.over || c.err != nil {
 		return c.err
 	}
-	select {
-	case <-c.caller.Done():
-	default:
-		return nil
+	if _, ok := c.caller.(goMergeEnding); !ok {
+		select {
+		case <-c.caller.Done():
+		default:
+			return nil
+		}
 	}
 	if c.err = c.caller.Err(); c.err != nil && c.done != nil {
 		close(c.done)

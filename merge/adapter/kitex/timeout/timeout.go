@@ -150,6 +150,10 @@ func goMergeClosed(done <-chan struct{}) bool {
 
 func (c *goMergeTimedCall) Deadline() (time.Time, bool) { return c.deadline, !c.deadline.IsZero() }
 
+// GoMergeCanEnd reports whether the context can end. To ask costs less than Done does if
+// the deadline is cooperative.
+func (c *goMergeTimedCall) GoMergeCanEnd() bool { return c.parentDone != nil || !c.deadline.IsZero() }
+
 func (c *goMergeTimedCall) Value(key interface{}) interface{} {
 	if _, ok := key.(goMergeTimedKey); ok {
 		return c

@@ -323,3 +323,21 @@ func TestGoMergeShortIsTimed(t *testing.T) {
 		t.Errorf("the call is one of %+v, want the client's", of)
 	}
 }
+
+// TestGoMergeCooperativeEnds has a call with a cooperative deadline that is asked whether
+// it has ended: it starts nothing for that.
+func TestGoMergeCooperativeEnds(t *testing.T) {
+	parent, cancel := context.WithCancel(context.Background())
+	call := &goMergeTimedCall{cooperative: true}
+	call.limit(parent, time.Hour)
+	if !goMergeCanEnd(call) || call.Err() != nil {
+		t.Errorf("it can end: %t, and has ended: %v; want true, <nil>", goMergeCanEnd(call), call.Err())
+	}
+	cancel()
+	if err := call.Err(); err != context.Canceled {
+		t.Errorf("it has ended by %v, want %v", err, context.Canceled)
+	}
+	if call.done != nil || call.stop != nil {
+		t.Error("it has a channel, or a timer")
+	}
+}
