@@ -4,6 +4,7 @@ package grpc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strconv"
@@ -33,6 +34,14 @@ func TestGoMergeAllocations(t *testing.T) {
 	limited, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	stream, m := e.open(cancellable, "Both"), goMergeText("x")
+	fullServer, fullClient := goMergeBenchFull()
+	full := goMergeStart(t, &goMergeCase{server: fullServer, client: fullClient}, true)
+	defer full.stop()
+	full.handleUnary(func(ctx context.Context, request string) (string, error) {
+		return request, errors.Join(SetHeader(ctx, metadata.Pairs("k", "v")), SetTrailer(ctx, metadata.Pairs("k", "v")))
+	})
+	watched := goMergeStart(t, &goMergeCase{server: []ServerOption{StatsHandler(goMergeNoEvents{})}, client: []DialOption{WithStatsHandler(goMergeNoEvents{})}}, true)
+	defer watched.stop()
 	for name, c := range map[string]struct {
 		most float64
 		call func() error
@@ -40,6 +49,13 @@ func TestGoMergeAllocations(t *testing.T) {
 		"plain":       {11, func() error { _, err := e.call(context.Background(), "x"); return err }},
 		"cancellable": {11, func() error { _, err := e.call(cancellable, "x"); return err }},
 		"deadline":    {11, func() error { _, err := e.call(limited, "x"); return err }},
+		"full": {44, func() error {
+			ctx := metadata.AppendToOutgoingContext(limited, "trace", "abc", "tenant", "t1", "user", "u1")
+			var header, trailer metadata.MD
+			_, err := full.call(ctx, "x", Header(&header), Trailer(&trailer))
+			return err
+		}},
+		"stats handlers": {56, func() error { _, err := watched.call(cancellable, "x"); return err }},
 		"stream": {6, func() error {
 			m.Value = "x"
 			if err := stream.SendMsg(m); err != nil {
