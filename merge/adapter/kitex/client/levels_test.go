@@ -103,6 +103,7 @@ func TestGoMergeGone(t *testing.T) {
 	for level, options := range map[string][]Option{
 		"direct":    {WithInstanceMW(pass)},
 		"transport": {WithBoundHandler(goMergeTestBound{})},
+		"short":     {WithMiddleware(pass)}, // where there are such calls
 	} {
 		for wait, timeout := range map[string]time.Duration{"timeout": time.Hour, "context": 0} {
 			t.Run(level+" "+wait, func(t *testing.T) {
@@ -115,6 +116,7 @@ func TestGoMergeGone(t *testing.T) {
 					<-release
 					return mergeruntime.Response{}
 				}})
+				client.link.short.note(level == "short")
 				ctx, cancel := context.WithCancel(context.Background())
 				defer cancel()
 				err := client.Call(ctx, "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
