@@ -88,6 +88,11 @@ var grpcDeviations = []Deviation{
 		Demanded: true,
 	},
 	{
+		Cases:    cases(`deadline switched, the handler goes on`),
+		Reason:   "While the switch makes deadlines cooperative, a call returns when its handler does. There is no switch for RPCs.",
+		Demanded: true,
+	},
+	{
 		Cases:  cases(`Goexit`),
 		Reason: "A handler that ends its goroutine by runtime.Goexit leaves the caller of an RPC waiting until its deadline. A unary inline call ends with Unavailable at once.",
 	},

@@ -66,6 +66,17 @@ func deadlines() map[string]behaviour {
 			}
 			return "late", nil
 		}},
+		"deadline switched, the handler goes on": {unary: func(e *env, _ context.Context, request string) (string, error) {
+			e.wait(request)
+			return "late", nil
+		}},
+		"deadline switched, the handler gives up": {unary: func(e *env, ctx context.Context, request string) (string, error) {
+			select {
+			case <-e.gate(request).opened:
+			case <-ctx.Done():
+			}
+			return "late", ctx.Err()
+		}},
 		"context after the call": {
 			unary: func(e *env, ctx context.Context, _ string) (string, error) {
 				e.calls.Add(1)

@@ -17,7 +17,7 @@ var errOwn = errors.New("the caller's own reason")
 
 // deadlines are about the end of calls from either side.
 func deadlines() []testCase {
-	return []testCase{
+	return append([]testCase{
 		{name: "deadline seen", run: func(e *env) {
 			e.try("none")
 			for _, d := range []time.Duration{17 * time.Second, time.Minute, 123456789 * time.Microsecond, 3 * time.Hour, 1000000 * time.Hour} {
@@ -129,5 +129,5 @@ func deadlines() []testCase {
 			e.Addf("closes %v", s.CloseSend())
 			e.drain(s)
 		}},
-	}
+	}, cooperative()...)
 }
