@@ -10,9 +10,13 @@ import (
 var leaving = regexp.MustCompile(`, it ends (true|false)`)
 
 // obedient runs the merged binary as Alone does, with a switch rule and a callee whose
-// handlers return when their contexts end.
+// handlers return when their contexts end. It leaves out those that end their goroutines.
 func (p Pair) obedient(rule string) ([]Observation, error) {
-	return p.alone("CONFORMANCE_OBEDIENT=1", "GO_MERGE_LINKS="+rule)
+	without := "/goexit "
+	if more := p.without(); more != "" {
+		without += "|" + more
+	}
+	return p.alone("CONFORMANCE_OBEDIENT=1", "GO_MERGE_LINKS="+rule, "CONFORMANCE_WITHOUT="+without)
 }
 
 // CompareDeadlines runs the cases with strict and with cooperative deadlines, and returns

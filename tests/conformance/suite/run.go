@@ -138,24 +138,6 @@ func (p Pair) Listening() ([]Observation, error) {
 	return merged(p.Merged, timeout, env.variables())
 }
 
-// uncooperative matches the cases whose handler goes on after its caller's deadline
-// until the caller has returned, or ends its goroutine.
-const uncooperative = "/(deadline (of|seen: .* while the handler runs)|governance circuit breaker$|governance retry (after a timeout|backup request)|tracing timeout|goexit )"
-
-// Cooperative is Listening with cooperative deadlines, but for cases that these are not
-// for.
-func (p Pair) Cooperative() ([]Observation, error) {
-	env, err := p.environment()
-	if err != nil {
-		return nil, err
-	}
-	if env.without != "" {
-		env.without += "|"
-	}
-	env.without += uncooperative
-	return merged(p.Merged, timeout, append(env.variables(), "GO_MERGE_LINKS=* cooperative"))
-}
-
 // Chosen runs some cases, those that a regular expression matches, in a merged
 // binary with several callees. They listen anywhere: only inline calls reach
 // them.

@@ -251,41 +251,16 @@ func compare(t *testing.T, caller, callee *programs) {
 			t.Errorf("%d cases ran, want %d at least", len(cases), leastCases)
 		}
 		watch.log(t, fmt.Sprint(len(cases), " cases in three ways"))
-		if pair.Few {
-			compareCooperative(t, pair, cases)
-			watch.log(t, "with cooperative deadlines")
+		watch = startWatch()
+		differences, err := pair.CompareDeadlines()
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	watch = startWatch()
-	differences, err := pair.CompareDeadlines()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, difference := range differences {
-		t.Error(difference)
-	}
-	watch.log(t, "strict and cooperative deadlines")
-}
-
-// compareCooperative runs the cases of a pair with cooperative deadlines. Before Kitex
-// v0.13 these are strict nevertheless.
-func compareCooperative(t *testing.T, pair suite.Pair, cases []suite.Case) {
-	t.Helper()
-	strict := map[string]suite.Observation{}
-	for _, c := range cases {
-		strict[c.Name()] = c.Listening
-	}
-	cooperative, err := pair.Cooperative()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range cooperative {
-		if want := strict[o.Case]; o.Seen != want.Seen {
-			t.Errorf("%s: with cooperative deadlines\n%s\nwith strict ones\n%s", o.Case, o.Seen, want.Seen)
+		for _, difference := range differences {
+			t.Errorf("with few options %t: %s", pair.Few, difference)
 		}
-	}
-	if len(cooperative) < len(cases)*9/10 {
-		t.Errorf("%d of %d cases ran with cooperative deadlines", len(cooperative), len(cases))
+		watch.log(t, "strict and cooperative deadlines")
+		watch = startWatch()
 	}
 }
 
