@@ -31,7 +31,7 @@ var goMergeClosedConn = func() net.Conn {
 // It is nil before.
 var goMergeNewMessage, _ = interface{}(remote.NewMessage).(func(interface{}, rpcinfo.RPCInfo, remote.MessageType, remote.RPCRole) remote.Message)
 
-// goMergeEnding is a context that tells what its Done channel would, and need not make one
+// goMergeEnding is a context that says what its Done channel would, and need not make one
 // for that. Its Err asks no contexts above, as long as it is nil.
 type goMergeEnding interface {
 	context.Context
