@@ -239,12 +239,17 @@ func (c *goMergeTimedCall) runStrict(link *goMergeLink) error {
 	if link != nil {
 		until.Gone = link.runtime.Gone()
 	}
-	// The framework, too, starts a call that is late already.
-	late := c.ended() && c.remaining() < 0
+	// The framework, too, starts a call that is over already. An RPC has no answer then.
+	over := c.ended()
+	late := over && c.remaining() < 0
 	future := mergeruntime.HandOff(c)
 	for {
 		end := mergeruntime.WaitExpired
-		if !late {
+		switch {
+		case late:
+		case over:
+			end = mergeruntime.WaitDone
+		default:
 			end = future.Wait(until)
 		}
 		switch end {

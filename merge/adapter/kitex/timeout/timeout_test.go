@@ -157,6 +157,17 @@ func TestGoMergeEarlierDeadline(t *testing.T) {
 	}
 }
 
+// TestGoMergeEnded has contexts that have ended before the call, however fast that is.
+func TestGoMergeEnded(t *testing.T) {
+	parent, cancel := context.WithCancel(context.Background())
+	cancel()
+	for i := 0; i < 1000; i++ {
+		if _, err := goMergeTestRunTask(parent, time.Hour, func(context.Context, interface{}, interface{}) error { return nil }); err != context.Canceled {
+			t.Fatalf("error %v", err)
+		}
+	}
+}
+
 // TestGoMergeAllocations has a call with a deadline allocate what is its context, and
 // nothing else that the call without one does not.
 func TestGoMergeAllocations(t *testing.T) {
