@@ -124,7 +124,7 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		if decided {
 			call = outcome.call
 		} else {
-			call = l.decide(info, method, to, request)
+			call = l.decide(ctx, info, method, to, request)
 		}
 		l.short.note(call != nil)
 		if call == nil {
@@ -144,7 +144,7 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 }
 
 // decide returns a bound call, nil if the call is to be an RPC.
-func (l *goMergeLink) decide(info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInlineCall {
+func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInlineCall {
 	if reason := l.obstacle(info, method, to); reason != "" {
 		l.runtime.Decline(method, reason)
 		return nil
@@ -156,7 +156,7 @@ func (l *goMergeLink) decide(info rpcinfo.RPCInfo, method string, to remoteinfo.
 	if !ok {
 		return nil
 	}
-	call := goMergeBind(bound)
+	call := goMergeBindIn(ctx, info, bound)
 	if l.inlinability.instanceMiddleware {
 		// It would run once for a refused call and again for the RPC.
 		if call.convert(request) != nil {

@@ -23,7 +23,7 @@ func (c *goMergeClient) Call(ctx context.Context, method string, request, respon
 		}
 		request = outcome
 	} else if info := c.infoOfShort(ctx, method); info != nil {
-		return c.callShort(c.link.timed(ctx), info, method, request, response)
+		return c.callShort(ctx, info, method, request, response)
 	}
 	return c.kcFinalizerClient.Call(c.link.timed(ctx), method, request, response)
 }

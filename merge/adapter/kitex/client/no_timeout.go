@@ -19,6 +19,14 @@ import (
 
 func (*goMergeLink) timed(ctx context.Context) context.Context { return ctx }
 
+func (*goMergeLink) newShortCall(ctx context.Context) *goMergeShortCall {
+	return &goMergeShortCall{Context: ctx}
+}
+
+type goMergeTimedClient struct{}
+
+func (*goMergeTimedClient) answers(interface{}) bool { return false }
+
 func goMergeGuard(ctx context.Context, request, response interface{}, next endpoint.Endpoint) error {
 	return next(ctx, request, response)
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/serviceinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
 	"github.com/cloudwego/kitex/transport"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 // goMergeClientInfo is the rpcinfo of a client's calls, in one piece.
@@ -109,6 +111,86 @@ func goMergeIsShort(method serviceinfo.MethodInfo) bool {
 	return mode == serviceinfo.StreamingNone || mode == serviceinfo.StreamingUnary
 }
 
+// goMergeShortCall is all that belongs to one short call alone, but for its rpcinfo, and the
+// context that has it. It is never used for another call: goroutines that are left behind
+// may keep it.
+type goMergeShortCall struct {
+	context.Context
+	info  rpcinfo.RPCInfo
+	timed *goMergeTimedClient // nil if there is no deadline
+
+	// operation is what retry.CtxReqOp leads to, once prepared is set.
+	operation int32
+	prepared  atomic.Bool
+
+	// first is the inline call of who sets bound: there are several if it is tried again.
+	first goMergeInlineCall
+	bound atomic.Bool
+}
+
+// goMergeShortKey is the key of the *goMergeShortCall of a context.
+type goMergeShortKey struct{}
+
+// goMergeInfoKey is under what contexts have their rpcinfo.
+var goMergeInfoKey = func() any {
+	var asked goMergeAsked
+	rpcinfo.GetRPCInfo(&asked)
+	return asked.key
+}()
+
+// goMergeOneOperation reports whether retry.CtxReqOp is all that calls are prepared with
+// for being tried again.
+var goMergeOneOperation = sync.OnceValue(func() bool {
+	prepared := reflect.Indirect(reflect.ValueOf(retry.PrepareRetryContext(context.Background())))
+	if prepared.Kind() != reflect.Struct || prepared.NumField() != 3 {
+		return false
+	}
+	for _, name := range []string{"Context", "reqOp", "respOp"} { // the last one is in no context
+		if !prepared.FieldByName(name).IsValid() {
+			return false
+		}
+	}
+	return true
+})
+
+// Value implements context.Context.
+func (c *goMergeShortCall) Value(key interface{}) interface{} {
+	switch {
+	case key == goMergeInfoKey:
+		return c.info
+	case key == interface{}(goMergeShortKey{}):
+		return c
+	case c.timed.answers(key):
+		return c.timed
+	case key == interface{}(retry.CtxReqOp) && c.prepared.Load():
+		return &c.operation
+	}
+	return c.Context.Value(key)
+}
+
+// prepare is [retry.PrepareRetryContext] for the context that tracers have made of c.
+func (c *goMergeShortCall) prepare(ctx context.Context) context.Context {
+	if goMergeOneOperation() {
+		c.prepared.Store(true)
+		if operation, ok := ctx.Value(retry.CtxReqOp).(*int32); ok && operation == &c.operation {
+			return ctx
+		}
+	}
+	return retry.PrepareRetryContext(ctx)
+}
+
+// goMergeBindIn is goMergeBind for a call whose context and rpcinfo are known.
+func goMergeBindIn(ctx context.Context, info rpcinfo.RPCInfo, bound mergeruntime.Call) *goMergeInlineCall {
+	if _, ok := info.(goMergeClientInfo); ok {
+		short, _ := ctx.Value(goMergeShortKey{}).(*goMergeShortCall)
+		if short != nil && short.bound.CompareAndSwap(false, true) {
+			short.first.bound = bound
+			return &short.first
+		}
+	}
+	return goMergeBind(bound)
+}
+
 // callShort is [kClient.Call] with the rpcinfo in one piece.
 func (c *goMergeClient) callShort(ctx context.Context, info goMergeClientInfo, method string, request, response interface{}) (err error) {
 	defer runtime.KeepAlive(c.kcFinalizerClient)
@@ -127,7 +209,9 @@ func (c *goMergeClient) callShort(ctx context.Context, info goMergeClientInfo, m
 			_ = config.SetReadWriteTimeout(t.ReadWriteTimeout())
 		}
 	}
-	ctx = opt.TracerCtl.DoStart(rpcinfo.NewCtxWithRPCInfo(ctx, info), info)
+	call := c.link.newShortCall(ctx)
+	call.info = info
+	ctx = opt.TracerCtl.DoStart(call, info)
 	var failure error // for tracers
 	answered := false
 	defer func() {
@@ -145,7 +229,7 @@ func (c *goMergeClient) callShort(ctx context.Context, info goMergeClientInfo, m
 			}
 		}
 	}()
-	ctx = retry.PrepareRetryContext(ctx)
+	ctx = call.prepare(ctx)
 	if err = c.eps(ctx, request, response); err != nil {
 		failure = err
 		return err

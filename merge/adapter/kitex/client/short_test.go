@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bytedance/gopkg/cloud/metainfo"
+
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/retry"
@@ -148,5 +150,154 @@ func TestGoMergeShortNeedsInline(t *testing.T) {
 	}
 	if client.infoOfShort(context.Background(), "Notify") != nil {
 		t.Error("a oneway call is short")
+	}
+}
+
+// TestGoMergeShortAllocates bounds what a short call allocates, with all that carries
+// something to its callee.
+func TestGoMergeShortAllocates(t *testing.T) {
+	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+	for name, test := range map[string]struct {
+		timeout time.Duration
+		most    float64
+	}{
+		"no deadline": {0, 1},
+		"deadline":    {time.Hour, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := goMergeTestShort(t, goMergeGreet, WithMiddleware(pass), WithRPCTimeout(test.timeout),
+				WithTransportProtocol(transport.TTHeader), WithMetaHandler(transmeta.ClientTTHeaderHandler), WithMetaHandler(transmeta.MetainfoClientHandler))
+			ctx := metainfo.WithPersistentValue(metainfo.WithValue(context.Background(), "user", "7"), "region", "north")
+			request, result := &goMergeTestArgs{ID: 1}, new(goMergeTestResult)
+			n := testing.AllocsPerRun(1000, func() {
+				if err := client.Call(ctx, "Get", request, result); err != nil {
+					t.Error(err)
+				}
+			})
+			if n > test.most {
+				t.Errorf("%v allocations, want at most %v", n, test.most)
+			}
+		})
+	}
+}
+
+// goMergeTestOperations is a tracer that says what calls are prepared with for being tried
+// again, and changes the context.
+type goMergeTestOperations struct {
+	start  func(context.Context)
+	change func(context.Context) context.Context
+}
+
+func (t goMergeTestOperations) Start(ctx context.Context) context.Context {
+	t.start(ctx)
+	return t.change(ctx)
+}
+
+func (goMergeTestOperations) Finish(context.Context) {}
+
+// TestGoMergeShortOperation has a service read and change the state that a short call has
+// for being tried again, as it can with one that Kitex makes.
+func TestGoMergeShortOperation(t *testing.T) {
+	outer, own := new(int32), new(int32)
+	*outer, *own = 7, 8
+	for name, change := range map[string]func(context.Context) context.Context{
+		"the tracer's context is the same":   func(ctx context.Context) context.Context { return ctx },
+		"the tracer's context has a value":   func(ctx context.Context) context.Context { return context.WithValue(ctx, "key", "value") },
+		"the tracer's context has one state": func(ctx context.Context) context.Context { return context.WithValue(ctx, retry.CtxReqOp, own) },
+	} {
+		change := change
+		t.Run(name, func(t *testing.T) {
+			var seen []string
+			look := func(where string, ctx context.Context) *int32 {
+				operation, _ := ctx.Value(retry.CtxReqOp).(*int32)
+				switch {
+				case operation == nil:
+					seen = append(seen, where+": none")
+				default:
+					seen = append(seen, fmt.Sprintf("%s: %d, the outer one %t, the tracer's %t", where, *operation, operation == outer, operation == own))
+				}
+				return operation
+			}
+			var kept []*int32
+			reads := func(next endpoint.Endpoint) endpoint.Endpoint {
+				return func(ctx context.Context, request, response interface{}) error {
+					operation := look("outside", ctx)
+					kept = append(kept, operation)
+					*operation = retry.OpDoing
+					if err := next(ctx, request, response); err != nil {
+						return err
+					}
+					look("between", ctx)
+					swapped := int32(9)
+					return next(context.WithValue(ctx, retry.CtxReqOp, &swapped), request, response)
+				}
+			}
+			inside := func(next endpoint.Endpoint) endpoint.Endpoint {
+				return func(ctx context.Context, request, response interface{}) error {
+					*look("inside", ctx) += retry.OpDone
+					return next(ctx, request, response)
+				}
+			}
+			tracer := goMergeTestOperations{func(ctx context.Context) { look("start", ctx) }, change}
+			client := goMergeTestShort(t, goMergeGreet, WithMiddleware(reads), WithMiddleware(inside), WithTracer(tracer))
+			call := func(short bool) string {
+				seen = nil
+				client.link.short.note(short)
+				if err := client.Call(context.WithValue(context.Background(), retry.CtxReqOp, outer), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult)); err != nil {
+					t.Error(err)
+				}
+				return strings.Join(seen, "\n")
+			}
+			want := call(false)
+			for i := 0; i < 3; i++ {
+				if got := call(true); got != want {
+					t.Errorf("a short call has\n%s\nand another one\n%s", got, want)
+				}
+			}
+			if len(kept) == 4 && (kept[2] == kept[1] || kept[3] == kept[2]) {
+				t.Error("two calls have one state")
+			}
+		})
+	}
+}
+
+// TestGoMergeShortCallIsKept has a middleware try again and keep what it has got of each
+// call: no other attempt changes that.
+func TestGoMergeShortCallIsKept(t *testing.T) {
+	var infos []rpcinfo.RPCInfo
+	var calls []*goMergeInlineCall
+	var contexts []context.Context
+	twice := func(next endpoint.Endpoint) endpoint.Endpoint {
+		return func(ctx context.Context, request, response interface{}) error {
+			contexts, infos = append(contexts, ctx), append(infos, rpcinfo.GetRPCInfo(ctx))
+			for i := 0; i < 2; i++ {
+				if err := next(ctx, request, response); err != nil {
+					return err
+				}
+				calls = append(calls, goMergeCallOf(rpcinfo.GetRPCInfo(ctx)))
+			}
+			return nil
+		}
+	}
+	client := goMergeTestShort(t, goMergeGreet, WithMiddleware(twice))
+	for i := 0; i < 2; i++ {
+		if err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := make(map[*goMergeInlineCall]bool)
+	for _, call := range calls {
+		if call == nil || seen[call] || call.state != goMergeDone {
+			t.Errorf("an attempt has the inline call %+v, as another one has: %t", call, seen[call])
+		}
+		seen[call] = true
+	}
+	for i, ctx := range contexts {
+		if short, _ := ctx.Value(goMergeShortKey{}).(*goMergeShortCall); short == nil || &short.first != calls[2*i] {
+			t.Errorf("call %d has left %+v", i, short)
+		}
+		if got := rpcinfo.GetRPCInfo(ctx); got != infos[i] {
+			t.Errorf("call %d has left another rpcinfo", i)
+		}
 	}
 }

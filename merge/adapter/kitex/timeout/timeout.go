@@ -43,10 +43,8 @@ func (*timeoutPool) RunTask(ctx context.Context, timeout time.Duration, request,
 // the *goMergeTimedClient whose call has not come to RunTask yet.
 type goMergeTimedKey struct{}
 
-// goMergeTimedClient is the context of a call on its way to RunTask, and tells it
-// whose call that is.
+// goMergeTimedClient tells RunTask whose call is on its way there.
 type goMergeTimedClient struct {
-	context.Context
 	link *goMergeLink
 
 	// first is the call of who sets taken: there are several if it is tried again.
@@ -54,18 +52,47 @@ type goMergeTimedClient struct {
 	taken atomic.Bool
 }
 
-// timed returns the context with which the framework makes a call that may have a
-// deadline.
-func (l *goMergeLink) timed(ctx context.Context) context.Context {
-	if ctx == nil || ctx.Done() == nil && l.opt.Configs.RPCTimeout() <= 0 && l.opt.Timeouts == nil && !l.opt.XDSEnabled && ctx.Value(ctxCallOptionKey) == nil {
-		return ctx
-	}
-	return &goMergeTimedClient{Context: ctx, link: l}
+// goMergeTimedContext is the context of a call on its way to RunTask.
+type goMergeTimedContext struct {
+	context.Context
+	client goMergeTimedClient
 }
 
-func (c *goMergeTimedClient) Value(key interface{}) interface{} {
-	if _, ok := key.(goMergeTimedKey); ok {
-		return c
+// isTimed reports whether a call may have a deadline.
+func (l *goMergeLink) isTimed(ctx context.Context) bool {
+	return ctx.Done() != nil || l.opt.Configs.RPCTimeout() > 0 || l.opt.Timeouts != nil || l.opt.XDSEnabled || ctx.Value(ctxCallOptionKey) != nil
+}
+
+// timed returns the context with which the framework makes a call.
+func (l *goMergeLink) timed(ctx context.Context) context.Context {
+	if ctx == nil || !l.isTimed(ctx) {
+		return ctx
+	}
+	return &goMergeTimedContext{ctx, goMergeTimedClient{link: l}}
+}
+
+// newShortCall returns a short call, in one piece with what its deadline needs.
+func (l *goMergeLink) newShortCall(ctx context.Context) *goMergeShortCall {
+	if !l.isTimed(ctx) {
+		return &goMergeShortCall{Context: ctx}
+	}
+	call := &struct {
+		goMergeShortCall
+		timed goMergeTimedClient
+	}{goMergeShortCall{Context: ctx}, goMergeTimedClient{link: l}}
+	call.goMergeShortCall.timed = &call.timed
+	return &call.goMergeShortCall
+}
+
+// answers reports whether c is what a context has for a key.
+func (c *goMergeTimedClient) answers(key interface{}) bool {
+	_, ok := key.(goMergeTimedKey)
+	return ok && c != nil
+}
+
+func (c *goMergeTimedContext) Value(key interface{}) interface{} {
+	if c.client.answers(key) {
+		return &c.client
 	}
 	return c.Context.Value(key)
 }
