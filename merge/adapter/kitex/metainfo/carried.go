@@ -56,17 +56,19 @@ func goMergePairs(kvs []kv) []goMergePair {
 
 func goMergeKVs(pairs []goMergePair) []kv { return *(*[]kv)(unsafe.Pointer(&pairs)) }
 
-// GoMergeReceive returns the context in which a server handles a request: with what it
-// carries, room for backward values, and one other value. n is none of them.
-func (*node) GoMergeReceive(ctx context.Context, persistent, transient []goMergePair, key, value any) context.Context {
-	return &goMergeReceived{
-		Context: ctx, key: key, value: value,
-		node: node{persistent: goMergeKVs(persistent), stale: goMergeKVs(transient)},
-	}
+// GoMergeNewReceived returns a context of a request that is to be received.
+func (*node) GoMergeNewReceived() any { return new(goMergeReceived) }
+
+// GoMergeReceive makes c the context in which a server handles a request: with what it
+// carries, room for backward values, and one other value.
+func (c *goMergeReceived) GoMergeReceive(ctx context.Context, persistent, transient []goMergePair, key, value any) {
+	c.Context, c.key, c.value = ctx, key, value
+	c.node = node{persistent: goMergeKVs(persistent), stale: goMergeKVs(transient)}
 }
 
 // goMergeReceived is what SetMetaInfoFromMap, TransferForward, WithBackwardValuesToSend and
-// context.WithValue make of a context, in one piece.
+// context.WithValue make of a context, in one piece. The server makes it a part of a
+// larger one.
 type goMergeReceived struct {
 	context.Context
 	node       node

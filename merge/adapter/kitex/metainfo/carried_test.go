@@ -18,7 +18,9 @@ func goMergeTestSend(t *testing.T, ctx context.Context) context.Context {
 	if !ok {
 		t.Fatal("the values need a header")
 	}
-	return (*node)(nil).GoMergeReceive(context.Background(), persistent, transient, goMergeTestKey{}, "value")
+	received := new(goMergeReceived)
+	received.GoMergeReceive(context.Background(), persistent, transient, goMergeTestKey{}, "value")
+	return received
 }
 
 // TestGoMergeReceive compares what a callee finds with what a header gives it.
@@ -47,7 +49,9 @@ func TestGoMergeReceive(t *testing.T) {
 
 // TestGoMergeReceiveNothing has a request carry nothing.
 func TestGoMergeReceiveNothing(t *testing.T) {
-	if ctx := (*node)(nil).GoMergeReceive(context.Background(), nil, nil, nil, nil); HasMetaInfo(ctx) {
+	ctx := (*node)(nil).GoMergeNewReceived().(*goMergeReceived)
+	ctx.GoMergeReceive(context.Background(), nil, nil, nil, nil)
+	if HasMetaInfo(ctx) {
 		t.Error("there is metainfo")
 	}
 }
@@ -68,8 +72,9 @@ func TestGoMergeSendNeedsHeader(t *testing.T) {
 
 // TestGoMergeReplies has a handler send values backward.
 func TestGoMergeReplies(t *testing.T) {
-	ctx := (*node)(nil).GoMergeReceive(context.Background(), nil, nil, nil, nil)
-	replies := ctx.(interface{ GoMergeReplies() bool }).GoMergeReplies
+	ctx := new(goMergeReceived)
+	ctx.GoMergeReceive(context.Background(), nil, nil, nil, nil)
+	replies := ctx.GoMergeReplies
 	if replies() {
 		t.Error("there are values before any is sent")
 	}

@@ -14,7 +14,8 @@ import (
 // names: where this package is not hooked, they do without.
 
 // goMergeInfo is the RPCInfo of one inline call at the callee, and the context that has
-// it. It is never used for another call: the handler may keep it.
+// it. It is never used for another call: the handler may keep it. The server makes it a
+// part of a larger piece.
 type goMergeInfo struct {
 	context.Context
 	from, to   endpointInfo
@@ -23,17 +24,19 @@ type goMergeInfo struct {
 	stats      goMergeStats
 }
 
-// GoMergeNewInfo returns a context with the RPCInfo of a call as it is when a server has
-// not read the request yet.
-func (*rpcStats) GoMergeNewInfo(ctx context.Context, to *EndpointBasicInfo, config RPCConfig, level *stats.Level, from net.Addr) (context.Context, RPCInfo) {
-	i := &goMergeInfo{Context: ctx}
+// GoMergeNewInfo returns the RPCInfo of a callee that has no call yet.
+func (*rpcStats) GoMergeNewInfo() any { return new(goMergeInfo) }
+
+// GoMergeServe makes i the RPCInfo of a call as it is when a server has not read the
+// request yet, and puts it below ctx.
+func (i *goMergeInfo) GoMergeServe(ctx context.Context, to *EndpointBasicInfo, config RPCConfig, level *stats.Level, from net.Addr) {
+	i.Context = ctx
 	i.from.address = from
 	i.to.ResetFromBasicInfo(to)
 	i.config.CopyFrom(config)
 	if level != nil {
 		i.stats.level = *level
 	}
-	return i, i
 }
 
 // goMergeClientInfo is the RPCInfo of calls of one client, one after the other.

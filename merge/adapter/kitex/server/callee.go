@@ -24,6 +24,7 @@ type goMergeCallee struct {
 	streams      *goMergeStreams
 	lean         map[string]*goMergeLeanMethod
 	methods      map[string]any // the names, as contexts have them
+	pieces       goMergePieces
 }
 
 func goMergeMethodNames(svcInfo *serviceinfo.ServiceInfo) map[string]any {
@@ -51,13 +52,6 @@ func (g *goMergeCallee) serve(ctx context.Context, request mergeruntime.Request)
 			}
 			return mergeruntime.Response{}
 		}
-	}
-	if !goMergeCanEnd(ctx) {
-		ctx = context.Background()
-	} else {
-		c := &goMergeContext{caller: ctx}
-		defer c.end()
-		ctx = c
 	}
 	var response mergeruntime.Response
 	if g.canRunDirect(request) {

@@ -41,10 +41,14 @@ var (
 
 // serveDirect runs a call as the framework's transport would, written out: the
 // rpcinfo, the events that tracers see, the meta handlers and the reply.
-func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Request) (response mergeruntime.Response) {
+func (g *goMergeCallee) serveDirect(caller context.Context, request mergeruntime.Request) (response mergeruntime.Response) {
 	call := goMergeInlineCall{callee: g, request: request}
 	withMeta, values := g.needsMessage(request), goMergeMetaOf(request).Values
-	ctx, info := g.newInfo(ctx)
+	made := g.newPiece(caller)
+	if made.ending != nil {
+		defer made.ending.end()
+	}
+	ctx, info := made.ctx, made.info
 	var err, panicked error
 	defer func() {
 		if r := recover(); r != nil {
@@ -77,7 +81,7 @@ func (g *goMergeCallee) serveDirect(ctx context.Context, request mergeruntime.Re
 	if withMeta {
 		ctx, err = g.receive(ctx, info, request)
 	} else if len(g.server.opt.MetaHandlers) > 0 {
-		ctx = g.receiveValues(ctx, request)
+		ctx = g.receiveValues(ctx, request, made.received)
 	}
 	if err == nil {
 		err = g.server.eps(ctx, request.Args, request.Result)

@@ -8,22 +8,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bytedance/gopkg/cloud/metainfo"
+
 	"github.com/cloudwego/kitex/pkg/consts"
 	"github.com/cloudwego/kitex/pkg/endpoint"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/stats"
+	"github.com/cloudwego/kitex/pkg/transmeta"
+	"github.com/cloudwego/kitex/transport"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 // goMergeTestInfo returns the rpcinfo in one piece, at a level.
 func goMergeTestInfo(t *testing.T, level stats.Level) (context.Context, rpcinfo.RPCInfo) {
 	t.Helper()
-	infos := goMergeHookedInfos()
-	if infos == nil {
+	infos, ok := rpcinfo.NewRPCStats().(interface{ GoMergeNewInfo() any })
+	if !ok {
 		t.Skip("before v0.16.0 the rpcinfo is not in one piece")
 	}
 	to := &rpcinfo.EndpointBasicInfo{ServiceName: "stock", Tags: map[string]string{"idc": "north"}}
-	return infos.GoMergeNewInfo(context.Background(), to, rpcinfo.NewRPCConfig(), &level, goMergeAddr)
+	info := infos.GoMergeNewInfo().(goMergeInfo)
+	info.GoMergeServe(context.Background(), to, rpcinfo.NewRPCConfig(), &level, goMergeAddr)
+	return info, info
 }
 
 // TestGoMergeInfo has a service read and change its rpcinfo.
@@ -136,6 +144,72 @@ func TestGoMergeInfoOfCall(t *testing.T) {
 			if info.Stats().GetEvent(e) == nil {
 				t.Errorf("event %v is missing", e)
 			}
+		}
+	}
+}
+
+// goMergeTestEnding is the context of a call with a deadline.
+type goMergeTestEnding struct{ context.Context }
+
+func (goMergeTestEnding) GoMergeCanEnd() bool { return true }
+
+// TestGoMergePieces has a service keep the contexts of calls, of which each has an
+// allocation that no other call gets.
+func TestGoMergePieces(t *testing.T) {
+	goMergeTestInfo(t, 0)
+	var kept []context.Context
+	keeps := func(next endpoint.Endpoint) endpoint.Endpoint {
+		return func(ctx context.Context, request, response interface{}) error {
+			kept = append(kept, ctx)
+			_, limited := ctx.Deadline()
+			if want := len(kept)%2 == 0; limited != want || (ctx.Done() != nil) != want {
+				t.Errorf("call %d has a deadline: %t, a channel: %t", len(kept), limited, ctx.Done() != nil)
+			}
+			return next(ctx, request, response)
+		}
+	}
+	goMergeTestServer(t, WithMiddleware(keeps), WithMetaHandler(transmeta.ServerTTHeaderHandler))(func() error { return nil })
+	kept = nil
+	call, _ := mergeruntime.NewClient("item", t.Name(), "").Bind("Get")
+	limited, cancel := context.WithTimeout(context.Background(), time.Hour)
+	names := []string{"one", "two", "three", "four"}
+	for i, name := range names {
+		ctx := context.Background()
+		if i%2 == 1 {
+			ctx = limited
+		}
+		meta := &goMergeMeta{Protocol: int(transport.TTHeader), Values: &goMergeValues{Persistent: []goMergePair{{"name", name}}, FromService: name}}
+		if response := call.Do(ctx, &goMergeTestArgs{func() error { return nil }}, new(goMergeTestResult), meta); response.Failed() || response.Way != mergeruntime.Short {
+			t.Errorf("response %+v", response)
+		}
+	}
+	cancel()
+	for i, ctx := range kept {
+		value, _ := metainfo.GetPersistentValue(ctx, "name")
+		if from := rpcinfo.GetRPCInfo(ctx).From().ServiceName(); value != names[i] || from != names[i] || ctx.Err() != nil {
+			t.Errorf("call %d has the value %q, comes from %q and has ended with %v", i, value, from, ctx.Err())
+		}
+	}
+}
+
+// TestGoMergeServeAllocates bounds what a call with values allocates at its callee.
+func TestGoMergeServeAllocates(t *testing.T) {
+	goMergeTestInfo(t, 0)
+	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+	goMergeTestServer(t, WithMiddleware(pass), WithMetaHandler(transmeta.ServerTTHeaderHandler))(func() error { return nil })
+	call, _ := mergeruntime.NewClient("item", t.Name(), "").Bind("Get")
+	limited, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	for name, ctx := range map[string]context.Context{"no deadline": context.Background(), "deadline": goMergeTestEnding{limited}} {
+		meta := &goMergeMeta{Protocol: int(transport.TTHeader), Values: &goMergeValues{Persistent: []goMergePair{{"P", "p"}}, FromService: "item"}}
+		args, result := &goMergeTestArgs{func() error { return nil }}, new(goMergeTestResult)
+		n := testing.AllocsPerRun(1000, func() {
+			if response := call.Do(ctx, args, result, meta); response.Failed() || response.Way != mergeruntime.Short {
+				t.Errorf("response %+v", response)
+			}
+		})
+		if n > 1 {
+			t.Errorf("%s: %v allocations, want at most one", name, n)
 		}
 	}
 }

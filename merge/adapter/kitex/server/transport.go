@@ -39,7 +39,13 @@ func goMergeTransport(opt *remote.ServerOption, eps endpoint.Endpoint) (*remote.
 
 // serveTransport runs a call through the framework's own transport. Nothing
 // answers a oneway call.
-func (g *goMergeCallee) serveTransport(ctx context.Context, request mergeruntime.Request) mergeruntime.Response {
+func (g *goMergeCallee) serveTransport(caller context.Context, request mergeruntime.Request) mergeruntime.Response {
+	ctx := context.Background()
+	if goMergeCanEnd(caller) {
+		ending := &goMergeContext{caller: caller}
+		defer ending.end()
+		ctx = ending
+	}
 	call := &goMergeInlineCall{callee: g, request: request}
 	conn := new(goMergeConn)
 	conn.attach(call)

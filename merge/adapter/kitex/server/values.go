@@ -18,9 +18,7 @@ import (
 // stand for the header that these would read.
 
 // goMergeReceives makes the context of a request, if metainfo is hooked.
-var goMergeReceives, _ = goMergeNode.(interface {
-	GoMergeReceive(ctx context.Context, persistent, transient []goMergePair, key, value any) context.Context
-})
+var goMergeReceives, _ = goMergeNode.(interface{ GoMergeNewReceived() any })
 
 // describeValues sets what ServerTTHeaderHandler sets, and the framework's codec.
 func (g *goMergeCallee) describeValues(info rpcinfo.RPCInfo, values *goMergeValues) {
@@ -40,8 +38,9 @@ func (g *goMergeCallee) describeValues(info rpcinfo.RPCInfo, values *goMergeValu
 }
 
 // receiveValues does what the meta handlers do with the values of a request, if it has
-// any, and what the framework does after them.
-func (g *goMergeCallee) receiveValues(ctx context.Context, request mergeruntime.Request) context.Context {
+// any, and what the framework does after them. received is the context to do it with, nil
+// if there is none yet.
+func (g *goMergeCallee) receiveValues(ctx context.Context, request mergeruntime.Request, received goMergeReceiver) context.Context {
 	switch {
 	case !g.inlinability.metainfo:
 		return goMergeReceive(ctx, request.Method)
@@ -52,7 +51,11 @@ func (g *goMergeCallee) receiveValues(ctx context.Context, request mergeruntime.
 	if values := goMergeMetaOf(request).Values; values != nil {
 		persistent, transient = values.Persistent, values.Transient
 	}
-	return goMergeReceives.GoMergeReceive(ctx, persistent, transient, consts.CtxKeyMethod, g.methods[request.Method])
+	if received == nil {
+		received = goMergeReceives.GoMergeNewReceived().(goMergeReceiver)
+	}
+	received.GoMergeReceive(ctx, persistent, transient, consts.CtxKeyMethod, g.methods[request.Method])
+	return received
 }
 
 // replyToValues makes the header of a reply to values, if there is something to put into
