@@ -28,18 +28,19 @@ func TestMergedIsSeparate(t *testing.T) {
 			}
 			checkRows(t, cases)
 		})
-		t.Run(pair.Name+" with few options", func(t *testing.T) {
-			pair.Few = true
-			cases, err := suite.Compare(pair)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range cases {
-				for _, problem := range suite.Problems(pair, c) {
-					t.Error(problem)
+		for _, few := range pair.Ways()[1:] {
+			t.Run(pair.Name+" with few options", func(t *testing.T) {
+				cases, err := suite.Compare(few)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-		})
+				for _, c := range cases {
+					for _, problem := range suite.Problems(few, c) {
+						t.Error(problem)
+					}
+				}
+			})
+		}
 	}
 	checkDocument(t, results)
 }

@@ -26,6 +26,17 @@ type Pair struct {
 	Few bool
 }
 
+// Ways returns p as it is, and with few options if there is a shorter way for both sides'
+// versions of Kitex.
+func (p Pair) Ways() []Pair {
+	if callerBefore("v0.15")(p) || calleeBefore("v0.15")(p) {
+		return []Pair{p}
+	}
+	few := p
+	few.Few = true
+	return []Pair{p, few}
+}
+
 // Title implements Runner.
 func (p Pair) Title() string { return p.Name }
 
