@@ -14,24 +14,18 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
-// idle returns how many workers wait for a task.
-func (p *Pool) idle() int {
-	n := 0
-	for i := range p.stripes {
-		s := &p.stripes[i]
-		s.mu.Lock()
-		n += len(s.idle)
-		s.mu.Unlock()
+// kept returns how many workers wait for a task.
+func (p *Pool) kept() (n int) {
+	for l := range p.lists.All() {
+		n += l.kept()
 	}
 	return n
 }
 
-// newOneStripe returns a pool with one stripe for all. The others may else come in
-// at any time, and do with the race detector.
-func newOneStripe() *Pool {
-	p := NewPool()
-	p.near.New = func() any { return &p.stripes[0] }
-	return p
+func (l *list) kept() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.idle)
 }
 
 // goroutines returns how many workers the bubble of the test has. Those of other tests
@@ -52,7 +46,7 @@ func goroutines(t *testing.T) int {
 	return n
 }
 
-func run(t *testing.T, p *Pool, f func()) {
+func run(t *testing.T, p interface{ Start(Task) Future }, f func()) {
 	t.Helper()
 	if end := p.Start(Func(f)).Wait(Until{}); end != Returned {
 		t.Fatalf("the wait ended with %d, not with the task", end)
@@ -99,7 +93,7 @@ func TestWaitEndsBeforeTheTask(t *testing.T) {
 				future.Leave()
 				close(release)
 				synctest.Wait()
-				if n := p.idle(); n != 1 {
+				if n := p.kept(); n != 1 {
 					t.Errorf("%d workers are idle after the task has ended, want 1", n)
 				}
 				time.Sleep(2 * idlePeriod)
@@ -133,17 +127,17 @@ func TestTimersOfFormerWaits(t *testing.T) {
 
 func TestLeaveWhenTheTaskHasEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newOneStripe()
+		p := new(list)
 		future := p.Start(Func(func() {}))
 		synctest.Wait()
 		future.Leave()
-		if n := p.idle(); n != 1 {
+		if n := p.kept(); n != 1 {
 			t.Errorf("%d workers are idle, want 1", n)
 		}
 		future = p.Start(Func(runtime.Goexit))
 		synctest.Wait()
 		future.Leave()
-		if n := p.idle(); n != 0 {
+		if n := p.kept(); n != 0 {
 			t.Errorf("%d workers are idle after one has ended, want 0", n)
 		}
 	})
@@ -155,7 +149,7 @@ func TestGoexitEndsTheWorker(t *testing.T) {
 		if end := p.Start(Func(runtime.Goexit)).Wait(Until{After: time.Hour}); end != Exited {
 			t.Errorf("the wait ended with %d, want %d", end, Exited)
 		}
-		if n := p.idle(); n != 0 {
+		if n := p.kept(); n != 0 {
 			t.Errorf("%d workers are idle", n)
 		}
 	})
@@ -167,7 +161,7 @@ func TestLockedThreads(t *testing.T) {
 	service := process.Of("handoff")
 	for _, left := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			p := newOneStripe()
+			p := new(list)
 			run(t, p, func() {
 				service.LockOSThread()
 				if left {
@@ -175,13 +169,13 @@ func TestLockedThreads(t *testing.T) {
 				}
 				service.UnlockOSThread()
 			})
-			if n, want := p.idle(), map[bool]int{false: 1, true: 0}[left]; n != want {
+			if n, want := p.kept(), map[bool]int{false: 1, true: 0}[left]; n != want {
 				t.Errorf("left locked %t: %d workers are idle, want %d", left, n, want)
 			}
 			future := p.Start(Func(service.LockOSThread))
 			future.Leave()
 			synctest.Wait()
-			if n := p.idle(); n != 0 {
+			if n := p.kept(); n != 0 {
 				t.Errorf("left locked: %d workers are idle after the caller has left, want 0", n)
 			}
 		})
@@ -222,9 +216,9 @@ func TestProfileLabels(t *testing.T) {
 // Any number of tasks run at a time. Some of their workers are kept, and none if
 // there is nothing to do for long.
 func TestBurst(t *testing.T) {
-	const tasks = 3 * stripeCount * keptPerStripe
+	const tasks = 3 * keptPerList
 	synctest.Test(t, func(t *testing.T) {
-		p := NewPool()
+		p := new(list)
 		var all sync.WaitGroup
 		release := make(chan struct{})
 		for range tasks {
@@ -237,37 +231,36 @@ func TestBurst(t *testing.T) {
 		close(release)
 		all.Wait()
 		synctest.Wait()
-		idle := p.idle()
-		if idle == 0 || idle > stripeCount*keptPerStripe {
-			t.Errorf("%d workers are kept, want between 1 and %d", idle, stripeCount*keptPerStripe)
+		if n := p.kept(); n != keptPerList {
+			t.Errorf("%d workers are kept, want %d", n, keptPerList)
 		}
-		if n := goroutines(t); n != idle {
-			t.Errorf("%d workers live, of which %d are kept", n, idle)
+		if n := goroutines(t); n != keptPerList {
+			t.Errorf("%d workers live, want %d", n, keptPerList)
 		}
 		time.Sleep(2 * idlePeriod)
 		synctest.Wait()
-		if n := goroutines(t); n != 0 || p.idle() != 0 {
-			t.Errorf("%d workers are left without any caller, %d of them idle", n, p.idle())
+		if n := goroutines(t); n != 0 || p.kept() != 0 {
+			t.Errorf("%d workers are left without any caller, %d of them idle", n, p.kept())
 		}
 	})
 }
 
 func TestWorkersThatAreUsedStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newOneStripe()
+		p := new(list)
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() { run(t, p, func() { time.Sleep(time.Second) }) })
 		}
 		all.Wait()
-		if n := p.idle(); n != 10 {
+		if n := p.kept(); n != 10 {
 			t.Fatalf("%d workers are idle, want 10", n)
 		}
 		for range 5 {
 			run(t, p, func() {})
 			time.Sleep(idlePeriod - time.Second)
 		}
-		if n := p.idle(); n != 1 {
+		if n := p.kept(); n != 1 {
 			t.Errorf("%d workers are left for one caller, want 1", n)
 		}
 		time.Sleep(2 * idlePeriod)
@@ -303,7 +296,7 @@ type countingTask struct{ runs int }
 func (c *countingTask) Run() { c.runs++ }
 
 func TestAllocations(t *testing.T) {
-	p := newOneStripe()
+	p := new(list)
 	task := new(countingTask)
 	for name, until := range map[string]Until{
 		"without a timer": {Done: make(chan struct{}), Gone: make(chan struct{})},

@@ -3,16 +3,15 @@ package handoff
 import (
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 )
 
 const (
-	// stripeCount is how many lists of idle workers there are, for callers on
-	// different processors to use different ones.
-	stripeCount = 16
-	// keptPerStripe bounds each list. Tasks beyond it run on new goroutines.
-	keptPerStripe = 64
+	// keptPerList bounds the idle workers of a stripe. Tasks beyond it run on new
+	// goroutines.
+	keptPerList = 64
 	// idlePeriod is how often the workers end that had nothing to do in between.
 	idlePeriod = 5 * time.Second
 )
@@ -20,28 +19,34 @@ const (
 // Pool is a set of goroutines, the workers, that run tasks. It bounds how many
 // of them wait for a task, not how many run one. It is safe for concurrent use.
 type Pool struct {
-	near    sync.Pool // of *stripe: those that the processor has used last
-	stripes [stripeCount]stripe
-	next    atomic.Uint32 // stripe for the next processor
+	stripes stripes.Pool
+	lists   stripes.Of[list]
 }
 
 // NewPool returns a pool without goroutines.
-func NewPool() *Pool {
-	p := new(Pool)
-	p.near.New = func() any { return &p.stripes[p.next.Add(1)%stripeCount] }
-	return p
-}
+func NewPool() *Pool { return new(Pool) }
 
 // Start has a worker run task under the caller's profile labels. The returned
 // future has to be waited for, or left.
 //
 // A panic of the task ends the process, as that of any goroutine.
-func (p *Pool) Start(task Task) Future {
-	s := p.near.Get().(*stripe)
-	p.near.Put(s) // at once: whoever comes here next uses it at the same time
-	w := s.take()
+func (p *Pool) Start(task Task) Future { return p.lists.At(p.stripes.Get()).Start(task) }
+
+// list has the idle workers of a stripe, the one that was used last at the end. A
+// worker always comes back to where it was taken from.
+type list struct {
+	mu   sync.Mutex
+	idle []*worker
+	// unused is how many of the first ones were idle all the time since the last sweep.
+	unused   int
+	sweeping bool
+}
+
+// Start is that of [Pool].
+func (l *list) Start(task Task) Future {
+	w := l.take()
 	if w == nil {
-		w = newWorker(s)
+		w = newWorker(l)
 		w.prepare()
 		go w.work(task)
 		return Future{w}
@@ -51,59 +56,48 @@ func (p *Pool) Start(task Task) Future {
 	return Future{w}
 }
 
-// stripe has idle workers, the one that was used last at the end. A worker always
-// comes back to where it was taken from.
-type stripe struct {
-	mu   sync.Mutex
-	idle []*worker
-	// unused is how many of the first ones were idle all the time since the last sweep.
-	unused   int
-	sweeping bool
-	_        [128]byte // keeps stripes out of each other's cache lines
-}
-
 // take returns an idle worker, nil if there is none.
-func (s *stripe) take() *worker {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	last := len(s.idle) - 1
+func (l *list) take() *worker {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := len(l.idle) - 1
 	if last < 0 {
 		return nil
 	}
-	w := s.idle[last]
-	s.idle[last] = nil
-	s.idle = s.idle[:last]
-	s.unused = min(s.unused, last)
+	w := l.idle[last]
+	l.idle[last] = nil
+	l.idle = l.idle[:last]
+	l.unused = min(l.unused, last)
 	return w
 }
 
 // keep makes a worker idle, or ends it if there are enough.
-func (s *stripe) keep(w *worker) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.idle) >= keptPerStripe {
+func (l *list) keep(w *worker) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.idle) >= keptPerList {
 		close(w.tasks)
 		return
 	}
-	s.idle = append(s.idle, w)
-	if !s.sweeping {
-		s.sweeping, s.unused = true, len(s.idle)
-		time.AfterFunc(idlePeriod, s.sweep)
+	l.idle = append(l.idle, w)
+	if !l.sweeping {
+		l.sweeping, l.unused = true, len(l.idle)
+		time.AfterFunc(idlePeriod, l.sweep)
 	}
 }
 
 // sweep ends the workers that were idle for a whole period. It is called again
 // as long as there are others.
-func (s *stripe) sweep() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, w := range s.idle[:s.unused] {
+func (l *list) sweep() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, w := range l.idle[:l.unused] {
 		close(w.tasks)
 	}
-	s.idle = slices.Delete(s.idle, 0, s.unused)
-	s.unused = len(s.idle)
-	s.sweeping = s.unused > 0
-	if s.sweeping {
-		time.AfterFunc(idlePeriod, s.sweep)
+	l.idle = slices.Delete(l.idle, 0, l.unused)
+	l.unused = len(l.idle)
+	l.sweeping = l.unused > 0
+	if l.sweeping {
+		time.AfterFunc(idlePeriod, l.sweep)
 	}
 }

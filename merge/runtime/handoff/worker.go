@@ -23,7 +23,7 @@ func (f Func) Run() { f() }
 // worker is a goroutine that runs one task after the other. Its channels have
 // room for one value, so that neither side waits for the other to take it.
 type worker struct {
-	home  *stripe
+	home  *list
 	tasks chan Task    // closed to end the worker
 	ends  chan taskEnd // of tasks that nobody has left
 	state atomic.Uint32
@@ -51,7 +51,7 @@ const (
 	exited                  // the worker has ended with the task
 )
 
-func newWorker(home *stripe) *worker {
+func newWorker(home *list) *worker {
 	return &worker{home: home, tasks: make(chan Task, 1), ends: make(chan taskEnd, 1), locks: process.ThreadLocks()}
 }
 
