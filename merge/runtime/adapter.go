@@ -38,6 +38,8 @@ type (
 	Way = calls.Way
 	// FailureKind says who failed a call, and how.
 	FailureKind = calls.FailureKind
+	// Message is a message as it crosses: bytes, or what [Messages] has made.
+	Message = calls.Message
 	// Stream is the caller's end of an inline stream.
 	Stream = calls.Stream
 	// ServerStream is the callee's end of an inline stream.

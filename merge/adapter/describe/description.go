@@ -103,7 +103,7 @@ type Method struct {
 	OneWay bool   `json:"oneway"`
 	// Streaming is set for every method that is called through a stream. Of
 	// thrift, that includes unary methods of streaming transports. The messages of
-	// streams cross as bytes, whatever the codec is.
+	// streams cross as bytes, unless the codec is "bytes" and they may do without.
 	Streaming bool `json:"streaming"`
 }
 

@@ -28,6 +28,27 @@ type Request struct {
 	Stream *ServerStream
 }
 
+// Message is a message as it crosses: bytes, or what [Messages] has made in their
+// place.
+type Message struct {
+	// Bytes are what the sender's codec made. They are the receiver's.
+	Bytes []byte
+	// Made is what [Messages] has made of the sender's message, nil for one that crosses
+	// as Bytes. It is the receiver's.
+	Made any
+	// Size is how many bytes there would be in place of Made. The windows of streams
+	// count by it.
+	Size int
+}
+
+// length returns how many bytes the message has, or would have.
+func (m *Message) length() int {
+	if m.Made != nil {
+		return m.Size
+	}
+	return len(m.Bytes)
+}
+
 // Response is what a [Handler] answers in addition to the result and what it
 // writes to the request's Meta.
 type Response struct {

@@ -7,7 +7,7 @@ const (
 	// read. Programs rely on some, which the network's buffers gave them: with
 	// HTTP/2's defaults about 190 kB.
 	streamWindow = 256 << 10
-	// messageOverhead is what a message takes of the window in addition to its bytes.
+	// messageOverhead is what a message takes of the window in addition to its length.
 	messageOverhead = 5
 )
 
@@ -19,7 +19,7 @@ type queue struct {
 	readable, writable chan struct{}
 
 	mu       sync.Mutex
-	messages [][]byte
+	messages []Message
 	first    int // of the messages
 	size     int // of the window in use
 	ended    bool
@@ -43,7 +43,7 @@ func (q *queue) init() {
 
 // put adds a message. It waits while there are too many. It returns false if nobody
 // takes messages any longer.
-func (q *queue) put(message []byte) bool {
+func (q *queue) put(message Message) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.size >= streamWindow && !q.left && !q.ended && !q.released {
@@ -58,13 +58,13 @@ func (q *queue) put(message []byte) bool {
 		return false
 	}
 	q.messages = append(q.messages, message)
-	q.size += len(message) + messageOverhead
+	q.size += message.length() + messageOverhead
 	q.wake()
 	return true
 }
 
 // take removes the first message. It waits until there is one.
-func (q *queue) take() ([]byte, queueState) {
+func (q *queue) take() (Message, queueState) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.first == len(q.messages) && !q.ended && !q.released {
@@ -78,12 +78,12 @@ func (q *queue) take() ([]byte, queueState) {
 	case q.first < len(q.messages):
 	case q.ended:
 		q.wake()
-		return nil, queueEnded
+		return Message{}, queueEnded
 	default:
-		return nil, queueReleased
+		return Message{}, queueReleased
 	}
 	message := q.messages[q.first]
-	q.messages[q.first] = nil
+	q.messages[q.first] = Message{}
 	q.first++
 	if q.first == len(q.messages) {
 		q.messages, q.first = q.messages[:0], 0
@@ -92,7 +92,7 @@ func (q *queue) take() ([]byte, queueState) {
 		clear(q.messages[n:])
 		q.messages, q.first = q.messages[:n], 0
 	}
-	q.size -= len(message) + messageOverhead
+	q.size -= message.length() + messageOverhead
 	q.wake()
 	return message, queueTook
 }

@@ -71,7 +71,7 @@ func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 
 // Send hands a message over to the callee. It waits while the callee has too much
 // to read. The error is [ErrEnded], or that of the caller's context.
-func (s *Stream) Send(message []byte) error {
+func (s *Stream) Send(message Message) error {
 	if s.up.put(message) {
 		return nil
 	}
@@ -102,17 +102,17 @@ func (s *Stream) CloseSend() {
 // Recv returns the next message. After the last one the error is io.EOF, and
 // [Stream.End] says how the callee has ended the stream. Otherwise it is that of the
 // caller's context.
-func (s *Stream) Recv() ([]byte, error) {
+func (s *Stream) Recv() (Message, error) {
 	for {
 		message, state := s.down.take()
 		if state == queueTook {
 			return message, nil
 		}
 		if err := s.left(); err != nil {
-			return nil, err
+			return Message{}, err
 		}
 		if state == queueEnded {
-			return nil, io.EOF
+			return Message{}, io.EOF
 		}
 		s.end(nil, closed()) // unless it has ended: the server is gone
 	}
@@ -228,9 +228,9 @@ func (s *ServerStream) Context() context.Context { return s.s.ctx }
 
 // Recv returns the next message. After the last one the error is io.EOF. If the
 // caller has left, it is that of the context.
-func (s *ServerStream) Recv() ([]byte, error) {
+func (s *ServerStream) Recv() (Message, error) {
 	if err := s.s.ctx.Err(); err != nil {
-		return nil, err
+		return Message{}, err
 	}
 	message, state := s.s.up.take()
 	switch state {
@@ -238,16 +238,16 @@ func (s *ServerStream) Recv() ([]byte, error) {
 		return message, nil
 	case queueEnded:
 		if err := s.s.ctx.Err(); err != nil {
-			return nil, err // a caller that has left may close afterwards
+			return Message{}, err // a caller that has left may close afterwards
 		}
-		return nil, io.EOF
+		return Message{}, io.EOF
 	}
-	return nil, s.s.ctx.Err()
+	return Message{}, s.s.ctx.Err()
 }
 
 // Send hands a message over to the caller. It waits while the caller has too much to
 // read. The error is that of the context.
-func (s *ServerStream) Send(message []byte) error {
+func (s *ServerStream) Send(message Message) error {
 	if err := s.s.ctx.Err(); err != nil {
 		return err
 	}

@@ -74,10 +74,10 @@ func TestStream(t *testing.T) {
 	}
 	for i := range 100 {
 		want := []byte{byte(i)}
-		if err := s.Send(want); err != nil {
+		if err := s.Send(Message{Bytes: want}); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.Recv(); !bytes.Equal(got, want) || err != nil {
+		if got, err := s.Recv(); !bytes.Equal(got.Bytes, want) || err != nil {
 			t.Fatalf("got %v, %v", got, err)
 		}
 	}
@@ -90,7 +90,7 @@ func TestStream(t *testing.T) {
 	if trailer, resp := s.End(); trailer != "trailer" || resp.Failure == nil || resp.Failure.Number != 5 {
 		t.Errorf("trailer %v, response %+v", trailer, resp)
 	}
-	if err := s.Send(nil); err != ErrEnded {
+	if err := s.Send(Message{}); err != ErrEnded {
 		t.Errorf("Send after the end: %v", err)
 	}
 }
@@ -107,14 +107,14 @@ func TestStreamWithoutHeader(t *testing.T) {
 func TestStreamEndsAfterMessages(t *testing.T) {
 	s := openStream(t, t.Context(), func(s *ServerStream) Response {
 		for i := range 3 {
-			s.Send([]byte{byte(i)})
+			s.Send(Message{Bytes: []byte{byte(i)}})
 		}
 		return Response{Failure: &Failure{Kind: Answered, Number: 13}}
 	})
 	<-s.Done()
 	s.End()
 	for i := range 3 {
-		if got, err := s.Recv(); err != nil || got[0] != byte(i) {
+		if got, err := s.Recv(); err != nil || got.Bytes[0] != byte(i) {
 			t.Errorf("got %v, %v", got, err)
 		}
 	}
@@ -123,50 +123,66 @@ func TestStreamEndsAfterMessages(t *testing.T) {
 	}
 }
 
+// kinds makes messages that take size bytes, in both ways in which they cross.
+var kinds = map[string]func(size int) Message{
+	"bytes": func(size int) Message { return Message{Bytes: make([]byte, size)} },
+	"made":  func(size int) Message { return Message{Made: new(int), Size: size} },
+}
+
 // TestStreamWindow sends to somebody who does not read, on both sides.
 func TestStreamWindow(t *testing.T) {
 	const size = 1000
-	synctest.Test(t, func(t *testing.T) {
-		sent := 0
-		s := openStream(t, t.Context(), func(s *ServerStream) Response {
-			for s.Send(make([]byte, size)) == nil {
-				sent++
+	counts := map[int]bool{}
+	for kind, message := range kinds {
+		synctest.Test(t, func(t *testing.T) {
+			sent := 0
+			s := openStream(t, t.Context(), func(s *ServerStream) Response {
+				for s.Send(message(size)) == nil {
+					sent++
+				}
+				return Response{}
+			})
+			n := 0
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				for s.Send(message(size)) == nil {
+					n++
+				}
+				cancel()
+			}()
+			synctest.Wait()
+			if min := 190_000 / size; sent < min || n < min {
+				t.Errorf("%s: %d and %d messages that take %d bytes are sent ahead", kind, sent, n, size)
 			}
-			return Response{}
+			if max := 2 * streamWindow / size; sent > max || n > max {
+				t.Errorf("%s: %d and %d messages that take %d bytes are held", kind, sent, n, size)
+			}
+			counts[sent], counts[n] = true, true
+			s.Leave()
+			<-ctx.Done()
+			synctest.Wait()
 		})
-		n := 0
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			for s.Send(make([]byte, size)) == nil {
-				n++
-			}
-			cancel()
-		}()
-		synctest.Wait()
-		if min := 190_000 / size; sent < min || n < min {
-			t.Errorf("%d and %d messages of %d bytes are sent ahead", sent, n, size)
-		}
-		if max := 2 * streamWindow / size; sent > max || n > max {
-			t.Errorf("%d and %d messages of %d bytes are held", sent, n, size)
-		}
-		s.Leave()
-		<-ctx.Done()
-		synctest.Wait()
-	})
+	}
+	if len(counts) != 1 {
+		t.Errorf("the numbers of messages sent ahead differ: %v", counts)
+	}
 }
 
 // TestStreamLargeMessage sends messages that are larger than the window.
 func TestStreamLargeMessage(t *testing.T) {
-	s := openStream(t, t.Context(), echo)
-	for _, size := range []int{streamWindow * 3, 0, 1, streamWindow - messageOverhead, streamWindow} {
-		if err := s.Send(make([]byte, size)); err != nil {
-			t.Fatal(err)
+	for kind, message := range kinds {
+		s := openStream(t, t.Context(), echo)
+		for _, size := range []int{streamWindow * 3, 0, 1, streamWindow - messageOverhead, streamWindow} {
+			sent := message(size)
+			if err := s.Send(sent); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Recv(); got.length() != size || got.Made != sent.Made || err != nil {
+				t.Fatalf("%s: got %d bytes, %v", kind, got.length(), err)
+			}
 		}
-		if got, err := s.Recv(); len(got) != size || err != nil {
-			t.Fatalf("got %d bytes, %v", len(got), err)
-		}
+		s.Leave()
 	}
-	s.Leave()
 }
 
 func TestStreamCallerLeaves(t *testing.T) {
@@ -175,7 +191,7 @@ func TestStreamCallerLeaves(t *testing.T) {
 			"Recv": func(s *ServerStream) error { _, err := s.Recv(); return err },
 			"Send": func(s *ServerStream) error {
 				for {
-					if err := s.Send(make([]byte, streamWindow)); err != nil {
+					if err := s.Send(Message{Bytes: make([]byte, streamWindow)}); err != nil {
 						return err
 					}
 				}
@@ -191,7 +207,7 @@ func TestStreamCallerLeaves(t *testing.T) {
 			if got != context.Canceled {
 				t.Errorf("%s returns %v", name, got)
 			}
-			if s.Send(nil) == nil {
+			if s.Send(Message{}) == nil {
 				t.Errorf("%s: the caller sends after it has left", name)
 			}
 		}
@@ -230,13 +246,13 @@ func TestStreamCallerLeavesWithMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := openStream(t, ctx, func(s *ServerStream) Response {
-			s.Send([]byte("first"))
+			s.Send(Message{Bytes: []byte("first")})
 			<-s.Context().Done()
 			return Response{}
 		})
 		synctest.Wait()
 		cancel()
-		if got, err := s.Recv(); string(got) != "first" || err != nil {
+		if got, err := s.Recv(); string(got.Bytes) != "first" || err != nil {
 			t.Errorf("got %q, %v", got, err)
 		}
 		if _, err := s.Recv(); err != context.Canceled && err != io.EOF {
@@ -382,7 +398,7 @@ func TestStreamLimits(t *testing.T) {
 	shop.SetLimits("stock", limits.New("stock", 1, 0))
 	call := shop.streamCall(t, echo)
 	first, _ := call.Open(t.Context(), nil)
-	first.Send([]byte("x"))
+	first.Send(Message{Bytes: []byte("x")})
 	if _, err := first.Recv(); err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +430,7 @@ func TestStreamSoak(t *testing.T) {
 				if err != nil {
 					return
 				}
-				if got := binary.LittleEndian.Uint64(message); got != i {
+				if got := binary.LittleEndian.Uint64(message.Bytes); got != i {
 					t.Errorf("the callee got message %d in place of %d", got, i)
 				}
 				if random.IntN(200) == 0 {
@@ -423,7 +439,7 @@ func TestStreamSoak(t *testing.T) {
 			}
 		})
 		for i := range uint64(rand.IntN(300)) {
-			if s.Send(binary.LittleEndian.AppendUint64(make([]byte, 0, 8+rand.IntN(2)), i)) != nil {
+			if s.Send(Message{Bytes: binary.LittleEndian.AppendUint64(make([]byte, 0, 8+rand.IntN(2)), i)}) != nil {
 				break
 			}
 		}
@@ -443,7 +459,7 @@ func TestStreamSoak(t *testing.T) {
 					for i := range uint64(rand.IntN(300)) {
 						message := make([]byte, 8+rand.IntN(4)*rand.IntN(20000))
 						binary.LittleEndian.PutUint64(message, i)
-						if s.Send(message) != nil {
+						if s.Send(Message{Bytes: message}) != nil {
 							return
 						}
 					}
@@ -456,7 +472,7 @@ func TestStreamSoak(t *testing.T) {
 					if err != nil {
 						break
 					}
-					if got := binary.LittleEndian.Uint64(message); got != i {
+					if got := binary.LittleEndian.Uint64(message.Bytes); got != i {
 						t.Errorf("the caller got message %d in place of %d", got, i)
 					}
 					if rand.IntN(400) == 0 {
@@ -487,7 +503,7 @@ func BenchmarkStreamPingPong(b *testing.B) {
 	defer server.Stop()
 	call, _ := shop.NewTargetClient("bench", "BenchFeed", Target{Spellings: []string{"stock"}}).Bind("Watch")
 	s, _ := call.Open(context.Background(), nil)
-	message := make([]byte, 100)
+	message := Message{Bytes: make([]byte, 100)}
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Send(message)

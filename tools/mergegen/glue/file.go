@@ -141,11 +141,11 @@ func (f *file) unconverted(l *link) {
 // method writes one method of a link.
 func (f *file) method(m *method) {
 	switch {
-	case m.stream:
-		f.printf("%q: {Stream: true},\n", m.name)
-		return
 	case m.messages.convert():
 		f.messages(m)
+		return
+	case m.stream:
+		f.printf("%q: {Stream: true},\n", m.name)
 		return
 	case m.bytes:
 		f.printf("%q: %s,\n", m.name, f.bytesMethod(m))

@@ -124,7 +124,7 @@ type method struct {
 	// bytes is set if arguments and result cross as bytes, without types, and
 	// share if these are the same memory on both sides.
 	bytes, share bool
-	// stream is set if it is a stream, whose messages cross as bytes.
+	// stream is set if it is a stream, whose messages cross one by one, as bytes.
 	stream bool
 	// messages has the conversions of messages that cross in place of bytes, nil if
 	// there are none.

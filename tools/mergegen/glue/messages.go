@@ -15,7 +15,7 @@ type messages struct{ request, reply *structs }
 func (l *link) planMessages(m *method, p *convert.Plan, from Types) *messages {
 	served, called := l.served[0], l.called[0]
 	callee, caller := findMethod(served, m.name), findMethod(called, m.name)
-	if m.stream || m.oneway || len(l.called) > 1 || !knowsMessages(served, callee) || !knowsMessages(called, caller) {
+	if m.oneway || len(l.called) > 1 || !knowsMessages(served, callee) || !knowsMessages(called, caller) {
 		return nil
 	}
 	call := convert.Call{Sender: l.caller.Service, Receiver: l.callee.Service, RPCService: l.name, Method: m.name, Part: "request"}
@@ -31,7 +31,7 @@ func (l *link) planMessages(m *method, p *convert.Plan, from Types) *messages {
 // knowsMessages reports whether the types of a method's messages are known, and
 // that the codec of that side is one whose rules are.
 func knowsMessages(s *describe.RPCService, m *describe.Method) bool {
-	return m != nil && m.Args != "" && m.Result != "" && s.Marshaler == string(convert.ProtobufGo)
+	return s.Codec == describe.Bytes && s.Marshaler == string(convert.ProtobufGo) && m != nil && m.Args != "" && m.Result != ""
 }
 
 // planMessage plans one conversion. It returns nil for types that cannot be read,
@@ -64,8 +64,14 @@ func (m *messages) all() []*structs {
 // messages writes a method whose messages may cross in place of bytes. They are
 // copied even on a link that shares memory.
 func (f *file) messages(m *method) {
-	bytes := f.bytesMethod(&method{bytes: true})
-	f.printf("%q: {\nArgs: %s.Args,\nNewResult: %s.NewResult,\nResult: %s.Result,\nMessages: &mergeruntime.Messages{\n", m.name, bytes, bytes, bytes)
+	f.printf("%q: {\n", m.name)
+	if m.stream {
+		f.printf("Stream: true,\n")
+	} else {
+		bytes := f.bytesMethod(&method{bytes: true})
+		f.printf("Args: %s.Args,\nNewResult: %s.NewResult,\nResult: %s.Result,\n", bytes, bytes, bytes)
+	}
+	f.printf("Messages: &mergeruntime.Messages{\n")
 	f.message("Request", m.messages.request)
 	f.message("Reply", m.messages.reply)
 	f.printf("},\n},\n")

@@ -50,32 +50,50 @@ func TestMessagesGolden(t *testing.T) {
 // TestMessagesAsBytes has methods whose messages cross as bytes only. None of that
 // fails the build.
 func TestMessagesAsBytes(t *testing.T) {
-	for name, change := range map[string]func(caller, callee *describe.Description){
-		"without":        func(_, _ *describe.Description) {},
-		"unknown types":  func(a, _ *describe.Description) { methodOf(a, "Find").Args = "" },
-		"unknown result": func(_, b *describe.Description) { methodOf(b, "Find").Result = "" },
-		"unknown codec":  func(_, b *describe.Description) { b.RPCServices[0].Marshaler = "" },
-		"another codec":  func(a, _ *describe.Description) { a.RPCServices[0].Marshaler = string(convert.Prutal) },
-		"unread package": func(a, _ *describe.Description) { methodOf(a, "Find").Args = "example.com/shared/search.Query" },
-		"unread type": func(_, b *describe.Description) {
-			methodOf(b, "Find").Result = "example.com/stock/kitex_gen/search.None"
+	for name, change := range map[string]func(caller, callee *describe.Description, method string){
+		"without":        func(_, _ *describe.Description, _ string) {},
+		"unknown types":  func(a, _ *describe.Description, m string) { methodOf(a, m).Args = "" },
+		"unknown result": func(_, b *describe.Description, m string) { methodOf(b, m).Result = "" },
+		"unknown codec":  func(_, b *describe.Description, _ string) { b.RPCServices[0].Marshaler = "" },
+		"another codec":  func(a, _ *describe.Description, _ string) { a.RPCServices[0].Marshaler = string(convert.Prutal) },
+		"unread package": func(a, _ *describe.Description, m string) { methodOf(a, m).Args = "example.com/shared/search.Query" },
+		"unread type": func(_, b *describe.Description, m string) {
+			methodOf(b, m).Result = "example.com/stock/kitex_gen/search.None"
 		},
-		"two packages":     func(a, _ *describe.Description) { twin(a) },
-		"unknown method":   func(_, b *describe.Description) { anyMethods(b) },
-		"oneway":           func(a, b *describe.Description) { methodOf(a, "Find").OneWay, methodOf(b, "Find").OneWay = true, true },
-		"other's messages": func(a, _ *describe.Description) { methodOf(a, "Find").Args = "example.com/front/search.Step" },
+		"two packages":     func(a, _ *describe.Description, _ string) { twin(a) },
+		"unknown method":   func(_, b *describe.Description, _ string) { anyMethods(b) },
+		"oneway":           func(a, b *describe.Description, m string) { methodOf(a, m).OneWay, methodOf(b, m).OneWay = true, true },
+		"other's messages": func(a, _ *describe.Description, m string) { methodOf(a, m).Args = "example.com/front/search.Step" },
 	} {
-		t.Run(name, func(t *testing.T) {
-			a, b := messageCaller(), messageCallee()
-			change(a, b)
-			source, manifest := generate(t, a, b)
-			if !manifest.Links[0].Methods[0].Inline {
-				t.Errorf("got %+v", manifest.Links[0].Methods[0])
-			}
-			if got := bytes.Contains(source, []byte(`"Find": {`)); got != (name == "without") {
-				t.Errorf("messages of Find are converted: %v\n%s", got, source)
-			}
-		})
+		for _, method := range []string{"Find", "Watch"} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				a, b := messageCaller(), messageCallee()
+				change(a, b, method)
+				source, manifest := generate(t, a, b)
+				for _, m := range manifest.Links[0].Methods {
+					if m.Name == method && !m.Inline {
+						t.Errorf("got %+v", m)
+					}
+				}
+				if got := bytes.Contains(source, []byte(`"`+method+"\": {\n")); got != (name == "without") {
+					t.Errorf("messages of %s are converted: %v\n%s", method, got, source)
+				}
+			})
+		}
+	}
+}
+
+// TestStreamsOfAnotherCodec has a stream whose adapter asks for no conversion of single
+// messages.
+func TestStreamsOfAnotherCodec(t *testing.T) {
+	a, b := messageCaller(), messageCallee()
+	for _, d := range []*describe.Description{a, b} {
+		s := &d.RPCServices[0]
+		s.Codec, s.Methods = describe.Protobuf, []describe.Method{*methodOf(d, "Watch")}
+	}
+	source, manifest := generate(t, a, b)
+	if !manifest.Links[0].Methods[0].Inline || !bytes.Contains(source, []byte(`"Watch": {Stream: true},`)) {
+		t.Errorf("got %+v\n%s", manifest.Links[0].Methods[0], source)
 	}
 }
 

@@ -291,10 +291,11 @@ var errGoMergeWithdrawn = status.Error(codes.Unavailable, "the server stops")
 
 // start begins the call.
 func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
+	s.messages = s.converts(call)
+	request.Messages = s.messages
 	if s.unary != nil {
 		s.unary.call = call
 		request.Reply, request.Direct = &s.unary.reply, s.unseen && s.ctx.Done() == nil && !call.Leavable()
-		request.Messages = s.messages(call)
 		s.end = goMergeUnaryEnd{goMergeUnaryCall: s.unary}
 		s.end.begin(s.ctx, s.cc.ctx)
 		if !s.end.here {

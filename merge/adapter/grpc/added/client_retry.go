@@ -142,8 +142,9 @@ func (s *goMergeClientStream) again() error {
 		s.packed = packed
 	}
 	events := goMergeOutPayloads(s.conn.stats, true, s.message, s.packed)
-	s.carry(s.packed)
-	s.stream.Send(bytes.Clone(s.packed.bytes))
+	message := s.packed.message()
+	message.Bytes = bytes.Clone(message.Bytes)
+	s.stream.Send(message)
 	s.stream.CloseSend()
 	goMergeTell(s.ctx, s.conn.stats, events)
 	return nil

@@ -23,9 +23,9 @@ import (
 // goMergeCallerEnd is the caller's end of an inline call as the runtime has it: a
 // [mergeruntime.Stream], or that of a unary call.
 type goMergeCallerEnd interface {
-	Send(message []byte) error
+	Send(message mergeruntime.Message) error
 	CloseSend()
-	Recv() ([]byte, error)
+	Recv() (mergeruntime.Message, error)
 	Header() (header interface{}, ok bool, err error)
 	End() (trailer interface{}, resp mergeruntime.Response)
 	Leave()
@@ -56,7 +56,8 @@ type goMergeClientStream struct {
 	sends      string // how messages to the server are marked
 	compressor encoding.Compressor
 	ends       *goMergeEnds
-	session    *goMergeSession // of the attempt, nil without a handshake
+	session    *goMergeSession        // of the attempt, nil without a handshake
+	messages   *mergeruntime.Messages // of the attempt, nil if messages have to be bytes
 
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -117,15 +118,14 @@ func (s *goMergeClientStream) SendMsg(m interface{}) (err error) {
 		return err
 	}
 	events := goMergeOutPayloads(s.conn.stats, true, m, packed)
-	message := packed.bytes
+	message := packed.message()
 	if s.desc == unaryStreamDesc {
 		s.message, s.packed = m, packed
 	}
-	if s.retry != nil && len(message)+headerLen <= s.info.maxRetryRPCBufferSize {
+	if s.retry != nil && len(message.Bytes)+headerLen <= s.info.maxRetryRPCBufferSize {
 		s.retry.keeps = true
-		message = bytes.Clone(message)
+		message.Bytes = bytes.Clone(message.Bytes)
 	}
-	s.carry(packed)
 	err = s.stream.Send(message)
 	if !s.desc.ClientStreams {
 		s.stream.CloseSend()

@@ -44,8 +44,8 @@ type (
 		Encoding string
 		// Reply takes the answer of a unary call, and is nil for a stream.
 		Reply *goMergeReply
-		// Messages converts messages of a unary call, nil if they have to be bytes. Message
-		// is the request that it has made, nil for bytes, of which there would be Size.
+		// Messages converts messages, nil if they have to be bytes. Message is the request of
+		// a unary call that it has made, nil for bytes, of which there would be Size.
 		Messages *mergeruntime.Messages
 		Message  interface{}
 		Size     int

@@ -12,12 +12,12 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// Glue converts messages of unary calls by field, where both sides' codec is the
-// framework's own and nobody sees the bytes. What it leaves crosses as bytes.
+// Glue converts messages by field, where both sides' codec is the framework's own and
+// nobody sees the bytes. What it leaves crosses as bytes.
 
-// messages returns what converts the messages of an attempt, nil if they have to be
+// converts returns what converts the messages of an attempt, nil if they have to be
 // bytes.
-func (s *goMergeClientStream) messages(call mergeruntime.Call) *mergeruntime.Messages {
+func (s *goMergeClientStream) converts(call mergeruntime.Call) *mergeruntime.Messages {
 	subtype := s.info.contentSubtype
 	switch {
 	case s.sends != "" || s.retry != nil:
@@ -52,31 +52,20 @@ func goMergeMake(convert func(message interface{}, size int) (interface{}, bool)
 
 // pack makes a message ready to cross.
 func (s *goMergeClientStream) pack(m interface{}) (goMergePacked, error) {
-	if s.unary != nil {
-		if messages := s.unary.request.Messages; messages != nil {
-			if packed, ok := goMergeMake(messages.Request, m, s.maxSend); ok {
-				return packed, nil
-			}
+	if s.messages != nil {
+		if packed, ok := goMergeMake(s.messages.Request, m, s.maxSend); ok {
+			return packed, nil
 		}
 	}
 	return goMergeEncode(s.info.codec, m, s.sends, s.compressor, s.maxSend, "trying to")
 }
 
-// carry has a message that was converted go along with the request.
-func (s *goMergeClientStream) carry(packed goMergePacked) {
-	if packed.made != nil {
-		s.unary.request.Message, s.unary.request.Size = packed.made, packed.size
+// incoming returns a message that has arrived.
+func (s *goMergeClientStream) incoming(message mergeruntime.Message) (goMergeIncoming, error) {
+	if message.Made != nil {
+		return goMergeConverted(message, s.maxReceive, s.messages.TakeReply)
 	}
-}
-
-// incoming returns the message that has arrived with these bytes, or in their place.
-func (s *goMergeClientStream) incoming(message []byte) (goMergeIncoming, error) {
-	if s.unary != nil {
-		if reply := &s.unary.reply; reply.Message != nil {
-			return goMergeConverted(reply.Message, reply.Size, s.maxReceive, s.unary.request.Messages.TakeReply)
-		}
-	}
-	return goMergeUnpack(message, goMergeDirection(s.seen.Encoding), s.maxReceive, false)
+	return goMergeUnpack(message.Bytes, goMergeDirection(s.seen.Encoding), s.maxReceive, false)
 }
 
 // pack makes a message ready to cross. One that is too large is refused with a text that

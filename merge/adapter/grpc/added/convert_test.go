@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/encoding/gzip"
 	ownproto "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/dynamicpb"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -20,7 +21,7 @@ import (
 )
 
 var (
-	// goMergeConverts is set while messages of unary calls are converted.
+	// goMergeConverts is set while messages are converted.
 	goMergeConverts atomic.Bool
 	// goMergeMade and goMergeTaken count what was converted, and what of that was taken.
 	goMergeMade, goMergeTaken atomic.Int64
@@ -98,13 +99,13 @@ func TestGoMergeConverted(t *testing.T) {
 		"limit of server":   {goMergeCase: goMergeCase{server: []ServerOption{MaxRecvMsgSize(3)}}, request: "long text", made: 1},
 		"reply not sent":    {goMergeCase: goMergeCase{server: []ServerOption{MaxSendMsgSize(3)}}, request: "long text", made: 1},
 	} {
-		for _, cancellable := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/cancellable=%v", name, cancellable), func(t *testing.T) {
+		for _, kind := range []string{"plain", "cancellable", "stream"} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
 				var results [2]string
 				for i := range results {
 					goMergeConverts.Store(i == 1)
 					e := goMergeStart(t, &test.goMergeCase, true)
-					e.handleUnary(func(ctx context.Context, request string) (string, error) {
+					handle := func(ctx context.Context, request string) (string, error) {
 						switch request {
 						case "compress":
 							return "re: ", SetSendCompressor(ctx, gzip.Name)
@@ -114,15 +115,30 @@ func TestGoMergeConverted(t *testing.T) {
 							return "", errors.New("failed")
 						}
 						return "re: " + request, nil
+					}
+					e.handleUnary(handle)
+					e.handleStream(func(_ string, s ServerStream) error {
+						request, err := goMergeRecv(s)
+						if err != nil {
+							return err
+						}
+						reply, err := handle(s.Context(), request)
+						if err != nil {
+							return err
+						}
+						return s.SendMsg(goMergeText(reply))
 					})
-					ctx := context.Background()
-					if cancellable {
+					ctx, call := context.Background(), e.call
+					switch kind {
+					case "cancellable":
 						var cancel context.CancelFunc
 						ctx, cancel = context.WithCancel(ctx)
 						defer cancel()
+					case "stream":
+						call = e.exchange
 					}
 					before := goMergeMade.Load()
-					reply, err := e.call(ctx, test.request, test.opts...)
+					reply, err := call(ctx, test.request, test.opts...)
 					results[i] = fmt.Sprintf("%q, %s", reply, goMergeErr(err))
 					if n := int(goMergeMade.Load() - before); n != i*test.made {
 						t.Errorf("%d messages are converted, want %d", n, i*test.made)
@@ -144,6 +160,22 @@ func TestGoMergeOtherTypes(t *testing.T) {
 	defer e.stop()
 	request := goMergeText("x")
 	request.ProtoReflect().SetUnknown([]byte{0x10, 1})
+	dynamic := func(text string) proto.Message {
+		m := dynamicpb.NewMessage(request.ProtoReflect().Descriptor())
+		proto.Merge(m, goMergeText(text))
+		return m
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stream := e.open(ctx, "Both")
+	calls := map[string]func(request, reply interface{}) error{
+		"unary": func(request, reply interface{}) error {
+			return e.cc.Invoke(context.Background(), "/test.S/Get", request, reply)
+		},
+		"stream": func(request, reply interface{}) error {
+			return errors.Join(stream.SendMsg(request), stream.RecvMsg(reply))
+		},
+	}
 	for _, test := range []struct {
 		request, reply, want proto.Message
 		made, taken          int
@@ -153,14 +185,19 @@ func TestGoMergeOtherTypes(t *testing.T) {
 		{&wrapperspb.BytesValue{Value: []byte("x")}, goMergeText("old"), goMergeText("re: x"), 1, 1},
 		{&emptypb.Empty{}, goMergeText("old"), goMergeText("re: "), 1, 1},
 		{request, goMergeText("old"), goMergeText("re: x"), 1, 1},
+		{dynamic("x"), goMergeText("old"), goMergeText("re: x"), 1, 1},
+		{goMergeText("x"), dynamic("old"), dynamic("re: x"), 2, 1},
 	} {
-		made, taken := goMergeMade.Load(), goMergeTaken.Load()
-		if err := e.cc.Invoke(context.Background(), "/test.S/Get", test.request, test.reply); err != nil || !proto.Equal(test.reply, test.want) {
-			t.Errorf("%T %v: %v, want %v; error %v", test.request, test.request, test.reply, test.want, err)
-		}
-		made, taken = goMergeMade.Load()-made, goMergeTaken.Load()-taken
-		if made != int64(test.made) || taken != int64(test.taken) {
-			t.Errorf("%T %v: %d messages are converted and %d taken, want %d and %d", test.request, test.request, made, taken, test.made, test.taken)
+		for kind, call := range calls {
+			made, taken := goMergeMade.Load(), goMergeTaken.Load()
+			reply := proto.Clone(test.reply)
+			if err := call(test.request, reply); err != nil || !proto.Equal(reply, test.want) {
+				t.Errorf("%s %T %v: %v, want %v; error %v", kind, test.request, test.request, reply, test.want, err)
+			}
+			made, taken = goMergeMade.Load()-made, goMergeTaken.Load()-taken
+			if made != int64(test.made) || taken != int64(test.taken) {
+				t.Errorf("%s %T %v: %d messages are converted and %d taken, want %d and %d", kind, test.request, test.request, made, taken, test.made, test.taken)
+			}
 		}
 	}
 }

@@ -34,7 +34,7 @@ const goMergeTestService = "test.S"
 func TestMain(m *testing.M) {
 	methods := map[string]mergeruntime.Method{"Get": {Messages: goMergeTestMessages()}, "Missing": {}}
 	for _, name := range []string{"Up", "Down", "Both"} {
-		methods[name] = mergeruntime.Method{Stream: true}
+		methods[name] = mergeruntime.Method{Stream: true, Messages: goMergeTestMessages()}
 	}
 	// One copy of the package is both services: literal addresses mean it.
 	mergeruntime.AddLink(mergeruntime.Link{Caller: goMergeService, Callee: goMergeService, RPCService: goMergeTestService, Methods: methods})
@@ -134,6 +134,25 @@ func (e *goMergeEnv) open(ctx context.Context, name string, opts ...CallOption) 
 func (e *goMergeEnv) tryOpen(ctx context.Context, name string, opts ...CallOption) (ClientStream, error) {
 	desc := &StreamDesc{StreamName: name, ClientStreams: name != "Down", ServerStreams: name != "Up"}
 	return e.cc.NewStream(ctx, desc, "/test.S/"+name, opts...)
+}
+
+// exchange sends one message over a stream and returns the one that comes back.
+func (e *goMergeEnv) exchange(ctx context.Context, request string, opts ...CallOption) (string, error) {
+	s, err := e.tryOpen(ctx, "Both", opts...)
+	if err != nil {
+		return "", err
+	}
+	if err := s.SendMsg(goMergeText(request)); err != nil && err != io.EOF {
+		return "", err
+	}
+	s.CloseSend()
+	reply, err := goMergeRecv(s)
+	if err == nil {
+		if _, err = goMergeRecv(s); err == io.EOF {
+			err = nil
+		}
+	}
+	return reply, err
 }
 
 func goMergeRecv(s interface{ RecvMsg(interface{}) error }) (string, error) {

@@ -12,6 +12,8 @@ import (
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
 // A message crosses as the bytes that the sender's codec made, unless glue converts
@@ -29,6 +31,11 @@ type goMergePacked struct {
 	made  interface{} // by glue in place of the bytes, or nil
 	size  int         // the length of the data
 	wire  int         // the length of the payload on the wire
+}
+
+// message returns the message as the runtime hands it over.
+func (p *goMergePacked) message() mergeruntime.Message {
+	return mergeruntime.Message{Bytes: p.bytes, Made: p.made, Size: p.size}
 }
 
 // goMergePack compresses a message for a direction, which has an encoding or none. An
@@ -127,11 +134,11 @@ func (in *goMergeIncoming) read(codec baseCodec, m interface{}) error {
 
 // goMergeConverted returns a message that glue has converted. It refuses one that would
 // be larger than max as bytes.
-func goMergeConverted(made interface{}, size, max int, take func(message, made interface{}) bool) (goMergeIncoming, error) {
-	if size > max {
-		return goMergeIncoming{}, goMergeTooLong(size, max)
+func goMergeConverted(message mergeruntime.Message, max int, take func(message, made interface{}) bool) (goMergeIncoming, error) {
+	if message.Size > max {
+		return goMergeIncoming{}, goMergeTooLong(message.Size, max)
 	}
-	return goMergeIncoming{made: made, take: take, size: size, wire: size}, nil
+	return goMergeIncoming{made: message.Made, take: take, size: message.Size, wire: message.Size}, nil
 }
 
 func goMergeTooLong(length, max int) error {

@@ -364,10 +364,7 @@ func (c *goMergeServedCall) send(codec baseCodec, m interface{}, begin string) e
 		return err
 	}
 	events := goMergeOutPayloads(t.stats, false, m, packed)
-	if reply := t.request.Reply; reply != nil {
-		reply.Message, reply.Size = packed.made, packed.size
-	}
-	if err := t.write(packed.bytes); err != nil {
+	if err := t.write(packed.message()); err != nil {
 		return toRPCErr(err)
 	}
 	goMergeTell(c.ctx, t.stats, events)

@@ -23,8 +23,8 @@ import (
 // [mergeruntime.ServerStream], or that of a unary call.
 type goMergeCalleeEnd interface {
 	Context() context.Context
-	Recv() ([]byte, error)
-	Send(message []byte) error
+	Recv() (mergeruntime.Message, error)
+	Send(message mergeruntime.Message) error
 	SendHeader(header interface{}) bool
 	End(trailer interface{}, resp mergeruntime.Response) bool
 }
@@ -187,7 +187,7 @@ func goMergeAnswer(code codes.Code, message string) mergeruntime.Response {
 }
 
 // write sends a message.
-func (t *goMergeTransport) write(message []byte) error {
+func (t *goMergeTransport) write(message mergeruntime.Message) error {
 	t.mu.Lock()
 	if t.isDone() {
 		t.mu.Unlock()
@@ -272,10 +272,10 @@ func (t *goMergeTransport) read(max int) (goMergeIncoming, error) {
 	if err != nil {
 		return goMergeIncoming{}, t.gone()
 	}
-	if made := t.request.Message; made != nil {
-		return goMergeConverted(made, t.request.Size, max, t.request.Messages.TakeRequest)
+	if message.Made != nil {
+		return goMergeConverted(message, max, t.request.Messages.TakeRequest)
 	}
-	return goMergeUnpack(message, goMergeDirection(t.request.Encoding), max, true)
+	return goMergeUnpack(message.Bytes, goMergeDirection(t.request.Encoding), max, true)
 }
 
 // setSends chooses the compressor of messages to the client.

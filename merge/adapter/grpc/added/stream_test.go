@@ -18,6 +18,8 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 // logEnd receives until a stream ends, and logs it all.
@@ -476,6 +478,79 @@ func TestGoMergeStreams(t *testing.T) {
 			s.CloseSend()
 			close(release)
 			e.logEnd("reply", s)
+		}},
+		{name: "invalid text", run: func(e *goMergeEnv) {
+			e.handleStream(func(name string, s ServerStream) error {
+				m, err := goMergeRecv(s)
+				e.logResult("server", m, err)
+				e.logf("server sends %s", goMergeErr(s.SendMsg(goMergeText("\xff"))))
+				e.logf("server sends more %s", goMergeErr(s.SendMsg(goMergeText("y"))))
+				return nil
+			})
+			s := e.open(context.Background(), "Both")
+			e.logf("valid %v", s.SendMsg(goMergeText("x")))
+			e.logEnd("reply", s)
+			e.handleStream(func(name string, s ServerStream) error { goMergeRecv(s); return nil })
+			s = e.open(context.Background(), "Up")
+			e.logf("invalid %s", goMergeErr(s.SendMsg(goMergeText("\xff"))))
+			e.logf("then %s", goMergeErr(s.SendMsg(goMergeText("y"))))
+		}},
+		{name: "nil messages", run: func(e *goMergeEnv) {
+			e.handleStream(func(name string, s ServerStream) error {
+				m, err := goMergeRecv(s)
+				e.logResult("server", m, err)
+				e.logf("server sends %s", goMergeErr(s.SendMsg((*wrapperspb.StringValue)(nil))))
+				return nil
+			})
+			s := e.open(context.Background(), "Both")
+			e.logf("nothing %s", goMergeErr(s.SendMsg(goMergeText(""))))
+			e.logEnd("reply", s)
+			e.handleStream(func(name string, s ServerStream) error {
+				m, err := goMergeRecv(s)
+				if err != nil {
+					return err
+				}
+				return s.SendMsg(goMergeText("re: " + m))
+			})
+			for _, m := range []interface{}{(*wrapperspb.StringValue)(nil), nil} {
+				s = e.open(context.Background(), "Down")
+				e.logf("send %s", goMergeErr(s.SendMsg(m)))
+				e.logEnd("reply", s)
+			}
+		}},
+		{name: "other types", run: func(e *goMergeEnv) {
+			e.handleStream(func(name string, s ServerStream) error {
+				for i := 0; ; i++ {
+					var m proto.Message = goMergeText("before")
+					if i%2 == 0 {
+						m = &wrapperspb.BytesValue{Value: []byte("before")}
+					}
+					if s.RecvMsg(m) != nil {
+						return nil
+					}
+					e.logf("server %T %v", m, proto.Size(m))
+					s.SendMsg(m)
+				}
+			})
+			s := e.open(context.Background(), "Both")
+			for i := 0; i < 12; i++ {
+				var sent, got proto.Message = goMergeText(fmt.Sprint(i)), goMergeText("before")
+				if i/2%2 == 0 {
+					sent = &wrapperspb.BytesValue{Value: []byte(fmt.Sprint(i))}
+				}
+				switch i / 4 {
+				case 1:
+					got = &wrapperspb.BytesValue{Value: []byte("before")}
+				case 2:
+					got = wrapperspb.Int64(5)
+				}
+				e.logf("send %T %v", sent, s.SendMsg(sent))
+				err := s.RecvMsg(got)
+				text, _ := proto.Marshal(got)
+				e.logf("got %T %q %s", got, text, goMergeErr(err))
+			}
+			s.CloseSend()
+			e.logEnd("end", s)
 		}},
 		{name: "raw bytes", server: []ServerOption{ForceServerCodec(goMergeRawCodec{})}, client: []DialOption{WithDefaultCallOptions(ForceCodec(goMergeRawCodec{}))}, run: func(e *goMergeEnv) {
 			release := make(chan struct{})

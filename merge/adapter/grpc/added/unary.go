@@ -71,8 +71,8 @@ func (c *goMergeUnaryEnd) begin(ctx, conn context.Context) {
 
 // Send makes the call: in the caller's goroutine, or in one that the caller can leave.
 // What that writes is then no longer read.
-func (c *goMergeUnaryEnd) Send(message []byte) error {
-	c.message = message
+func (c *goMergeUnaryEnd) Send(message mergeruntime.Message) error {
+	c.message, c.request.Message, c.request.Size = message.Bytes, message.Made, message.Size
 	if c.here {
 		c.Run()
 	} else {
@@ -156,15 +156,15 @@ func (c *goMergeUnaryEnd) closed() bool {
 	return c.resp.Failed() && c.resp.Failure.Kind == mergeruntime.Closed
 }
 
-func (c *goMergeUnaryEnd) Recv() ([]byte, error) {
+func (c *goMergeUnaryEnd) Recv() (mergeruntime.Message, error) {
 	if err := c.wait(); err != nil {
-		return nil, err
+		return mergeruntime.Message{}, err
 	}
 	if c.gone || c.taken >= c.reply.Messages {
-		return nil, io.EOF
+		return mergeruntime.Message{}, io.EOF
 	}
 	c.taken++
-	return c.answer, nil
+	return mergeruntime.Message{Bytes: c.answer, Made: c.reply.Message, Size: c.reply.Size}, nil
 }
 
 func (c *goMergeUnaryEnd) Header() (header interface{}, ok bool, err error) {
@@ -191,6 +191,7 @@ func (c *goMergeUnaryEnd) End() (trailer interface{}, resp mergeruntime.Response
 // goMergeServedUnary is the callee's end of a unary call.
 type goMergeServedUnary struct {
 	ctx           goMergeCalleeContext
+	request       *goMergeRequest
 	reply         *goMergeReply
 	message, into *[]byte
 	taken, ended  bool
@@ -199,29 +200,30 @@ type goMergeServedUnary struct {
 // begin takes a call over.
 func (u *goMergeServedUnary) begin(caller context.Context, r mergeruntime.Request) {
 	u.ctx = caller.(goMergeCalleeContext)
-	u.reply = r.Meta.(*goMergeRequest).Reply
+	u.request = r.Meta.(*goMergeRequest)
+	u.reply = u.request.Reply
 	u.message, u.into = r.Args.(*[]byte), r.Result.(*[]byte)
 }
 
 func (u *goMergeServedUnary) Context() context.Context { return u.ctx }
 
-func (u *goMergeServedUnary) Recv() ([]byte, error) {
+func (u *goMergeServedUnary) Recv() (mergeruntime.Message, error) {
 	if u.ctx.Left() {
-		return nil, u.ctx.Err()
+		return mergeruntime.Message{}, u.ctx.Err()
 	}
 	if u.taken {
-		return nil, io.EOF
+		return mergeruntime.Message{}, io.EOF
 	}
 	u.taken = true
-	return *u.message, nil
+	return mergeruntime.Message{Bytes: *u.message, Made: u.request.Message, Size: u.request.Size}, nil
 }
 
-func (u *goMergeServedUnary) Send(message []byte) error {
+func (u *goMergeServedUnary) Send(message mergeruntime.Message) error {
 	if u.ctx.Left() {
 		return u.ctx.Err()
 	}
 	u.reply.Messages++
-	*u.into = message
+	*u.into, u.reply.Message, u.reply.Size = message.Bytes, message.Made, message.Size
 	return nil
 }
 

@@ -46,15 +46,14 @@ func TestPlugins(t *testing.T) {
 			Codec: describe.Bytes, Format: "grpc", Marshaler: marshaler, Methods: append([]describe.Method{}, methods...),
 		}
 	}
-	unary := func(name string) describe.Method {
-		return describe.Method{Name: name, Args: stockPath + ".Item", Result: stockPath + ".Level"}
+	method := func(name string, streaming bool) describe.Method {
+		return describe.Method{Name: name, Args: stockPath + ".Item", Result: stockPath + ".Level", Streaming: streaming}
 	}
 	want := []describe.RPCService{
 		service("Nothing", ""),
 		service("Stock", marshaler,
-			describe.Method{Name: "Fill", Streaming: true}, unary("Get"),
-			describe.Method{Name: "Trade", Streaming: true}, describe.Method{Name: "Watch", Streaming: true}),
-		service("audit_log", marshaler, unary("put_entry")),
+			method("Fill", true), method("Get", false), method("Trade", true), method("Watch", true)),
+		service("audit_log", marshaler, method("put_entry", false)),
 	}
 	for _, plugin := range plugins {
 		t.Run(plugin, func(t *testing.T) {

@@ -184,16 +184,16 @@ func (d *definitions) service(file *ast.File, lit *ast.CompositeLit, variable st
 	if variable == "" {
 		s.registered = lit.Pos()
 	}
-	d.methods(s, fields["Methods"], "MethodName", handlerType(fields["HandlerType"]))
-	d.methods(s, fields["Streams"], "StreamName", "")
+	iface := handlerType(fields["HandlerType"])
+	d.methods(s, fields["Methods"], "MethodName", iface)
+	d.methods(s, fields["Streams"], "StreamName", iface)
 	slices.SortFunc(s.Methods, func(a, b describe.Method) int { return cmp.Compare(a.Name, b.Name) })
 	d.Services = append(d.Services, s)
 	return nil
 }
 
 // methods reads one of the lists of a ServiceDesc. The method names that are not
-// written there are open. iface is the interface that unary methods are of, "" for
-// streams.
+// written there are open. iface is the interface that the methods are of.
 func (d *definitions) methods(s *Service, list ast.Expr, nameField, iface string) {
 	streaming := nameField == "StreamName"
 	if list == nil || source.IsIdent(list, "nil") {
@@ -221,12 +221,11 @@ func (d *definitions) methods(s *Service, list ast.Expr, nameField, iface string
 			s.AnyMethod = s.AnyMethod || !streaming
 			continue
 		}
-		m := describe.Method{Name: name, Streaming: streaming}
-		if !streaming {
-			if m.Args, m.Result = d.messages.of(iface, handler); m.Args != "" {
-				s.Marshaler = marshaler
-			}
+		types := d.messages.of(iface, handler)
+		if types.args != "" {
+			s.Marshaler = marshaler
 		}
+		m := describe.Method{Name: name, Args: types.args, Result: types.result, Streaming: streaming}
 		s.Methods = append(s.Methods, m)
 	}
 }

@@ -94,7 +94,7 @@ func (c *goMergeClient) Write(s *Stream, hdr, data []byte, opts *Options) error 
 		}
 		if message := goMergeMessage(frame); len(message) > 0 {
 			s.wq.replenish(len(message))
-			if err := c.stream.Send(message); err != nil && err != mergeruntime.ErrEnded {
+			if err := c.stream.Send(mergeruntime.Message{Bytes: message}); err != nil && err != mergeruntime.ErrEnded {
 				<-s.done // receive sees to it
 				return c.http2Client.Write(s, nil, nil, &Options{})
 			}
@@ -162,10 +162,10 @@ func (c *goMergeClient) receive(s *Stream) {
 			c.leave()
 			return
 		}
-		var message []byte
+		var message mergeruntime.Message
 		if message, err = c.stream.Recv(); err == nil {
-			c.window.arrived(len(message))
-			s.write(recvMsg{buffer: bytes.NewBuffer(message)})
+			c.window.arrived(len(message.Bytes))
+			s.write(recvMsg{buffer: bytes.NewBuffer(message.Bytes)})
 		}
 	}
 	if err != io.EOF {

@@ -88,8 +88,8 @@ func (t *goMergeServer) receive() {
 		message, err := t.config.Stream.Recv()
 		switch err {
 		case nil:
-			t.window.arrived(len(message))
-			t.stream.write(recvMsg{buffer: bytes.NewBuffer(message)})
+			t.window.arrived(len(message.Bytes))
+			t.stream.write(recvMsg{buffer: bytes.NewBuffer(message.Bytes)})
 		case io.EOF:
 			t.stream.compareAndSwapState(streamActive, streamReadDone)
 			t.stream.write(recvMsg{err: io.EOF})
@@ -166,7 +166,7 @@ func (t *goMergeServer) flush() error {
 		case *dataFrame:
 			message := goMergeMessage(frame)
 			t.stream.wq.replenish(len(message))
-			if t.config.Stream.Send(message) != nil {
+			if t.config.Stream.Send(mergeruntime.Message{Bytes: message}) != nil {
 				t.abandon()
 				return ContextErr(t.stream.ctx.Err())
 			}
