@@ -32,13 +32,16 @@ func TestMessagesDoWhatTheCodecDoes(t *testing.T) {
 		t.Errorf("%d links", n)
 	}
 	for _, l := range links(true) {
-		converted := 0
+		converted, streams := 0, 0
 		for name, method := range l.Methods {
 			m := method.Messages
 			if m == nil {
 				continue
 			}
 			converted++
+			if method.Stream {
+				streams++
+			}
 			t.Run(l.Caller+" to "+l.Callee+" "+name, func(t *testing.T) {
 				made := 0
 				for seed := range rounds {
@@ -56,6 +59,9 @@ func TestMessagesDoWhatTheCodecDoes(t *testing.T) {
 		// Five of the sixteen that both know do not fit in one direction.
 		if want := map[string]int{"old": 11, "new": 17}[strings.TrimSuffix(l.Caller, "msg")]; converted != want {
 			t.Errorf("%s to %s: messages of %d methods are converted, want %d", l.Caller, l.Callee, converted, want)
+		}
+		if streams != 2 {
+			t.Errorf("%s to %s: messages of %d streams are converted", l.Caller, l.Callee, streams)
 		}
 	}
 }

@@ -291,10 +291,29 @@ func (c *goMergeConn) ends(listens net.Addr) *goMergeEnds {
 	return known
 }
 
-// goMergeCut ends with a connection or a server.
+// goMergeCut tells of the end of a connection or a server. Each processor has a channel
+// for that, since whoever waits for one locks it.
 type goMergeCut struct {
-	context.Context
 	server context.Context
+	near   sync.Pool // of *chan struct{}: that which the processor has used last
+	ends   [16]chan struct{}
+	next   atomic.Uint32 // for the next processor
+}
+
+func goMergeNewCut(server context.Context) *goMergeCut {
+	cut := &goMergeCut{server: server}
+	for i := range cut.ends {
+		cut.ends[i] = make(chan struct{})
+	}
+	cut.near.New = func() interface{} { return &cut.ends[cut.next.Add(1)%uint32(len(cut.ends))] }
+	return cut
+}
+
+// end returns one of the channels.
+func (c *goMergeCut) end() <-chan struct{} {
+	end := c.near.Get().(*chan struct{})
+	c.near.Put(end)
+	return *end
 }
 
 // cut returns a channel that is closed when the connection or the server of a call ends.
@@ -302,24 +321,26 @@ type goMergeCut struct {
 func (c *goMergeConn) cut(cc *ClientConn, call mergeruntime.Call) <-chan struct{} {
 	server := call.Server()
 	if last := c.lastCut.Load(); last != nil && last.server == server {
-		return last.Done()
+		return last.end()
 	}
 	known, ok := c.cuts.Load(server)
 	if !ok {
-		ctx, cancel := context.WithCancel(server)
-		if known, ok = c.cuts.LoadOrStore(server, &goMergeCut{ctx, server}); ok {
-			cancel()
-		} else {
+		if known, ok = c.cuts.LoadOrStore(server, goMergeNewCut(server)); !ok {
+			cut := known.(*goMergeCut)
+			ctx, cancel := context.WithCancel(server)
 			unwatch := context.AfterFunc(cc.ctx, cancel)
 			context.AfterFunc(ctx, func() {
 				unwatch()
 				c.cuts.Delete(server)
+				for _, end := range cut.ends {
+					close(end)
+				}
 			})
 		}
 	}
 	cut := known.(*goMergeCut)
 	c.lastCut.Store(cut)
-	return cut.Done()
+	return cut.end()
 }
 
 // begin tells the stats handlers of a connection, once.

@@ -56,7 +56,7 @@ func TestGoMergeAllocations(t *testing.T) {
 			return err
 		}},
 		"stats handlers": {56, func() error { _, err := watched.call(cancellable, "x"); return err }},
-		"stream": {6, func() error {
+		"stream": {5, func() error {
 			m.Value = "x"
 			if err := stream.SendMsg(m); err != nil {
 				return err
