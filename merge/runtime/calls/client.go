@@ -285,10 +285,11 @@ func (c Call) Pass(ctx context.Context, args, result *[]byte, meta any) Response
 	return resp
 }
 
-// Messages returns what can carry over the messages of the call in place of bytes, nil
-// if glue has nothing for the method or the callee's server is not one of
-// [ServerConfig.Messages]. The caller's adapter uses it if its codec for the call is the
-// one whose rules glue follows, and lets the callee's know, say by the request's Meta.
+// Messages returns what can carry over the messages of the call, those of a stream in
+// both directions, in place of bytes. It is nil if glue has nothing for the method or
+// the callee's server is not one of [ServerConfig.Messages]. The caller's adapter uses
+// it if its codec for the call is the one whose rules glue follows, and lets the
+// callee's know, say by the request's Meta.
 func (c Call) Messages() *Messages {
 	if !c.server.Messages {
 		return nil

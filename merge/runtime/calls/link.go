@@ -55,8 +55,8 @@ type Method struct {
 	// SharesArgs and SharesResult report whether both sides reach the same
 	// memory: all of it, or parts.
 	SharesArgs, SharesResult bool
-	// Stream is set if the method is a stream, whose messages are bytes that are
-	// handed over. It has none of the functions above.
+	// Stream is set if the method is a stream, whose messages are handed over one by
+	// one. It has none of the functions above.
 	Stream bool
 	// Messages may carry over what else crosses as bytes, see [Call.Messages]. It is
 	// nil if nothing can.
@@ -66,6 +66,7 @@ type Method struct {
 // Messages carries the messages of one method over without their bytes, for calls of
 // which both sides' adapters know that the codecs are those whose rules it follows. It
 // does all that one codec's writing and the other's reading do, but for limits of sizes.
+// Its functions may run at the same time.
 type Messages struct {
 	// Request returns the callee's copy of message, one of the caller's, and Reply the
 	// reverse. size is what message takes as bytes. They return false for a message

@@ -112,7 +112,7 @@ func TestGRPC(t *testing.T) {
 	}
 }
 
-// checkConversions checks that the messages of most unary calls are converted, and that
+// checkConversions checks that the messages of most calls are converted, and that
 // those cross as bytes that glue does not convert.
 func checkConversions(t *testing.T, manifest string) {
 	data, err := os.ReadFile(manifest)

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -235,6 +236,42 @@ func TestGoMergeLazyContext(t *testing.T) {
 			}
 			cancel()
 		}
+	}
+}
+
+// TestGoMergeCut ends a connection or a server while many goroutines wait for that.
+func TestGoMergeCut(t *testing.T) {
+	for name, end := range map[string]func(e *goMergeEnv){
+		"connection": func(e *goMergeEnv) { e.cc.Close() },
+		"server":     func(e *goMergeEnv) { e.server.Stop() },
+	} {
+		e := goMergeStart(t, &goMergeCase{}, true)
+		conn := goMergeConnOf(e.cc)
+		call, _ := conn.client(goMergeTestService).Bind("Get")
+		cut := goMergeNewCut(call.Server())
+		if cut.near.New() == cut.near.New() {
+			t.Error("two processors have one channel")
+		}
+		var waiting sync.WaitGroup
+		for i := 0; i < 100; i++ {
+			waiting.Add(1)
+			end := conn.cut(e.cc, call)
+			if goMergeIsOver(end) {
+				t.Errorf("%s: it has ended", name)
+			}
+			go func() {
+				defer waiting.Done()
+				<-end
+			}()
+		}
+		end(e)
+		waiting.Wait()
+		known := 0
+		conn.cuts.Range(func(_, _ interface{}) bool { known++; return true })
+		if known != 0 {
+			t.Errorf("%s: %d servers are remembered", name, known)
+		}
+		e.stop()
 	}
 }
 
