@@ -480,31 +480,35 @@ func TestGoMergeStreams(t *testing.T) {
 			e.logEnd("reply", s)
 		}},
 		{name: "invalid text", run: func(e *goMergeEnv) {
+			served := make(chan string, 3)
 			e.handleStream(func(name string, s ServerStream) error {
 				m, err := goMergeRecv(s)
-				e.logResult("server", m, err)
-				e.logf("server sends %s", goMergeErr(s.SendMsg(goMergeText("\xff"))))
-				e.logf("server sends more %s", goMergeErr(s.SendMsg(goMergeText("y"))))
+				served <- fmt.Sprintf("server got %q, %s", m, goMergeErr(err))
+				served <- "server sends " + goMergeErr(s.SendMsg(goMergeText("\xff")))
+				served <- "server sends more " + goMergeErr(s.SendMsg(goMergeText("y")))
 				return nil
 			})
 			s := e.open(context.Background(), "Both")
 			e.logf("valid %v", s.SendMsg(goMergeText("x")))
 			e.logEnd("reply", s)
+			e.logf("%s, %s, %s", <-served, <-served, <-served)
 			e.handleStream(func(name string, s ServerStream) error { goMergeRecv(s); return nil })
 			s = e.open(context.Background(), "Up")
 			e.logf("invalid %s", goMergeErr(s.SendMsg(goMergeText("\xff"))))
 			e.logf("then %s", goMergeErr(s.SendMsg(goMergeText("y"))))
 		}},
 		{name: "nil messages", run: func(e *goMergeEnv) {
+			served := make(chan string, 2)
 			e.handleStream(func(name string, s ServerStream) error {
 				m, err := goMergeRecv(s)
-				e.logResult("server", m, err)
-				e.logf("server sends %s", goMergeErr(s.SendMsg((*wrapperspb.StringValue)(nil))))
+				served <- fmt.Sprintf("server got %q, %s", m, goMergeErr(err))
+				served <- "server sends " + goMergeErr(s.SendMsg((*wrapperspb.StringValue)(nil)))
 				return nil
 			})
 			s := e.open(context.Background(), "Both")
 			e.logf("nothing %s", goMergeErr(s.SendMsg(goMergeText(""))))
 			e.logEnd("reply", s)
+			e.logf("%s, %s", <-served, <-served)
 			e.handleStream(func(name string, s ServerStream) error {
 				m, err := goMergeRecv(s)
 				if err != nil {
@@ -544,7 +548,9 @@ func TestGoMergeStreams(t *testing.T) {
 				case 2:
 					got = wrapperspb.Int64(5)
 				}
-				e.logf("send %T %v", sent, s.SendMsg(sent))
+				if err := s.SendMsg(sent); err != nil {
+					e.t.Error(err)
+				}
 				err := s.RecvMsg(got)
 				text, _ := proto.Marshal(got)
 				e.logf("got %T %q %s", got, text, goMergeErr(err))
