@@ -2,6 +2,7 @@
 
 load(":archives.bzl", "importable_as", "in_mode")
 load(":coverage.bzl", "COVERAGE_ATTRS", "coverage_report")
+load(":digest.bzl", "digest_args", "revision_variables", "revision_x_defs")
 load(":glue.bzl", "glue", "glue_inputs")
 load(":go_binary.bzl", "merged_linkopts")
 load(":labels.bzl", "display_label")
@@ -32,17 +33,18 @@ def _go_merged_binary_impl(ctx):
     main_source = _generate_main(ctx, services, glues, deadline_of, [f for f in [symbols, outside] if f])
     report = coverage_report(ctx, go, services)
 
+    importpath = "{}.main".format(ctx.label.name)
     source = generated_info(
         go,
         name = ctx.label.name + ".main/main",
-        importpath = "{}.main".format(ctx.label.name),
+        importpath = importpath,
         srcs = [main_source] + report.srcs,
         deps = [importable_as(s.main, s.main.data.importmap, go.mode) for s in services] +
                [g.archive for g in glues] +
                [in_mode(a[GoArchive], go.mode) for a in [ctx.attr._runtime, ctx.attr._process]] +
                report.deps,
         is_main = True,
-        x_defs = process_settings(ctx, services),
+        x_defs = process_settings(ctx, services) | revision_x_defs(importpath, services),
         # Only in an instrumented main package does the compiler start counting.
         cover = depset(report.srcs),
     )
@@ -54,7 +56,7 @@ def _go_merged_binary_impl(ctx):
         version_file = ctx.version_file,
         info_file = ctx.info_file,
     )
-    info = _merged_binary_info(ctx, services, glues, deadline_of, executable)
+    info = _merged_binary_info(ctx, services, glues, deadline_of, executable, go.mode.stamp)
     return [
         archive,
         DefaultInfo(
@@ -73,8 +75,8 @@ def _go_merged_binary_impl(ctx):
         coverage_common.instrumented_files_info(ctx, dependency_attributes = ["services"]),
     ]
 
-def _merged_binary_info(ctx, services, glues, deadline_of, executable):
-    manifest_file = manifest(ctx, services, glues, deadline_of)
+def _merged_binary_info(ctx, services, glues, deadline_of, executable, stamp):
+    manifest_file = manifest(ctx, services, glues, deadline_of, stamp)
     return MergedBinaryInfo(
         label = ctx.label,
         executable = executable,
@@ -201,6 +203,8 @@ def _generate_main(ctx, services, glues, deadline_of, checks):
             service.version,
         ))
     args.add_all(lifecycle_args(services), before_each = "--lifecycle")
+    args.add_all(["{}={}".format(*entry) for entry in revision_variables(services).items()], before_each = "--revision")
+    digests = digest_args(args, services)
     if "os/signal" in [p.path for p in own_std_packages(services[0].shared)]:
         args.add("--signal-views")
     if ctx.attr.start_order == "listed":
@@ -217,7 +221,7 @@ def _generate_main(ctx, services, glues, deadline_of, checks):
         "main",
         [args],
         # The link waits for the main package, and so for the checks.
-        inputs = hooks + links + checks,
+        inputs = hooks + links + digests + checks,
         outputs = [source],
         mnemonic = "GoMergeMain",
         progress_message = "Generating the main package of %{label}",

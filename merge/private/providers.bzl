@@ -9,6 +9,8 @@ MergeServiceInfo = provider(
         "binary": "Label: the service's own go_binary.",
         "main": "GoArchive: the service's main package under the namespace. Its exported function GoMergeMain runs the service.",
         "version": "string: the service's version, empty for none.",
+        "revision": "string: the revision of its sources, with what is to be stamped in braces; empty for none.",
+        "digest": "File: the SHA-256, in hexadecimal digits, of what the service was compiled to.",
         "listen": "bool: whether the service's servers bind their addresses.",
         "process": "struct(env, env_inherit, args, log_name, permissions, working_directory): what the service sees of the process.",
         "lifecycle": "struct(on_exit, on_panic, restart, max_inflight, cpu_limit): what becomes of the service and of the others when it ends, as in the attributes.",

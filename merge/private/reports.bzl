@@ -1,10 +1,11 @@
 """What a merged binary says about itself: its manifest, its links as a graph, and its functions."""
 
 load("@bazel_skylib//lib:structs.bzl", "structs")
+load(":digest.bzl", "digest_args", "status_files")
 load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
-def manifest(ctx, services, glues, deadlines):
+def manifest(ctx, services, glues, deadlines, stamp):
     """Declares the action that writes a merged binary's manifest.
 
     Args:
@@ -12,6 +13,7 @@ def manifest(ctx, services, glues, deadlines):
         services: list of MergeServiceInfo.
         glues: list of the structs that glue() returned.
         deadlines: dict, what deadlines() returned.
+        stamp: bool, whether binaries are stamped.
 
     Returns:
         the manifest File.
@@ -26,6 +28,7 @@ def manifest(ctx, services, glues, deadlines):
                 "label": display_label(s.label),
                 "binary": display_label(s.binary),
                 "version": s.version,
+                "revision": s.revision,
                 "listen": s.listen,
                 "packages": [
                     {"importpath": p.importpath, "importmap": p.importmap, "label": p.label}
@@ -58,12 +61,15 @@ def manifest(ctx, services, glues, deadlines):
     args.add_all(descriptions, before_each = "--describe")
     args.add_all(hooks, before_each = "--hook")
     args.add_all(overlays, before_each = "--overlay")
+    digests = digest_args(args, services)
+    statuses = status_files(ctx, stamp, services)
+    args.add_all(statuses, before_each = "--status")
     args.add("-o", out)
     run_mergegen(
         ctx,
         "manifest",
         [args],
-        inputs = [base] + links + descriptions + hooks + overlays,
+        inputs = [base] + links + descriptions + hooks + overlays + digests + statuses,
         outputs = [out],
         mnemonic = "GoMergeManifest",
         progress_message = "Writing the manifest of %{label}",

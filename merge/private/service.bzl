@@ -3,6 +3,7 @@
 load(":archives.bzl", "in_mode", "postorder")
 load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
+load(":digest.bzl", "REVISION_ATTR", "digest", "revision")
 load(":go_binary.bzl", "go_binary_attrs", "linker_settings")
 load(":godebug.bzl", "GODEBUG_DEFAULT")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
@@ -66,10 +67,13 @@ def _go_merge_service_impl(ctx):
     description, idl_archives = describe(ctx, service, adapters, own, common, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
+    libraries = [struct(label = display_label(f.owner), file = f) for f in c_libraries(main)]
+    digest_file = digest(ctx, compiled.std + compiled.archives.values(), main, libraries)
     return [
         DefaultInfo(files = depset([main.data.file, description])),
         OutputGroupInfo(
             description = depset([description]),
+            digest = depset([digest_file]),
             hooks = depset(compiled.hooks + shared_hooks),
             overlays = depset(compiled.overlays),
         ),
@@ -80,6 +84,8 @@ def _go_merge_service_impl(ctx):
             binary = ctx.attr.binary.label,
             main = main,
             version = _version(ctx),
+            revision = revision(ctx),
+            digest = digest_file,
             listen = ctx.attr.listen,
             lifecycle = life,
             linker = linker,
@@ -105,7 +111,7 @@ def _go_merge_service_impl(ctx):
                 for a in archives
                 if a.source.cgo or any([src.extension == "syso" for src in a.source.srcs])
             ],
-            c_libraries = [struct(label = display_label(f.owner), file = f) for f in c_libraries(main)],
+            c_libraries = libraries,
             shared_c_libraries = shared_c_libraries(shared, common),
             outside_symbols = symbols.outside,
             shared = shared,
@@ -170,7 +176,8 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
             of the packages.
 
     Returns:
-        struct(archives = dict of un-prefixed importmap to GoArchive, overlays, hooks, instrumented).
+        struct(archives = dict of un-prefixed importmap to GoArchive, std = list of GoArchive,
+        overlays, hooks, instrumented).
     """
     mode = service.go.mode
     paths = {a.data.importmap: True for a in own}
@@ -237,7 +244,7 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
         )
         archives[importmap] = go.archive(go, info)
     write_overlays(ctx, service.namespace, groups)
-    return struct(archives = archives, overlays = overlays, hooks = hooks, instrumented = instrumented)
+    return struct(archives = archives, std = std.archives, overlays = overlays, hooks = hooks, instrumented = instrumented)
 
 def _write_package_list(ctx, own, own_std, shared):
     """Writes which packages are in the namespace, and which others there are."""
@@ -303,8 +310,9 @@ a trailing `_service`. The target is independent of the merged binaries that use
 they share its compiled packages. The service's own `go_binary` and sources stay as
 they are; its `data` and `x_defs` apply.
 
-Output groups: `description` (JSON: what the service serves and calls), `hooks` (JSON:
-whether the framework's adapter fits), `overlays` (JSON: what the overlays changed).""",
+Output groups: `description` (JSON: what the service serves and calls), `digest` (what
+identifies its code), `hooks` (JSON: whether the framework's adapter fits), `overlays`
+(JSON: what the overlays changed).""",
     attrs = {
         "binary": attr.label(
             doc = "The service's `go_binary`. Its build tags apply to its packages; race, pure and similar settings are the merged binary's. See [What a go_binary says](rules.md#what-a-go_binary-says).",
@@ -355,6 +363,7 @@ whether the framework's adapter fits), `overlays` (JSON: what the overlays chang
         "version": attr.string(
             doc = "The service's version, which the manifest and `mergectl services` show. It may be any text without spaces.",
         ),
+        "revision": REVISION_ATTR,
         "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
         "_modules": attr.label(default = "//merge/modules", allow_files = True),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),

@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//merge:defs.bzl", "MergedBinaryInfo")
 
-_ATTRIBUTES = ["version", "listen", "on_exit", "on_panic", "restart", "max_inflight", "cpu_limit"]
+_ATTRIBUTES = ["version", "revision", "listen", "on_exit", "on_panic", "restart", "max_inflight", "cpu_limit"]
 
 def _manifest_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -12,8 +12,8 @@ def _manifest_test_impl(ctx):
     asserts.equals(
         env,
         {
-            "plain": ["", True, "stop", "crash", "never", 0, ""],
-            "set": ["1.4=rc1", False, "keep", "contain", "on_failure", 100, "0.5"],
+            "plain": ["", "{STABLE_GIT_COMMIT}", True, "stop", "crash", "never", 0, ""],
+            "set": ["1.4=rc1", "r{BUILT}", False, "keep", "contain", "on_failure", 100, "0.5"],
         },
         {s["name"]: [s[a] for a in _ATTRIBUTES] for s in base["services"]},
     )
@@ -26,6 +26,11 @@ def _manifest_test_impl(ctx):
     asserts.equals(env, ["true=", "false=1.4=rc1"], [s.split("=", 3)[3] for s in services])
     lifecycles = [value for flag, value in zip(main, main[1:]) if flag == "--lifecycle"]
     asserts.equals(env, ["plain=stop=crash=never=0=", "set=keep=contain=on_failure=100=0.5"], lifecycles)
+    revisions = [value for flag, value in zip(main, main[1:]) if flag == "--revision"]
+    asserts.equals(env, ["plain=revision0", "set=revision1"], revisions)
+    digests = [value.partition("=")[0] for flag, value in zip(main, main[1:]) if flag == "--digest"]
+    asserts.equals(env, ["plain", "set"], digests)
+    _check_stamps(env, actions)
     deadlines = [value for flag, value in zip(main, main[1:]) if flag == "--deadline"]
     asserts.equals(env, ["*=cooperative", "plain->set=strict"], deadlines)
 
@@ -33,6 +38,16 @@ def _manifest_test_impl(ctx):
     asserts.equals(env, 2, len([f for f in action.inputs.to_list() if f.basename == "links.json"]))
     _check_outputs(env, actions)
     return analysistest.end(env)
+
+def _check_stamps(env, actions):
+    """The link sets revisions, and without --stamp nothing depends on the commit."""
+    link = [a for a in actions if a.mnemonic == "GoLink"][0]
+    for revision in ["shop.main.revision0={STABLE_GIT_COMMIT}", "shop.main.revision1=r{BUILT}"]:
+        asserts.true(env, revision in link.argv, revision + " is not set by the linker")
+    manifest = [a for a in actions if a.mnemonic == "GoMergeManifest"][0]
+    for action in [link, manifest]:
+        asserts.equals(env, [], [f.basename for f in action.inputs.to_list() if f.basename.endswith("-status.txt")])
+    asserts.equals(env, 2, len([f for f in manifest.inputs.to_list() if f.extension == "digest"]))
 
 def _check_outputs(env, actions):
     """Users' rules find all outputs, and nobody else builds more than the executable."""

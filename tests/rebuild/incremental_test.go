@@ -12,6 +12,7 @@ import (
 // what this one has built.
 const (
 	example      = "//examples/shop"
+	mainCompile  = "examples/shop/shop.main/main.a"
 	stockCompile = "examples/shop/stock/stock_service.ns/stock~github.com~gomerge~rules_go_merge~examples~shop~stock.a"
 )
 
@@ -75,11 +76,11 @@ go_merged_binary(
 	})
 	w.MustBazel("build", example)
 
-	t.Run("a function's body compiles its package and links", func(t *testing.T) {
+	t.Run("a function's body compiles its package and the main package, and links", func(t *testing.T) {
 		w.Replace("examples/shop/stock/handler.go", "return h.inv.Views(), nil", "views := h.inv.Views(); return views, nil")
 		checkCommands(t, w.Build(example), map[string][]string{
 			"GoMergeOverlay": {"examples/shop/stock/stock_service.ns/github.com/gomerge/rules_go_merge/examples/shop/stock/debug.go"},
-			"GoCompilePkg":   {stockCompile},
+			"GoCompilePkg":   {mainCompile, stockCompile}, // The main package holds the digest.
 			"GoLink":         {"examples/shop/shop_/shop"},
 		})
 	})
@@ -111,7 +112,7 @@ go_merged_binary(
 		w.Replace(generated, "type StockLevel struct {\n", "type StockLevel struct {\n\tNote *string `thrift:\"note,99,optional\" frugal:\"99,optional,string\" json:\"note,omitempty\"`\n")
 		spawns := w.Build(example)
 		compiled := outputsOf(spawns, "GoCompilePkg")
-		others := otherThan(compiled, "examples/shop/stock/stock_service.ns/stock~github.com~gomerge~", "examples/shop/shop.glue/")
+		others := otherThan(compiled, "examples/shop/stock/stock_service.ns/stock~github.com~gomerge~", "examples/shop/shop.glue/", mainCompile)
 		if len(others) > 0 {
 			t.Errorf("compiled %q", others)
 		}

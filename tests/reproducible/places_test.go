@@ -110,7 +110,7 @@ func checkRan(t *testing.T, spawns []bazeltest.Spawn) {
 		}
 	}
 	for _, mnemonic := range []string{
-		"GoCompilePkg", "GoLink", "GoMergeBuildInfo", "GoMergeDescribe", "GoMergeFindServices", "GoMergeGlue", "GoMergeMain",
+		"GoCompilePkg", "GoLink", "GoMergeBuildInfo", "GoMergeDescribe", "GoMergeDigest", "GoMergeFindServices", "GoMergeGlue", "GoMergeMain",
 		"GoMergeManifest", "GoMergeOverlay", "GoMergeView", "GoToolchainBinaryBuild",
 	} {
 		if ran[mnemonic] == 0 {

@@ -38,7 +38,7 @@ func TestFitForRemoteExecution(t *testing.T) {
 			}
 			t.Logf("commands: %v", count)
 			for _, mnemonic := range []string{
-				"GoCompilePkg", "GoLink", "GoMergeBuildInfo", "GoMergeDescribe", "GoMergeFindServices", "GoMergeGlue", "GoMergeMain",
+				"GoCompilePkg", "GoLink", "GoMergeBuildInfo", "GoMergeDescribe", "GoMergeDigest", "GoMergeFindServices", "GoMergeGlue", "GoMergeMain",
 				"GoMergeManifest", "GoMergeOverlay", "GoMergeView", "GoStdlib",
 			} {
 				if count[mnemonic] == 0 {

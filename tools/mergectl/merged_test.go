@@ -73,7 +73,7 @@ func runMerged() {
 		os.Stdout.WriteString("ready\n")
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}
-	services := []runtime.Service{{Name: "item", Version: "1.4.2", CPULimit: 64, Main: item}}
+	services := []runtime.Service{{Name: "item", Version: "1.4.2", Revision: "c0ffee", Digest: "0a1b", CPULimit: 64, Main: item}}
 	if os.Getenv(unboundEnv) != "" {
 		services = append(services, runtime.Service{Name: "stock", KeepOthers: true, Main: func() {}})
 	}

@@ -48,7 +48,7 @@ func TestServices(t *testing.T) {
 		}
 		measured = report.Services[0].CPUUse != nil
 	}
-	if s := report.Services[0]; s.Name != "item" || s.Version != "1.4.2" || s.State != reports.Running || s.CPULimit != 64 || s.Goroutines < 1 {
+	if s := report.Services[0]; s.Name != "item" || s.Version != "1.4.2" || s.Revision != "c0ffee" || s.Digest != "0a1b" || s.State != reports.Running || s.CPULimit != 64 || s.Goroutines < 1 {
 		t.Errorf("got %+v", s)
 	}
 	out, err := mergectl("services", m.socket)

@@ -22,6 +22,7 @@ func main() {
 		checkStdCommand(),
 		debugInfoCommand(),
 		describeCommand(),
+		digestCommand(),
 		genericsCommand(),
 		glueCommand(),
 		linkGraphCommand(),

@@ -15,7 +15,7 @@ import (
 
 func mainCommand() *cobra.Command {
 	var b mainpkg.Binary
-	var services, lifecycles, hooks, choices, linkFiles []string
+	var services, lifecycles, hooks, choices, linkFiles, revisions, digests []string
 	var out string
 	cmd := &cobra.Command{
 		Use:   "main",
@@ -27,6 +27,12 @@ func mainCommand() *cobra.Command {
 				return err
 			}
 			if err := b.SetLifecycles(lifecycles); err != nil {
+				return err
+			}
+			if err := b.SetRevisions(revisions); err != nil {
+				return err
+			}
+			if err := b.SetDigests(digests); err != nil {
 				return err
 			}
 			if err := readHooks(hooks, b.Services); err != nil {
@@ -46,6 +52,8 @@ func mainCommand() *cobra.Command {
 	f.StringVar(&b.Name, "name", "", "name of the merged binary")
 	f.StringArrayVar(&services, "service", nil, "NAME=NAMESPACE=MAINPKGPATH=LISTEN=VERSION: service, in the order given")
 	f.StringArrayVar(&lifecycles, "lifecycle", nil, "NAME=ON_EXIT=ON_PANIC=RESTART=MAX_INFLIGHT=CPU_LIMIT: what becomes of a service, in the words of the rules' attributes")
+	f.StringArrayVar(&revisions, "revision", nil, "NAME=VARIABLE: variable of the main package that the linker sets to the revision of a service")
+	f.StringArrayVar(&digests, "digest", nil, "NAME=FILE: digest of a service, written by digest")
 	f.BoolVar(&b.StartAsListed, "start-as-listed", false, "start the services in the order given, and not by links")
 	f.BoolVar(&b.SignalViews, "signal-views", false, "the services have views of package os/signal")
 	f.StringArrayVar(&choices, "deadline", nil, "LINK=strict|cooperative: which deadlines the calls of a link have")

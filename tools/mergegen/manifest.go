@@ -33,6 +33,8 @@ func manifestCommand() *cobra.Command {
 	f.StringArrayVar(&in.Links, "links", nil, "JSON list of links")
 	f.StringArrayVar(&in.Describes, "describe", nil, "JSON description of a service")
 	f.StringArrayVar(&in.Hooks, "hook", nil, "JSON report of a hook")
+	f.StringArrayVar(&in.Digests, "digest", nil, "NAME=FILE: digest of a service, written by digest")
+	f.StringArrayVar(&in.Statuses, "status", nil, "file of Bazel's with values that revisions name in braces")
 	f.StringArrayVar(&in.Overlays, "overlay", nil, "JSON report of an overlay")
 	f.StringVarP(&out, "out", "o", "", "output: JSON")
 	return params.Require(cmd, "base", "out")

@@ -17,6 +17,12 @@ type Service struct {
 	Name string `json:"name"`
 	// Version is as its BUILD file says.
 	Version string `json:"version,omitempty"`
+	// Revision is the commit of its sources, and missing in a binary that is not
+	// stamped.
+	Revision string `json:"revision,omitempty"`
+	// Digest is the SHA-256 of what it was compiled to, in hexadecimal digits. The
+	// same digest is the same code, in whichever merged binary.
+	Digest string `json:"digest,omitempty"`
 	// State is waiting, running, down or ended, and Since when that began.
 	State ServiceState `json:"state"`
 	Since time.Time    `json:"since"`

@@ -25,6 +25,12 @@ type Service struct {
 	Namespace string
 	// Version is what the service's BUILD file calls its version, "" for none.
 	Version string
+	// Revision is the commit of the sources as stamped, "" if the binary is not
+	// stamped.
+	Revision string
+	// Digest is the SHA-256 in hexadecimal digits of what the service was compiled
+	// to. Where two merged binaries have the same one, they have the same code.
+	Digest string
 	// Listen is false for a service that is reachable in this process only.
 	Listen bool
 	// KeepOthers lets the other services go on when this one returns from main

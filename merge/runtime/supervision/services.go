@@ -18,7 +18,7 @@ func (p *Process) Services() []reports.Service {
 	defer s.mu.Unlock()
 	for _, a := range s.services {
 		of := reports.Service{
-			Name: a.Name, Version: a.Version, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts, FromFile: a.fromFile,
+			Name: a.Name, Version: a.Version, Revision: a.Revision, Digest: a.Digest, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts, FromFile: a.fromFile,
 			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit, Goroutines: used.Goroutines[a.Name], HeapBytes: used.Heap[a.Name],
 		}
 		a.limits.Report(&of)

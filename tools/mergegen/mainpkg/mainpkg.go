@@ -44,6 +44,11 @@ type Service struct {
 	Unhooked bool
 	// Version is what the service calls its version, "" for nothing.
 	Version string
+	// Revision is the variable of the main package that the linker sets to the
+	// revision of the service's sources, "" for none.
+	Revision string
+	// Digest identifies what the service was compiled to, "" if that is not known.
+	Digest string
 	Lifecycle
 }
 
@@ -75,7 +80,12 @@ import (
 {{range .Glue}}	_ {{quote .}}
 {{end}}{{end -}}
 )
-
+{{if .Revisions}}
+// Set by the linker.
+var (
+{{range .Revisions}}{{.}} string
+{{end}})
+{{end}}
 func main() {
 	mergeruntime.Main(mergeruntime.Binary{
 		Name: {{quote .Name}},
@@ -88,7 +98,7 @@ func main() {
 {{end}}},
 {{end -}}
 		Services: []mergeruntime.Service{
-{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .Unhooked}}Unhooked: true, {{end}}{{with .Version}}Version: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPULimit}}CPULimit: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
+{{range .Services}}{Name: {{quote .Name}}, Namespace: {{quote .Namespace}}, Listen: {{.Listen}}, {{if .Unhooked}}Unhooked: true, {{end}}{{with .Version}}Version: {{quote .}}, {{end}}{{with .Revision}}Revision: {{.}}, {{end}}{{with .Digest}}Digest: {{quote .}}, {{end}}{{if .KeepOthers}}KeepOthers: true, {{end}}{{if .Contain}}Contain: true, {{end}}{{if .Restart}}Restart: true, {{end}}{{with .MaxInflight}}MaxInflight: {{.}}, {{end}}{{with .CPULimit}}CPULimit: {{.}}, {{end}}Main: {{.Alias}}.GoMergeMain},
 {{end -}}
 		},
 	})
@@ -107,6 +117,13 @@ func Generate(b Binary) ([]byte, error) {
 	}
 	var services []aliased
 	taken := map[string]bool{}
+	var revisions []string
+	for _, s := range b.Services {
+		if s.Revision != "" {
+			taken[s.Revision] = true
+			revisions = append(revisions, s.Revision)
+		}
+	}
 	for _, s := range b.Services {
 		services = append(services, aliased{s, alias(s.Name, taken)})
 	}
@@ -121,9 +138,10 @@ func Generate(b Binary) ([]byte, error) {
 	var text bytes.Buffer
 	err := source.Execute(&text, struct {
 		Binary
-		Services []aliased
-		Glue     []string
-	}{b, services, glue})
+		Services  []aliased
+		Glue      []string
+		Revisions []string
+	}{b, services, glue, revisions})
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +161,17 @@ func (b Binary) check() error {
 	if len(b.Services) == 0 {
 		return fmt.Errorf("merged binary %s has no services: name at least one", b.Name)
 	}
-	names, namespaces := map[string]bool{}, map[string]string{}
+	names, namespaces, revisions := map[string]bool{}, map[string]string{}, map[string]string{}
 	for _, s := range b.Services {
+		if s.Revision != "" {
+			if !token.IsIdentifier(s.Revision) || reserved[s.Revision] || types.Universe.Lookup(s.Revision) != nil {
+				return fmt.Errorf("merged binary %s: %q cannot be the variable for the revision of service %s", b.Name, s.Revision, s.Name)
+			}
+			if other, ok := revisions[s.Revision]; ok {
+				return fmt.Errorf("merged binary %s: services %s and %s have one variable for the revision, %s", b.Name, other, s.Name, s.Revision)
+			}
+			revisions[s.Revision] = s.Name
+		}
 		if names[s.Name] {
 			return fmt.Errorf("merged binary %s has two services named %s: give one of them another name", b.Name, s.Name)
 		}

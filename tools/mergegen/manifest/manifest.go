@@ -26,6 +26,11 @@ type Inputs struct {
 	// Hooks are objects whose "service" is the name of a service of Base. They
 	// are listed as that service's "hooks".
 	Hooks []string
+	// Digests are NAME=FILE: files that hold the digests of services of Base.
+	Digests []string
+	// Statuses are files with what Bazel stamps, which the revisions of services
+	// may name in braces. Without them, such revisions are empty.
+	Statuses []string
 	// Overlays are lists of changes. Empty ones leave no trace.
 	Overlays []string
 }
@@ -70,6 +75,12 @@ func Merge(in Inputs) (*Manifest, error) {
 		if s["hooks"] == nil {
 			s["hooks"] = []any{}
 		}
+	}
+	if err := addDigests(in.Digests, in.Base, services); err != nil {
+		return nil, err
+	}
+	if err := stampRevisions(in.Statuses, services); err != nil {
+		return nil, err
 	}
 	for _, file := range in.Links {
 		links, err := list(file, "links")
