@@ -69,6 +69,7 @@ def _go_merged_binary_impl(ctx):
             glue = depset([main_source] + [g.source for g in glues]),
             link_graph = depset([info.link_graph]),
             manifest = depset([info.manifest]),
+            versions = depset([info.versions]),
         ),
         info,
         RunEnvironmentInfo(environment = expand_env(ctx)),
@@ -76,13 +77,14 @@ def _go_merged_binary_impl(ctx):
     ]
 
 def _merged_binary_info(ctx, services, glues, deadline_of, executable, stamp):
-    manifest_file = manifest(ctx, services, glues, deadline_of, stamp)
+    manifests = manifest(ctx, services, glues, deadline_of, stamp)
     return MergedBinaryInfo(
         label = ctx.label,
         executable = executable,
         services = services,
-        manifest = manifest_file,
-        link_graph = link_graph(ctx, manifest_file),
+        manifest = manifests.file,
+        versions = manifests.versions,
+        link_graph = link_graph(ctx, manifests.file),
         debug_info = debug_info(ctx, executable, services),
     )
 
@@ -234,8 +236,8 @@ go_merged_binary = go_rule(
 
 Output groups: `manifest` (JSON: services with their attributes, packages, links and
 overlays), `link_graph` (DOT: services and their links), `debug_info` (JSON: the
-functions of each service, one file each), `glue` (the generated sources). See
-[Outputs](outputs.md).""",
+functions of each service, one file each), `glue` (the generated sources), `versions`
+(JSON: what `mergectl versions` needs of the manifest). See [Outputs](outputs.md).""",
     attrs = {
         "services": attr.label_list(
             doc = "The `go_merge_service` targets to merge.",

@@ -47,6 +47,7 @@ MergedBinaryInfo = provider(
         "executable": "File: the merged binary.",
         "services": "list of MergeServiceInfo: its services; with `start_order = \"callees_first\"` sorted by name.",
         "manifest": "File: JSON that lists the services with their attributes, packages, links and overlays.",
+        "versions": "File: JSON with what `mergectl versions` needs of the manifest.",
         "link_graph": "File: the services and their links, as DOT.",
         "debug_info": "dict of string, a service's name, to File: JSON that lists the service's functions in the binary.",
     },

@@ -16,11 +16,13 @@ def manifest(ctx, services, glues, deadlines, stamp):
         stamp: bool, whether binaries are stamped.
 
     Returns:
-        the manifest File.
+        struct(file = the manifest File, versions = the File with what `mergectl versions`
+        needs of it).
     """
     base = ctx.actions.declare_file(ctx.label.name + ".main/base.json")
     ctx.actions.write(base, json.encode({
         "name": ctx.label.name,
+        "label": display_label(ctx.label),
         "services": [
             {
                 "name": s.name,
@@ -64,17 +66,19 @@ def manifest(ctx, services, glues, deadlines, stamp):
     digests = digest_args(args, services)
     statuses = status_files(ctx, stamp, services)
     args.add_all(statuses, before_each = "--status")
+    versions = ctx.actions.declare_file(ctx.label.name + ".versions.json")
+    args.add("--versions", versions)
     args.add("-o", out)
     run_mergegen(
         ctx,
         "manifest",
         [args],
         inputs = [base] + links + descriptions + hooks + overlays + digests + statuses,
-        outputs = [out],
+        outputs = [out, versions],
         mnemonic = "GoMergeManifest",
         progress_message = "Writing the manifest of %{label}",
     )
-    return out
+    return struct(file = out, versions = versions)
 
 def link_graph(ctx, manifest):
     """Declares the action that draws a merged binary's links.

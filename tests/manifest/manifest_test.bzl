@@ -62,6 +62,7 @@ def _check_outputs(env, actions):
         "debug_info": info.debug_info.values(),
         "link_graph": [info.link_graph],
         "manifest": [info.manifest],
+        "versions": [info.versions],
     }.items():
         asserts.equals(env, files, groups[group].to_list())
     asserts.equals(env, ["shop.links.dot", "shop.manifest.json"], [_name(env, f) for f in [info.link_graph, info.manifest]])

@@ -11,7 +11,7 @@ import (
 
 func manifestCommand() *cobra.Command {
 	var in manifest.Inputs
-	var out string
+	var out, versions string
 	cmd := &cobra.Command{
 		Use:   "manifest",
 		Short: "Merge what the build learned about a merged binary",
@@ -25,7 +25,13 @@ func manifestCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return os.WriteFile(out, data, 0o666)
+			if err := os.WriteFile(out, data, 0o666); err != nil || versions == "" {
+				return err
+			}
+			if data, err = m.MarshalVersions(); err != nil {
+				return err
+			}
+			return os.WriteFile(versions, data, 0o666)
 		},
 	}
 	f := cmd.Flags()
@@ -36,6 +42,7 @@ func manifestCommand() *cobra.Command {
 	f.StringArrayVar(&in.Digests, "digest", nil, "NAME=FILE: digest of a service, written by digest")
 	f.StringArrayVar(&in.Statuses, "status", nil, "file of Bazel's with values that revisions name in braces")
 	f.StringArrayVar(&in.Overlays, "overlay", nil, "JSON report of an overlay")
+	f.StringVar(&versions, "versions", "", "output: JSON with what mergectl versions needs")
 	f.StringVarP(&out, "out", "o", "", "output: JSON")
 	return params.Require(cmd, "base", "out")
 }

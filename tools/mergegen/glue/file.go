@@ -291,7 +291,11 @@ func (f *file) manifestLink(l *link) Link {
 		}
 	}
 	for _, c := range convert.Closure(roots) {
-		link.Conversions = append(link.Conversions, Conversion{From: c.From(), To: c.To(), Layout: c.Layout(), Reason: c.Detour(), CanFail: c.CanFail()})
+		sender, receiver := c.OneSided()
+		link.Conversions = append(link.Conversions, Conversion{
+			From: c.From(), To: c.To(), Layout: c.Layout(), Reason: c.Detour(), CanFail: c.CanFail(),
+			SenderOnly: sender, ReceiverOnly: receiver,
+		})
 	}
 	slices.SortFunc(link.Conversions, func(a, b Conversion) int {
 		return strings.Compare(a.From+" "+a.To, b.From+" "+b.To)

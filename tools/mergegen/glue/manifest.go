@@ -55,6 +55,10 @@ type Conversion struct {
 	// CanFail is set if the receiver's decoder would refuse some values, for
 	// the lack of a required field or for text that is not UTF-8.
 	CanFail bool `json:"can_fail"`
+	// SenderOnly and ReceiverOnly are the fields, as in the IDL, that one side does
+	// not know.
+	SenderOnly   []string `json:"sender_only,omitempty"`
+	ReceiverOnly []string `json:"receiver_only,omitempty"`
 }
 
 // Save writes the manifest as JSON.

@@ -38,7 +38,9 @@ type Inputs struct {
 // Manifest is the document. Its parts keep members that this package does not
 // know; it is deterministic for given inputs.
 type Manifest struct {
-	Name     string   `json:"name"`
+	Name string `json:"name"`
+	// Label is that of the go_merged_binary.
+	Label    string   `json:"label,omitempty"`
 	Services []Object `json:"services"`
 	Links    []any    `json:"links"`
 	Overlays []any    `json:"overlays"`
@@ -106,12 +108,14 @@ func Merge(in Inputs) (*Manifest, error) {
 }
 
 // Marshal returns the document as indented JSON.
-func (m *Manifest) Marshal() ([]byte, error) {
+func (m *Manifest) Marshal() ([]byte, error) { return marshal(m) }
+
+func marshal(value any) ([]byte, error) {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(m); err != nil {
+	if err := e.Encode(value); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
