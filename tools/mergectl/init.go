@@ -161,7 +161,11 @@ func printDone(out io.Writer, plan *initialize.Plan) {
 }
 
 func count(n int, noun string) string {
-	if n != 1 {
+	switch stem, ends := strings.CutSuffix(noun, "ry"); {
+	case n == 1:
+	case ends:
+		noun = stem + "ries"
+	default:
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)

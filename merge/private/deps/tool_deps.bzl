@@ -12,6 +12,11 @@ load(":set.bzl", "declare_set")
 # As in go.mod and go.sum.
 _MODULES = [
     struct(
+        path = "github.com/hmarr/codeowners",
+        sum = "h1:+9yndrwG0UVP1GkLBEQMSbSUNeLpbrbL924SRthA/9k=",
+        version = "v1.2.1",
+    ),
+    struct(
         path = "github.com/inconshreveable/mousetrap",
         sum = "h1:wN+x4NVGpMsO7ErUn/mUI3vEoE6Jt13X2s0bqwp9tc8=",
         version = "v1.1.0",
@@ -30,6 +35,11 @@ _MODULES = [
         path = "golang.org/x/mod",
         sum = "h1:hUv+3cXcdRHz08UmSiOob7sadHig73uo5bkXxQ/tvUs=",
         version = "v0.40.0",
+    ),
+    struct(
+        path = "gopkg.in/yaml.v3",
+        sum = "h1:fxVm/GzAzEWqLHuvctI91KS9hhNmmWOoWu0XTYJS7CA=",
+        version = "v3.0.1",
     ),
 ]
 

@@ -7,7 +7,7 @@ import (
 )
 
 // versionMembers are the members of services that tell their versions.
-var versionMembers = []string{"name", "label", "binary", "version", "revision", "digest"}
+var versionMembers = []string{"name", "namespace", "label", "binary", "version", "revision", "digest"}
 
 // MarshalVersions returns what mergectl versions needs of the document, which is
 // small enough to be kept of each release: the identity of the services, the folders

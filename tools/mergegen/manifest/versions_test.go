@@ -19,6 +19,7 @@ const versionsGolden = `{
       ],
       "label": "//stock:stock_service",
       "name": "stock",
+      "namespace": "stock",
       "revision": "r1",
       "version": "v1"
     },

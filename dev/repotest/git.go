@@ -1,0 +1,73 @@
+package repotest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Git is a Git repository with the branch main.
+type Git struct {
+	// Dir is its folder.
+	Dir string
+	t   testing.TB
+}
+
+// NewGit makes an empty repository.
+func NewGit(t testing.TB) *Git {
+	t.Helper()
+	g := &Git{Dir: t.TempDir(), t: t}
+	g.Run("init", "-q", "-b", "main")
+	return g
+}
+
+// Run runs git without the user's settings, and returns what it prints.
+func (g *Git) Run(args ...string) string { return g.runAt("", args...) }
+
+func (g *Git) runAt(date string, args ...string) string {
+	g.t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = g.Dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	if date != "" {
+		cmd.Env = append(cmd.Env, "GIT_AUTHOR_DATE="+date+"T12:00:00Z", "GIT_COMMITTER_DATE="+date+"T12:00:00Z")
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		g.t.Fatalf("git %q: %v: %s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// Write writes files, and removes those without a text.
+func (g *Git) Write(files map[string]string) {
+	g.t.Helper()
+	for name, text := range files {
+		path := filepath.Join(g.Dir, filepath.FromSlash(name))
+		if text == "" {
+			if err := os.Remove(path); err != nil {
+				g.t.Fatal(err)
+			}
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			g.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+}
+
+// Commit writes files as [Git.Write] does and returns the hash of a commit of them,
+// made on a date such as 2026-12-31, or now if that is "".
+func (g *Git) Commit(date string, files map[string]string) string {
+	g.t.Helper()
+	g.Write(files)
+	g.Run("add", "-A")
+	g.runAt(date, "commit", "-q", "--allow-empty", "-m", "A commit.")
+	return g.Run("rev-parse", "HEAD")
+}

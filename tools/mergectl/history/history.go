@@ -1,0 +1,204 @@
+// Package history reads a Git repository's commits by running git.
+package history
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Repository is a Git repository, or a folder of one: paths are relative to
+// the folder, with slashes.
+type Repository struct {
+	dir string
+
+	mu     sync.Mutex
+	ranges map[string]*Range
+}
+
+// Commit is one that changed files of the folder.
+type Commit struct {
+	Hash string
+	Time time.Time
+	// Files are those that it changed.
+	Files []string
+}
+
+// Range has the commits between two others.
+type Range struct {
+	// Missing are those of the second that the first does not have, newest first,
+	// and Extra is how many commits the first has that the second does not.
+	Missing []Commit
+	Extra   int
+}
+
+// Change is one file that differs between two commits.
+type Change struct {
+	Path string
+	// Status is 'A' for an added file, 'D' for a deleted one, or another letter of
+	// git's.
+	Status byte
+}
+
+// Open returns the repository that folder dir is in.
+func Open(dir string) (*Repository, error) {
+	r := &Repository{dir: dir, ranges: make(map[string]*Range)}
+	if _, err := r.git("rev-parse", "--git-dir"); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Resolve returns the hash of the commit that a name stands for.
+func (r *Repository) Resolve(name string) (string, error) {
+	out, err := r.git("rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	if err != nil {
+		return "", fmt.Errorf("%s is not a commit of the repository %s; fetch it, or write another", name, r.dir)
+	}
+	return strings.TrimSpace(out), nil
+}
+
+// Dirty returns the files that Git knows and that are not as in HEAD.
+func (r *Repository) Dirty() ([]string, error) {
+	out, err := r.git("diff", "--name-only", "--relative", "-z", "HEAD", "--", ".")
+	if err != nil {
+		return nil, err
+	}
+	return split(out), nil
+}
+
+// Between returns the commits from one to another. Both are names that [Resolve]
+// takes. Merges count where they change files against both parents.
+func (r *Repository) Between(from, to string) (*Range, error) {
+	first, err := r.Resolve(from)
+	if err != nil {
+		return nil, err
+	}
+	second, err := r.Resolve(to)
+	if err != nil {
+		return nil, err
+	}
+	key := first + ".." + second
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known := r.ranges[key]; known != nil {
+		return known, nil
+	}
+	out, err := r.git("log", "--no-renames", "--relative", "--name-only", "-z", "--diff-merges=combined", "--format=%x01%H %ct", key, "--", ".")
+	if err != nil {
+		return nil, err
+	}
+	result := &Range{}
+	if result.Missing, err = parseLog(out); err != nil {
+		return nil, err
+	}
+	if out, err = r.git("rev-list", "--count", second+".."+first); err != nil {
+		return nil, err
+	}
+	if result.Extra, err = strconv.Atoi(strings.TrimSpace(out)); err != nil {
+		return nil, err
+	}
+	r.ranges[key] = result
+	return result, nil
+}
+
+// parseLog reads commits, each after a byte 1, with what follows ended by a byte 0.
+func parseLog(out string) ([]Commit, error) {
+	var commits []Commit
+	for i, text := range strings.Split(out, "\x01") {
+		if i == 0 {
+			continue
+		}
+		header, files, _ := strings.Cut(text, "\x00")
+		hash, seconds, ok := strings.Cut(header, " ")
+		unix, err := strconv.ParseInt(strings.TrimSpace(seconds), 10, 64)
+		if !ok || err != nil {
+			return nil, fmt.Errorf("git log printed %q, which is not a commit with its time", header)
+		}
+		c := Commit{Hash: hash, Time: time.Unix(unix, 0).UTC()}
+		for _, file := range split(files) {
+			if file = strings.TrimPrefix(file, "\n"); file != "" {
+				c.Files = append(c.Files, file)
+			}
+		}
+		commits = append(commits, c)
+	}
+	return commits, nil
+}
+
+// Changes returns the files that differ between two commits. A renamed file is a
+// deleted and an added one.
+func (r *Repository) Changes(from, to string) ([]Change, error) {
+	out, err := r.git("diff", "--no-renames", "--relative", "--name-status", "-z", from, to, "--", ".")
+	if err != nil {
+		return nil, err
+	}
+	fields := split(out)
+	if len(fields)%2 != 0 {
+		return nil, fmt.Errorf("git diff printed %d fields, want pairs of status and name", len(fields))
+	}
+	var changes []Change
+	for i := 0; i < len(fields); i += 2 {
+		changes = append(changes, Change{Path: fields[i+1], Status: fields[i][0]})
+	}
+	return changes, nil
+}
+
+// Read returns a file as a commit has it, and nil if it does not.
+func (r *Repository) Read(commit, file string) ([]byte, error) {
+	out, err := r.git("ls-tree", "--name-only", "-z", commit, "--", "./"+file)
+	if err != nil || out == "" {
+		return nil, err
+	}
+	text, err := r.git("cat-file", "blob", commit+":./"+file)
+	return []byte(text), err
+}
+
+// Files returns the files of a commit with one of some base names.
+func (r *Repository) Files(commit string, bases ...string) ([]string, error) {
+	out, err := r.git("ls-tree", "-r", "-z", "--name-only", commit)
+	return named(split(out), bases), err
+}
+
+// Tracked returns the files of the work tree that Git knows, with one of some base
+// names.
+func (r *Repository) Tracked(bases ...string) ([]string, error) {
+	out, err := r.git("ls-files", "-z")
+	return named(split(out), bases), err
+}
+
+func named(files, bases []string) []string {
+	return slices.DeleteFunc(files, func(file string) bool { return !slices.Contains(bases, path.Base(file)) })
+}
+
+func split(out string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(out, "\x00") {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// git runs git with the user's repository and without the user's preferences for
+// output.
+func (r *Repository) git(args ...string) (string, error) {
+	cmd := exec.Command("git", append([]string{"-C", r.dir, "-c", "core.quotePath=false", "-c", "diff.noprefix=false", "-c", "log.showSignature=false"}, args...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if errors.Is(err, exec.ErrNotFound) {
+			return "", errors.New("git is not there, and what is in the history is read with it; install it")
+		}
+		return "", fmt.Errorf("git %s in %s: %s", args[0], r.dir, strings.TrimSpace(stderr.String()+" "+err.Error()))
+	}
+	return stdout.String(), nil
+}
