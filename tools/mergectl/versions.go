@@ -73,7 +73,7 @@ bazel-bin or wherever releases keep them. What runs, processes say themselves.`,
 	cmd.Flags().StringVar(&service, "service", "", "name of the service to show, in place of the argument")
 	cmd.Flags().StringArrayVar(&standalone, "standalone", nil, "`SERVICE=COMMIT` of a service that is also deployed alone")
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")
-	cmd.AddCommand(versionsCheckCommand(), versionsBumpCommand())
+	cmd.AddCommand(versionsAffectedCommand(), versionsCheckCommand(), versionsBumpCommand())
 	return cmd
 }
 

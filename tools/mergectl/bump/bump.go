@@ -215,8 +215,16 @@ func (p *planner) goModAbove(dir string) (*modfile.File, string, error) {
 		if dir == "" {
 			return nil, "", nil
 		}
-		dir = strings.TrimPrefix(path.Dir(dir), ".")
+		dir = folder(dir)
 	}
+}
+
+// folder returns the folder of a path, "" for the root.
+func folder(name string) string {
+	if dir := path.Dir(name); dir != "." {
+		return dir
+	}
+	return ""
 }
 
 func (p *planner) read(name string) ([]byte, error) {
@@ -273,7 +281,7 @@ func (p *planner) goMod(name string, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	dir := strings.TrimPrefix(path.Dir(name), ".")
+	dir := folder(name)
 	p.Steps = append(p.Steps, Step{
 		Path: name, Why: p.setsOf(dir), depth: p.depthAt(dir),
 		File: change.File{Name: p.file(name), Old: data, New: text},

@@ -167,6 +167,32 @@ func (r *Repository) Files(commit string, bases ...string) ([]string, error) {
 	return named(split(out), bases), err
 }
 
+// Links returns where the symbolic links of a commit lead to within the folder.
+func (r *Repository) Links(commit string) (map[string]string, error) {
+	out, err := r.git("ls-tree", "-r", "-z", commit)
+	if err != nil {
+		return nil, err
+	}
+	links := make(map[string]string)
+	for _, entry := range split(out) {
+		meta, file, ok := strings.Cut(entry, "\t")
+		if !ok || !strings.HasPrefix(meta, "120000 ") {
+			continue
+		}
+		target, err := r.git("cat-file", "blob", commit+":./"+file)
+		if err != nil {
+			return nil, err
+		}
+		if to := path.Join(path.Dir(file), target); !path.IsAbs(target) && to != ".." && !strings.HasPrefix(to, "../") {
+			if to == "." {
+				to = ""
+			}
+			links[file] = to
+		}
+	}
+	return links, nil
+}
+
 // Tracked returns the files of the work tree that Git knows, with one of some base
 // names.
 func (r *Repository) Tracked(bases ...string) ([]string, error) {

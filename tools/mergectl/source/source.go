@@ -132,7 +132,7 @@ func Split(label string) (dir, name string, ok bool) {
 
 // Label returns the target's label.
 func (t *Target) Label() string {
-	dir := strings.TrimPrefix(path.Dir(t.File.Path), ".")
+	dir := t.File.folder()
 	return "//" + dir + ":" + t.Name
 }
 
@@ -180,7 +180,7 @@ func (t *Target) Labels(attr string) []string {
 }
 
 func (t *Target) absolute(label string) string {
-	dir := strings.TrimPrefix(path.Dir(t.File.Path), ".")
+	dir := t.File.folder()
 	switch {
 	case strings.HasPrefix(label, ":"):
 		return "//" + dir + label
@@ -196,6 +196,14 @@ func (t *Target) absolute(label string) string {
 func (t *Target) Set(attr, value string) {
 	t.rule.SetAttr(attr, &build.StringExpr{Value: value})
 	t.File.changed = true
+}
+
+// folder returns the folder of the file, "" for the root.
+func (f *File) folder() string {
+	if dir := path.Dir(f.Path); dir != "." {
+		return dir
+	}
+	return ""
 }
 
 // Format returns the file with the changes. Without any it is as it was.
