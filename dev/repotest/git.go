@@ -24,9 +24,12 @@ func NewGit(t testing.TB) *Git {
 }
 
 // Run runs git without the user's settings, and returns what it prints.
-func (g *Git) Run(args ...string) string { return g.runAt("", args...) }
+func (g *Git) Run(args ...string) string { return g.run("", "", args...) }
 
-func (g *Git) runAt(date string, args ...string) string {
+// RunFrom runs git as [Git.Run] does, with a file as its input.
+func (g *Git) RunFrom(file string, args ...string) string { return g.run("", file, args...) }
+
+func (g *Git) run(date, input string, args ...string) string {
 	g.t.Helper()
 	cmd := exec.Command("git", args...)
 	cmd.Dir = g.Dir
@@ -34,6 +37,14 @@ func (g *Git) runAt(date string, args ...string) string {
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
 	if date != "" {
 		cmd.Env = append(cmd.Env, "GIT_AUTHOR_DATE="+date+"T12:00:00Z", "GIT_COMMITTER_DATE="+date+"T12:00:00Z")
+	}
+	if input != "" {
+		file, err := os.Open(input)
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		defer file.Close()
+		cmd.Stdin = file
 	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -68,6 +79,6 @@ func (g *Git) Commit(date string, files map[string]string) string {
 	g.t.Helper()
 	g.Write(files)
 	g.Run("add", "-A")
-	g.runAt(date, "commit", "-q", "--allow-empty", "-m", "A commit.")
+	g.run(date, "", "commit", "-q", "--allow-empty", "-m", "A commit.")
 	return g.Run("rev-parse", "HEAD")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ type Repository struct {
 
 	mu     sync.Mutex
 	ranges map[string]*Range
+	// commits are those that were read, by hash.
+	commits map[string]Commit
 }
 
 // Commit is one that changed files of the folder.
@@ -33,8 +36,9 @@ type Commit struct {
 
 // Range has the commits between two others.
 type Range struct {
-	// Missing are those of the second that the first does not have, newest first,
-	// and Extra is how many commits the first has that the second does not.
+	// Missing are those of the second that the first does not have and that change
+	// files of the folder, newest first. Extra is how many commits the first has that
+	// the second does not.
 	Missing []Commit
 	Extra   int
 }
@@ -49,7 +53,7 @@ type Change struct {
 
 // Open returns the repository that folder dir is in.
 func Open(dir string) (*Repository, error) {
-	r := &Repository{dir: dir, ranges: make(map[string]*Range)}
+	r := &Repository{dir: dir, ranges: make(map[string]*Range), commits: make(map[string]Commit)}
 	if _, err := r.git("rev-parse", "--git-dir"); err != nil {
 		return nil, err
 	}
@@ -77,36 +81,73 @@ func (r *Repository) Dirty() ([]string, error) {
 // Between returns the commits from one to another. Both are names that [Resolve]
 // takes. Merges count where they change files against both parents.
 func (r *Repository) Between(from, to string) (*Range, error) {
-	first, err := r.Resolve(from)
-	if err != nil {
-		return nil, err
-	}
-	second, err := r.Resolve(to)
-	if err != nil {
-		return nil, err
-	}
-	key := first + ".." + second
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	key := from + "..." + to
 	if known := r.ranges[key]; known != nil {
 		return known, nil
 	}
-	out, err := r.git("log", "--no-renames", "--relative", "--name-only", "-z", "--diff-merges=combined", "--format=%x01%H %ct", key, "--", ".")
+	for _, name := range []string{from, to} {
+		if fullHash.MatchString(name) {
+			continue // which git says itself if it has none
+		}
+		if _, err := r.Resolve(name); err != nil {
+			return nil, err
+		}
+	}
+	out, err := r.git("rev-list", "--left-right", key, "--")
 	if err != nil {
+		for _, name := range []string{from, to} {
+			if _, err := r.Resolve(name); err != nil {
+				return nil, err
+			}
+		}
 		return nil, err
 	}
 	result := &Range{}
-	if result.Missing, err = parseLog(out); err != nil {
+	var hashes []string
+	for line := range strings.Lines(out) {
+		if hash, ok := strings.CutPrefix(strings.TrimSpace(line), ">"); ok {
+			hashes = append(hashes, hash)
+		} else {
+			result.Extra++
+		}
+	}
+	if err := r.readCommits(hashes); err != nil {
 		return nil, err
 	}
-	if out, err = r.git("rev-list", "--count", second+".."+first); err != nil {
-		return nil, err
-	}
-	if result.Extra, err = strconv.Atoi(strings.TrimSpace(out)); err != nil {
-		return nil, err
+	for _, hash := range hashes {
+		if c := r.commits[hash]; len(c.Files) > 0 {
+			result.Missing = append(result.Missing, c)
+		}
 	}
 	r.ranges[key] = result
 	return result, nil
+}
+
+var fullHash = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// readCommits reads those of some commits that are not known, each once: what a
+// commit changes takes git longer than to list it.
+func (r *Repository) readCommits(hashes []string) error {
+	var unknown strings.Builder
+	for _, hash := range hashes {
+		if _, ok := r.commits[hash]; !ok {
+			unknown.WriteString(hash + "\n")
+		}
+	}
+	if unknown.Len() == 0 {
+		return nil
+	}
+	out, err := r.gitWith(unknown.String(), "log", "--no-walk=unsorted", "--stdin", "--no-renames", "--relative", "--name-only", "-z", "--diff-merges=combined", "--format=%x01%H %ct")
+	if err != nil {
+		return err
+	}
+	commits, err := parseLog(out)
+	for _, c := range commits {
+		r.commits[c.Hash] = c
+	}
+	return err
 }
 
 // parseLog reads commits, each after a byte 1, with what follows ended by a byte 0.
@@ -216,10 +257,13 @@ func split(out string) []string {
 
 // git runs git with the user's repository and without the user's preferences for
 // output.
-func (r *Repository) git(args ...string) (string, error) {
+func (r *Repository) git(args ...string) (string, error) { return r.gitWith("", args...) }
+
+// gitWith runs git with an input.
+func (r *Repository) gitWith(input string, args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-C", r.dir, "-c", "core.quotePath=false", "-c", "diff.noprefix=false", "-c", "log.showSignature=false"}, args...)...)
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(input), &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
 			return "", errors.New("git is not there, and what is in the history is read with it; install it")
