@@ -12,6 +12,12 @@ type (
 	Client = calls.Client
 	// Call is one call that is decided to run inline.
 	Call = calls.Call
+	// Observation is a call of a client as its caller sees it.
+	Observation = calls.Observation
+	// Draw is what the gate of a method has said about a call.
+	Draw = calls.Draw
+	// Ending is how a call ended for its caller.
+	Ending = calls.Ending
 	// Target is what a client dials, for frameworks whose clients are connections.
 	Target = calls.Target
 	// Reach is what a connection leads to in this process.
@@ -72,6 +78,25 @@ const (
 	Overloaded  = calls.Overloaded
 	Crashed     = calls.Crashed
 	Withdrawn   = calls.Withdrawn
+)
+
+// The draws of calls. Package calls says what each means.
+const (
+	Undrawn     = calls.Undrawn
+	DrawnRPC    = calls.DrawnRPC
+	DrawnInline = calls.DrawnInline
+)
+
+// The endings of calls. Package calls says what each means.
+const (
+	EndedOK          = calls.EndedOK
+	EndedApplication = calls.EndedApplication
+	EndedInternal    = calls.EndedInternal
+	EndedTimeout     = calls.EndedTimeout
+	EndedCanceled    = calls.EndedCanceled
+	EndedDenied      = calls.EndedDenied
+	EndedOverloaded  = calls.EndedOverloaded
+	EndedUnavailable = calls.EndedUnavailable
 )
 
 // The ways of calls. Package calls says what each means.

@@ -14,7 +14,7 @@ import (
 func linksCommand() *cobra.Command {
 	var process processFlag
 	var format string
-	var ways bool
+	var ways, arms bool
 	cmd := &cobra.Command{
 		Use:   "links [BINARY-OR-SOCKET]",
 		Short: "Show and change which calls are inline",
@@ -30,14 +30,19 @@ socket, as for the merged binary itself.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write := writeTable
-			if ways {
+			switch {
+			case arms:
+				write = writeArms
+			case ways:
 				write = writeWays
 			}
 			return report(cmd.OutOrStdout(), &process, args, format, (*admin.Client).Links, write)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")
+	cmd.Flags().BoolVar(&arms, "arms", false, "show how calls ended, by whether they were drawn inline or RPC")
 	cmd.Flags().BoolVar(&ways, "ways", false, "show how much of the frameworks' code inline calls pass through")
+	cmd.MarkFlagsMutuallyExclusive("arms", "ways")
 	cmd.PersistentFlags().StringVarP(&process.name, "process", "p", "", "merged binary or its admin socket")
 	cmd.AddCommand(setCommand(&process), unsetCommand(&process), killCommand(&process))
 	return cmd

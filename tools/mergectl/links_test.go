@@ -23,10 +23,25 @@ func TestLinksTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `METHOD STATE DEADLINE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 WHY
-item->stock/StockService/Get on strict 20 0 2 1 38 0 DURATION DURATION no rule
-item->stock/StockService/Put 25% cooperative 0 0 0 0 0 0 - - item->stock/*/Put 25% (GO_MERGE_LINKS, rule 1), *->stock/*/Put cooperative (GO_MERGE_LINKS, rule 2)
-item->stock/StockService/Watch never strict 0 1 0 0 0 0 - - streaming method
+	want := `METHOD STATE DEADLINE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 RPC P50 RPC P99 WHY
+item->stock/StockService/Get on strict 20 0 2 1 38 0 DURATION DURATION - - no rule
+item->stock/StockService/Put 25% cooperative 0 0 0 0 0 0 - - - - item->stock/*/Put 25% (GO_MERGE_LINKS, rule 1), *->stock/*/Put cooperative (GO_MERGE_LINKS, rule 2)
+item->stock/StockService/Watch never strict 0 1 0 0 0 0 DURATION DURATION - - streaming method
+`
+	if got := columns(out); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestLinksArms(t *testing.T) {
+	m := start(t)
+	out, err := mergectl("links", "--arms", m.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `METHOD DRAWN OK APPLICATION INTERNAL TIMEOUT CANCELED DENIED OVERLOADED UNAVAILABLE FELL BACK P50 P99
+item->stock/StockService/Get inline 18 0 2 0 0 0 0 0 0 DURATION DURATION
+item->stock/StockService/Watch inline 0 0 0 0 0 0 0 1 1 DURATION DURATION
 `
 	if got := columns(out); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -57,7 +72,7 @@ func TestLinksJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
-	if get := got.Links[0]; got.Binary != "shop" || get.Inline != 20 || get.Latency.Count != 2 {
+	if get := got.Links[0]; got.Binary != "shop" || get.Inline != 20 || get.Drawn.Inline.Latency.Count == 0 || get.Drawn.Inline.Ended.OK != 18 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -64,12 +64,19 @@ func runMerged() {
 		client := runtime.NewClient("item", "StockService", "")
 		for i := range 20 {
 			text := map[int]string{3: "panic", 4: "error"}[i]
-			if call, inline := client.Bind("Get"); inline {
+			observed := client.Observe("Get")
+			call, drawn := client.Draw("Get")
+			how := runtime.EndedOK
+			if call.Bound() {
 				args, _ := call.Convert(&message{text}) // which never fails
-				call.Do(context.Background(), args, &message{}, nil)
+				if resp := call.Do(context.Background(), args, &message{}, nil); resp.Failed() {
+					how = runtime.EndedInternal
+				}
 			}
+			observed.End(drawn, how)
 		}
-		client.Decline("Watch", "streaming method")
+		watch := client.Observe("Watch")
+		watch.End(client.DrawDeclined("Watch", "streaming method"), runtime.EndedUnavailable)
 		os.Stdout.WriteString("ready\n")
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}

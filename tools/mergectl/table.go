@@ -36,12 +36,40 @@ func writeLinks(w io.Writer, report *reports.Links) error {
 	}
 	printUnbound(w, report.Unbound)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "METHOD\tSTATE\tDEADLINE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tWHY")
+	fmt.Fprintln(tw, "METHOD\tSTATE\tDEADLINE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tRPC P50\tRPC P99\tWHY")
 	for _, l := range report.Links {
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
+		inline, rpc := l.Drawn.Inline.Latency, l.Drawn.RPC.Latency
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n",
 			l.Name(), l.State, cmp.Or(l.Deadline, "strict"),
 			l.Inline, l.RPC, l.Errors, l.Panics, l.Copied, l.Shared,
-			latency(l.Latency, l.Latency.P50), latency(l.Latency, l.Latency.P99), why(l))
+			latency(inline, inline.P50), latency(inline, inline.P99), latency(rpc, rpc.P50), latency(rpc, rpc.P99), why(l))
+	}
+	return tw.Flush()
+}
+
+// writeArms writes a line for each draw of each method that calls have ended of, and what
+// they ended with.
+func writeArms(w io.Writer, report *reports.Links) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "METHOD\tDRAWN\tOK\tAPPLICATION\tINTERNAL\tTIMEOUT\tCANCELED\tDENIED\tOVERLOADED\tUNAVAILABLE\tFELL BACK\tP50\tP99")
+	for _, l := range report.Links {
+		for _, drawn := range []struct {
+			name     string
+			arm      reports.Arm
+			fellBack string
+		}{
+			{"inline", l.Drawn.Inline, fmt.Sprint(l.Fallbacks.Sum())},
+			{"rpc", l.Drawn.RPC, "-"},
+			{"none", l.Drawn.None, "-"},
+		} {
+			e, times := drawn.arm.Ended, drawn.arm.Latency
+			if e.OK+e.Failed() == 0 {
+				continue
+			}
+			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
+				l.Name(), drawn.name, e.OK, e.Application, e.Internal, e.Timeout, e.Canceled, e.Denied, e.Overloaded, e.Unavailable,
+				drawn.fellBack, latency(times, times.P50), latency(times, times.P99))
+		}
 	}
 	return tw.Flush()
 }

@@ -19,8 +19,8 @@ func TestTableOfTargets(t *testing.T) {
 	if err := writeTable(&out, report); err != nil {
 		t.Fatal(err)
 	}
-	want := `METHOD STATE DEADLINE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 WHY
-item->stock/shop.Stock/Get on strict 0 3 0 0 0 0 - - no rule
+	want := `METHOD STATE DEADLINE INLINE RPC ERRORS PANICS COPIED SHARED P50 P99 RPC P50 RPC P99 WHY
+item->stock/shop.Stock/Get on strict 0 3 0 0 0 0 - - - - no rule
 
 Dialled, and no merged service is meant:
 CALLER RPC SERVICE TARGET RPC WHY

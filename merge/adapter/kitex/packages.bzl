@@ -35,6 +35,8 @@ CLIENT_IMPORTS = [
     KITEX + "/pkg/remote/codec/protobuf",
     KITEX + "/pkg/remote/trans",
     KITEX + "/pkg/remote/trans/netpoll",
+    NPHTTP2 + "/codes",
+    NPHTTP2 + "/status",
     KITEX + "/pkg/retry",
     RPCINFO,
     KITEX + "/pkg/rpcinfo/remoteinfo",

@@ -63,15 +63,25 @@ type Call struct{ *binding }
 // or a rule keeps the call back. All but the first and the last are logged, once
 // each. A call that is bound stays inline whatever becomes of the rules.
 func (c *Client) Bind(method string) (Call, bool) {
+	call, _ := c.Draw(method)
+	return call, call.Bound()
+}
+
+// Bound reports whether the call runs inline. The zero Call does not.
+func (c Call) Bound() bool { return c.binding != nil }
+
+// Draw is [Client.Bind] that also says what the gate drew: a call may have been drawn
+// inline, and be an RPC anyway.
+func (c *Client) Draw(method string) (Call, Draw) {
 	b := c.bindings.place(method).Load()
 	if b == nil || b.name != method || c.target == nil && b.first.Load() != b.server || c.target != nil && !c.means(b) {
 		return c.bind(method)
 	}
 	if !b.method.count.gate.Admits() {
 		b.method.leaveToRPC()
-		return Call{}, false
+		return Call{}, DrawnRPC
 	}
-	return Call{b}, true
+	return Call{b}, DrawnInline
 }
 
 // means reports whether the client's target still means what calls were bound to.
@@ -80,27 +90,26 @@ func (c *Client) means(b *binding) bool {
 	return d.server == b.server && d.link == b.method.link
 }
 
-// bind is Bind for a method that has no binding, or one that does not hold any more.
-func (c *Client) bind(method string) (Call, bool) {
+// bind is Draw for a method that has no binding, or one that does not hold any more.
+func (c *Client) bind(method string) (Call, Draw) {
 	if c.target != nil {
 		return c.bindTarget(method)
 	}
 	l := c.link()
 	if l == nil {
-		return Call{}, false
+		return Call{}, Undrawn
 	}
 	m := l.method(method)
 	if !m.count.gate.Admits() {
 		m.leaveToRPC()
-		return Call{}, false
+		return Call{}, DrawnRPC
 	}
 	s := l.endpoint.running.Load()
 	if m.unconverted != "" || !c.accepts(s) {
-		m.leaveToRPC()
-		c.logFallback(m, method, s)
-		return Call{}, false
+		c.fallBack(m, method, s)
+		return Call{}, DrawnInline
 	}
-	return Call{c.bindings.of(c.service, m, s, method)}, true
+	return Call{c.bindings.of(c.service, m, s, method)}, DrawnInline
 }
 
 // Cooperative reports whether the deadline of a call of method is cooperative: whoever
@@ -144,26 +153,46 @@ func (c *Client) Gone() <-chan struct{} {
 // Oneway reports whether the method is oneway.
 func (c Call) Oneway() bool { return c.method.NewResult == nil }
 
-// logFallback logs why a call of m is an RPC while s runs.
-func (c *Client) logFallback(m *activeMethod, method string, s *server) {
+// fallBack counts a call of m that is an RPC while s runs, and logs why.
+func (c *Client) fallBack(m *activeMethod, method string, s *server) {
 	switch {
 	case m.unconverted != "":
+		m.fallBack(FallbackUnconverted)
 		c.table.noteRPC(m.link, method, m.unconverted)
 	case s == nil:
+		m.fallBack(FallbackAbsent)
 		c.table.noteRPC(m.link, "", m.link.endpoint.notRunning())
 	default:
+		m.fallBack(FallbackElsewhere)
 		c.table.noteRPC(m.link, "", fmt.Sprintf("the client calls %q and the callee is named %q", c.destination, s.Name))
 	}
 }
 
-// Decline counts and logs a call that an adapter leaves to RPC by itself. The
-// log has the reason once for each method.
+// Decline counts and logs a call that an adapter leaves to RPC by itself after it was
+// bound. The log has the reason once for each method.
 func (c *Client) Decline(method, reason string) {
 	if l := c.link(); l != nil {
-		m := l.method(method)
-		m.leaveToRPC()
+		l.method(method).fallBack(FallbackDeclined)
 		c.table.noteRPC(l, method, reason)
 	}
+}
+
+// DrawDeclined is [Client.Decline] for a call that was not bound. The gate is asked
+// nevertheless: calls of either draw are declined, so that what is left of both can be
+// compared.
+func (c *Client) DrawDeclined(method, reason string) Draw {
+	l := c.link()
+	if l == nil {
+		return Undrawn
+	}
+	m := l.method(method)
+	c.table.noteRPC(l, method, reason)
+	if !m.count.gate.Admits() {
+		m.leaveToRPC()
+		return DrawnRPC
+	}
+	m.fallBack(FallbackDeclined)
+	return DrawnInline
 }
 
 // Refusal is the error of arguments that cannot be converted, since the
@@ -176,7 +205,7 @@ type Refusal struct{ error }
 func (c Call) Convert(args any) (any, error) {
 	converted, err := c.method.Args(args)
 	if err != nil {
-		c.method.leaveToRPC()
+		c.method.fallBack(FallbackRefused)
 		c.method.link.table.noteRPC(c.method.link, c.method.name, err.Error())
 		return nil, Refusal{err}
 	}
@@ -216,18 +245,24 @@ func (c Call) Lean() bool { return c.lean != nil }
 
 // DoLean is [Call.Do] for a caller whose framework has nothing to do between the
 // call and its callee: there is no context of which the callee could see anything.
-// It calls the handler at once. The call has to be [Call.Lean].
-func (c Call) DoLean(args, result, meta any) (resp Response) {
+// It calls the handler at once. The call has to be [Call.Lean], and o to be its
+// observation, which ends if there is a result. Such a call is counted once it is over.
+func (c Call) DoLean(o Observation, args, result, meta any) (resp Response) {
 	m := c.method
-	stripe, start := m.begin()
 	made, inPlace := m.resultFor(result)
-	if failed := c.runLean(stripe, args, made, meta); failed != nil {
+	if failed := c.runLean(o.stripe, args, made, meta); failed != nil {
 		resp = *failed
 	} else if !inPlace {
 		m.takeResult(result, made, &resp)
 	}
-	if start != 0 || resp.Failure != nil {
-		m.end(stripe, start, &resp)
+	if resp.Failure != nil {
+		o.cell.calls.Add(1)
+		m.end(o.stripe, 0, &resp)
+		return resp
+	}
+	o.cell.lean.Add(1)
+	if o.start != 0 {
+		o.cell.arms[DrawnInline].latency.record(m.now() - o.start)
 	}
 	return resp
 }

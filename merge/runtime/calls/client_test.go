@@ -105,15 +105,32 @@ func TestInlineCall(t *testing.T) {
 // tryInline makes a call as adapters do. It returns false if the call has to be
 // an RPC.
 func tryInline(c *Client, method string, args, result, meta any) (Response, bool) {
-	call, ok := c.Bind(method)
-	if !ok {
+	return observed(c, method, args, func(_ Observation, call Call, converted any) (resp Response, ended bool) {
+		return call.Do(context.Background(), converted, result, meta), false
+	})
+}
+
+// observed makes a call as an adapter does, whose caller sees whether it
+// failed. do reports whether it has ended the observation.
+func observed(c *Client, method string, args any, do func(o Observation, call Call, converted any) (resp Response, ended bool)) (resp Response, inline bool) {
+	o, call, drawn := c.ObserveDraw(method)
+	how, ended := EndedOK, false
+	defer func() {
+		if !ended {
+			o.End(drawn, how)
+		}
+	}()
+	if !call.Bound() {
 		return Response{}, false
 	}
 	converted, err := call.Convert(args)
 	if err != nil {
 		return Response{}, false
 	}
-	return call.Do(context.Background(), converted, result, meta), true
+	if resp, ended = do(o, call, converted); resp.Failed() {
+		how = EndedInternal
+	}
+	return resp, true
 }
 
 func TestCallerNeedsPermission(t *testing.T) {

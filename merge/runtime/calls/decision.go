@@ -207,26 +207,35 @@ func callees(links []*activeLink, word string) string {
 	return strings.Join(names, " "+word+" ")
 }
 
-// bindTarget is [Client.Bind] of a client that dials a target.
-func (c *Client) bindTarget(method string) (Call, bool) {
+// bindTarget is [Client.Draw] of a client that dials a target.
+func (c *Client) bindTarget(method string) (Call, Draw) {
 	d := c.decided()
 	switch {
 	case d.unknown != nil:
 		d.unknown.rpc.Add(c.table.stripes.Get())
-		return Call{}, false
+		return Call{}, Undrawn
 	case d.link == nil:
-		return Call{}, false
+		return Call{}, Undrawn
 	}
 	m := d.link.method(method)
-	if !m.count.gate.Admits() || m.unconverted != "" || d.server == nil {
-		m.leaveToRPC()
-		switch {
-		case m.unconverted != "":
-			c.table.noteRPC(d.link, method, m.unconverted)
-		case d.server == nil:
-			c.table.noteRPC(d.link, "", d.reason)
+	admitted := m.count.gate.Admits()
+	var why Fallback
+	switch {
+	case m.unconverted != "":
+		why = FallbackUnconverted
+		c.table.noteRPC(d.link, method, m.unconverted)
+	case d.server == nil:
+		if why = FallbackElsewhere; d.absent {
+			why = FallbackAbsent
 		}
-		return Call{}, false
+		c.table.noteRPC(d.link, "", d.reason)
+	case admitted:
+		return Call{c.bindings.of(c.service, m, d.server, method)}, DrawnInline
 	}
-	return Call{c.bindings.of(c.service, m, d.server, method)}, true
+	if !admitted {
+		m.leaveToRPC()
+		return Call{}, DrawnRPC
+	}
+	m.fallBack(why)
+	return Call{}, DrawnInline
 }

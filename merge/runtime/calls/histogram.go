@@ -22,7 +22,8 @@ const (
 // for concurrent use.
 type histogram struct {
 	buckets [latencyBuckets]atomic.Uint64
-	max     atomic.Int64 // ns
+	sum     atomic.Uint64 // ns
+	max     atomic.Int64  // ns
 }
 
 // bucketOf returns the index of the bucket that ns nanoseconds fall into.
@@ -51,20 +52,23 @@ func bucketEnd(i int) int64 {
 // record counts one duration.
 func (h *histogram) record(d time.Duration) {
 	ns := int64(d)
-	for {
-		max := h.max.Load()
-		if ns <= max || h.max.CompareAndSwap(max, ns) {
-			break
-		}
-	}
+	raise(&h.max, ns)
+	h.sum.Add(uint64(ns))
 	h.buckets[bucketOf(ns)].Add(1)
+}
+
+// raise makes n the maximum, if it is greater.
+func raise(max *atomic.Int64, n int64) {
+	for old := max.Load(); n > old && !max.CompareAndSwap(old, n); old = max.Load() {
+	}
 }
 
 // timings is what histograms have counted together.
 type timings struct {
 	counts  [latencyBuckets]uint64
 	total   uint64
-	longest int64 // ns
+	sum     uint64 // ns
+	longest int64  // ns
 }
 
 // add adds what a histogram has counted.
@@ -74,11 +78,20 @@ func (t *timings) add(h *histogram) {
 		t.counts[i] += n
 		t.total += n
 	}
+	t.sum += h.sum.Load()
 	t.longest = max(t.longest, h.max.Load())
 }
 
 func (t *timings) stats() reports.Latency {
-	s := reports.Latency{Count: t.total, Max: t.longest}
+	s := reports.Latency{Count: t.total, Sum: t.sum, Max: t.longest}
+	bound, within := 0, uint64(0)
+	for i, n := range t.counts[:latencyBuckets-1] {
+		within += n
+		if bound < len(s.Within) && bucketEnd(i) == reports.LatencyBound(bound) {
+			s.Within[bound] = within
+			bound++
+		}
+	}
 	// quantile returns the duration that permille of 1000 calls do not exceed.
 	quantile := func(permille uint64) int64 {
 		rank, seen := (t.total*permille+999)/1000, uint64(0)

@@ -76,6 +76,14 @@ func TestLatencyStats(t *testing.T) {
 			}
 			var all timings
 			all.add(&h)
+			for _, d := range tt.durations {
+				tt.want.Sum += uint64(d)
+				for i := range tt.want.Within {
+					if int64(d) <= reports.LatencyBound(i) {
+						tt.want.Within[i]++
+					}
+				}
+			}
 			if got := all.stats(); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}

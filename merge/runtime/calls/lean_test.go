@@ -16,18 +16,13 @@ import (
 
 // tryLean makes a call as an adapter does at its lean level.
 func tryLean(c *Client, method string, args, result, meta any) (Response, bool) {
-	call, ok := c.Bind(method)
-	if !ok {
-		return Response{}, false
-	}
-	converted, err := call.Convert(args)
-	if err != nil {
-		return Response{}, false
-	}
-	if !call.Lean() {
-		return call.Do(context.Background(), converted, result, meta), true
-	}
-	return call.DoLean(converted, result, meta), true
+	return observed(c, method, args, func(o Observation, call Call, converted any) (resp Response, ended bool) {
+		if !call.Lean() {
+			return call.Do(context.Background(), converted, result, meta), false
+		}
+		resp = call.DoLean(o, converted, result, meta)
+		return resp, !resp.Failed()
+	})
 }
 
 // leanGreet is greet as a LeanHandler.
@@ -265,8 +260,9 @@ func TestLeanOneway(t *testing.T) {
 	}
 }
 
-// benchmarkCall measures calls without a framework: run it with -cpu 1,2.
-func benchmarkCall(b *testing.B, try func(c *Client, method string, args, result, meta any) (Response, bool), config ServerConfig) {
+// benchmarkCall measures calls without a framework, each with all that an adapter does
+// for a lean one: run it with -cpu 1,2.
+func benchmarkCall(b *testing.B, run func(o Observation, call Call, args, result any) Response, config ServerConfig) {
 	shop := newShop()
 	config.Running = new(stripes.Running)
 	defer shop.ServeFirst("stock", "StockService", config)()
@@ -275,15 +271,37 @@ func benchmarkCall(b *testing.B, try func(c *Client, method string, args, result
 	b.RunParallel(func(pb *testing.PB) {
 		args, result := &callerArgs{ID: 1}, new(callerResult)
 		for pb.Next() {
-			try(client, "Get", args, result, nil)
+			o, call, _ := client.ObserveDraw("Get")
+			converted, _ := call.Convert(args)
+			run(o, call, converted, result)
 		}
 	})
 }
 
 func BenchmarkDo(b *testing.B) {
-	benchmarkCall(b, tryInline, ServerConfig{Name: "stock", Handler: greet})
+	benchmarkCall(b, func(o Observation, call Call, args, result any) Response {
+		defer o.End(DrawnInline, EndedOK)
+		return call.Do(context.Background(), args, result, nil)
+	}, ServerConfig{Name: "stock", Handler: greet})
 }
 
 func BenchmarkDoLean(b *testing.B) {
-	benchmarkCall(b, tryLean, ServerConfig{Name: "stock", Lean: func(string) LeanHandler { return leanGreet }})
+	benchmarkCall(b, func(o Observation, call Call, args, result any) Response {
+		return call.DoLean(o, args, result, nil)
+	}, ServerConfig{Name: "stock", Lean: func(string) LeanHandler { return leanGreet }})
+}
+
+// BenchmarkRPC measures what a call that a rule keeps back costs before and after the
+// framework's own part.
+func BenchmarkRPC(b *testing.B) {
+	shop := newShop()
+	defer shop.Serve("stock", "StockService", "stock", greet)()
+	shop.rules.Set(policy.AdminLayer, "admin socket", mustParse(b, "* off"))
+	client := shop.NewClient("item", "StockService", "stock")
+	b.ReportAllocs()
+	for b.Loop() {
+		o := client.Observe("Get")
+		_, drawn := client.Draw("Get")
+		o.End(drawn, EndedOK)
+	}
 }

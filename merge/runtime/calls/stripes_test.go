@@ -30,7 +30,7 @@ func changed(before, after map[uintptr]uint64) (n int) {
 
 // TestCallsWriteOnlyToTheirStripe compares the memory of everything that calls
 // of a method have in common before and after calls. They may write to the
-// cells of their stripes, and of these each to one.
+// cells of their stripes, and of these each to one or two.
 func TestCallsWriteOnlyToTheirStripe(t *testing.T) {
 	shop := newShop()
 	var running stripes.Running
@@ -80,13 +80,13 @@ func TestCallsWriteOnlyToTheirStripe(t *testing.T) {
 		written := 0
 		for s, cell := range cells() {
 			n := changed(cellsBefore[s], cell)
-			if n > 3 { // the calls, and of one that is timed a bucket and the maximum
+			if n > 6 { // the attempts, the ending, and of one that is timed a bucket, the sum, the maximum and the slowest
 				t.Errorf("a call writes to %d words of its cell", n)
 			}
 			written += min(n, 1)
 		}
-		if written != 1 {
-			t.Errorf("a call writes to %d cells, want 1", written)
+		if written < 1 || written > 2 { // that of the observation, and that of the attempt
+			t.Errorf("a call writes to %d cells, want 1 or 2", written)
 		}
 	}
 	const callers, each = 8, 500

@@ -45,23 +45,94 @@ type Link struct {
 	// Serving reports whether the callee takes inline calls now.
 	Serving bool `json:"serving"`
 
-	// Inline counts calls run as function calls, RPC those left to the
-	// framework.
+	// Inline counts attempts that ran as function calls, RPC those left to the
+	// framework. A call that is tried again is several attempts.
 	Inline uint64 `json:"inline"`
 	RPC    uint64 `json:"rpc"`
-	// Errors counts the inline calls that gave no result, of oneway ones too.
+	// Errors counts the inline attempts that gave no result, of oneway calls too.
 	// Panics is how many of them were panics in the callee.
 	Errors uint64 `json:"errors"`
 	Panics uint64 `json:"panics"`
-	// Copied and Shared count the requests of inline calls and the results of
+	// Copied and Shared count the requests of inline attempts and the results of
 	// those without an error, by whether the receiver got its own memory.
 	Copied uint64 `json:"copied"`
 	Shared uint64 `json:"shared"`
-	// Latency is from the beginning of the callee's part to the result in the
-	// caller's memory. For a oneway method, whose caller does not wait, it is
-	// the callee's part.
+	Ways   Ways   `json:"ways,omitzero"`
+	// Fallbacks counts the attempts that were drawn inline and are RPCs.
+	Fallbacks Fallbacks `json:"fallbacks,omitzero"`
+	// SlowestHandler is how long the slowest handler ran, in nanoseconds, also if its
+	// caller had left: of each core's first inline attempt and every 16th, without calls
+	// that have no deadline and pass through nothing that the service could observe.
+	SlowestHandler int64 `json:"slowest_handler_ns,omitempty"`
+	// Drawn has the calls by what the gate drew for them.
+	Drawn Drawn `json:"drawn"`
+}
+
+// Drawn has the calls of a method by what its gate drew for their first attempts,
+// whatever became of them. Two draws of one method differ in nothing but chance, so what
+// they end with can be compared. Calls count when they have ended, as far
+// as the adapter of the framework observes them.
+type Drawn struct {
+	// Inline has those that are inline unless they fall back, and RPC those that a rule
+	// keeps back.
+	Inline Arm `json:"inline"`
+	RPC    Arm `json:"rpc"`
+	// None has those that ended before the gate was asked, such as those that a
+	// middleware of the caller refused.
+	None Arm `json:"none,omitzero"`
+}
+
+// Arm has the calls of one draw.
+type Arm struct {
+	Ended Endings `json:"ended"`
+	// Latency is from where the framework's client begins the call until that returns.
 	Latency Latency `json:"latency"`
-	Ways    Ways    `json:"ways,omitzero"`
+}
+
+// Endings counts calls by how they ended for their callers.
+type Endings struct {
+	// OK calls gave what the method declares: a result, or an exception of the IDL.
+	OK uint64 `json:"ok"`
+	// Application is for errors that the callee's code answered.
+	Application uint64 `json:"application,omitempty"`
+	// Internal is for errors of the callee or of a framework that no other ending
+	// names, and for panics.
+	Internal uint64 `json:"internal,omitempty"`
+	// Timeout and Canceled are for calls that were not waited for any longer.
+	Timeout  uint64 `json:"timeout,omitempty"`
+	Canceled uint64 `json:"canceled,omitempty"`
+	// Denied is for callers without permission.
+	Denied uint64 `json:"denied,omitempty"`
+	// Overloaded is for calls that a limit or a circuit breaker refused.
+	Overloaded uint64 `json:"overloaded,omitempty"`
+	// Unavailable is for callees that were not reached, or lost on the way.
+	Unavailable uint64 `json:"unavailable,omitempty"`
+}
+
+// Failed is the number of calls that did not end well.
+func (e Endings) Failed() uint64 {
+	return e.Application + e.Internal + e.Timeout + e.Canceled + e.Denied + e.Overloaded + e.Unavailable
+}
+
+// Fallbacks counts attempts that were drawn inline and are RPCs, by why.
+type Fallbacks struct {
+	// Unconverted attempts are of a method whose types are not converted.
+	Unconverted uint64 `json:"unconverted,omitempty"`
+	// Absent attempts have a callee that took no inline calls.
+	Absent uint64 `json:"absent,omitempty"`
+	// Elsewhere is for clients that mean, or may mean, another service or server.
+	Elsewhere uint64 `json:"elsewhere,omitempty"`
+	// Declined attempts have something that the adapter leaves to the framework.
+	Declined uint64 `json:"declined,omitempty"`
+	// Refused attempts have arguments that a codec would have refused.
+	Refused uint64 `json:"refused,omitempty"`
+	// Withdrawn attempts came to a server that stopped. They were made again.
+	Withdrawn uint64 `json:"withdrawn,omitempty"`
+}
+
+// Sum is the number of all of them.
+func (f Fallbacks) Sum() uint64 {
+	return f.Unconverted + f.Absent + f.Elsewhere + f.Declined + f.Refused + f.Withdrawn
 }
 
 // Name returns the link to the method, as in rules; methods that are counted
@@ -87,16 +158,26 @@ type Ways struct {
 // Latency sums up a latency histogram. A quantile is the upper end of the
 // bucket that it falls into, so it is too high by less than a quarter.
 type Latency struct {
-	// Count is the number of calls that were timed: the first and then every
-	// 16th.
+	// Count is the number of calls that were timed, about one in 16, and Sum the time
+	// that they took, in nanoseconds.
 	Count uint64 `json:"count"`
+	Sum   uint64 `json:"sum_ns"`
 	// Quantiles and maximum of these calls, in nanoseconds.
 	P50  int64 `json:"p50_ns"`
 	P90  int64 `json:"p90_ns"`
 	P99  int64 `json:"p99_ns"`
 	P999 int64 `json:"p999_ns"`
 	Max  int64 `json:"max_ns"`
+	// Within has how many of these calls took no longer than the bounds that
+	// [LatencyBound] returns.
+	Within [LatencyBounds]uint64 `json:"-"`
 }
+
+// LatencyBounds is how many bounds [Latency] counts for, from 255 ns to 17 s.
+const LatencyBounds = 27
+
+// LatencyBound is a bound in nanoseconds, which belongs to what is within.
+func LatencyBound(i int) int64 { return 1<<(8+i) - 1 }
 
 // Target is a target that a service dialled and that means no merged service,
 // or did not when it was called, although one serves the RPC service.
@@ -113,7 +194,9 @@ type Target struct {
 
 // Rules is what a merged binary says about its rules.
 type Rules struct {
-	Killed []Rule `json:"killed"`
+	// File is the rules file, nil if the process has none.
+	File   *RulesFile `json:"file,omitempty"`
+	Killed []Rule     `json:"killed"`
 	// Rules holds all rules, those of the sources that win first, and of a
 	// source the most specific first.
 	Rules []Rule `json:"rules"`

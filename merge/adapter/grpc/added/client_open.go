@@ -25,9 +25,19 @@ import (
 )
 
 // newClientStream opens a stream, below all interceptors. In a merged binary it is
-// inline if the connection's target means a service of the binary. Unary calls come
-// here, too.
+// inline if the connection's target means a service of the binary.
 func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, method string, opts ...CallOption) (ClientStream, error) {
+	observed := new(goMergeObserved)
+	finish := OnFinish(func(err error) { observed.end(err) })
+	s, err := goMergeOpen(ctx, observed, desc, cc, method, append(opts[:len(opts):len(opts)], finish))
+	if err != nil {
+		observed.end(err)
+	}
+	return s, err
+}
+
+// goMergeOpen opens a stream, that of a unary call, too, and begins to observe it.
+func goMergeOpen(ctx context.Context, observed *goMergeObserved, desc *StreamDesc, cc *ClientConn, method string, opts []CallOption) (ClientStream, error) {
 	if goMergeIsOver(ctx.Done()) || goMergeIsOver(cc.ctx.Done()) {
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
@@ -36,6 +46,7 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	if m == nil {
 		return goMergeNewClientStream(ctx, desc, cc, method, opts...)
 	}
+	observed.call = m.client.Observe(m.name)
 	// A service config of the resolver is not seen: there is no resolver.
 	var config MethodConfig
 	if cc.dopts.defaultServiceConfig != nil {
@@ -50,8 +61,9 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 			return nil, err
 		}
 	}
-	call, ok := m.client.Bind(m.name)
-	if !ok {
+	call, drawn := m.client.Draw(m.name)
+	observed.drawn = drawn
+	if !call.Bound() {
 		return goMergeNewRPC(ctx, until, desc, cc, method, opts)
 	}
 	md := goMergeOutgoing(ctx)

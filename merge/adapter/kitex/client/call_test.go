@@ -24,7 +24,7 @@ var errGoMergeArgs = errors.New("the arguments cannot be converted")
 
 // goMergeTestLink links this service to a callee that serves an RPC service with
 // handler, if there is one: the methods Get and Notify, of which the latter is oneway.
-func goMergeTestLink(t *testing.T, name string, handler mergeruntime.Handler) *serviceinfo.ServiceInfo {
+func goMergeTestLink(t testing.TB, name string, handler mergeruntime.Handler) *serviceinfo.ServiceInfo {
 	t.Helper()
 	get := mergeruntime.Method{
 		Args: func(src any) (any, error) {

@@ -113,7 +113,7 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		info := rpcinfo.GetRPCInfo(ctx)
 		method := info.Invocation().MethodName()
 		if _, ok := response.(*streaming.Result); ok && !goMergeOverGRPC(info) {
-			l.runtime.Decline(method, "streams over TTHeader are not inline")
+			l.runtime.DrawDeclined(method, "streams over TTHeader are not inline")
 			return next(ctx, request, response)
 		}
 		to := remoteinfo.AsRemoteInfo(info.To())
@@ -124,7 +124,9 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		if decided {
 			call = outcome.call
 		} else {
-			call = l.decide(ctx, info, method, to, request)
+			var drawn mergeruntime.Draw
+			call, drawn = l.decide(ctx, info, method, to, request)
+			l.noteDraw(ctx, drawn)
 		}
 		l.short.note(call != nil)
 		if call == nil {
@@ -143,37 +145,35 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 	}
 }
 
-// decide returns a bound call, nil if the call is to be an RPC.
-func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) *goMergeInlineCall {
+// decide returns a bound call, nil if the call is to be an RPC, and what was drawn for it.
+func (l *goMergeLink) decide(ctx context.Context, info rpcinfo.RPCInfo, method string, to remoteinfo.RemoteInfo, request interface{}) (*goMergeInlineCall, mergeruntime.Draw) {
 	if reason := l.obstacle(info, method, to); reason != "" {
-		l.runtime.Decline(method, reason)
-		return nil
+		return nil, l.runtime.DrawDeclined(method, reason)
 	}
+	bound, drawn := l.runtime.Draw(method)
 	if goMergeOverGRPC(info) {
-		return l.bindStream(method)
+		return l.bindStream(method, bound), drawn
 	}
-	bound, ok := l.bind(method)
-	if !ok {
-		return nil
+	if !l.takes(method, bound) {
+		return nil, drawn
 	}
 	call := goMergeBindIn(ctx, info, bound)
 	if l.inlinability.instanceMiddleware {
 		// It would run once for a refused call and again for the RPC.
 		if call.convert(request) != nil {
-			return nil
+			return nil, drawn
 		}
 	}
-	return call
+	return call, drawn
 }
 
-// bind decides about a call that is not over gRPC.
-func (l *goMergeLink) bind(method string) (mergeruntime.Call, bool) {
-	bound, ok := l.runtime.Bind(method)
-	if ok && bound.Streams() {
+// takes reports whether a call that is not over gRPC is bound, and can be inline.
+func (l *goMergeLink) takes(method string, bound mergeruntime.Call) bool {
+	if bound.Bound() && bound.Streams() {
 		l.runtime.Decline(method, "streaming methods are inline over gRPC only")
-		return bound, false
+		return false
 	}
-	return bound, ok
+	return bound.Bound()
 }
 
 // goMergeOverGRPC reports whether a call or a stream goes over HTTP/2.

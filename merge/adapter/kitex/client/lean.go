@@ -16,22 +16,41 @@ type goMergeClient struct {
 
 // Call implements Client.
 func (c *goMergeClient) Call(ctx context.Context, method string, request, response interface{}) error {
-	if !c.closed && c.link.canRunLean(ctx) {
-		outcome := c.link.callLean(ctx, method, request, response)
+	if c.closed || ctx == nil {
+		return c.kcFinalizerClient.Call(ctx, method, request, response) // which panics
+	}
+	var call mergeruntime.Observation
+	var drawn mergeruntime.Draw
+	if c.link.canRunLean(ctx) {
+		var bound mergeruntime.Call
+		call, bound, drawn = c.link.runtime.ObserveDraw(method)
+		outcome := c.link.callLean(ctx, call, bound, method, request, response)
 		if outcome == nil {
 			return nil
 		}
 		request = outcome
-	} else if info := c.infoOfShort(ctx, method); info != nil {
-		return c.callShort(ctx, info, method, request, response)
+	} else {
+		call = c.link.runtime.Observe(method)
+		if info := c.infoOfShort(ctx, method); info != nil {
+			return c.callShort(ctx, call, info, method, request, response)
+		}
 	}
-	return c.kcFinalizerClient.Call(c.link.timed(ctx), method, request, response)
+	return c.callObserved(ctx, call, drawn, method, request, response)
+}
+
+// callObserved has the framework make a call.
+func (c *goMergeClient) callObserved(ctx context.Context, call mergeruntime.Observation, drawn mergeruntime.Draw, method string, request, response interface{}) error {
+	ctx, observed := c.link.watched(ctx)
+	observed.begin(c.link, call, drawn)
+	err := c.kcFinalizerClient.Call(ctx, method, request, response)
+	observed.end(err)
+	return err
 }
 
 // canRunLean reports whether the framework has nothing to do between a call and
 // its callee.
 func (l *goMergeLink) canRunLean(ctx context.Context) bool {
-	return l.inlinability.lean && ctx != nil && ctx.Done() == nil && goMergePlainContext(ctx)
+	return l.inlinability.lean && ctx.Done() == nil && goMergePlainContext(ctx)
 }
 
 // goMergeBackground is the context of most calls that no handler makes.
@@ -60,9 +79,8 @@ type goMergeOutcome struct {
 
 // callLean makes a call and returns nil if it has a result. Otherwise the
 // framework makes the RPC, or the error, of what it returns.
-func (l *goMergeLink) callLean(ctx context.Context, method string, request, response interface{}) *goMergeOutcome {
-	bound, ok := l.bind(method)
-	if !ok {
+func (l *goMergeLink) callLean(ctx context.Context, call mergeruntime.Observation, bound mergeruntime.Call, method string, request, response interface{}) *goMergeOutcome {
+	if !l.takes(method, bound) {
 		return &goMergeOutcome{request: request}
 	}
 	if bound.Oneway() {
@@ -73,13 +91,17 @@ func (l *goMergeLink) callLean(ctx context.Context, method string, request, resp
 		return &goMergeOutcome{request: request}
 	}
 	var answer mergeruntime.Response
-	if bound.Lean() {
-		answer = bound.DoLean(args, response, l.leanMeta)
+	lean := bound.Lean()
+	if lean {
+		answer = bound.DoLean(call, args, response, l.leanMeta)
 	} else {
 		answer = bound.Do(ctx, args, response, l.leanMeta)
 	}
 	if answer.Failed() {
 		return &goMergeOutcome{request, goMergeBindFailed(bound, answer)}
+	}
+	if !lean {
+		call.End(mergeruntime.DrawnInline, mergeruntime.EndedOK)
 	}
 	return nil
 }

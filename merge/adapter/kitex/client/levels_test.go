@@ -30,7 +30,7 @@ func (goMergeTestBound) Write(ctx context.Context, _ net.Conn, _ remote.Message)
 
 // goMergeTestClient returns a client of a callee with one handler, and no other
 // address that answers.
-func goMergeTestClient(t *testing.T, handler mergeruntime.Handler, options ...Option) *goMergeClient {
+func goMergeTestClient(t testing.TB, handler mergeruntime.Handler, options ...Option) *goMergeClient {
 	t.Helper()
 	svcInfo := goMergeTestLink(t, t.Name(), handler)
 	made, err := NewClient(svcInfo, append(options, WithDestService(svcInfo.ServiceName), WithHostPorts("127.0.0.1:1"))...)
@@ -202,18 +202,19 @@ func TestGoMergeOnewayStartsLean(t *testing.T) {
 func TestGoMergeOutcome(t *testing.T) {
 	client := goMergeTestClient(t, goMergeGreet)
 	request := &goMergeTestArgs{ID: -1}
-	outcome := client.link.callLean(context.Background(), "Get", request, new(goMergeTestResult))
+	call, bound, _ := client.link.runtime.ObserveDraw("Get")
+	outcome := client.link.callLean(context.Background(), call, bound, "Get", request, new(goMergeTestResult))
 	if outcome == nil || outcome.call != nil {
 		t.Fatalf("outcome %+v is not an RPC", outcome)
 	}
 	to := remoteinfo.NewRemoteInfo(client.opt.Svr, "Get")
 	info := rpcinfo.NewRPCInfo(nil, to.ImmutableView(), rpcinfo.NewInvocation(client.svcInfo.ServiceName, "Get"), nil, nil)
 	var sent interface{}
-	call := client.link.choose(func(_ context.Context, request, _ interface{}) error {
+	chosen := client.link.choose(func(_ context.Context, request, _ interface{}) error {
 		sent = request
 		return nil
 	})
-	if err := call(rpcinfo.NewCtxWithRPCInfo(context.Background(), info), outcome, new(goMergeTestResult)); err != nil {
+	if err := chosen(rpcinfo.NewCtxWithRPCInfo(context.Background(), info), outcome, new(goMergeTestResult)); err != nil {
 		t.Fatal(err)
 	}
 	if sent != interface{}(request) || goMergeCallOf(info) != nil {

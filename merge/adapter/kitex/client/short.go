@@ -88,7 +88,7 @@ func goMergeCanBeShort(o *client.Options) bool {
 // infoOfShort returns the rpcinfo for a short call, nil if the call cannot be one.
 func (c *goMergeClient) infoOfShort(ctx context.Context, method string) goMergeClientInfo {
 	short := &c.link.short
-	if !short.possible || !short.inline.Load() || c.closed || ctx == nil || !goMergeIsShort(c.svcInfo.Methods[method]) || !goMergePlainContext(ctx) {
+	if !short.possible || !short.inline.Load() || !goMergeIsShort(c.svcInfo.Methods[method]) || !goMergePlainContext(ctx) {
 		return nil
 	}
 	if info, ok := short.infos.Get().(goMergeClientInfo); ok {
@@ -118,6 +118,8 @@ type goMergeShortCall struct {
 	context.Context
 	info  rpcinfo.RPCInfo
 	timed *goMergeTimedClient // nil if there is no deadline
+
+	observed goMergeObserved
 
 	// operation is what retry.CtxReqOp leads to, once prepared is set.
 	operation int32
@@ -160,6 +162,8 @@ func (c *goMergeShortCall) Value(key interface{}) interface{} {
 		return c.info
 	case key == interface{}(goMergeShortKey{}):
 		return c
+	case key == interface{}(goMergeObservedKey{}):
+		return &c.observed
 	case c.timed.answers(key):
 		return c.timed
 	case key == interface{}(retry.CtxReqOp) && c.prepared.Load():
@@ -192,7 +196,7 @@ func goMergeBindIn(ctx context.Context, info rpcinfo.RPCInfo, bound mergeruntime
 }
 
 // callShort is [kClient.Call] with the rpcinfo in one piece.
-func (c *goMergeClient) callShort(ctx context.Context, info goMergeClientInfo, method string, request, response interface{}) (err error) {
+func (c *goMergeClient) callShort(ctx context.Context, observation mergeruntime.Observation, info goMergeClientInfo, method string, request, response interface{}) (err error) {
 	defer runtime.KeepAlive(c.kcFinalizerClient)
 	opt := c.opt
 	to := remoteinfo.NewRemoteInfo(opt.Svr, method)
@@ -211,6 +215,7 @@ func (c *goMergeClient) callShort(ctx context.Context, info goMergeClientInfo, m
 	}
 	call := c.link.newShortCall(ctx)
 	call.info = info
+	call.observed.begin(c.link, observation, mergeruntime.Undrawn)
 	ctx = opt.TracerCtl.DoStart(call, info)
 	var failure error // for tracers
 	answered := false
@@ -220,6 +225,7 @@ func (c *goMergeClient) callShort(ctx context.Context, info goMergeClientInfo, m
 			failure = err
 		}
 		opt.TracerCtl.DoFinish(ctx, info, failure)
+		call.observed.end(err)
 		if answered && rpcinfo.PoolEnabled() {
 			// As the framework does. A call that failed may go on in another goroutine.
 			info.GoMergeEnd()

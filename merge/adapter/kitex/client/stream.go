@@ -63,9 +63,8 @@ func (l *goMergeLink) takeStreams() {
 }
 
 // bindStream returns a bound call over gRPC, nil if it is to be an RPC.
-func (l *goMergeLink) bindStream(method string) *goMergeInlineCall {
-	bound, ok := l.runtime.Bind(method)
-	if !ok {
+func (l *goMergeLink) bindStream(method string, bound mergeruntime.Call) *goMergeInlineCall {
+	if !bound.Bound() {
 		return nil
 	}
 	if reason := bound.StreamsByRPC(); reason != "" {

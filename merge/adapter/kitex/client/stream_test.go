@@ -91,7 +91,7 @@ func TestGoMergeStreamObstacles(t *testing.T) {
 				return mergeruntime.Response{}
 			}}, test.options...)
 			if name == "not over gRPC" {
-				if _, ok := client.link.bind("Get"); ok {
+				if bound, _ := client.link.runtime.Draw("Get"); client.link.takes("Get", bound) {
 					t.Error("a method that is a stream is bound for a call that is not")
 				}
 				return

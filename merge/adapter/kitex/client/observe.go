@@ -1,0 +1,133 @@
+//go:build go_merge_added
+
+package client
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"sync/atomic"
+
+	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/codes"
+	"github.com/cloudwego/kitex/pkg/remote/trans/nphttp2/status"
+
+	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
+)
+
+// goMergeObserved is a call from [goMergeClient.Call] until that returns. What decides
+// about it, far below, finds it in the context.
+type goMergeObserved struct {
+	link  *goMergeLink
+	call  mergeruntime.Observation
+	drawn atomic.Uint32 // the mergeruntime.Draw of the first attempt
+}
+
+// goMergeObservedKey is the key of the *goMergeObserved of a context.
+type goMergeObservedKey struct{}
+
+// begin makes o an observation, of a call whose draw may be known.
+func (o *goMergeObserved) begin(l *goMergeLink, call mergeruntime.Observation, drawn mergeruntime.Draw) {
+	o.link, o.call = l, call
+	o.drawn.Store(uint32(drawn))
+}
+
+// end counts the call with the error that its caller gets.
+func (o *goMergeObserved) end(err error) {
+	o.call.End(mergeruntime.Draw(o.drawn.Load()), goMergeEndingOf(err))
+}
+
+// goMergeObservedContext is the context of an observed call.
+type goMergeObservedContext struct {
+	context.Context
+	observed goMergeObserved
+}
+
+func (c *goMergeObservedContext) Value(key interface{}) interface{} {
+	if key == interface{}(goMergeObservedKey{}) {
+		return &c.observed
+	}
+	return c.Context.Value(key)
+}
+
+// noteDraw notes the draw of an attempt, if it is the first one of its call. The context
+// may be of a call that this one is a part of, such as one of a resolver.
+func (l *goMergeLink) noteDraw(ctx context.Context, drawn mergeruntime.Draw) {
+	if o, ok := ctx.Value(goMergeObservedKey{}).(*goMergeObserved); ok && o.link == l {
+		o.drawn.CompareAndSwap(uint32(mergeruntime.Undrawn), uint32(drawn))
+	}
+}
+
+// goMergeEndingOf returns how a call ended that returned err. Exceptions of the IDL are in
+// the result.
+func goMergeEndingOf(err error) mergeruntime.Ending {
+	if err == nil {
+		return mergeruntime.EndedOK
+	}
+	if _, ok := kerrors.FromBizStatusError(err); ok {
+		return mergeruntime.EndedApplication
+	}
+	for _, known := range goMergeEndings {
+		if errors.Is(err, known.err) {
+			return known.ending
+		}
+	}
+	if st, ok := status.FromError(err); ok {
+		return goMergeEndingOfStatus(st.Code())
+	}
+	var late interface{ Timeout() bool }
+	var answered *remote.TransError
+	switch {
+	case errors.As(err, &late) && late.Timeout():
+		return mergeruntime.EndedTimeout
+	case errors.As(err, &answered):
+		return mergeruntime.EndedInternal
+	case errors.Is(err, kerrors.ErrRemoteOrNetwork):
+		return mergeruntime.EndedUnavailable
+	}
+	return mergeruntime.EndedInternal
+}
+
+// goMergeEndingOfStatus returns how a call over gRPC ended that has a status.
+func goMergeEndingOfStatus(code codes.Code) mergeruntime.Ending {
+	switch code {
+	case codes.OK:
+		return mergeruntime.EndedOK
+	case codes.Canceled:
+		return mergeruntime.EndedCanceled
+	case codes.DeadlineExceeded:
+		return mergeruntime.EndedTimeout
+	case codes.PermissionDenied, codes.Unauthenticated:
+		return mergeruntime.EndedDenied
+	case codes.ResourceExhausted:
+		return mergeruntime.EndedOverloaded
+	case codes.Unavailable:
+		return mergeruntime.EndedUnavailable
+	case codes.Unknown, codes.Internal, codes.Unimplemented, codes.DataLoss:
+		return mergeruntime.EndedInternal
+	}
+	return mergeruntime.EndedApplication
+}
+
+// goMergeEndings are how errors of the framework end calls. The first one that fits
+// counts: a timeout may have been caused by a cancellation.
+var goMergeEndings = []struct {
+	err    error
+	ending mergeruntime.Ending
+}{
+	{context.Canceled, mergeruntime.EndedCanceled},
+	{kerrors.ErrCanceledByBusiness, mergeruntime.EndedCanceled},
+	{kerrors.ErrRPCTimeout, mergeruntime.EndedTimeout},
+	{kerrors.ErrTimeoutByBusiness, mergeruntime.EndedTimeout},
+	{context.DeadlineExceeded, mergeruntime.EndedTimeout},
+	{kerrors.ErrACL, mergeruntime.EndedDenied},
+	{fs.ErrPermission, mergeruntime.EndedDenied},
+	{kerrors.ErrOverlimit, mergeruntime.EndedOverloaded},
+	{kerrors.ErrCircuitBreak, mergeruntime.EndedOverloaded},
+	{kerrors.ErrServiceDiscovery, mergeruntime.EndedUnavailable},
+	{kerrors.ErrLoadbalance, mergeruntime.EndedUnavailable},
+	{kerrors.ErrNoMoreInstance, mergeruntime.EndedUnavailable},
+	{kerrors.ErrRoute, mergeruntime.EndedUnavailable},
+	{kerrors.ErrGetConnection, mergeruntime.EndedUnavailable},
+}
