@@ -2,10 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
@@ -30,6 +33,36 @@ item->stock/StockService/Watch never strict 0 1 0 0 0 0 DURATION DURATION - - st
 `
 	if got := columns(out); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestLinksRulesFile(t *testing.T) {
+	ends := time.Date(2030, 1, 31, 18, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		file reports.RulesFile
+		want string
+	}{
+		{reports.RulesFile{Path: "/rules", Processes: "100%", Included: true}, "Rules file: /rules"},
+		{reports.RulesFile{Path: "/rules", Failure: "/rules: permission denied"}, "Rules file: /rules\nThe file cannot be used as it is: /rules: permission denied"},
+		{reports.RulesFile{Path: "/rules", Generation: 7, Expires: &ends, Processes: "10%", ProcessID: "shop-5"},
+			"Rules file: /rules, generation 7, until 2030-01-31T18:00:00Z, for 10% of the processes: shop-5 is not one of them"},
+		{reports.RulesFile{Path: "/rules", Generation: 7, Processes: "20%", ProcessID: "shop-5", Included: true},
+			"Rules file: /rules, generation 7, for 20% of the processes: shop-5 is one of them"},
+		{reports.RulesFile{Path: "/rules", Generation: 7, Expires: &ends, Expired: true, Processes: "20%", ProcessID: "shop-5", Included: true},
+			"Rules file: /rules, generation 7: its rules have ended at 2030-01-31T18:00:00Z"},
+	} {
+		if got := describeFile(&tt.file); got != tt.want {
+			t.Errorf("got  %s\nwant %s", got, tt.want)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "rules")
+	if err := os.WriteFile(path, []byte("generation 42\nprocesses 0%\n* off\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := start(t, "GO_MERGE_LINKS_FILE="+path, "GO_MERGE_PROCESS_ID=shop-5")
+	out, err := mergectl("links", m.socket)
+	if want := "Rules file: " + path + ", generation 42, for 0% of the processes: shop-5 is not one of them\n"; err != nil || !strings.HasPrefix(out, want) {
+		t.Errorf("got %s, %v, want it to begin with %s", out, err, want)
 	}
 }
 

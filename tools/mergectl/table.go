@@ -34,6 +34,9 @@ func writeLinks(w io.Writer, report *reports.Links) error {
 	if len(report.Killed) > 0 {
 		fmt.Fprintf(w, "All calls are RPCs: the kill switch is on, by %s.\n", sources(report.Killed))
 	}
+	if report.File != nil {
+		fmt.Fprintln(w, describeFile(report.File))
+	}
 	printUnbound(w, report.Unbound)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "METHOD\tSTATE\tDEADLINE\tINLINE\tRPC\tERRORS\tPANICS\tCOPIED\tSHARED\tP50\tP99\tRPC P50\tRPC P99\tWHY")
@@ -45,6 +48,31 @@ func writeLinks(w io.Writer, report *reports.Links) error {
 			latency(inline, inline.P50), latency(inline, inline.P99), latency(rpc, rpc.P50), latency(rpc, rpc.P99), why(l))
 	}
 	return tw.Flush()
+}
+
+// describeFile says what a process obeys of its rules file.
+func describeFile(f *reports.RulesFile) string {
+	text := f.Path
+	if f.Generation > 0 {
+		text += fmt.Sprintf(", generation %d", f.Generation)
+	}
+	switch {
+	case f.Expired:
+		text += fmt.Sprintf(": its rules have ended at %s", f.Expires.Format(time.RFC3339))
+	case f.Expires != nil:
+		text += fmt.Sprintf(", until %s", f.Expires.Format(time.RFC3339))
+	}
+	switch {
+	case f.Expired || f.Processes == "100%" || f.Processes == "":
+	case f.Included:
+		text += fmt.Sprintf(", for %s of the processes: %s is one of them", f.Processes, f.ProcessID)
+	default:
+		text += fmt.Sprintf(", for %s of the processes: %s is not one of them", f.Processes, f.ProcessID)
+	}
+	if f.Failure != "" {
+		text += "\nThe file cannot be used as it is: " + f.Failure
+	}
+	return "Rules file: " + text
 }
 
 // writeArms writes a line for each draw of each method that calls have ended of, and what

@@ -93,7 +93,7 @@ func (a *Admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
 		rules := a.Rules.Report()
-		answer(w, reports.Links{Binary: a.Binary, Killed: rules.Killed, Unbound: rules.Unbound, Links: a.Links.Links(), Targets: a.Links.Targets()})
+		answer(w, reports.Links{Binary: a.Binary, File: rules.File, Killed: rules.Killed, Unbound: rules.Unbound, Links: a.Links.Links(), Targets: a.Links.Targets()})
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, reports.Services{Binary: a.Binary, Services: a.Services.Services()})

@@ -62,6 +62,9 @@ func parseRule(text string) (Rule, error) {
 	if len(fields) != 2 {
 		return Rule{}, fmt.Errorf("%q is not a rule; write LINK VALUE, such as item->stock 25%%, or kill on", text)
 	}
+	if headerWords[fields[0]] != nil {
+		return Rule{}, fmt.Errorf("%q is not a rule, but for the first lines of a rules file", text)
+	}
 	t, err := ParsePattern(fields[0])
 	if err != nil {
 		return Rule{}, err

@@ -9,11 +9,16 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/regular"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
-// linksFileEnv names a file with rules, one a line. Empty lines and what
+// linksFileEnv names a file with a header and rules, one a line. Empty lines and what
 // follows a "#" are left out.
 const linksFileEnv = "GO_MERGE_LINKS_FILE"
+
+// processIDEnv is what a process is known by in the share of processes. Where it is not
+// set, that is the name of the host.
+const processIDEnv = "GO_MERGE_PROCESS_ID"
 
 const (
 	// rulesFilePoll is how often the file is read. It is read in whole rather
@@ -33,8 +38,10 @@ const (
 // rulesFile keeps the file layer of a switch equal to a file.
 type rulesFile struct {
 	path   string
+	id     string // of the process
 	rules  *Switch
 	settle func() // waits between two readings of new content
+	now    func() time.Time
 
 	used bool // it could be, once
 
@@ -42,6 +49,11 @@ type rulesFile struct {
 	known   bool
 	content []byte
 	failure string
+
+	// What is in force.
+	header  header
+	all     []Rule
+	expired bool
 }
 
 // watch reads the file, and from then on once a poll until stop is called. That
@@ -78,6 +90,7 @@ func (f *rulesFile) watch(poll time.Duration) (stop func()) {
 func (f *rulesFile) read() {
 	content, failure := f.load()
 	if f.same(content, failure) {
+		f.expire()
 		return
 	}
 	f.settle()
@@ -92,23 +105,82 @@ func (f *rulesFile) read() {
 	if content == nil {
 		f.rules.logger.Printf("links: %s does not exist and sets no rules", f.path)
 	}
-	rules, err := ParseRules(strings.Split(string(content), "\n"), func(line int) string {
-		return fmt.Sprintf("%s:%d", f.path, line)
-	})
-	if err == nil {
-		err = f.rules.Check(rules)
-	}
+	header, rules, err := f.parse(content)
 	if err != nil {
 		f.unusable(fmt.Sprintf("links: %s\n", err))
 		return
 	}
-	f.used = true
+	f.used, f.header, f.all, f.expired = true, header, rules, false
+	switch {
+	case header.expired(f.now()):
+		f.expire()
+	case !header.includes(f.id):
+		f.rules.logger.Printf("links: %s: its rules are for %s of the processes, and %s is not one of them", f.path, header.share(), f.id)
+		f.apply(f.kills())
+	default:
+		f.apply(f.all)
+	}
+}
+
+// parse reads the content of the file.
+func (f *rulesFile) parse(content []byte) (header, []Rule, error) {
+	position := func(line int) string { return fmt.Sprintf("%s:%d", f.path, line) }
+	header, lines, err := parseHeader(strings.Split(string(content), "\n"), position)
+	if err != nil {
+		return header, nil, err
+	}
+	rules, err := ParseRules(lines, position)
+	if err == nil {
+		err = f.rules.Check(rules)
+	}
+	return header, rules, err
+}
+
+// expire ends the rules once their time is over.
+func (f *rulesFile) expire() {
+	if f.expired || !f.used || !f.header.expired(f.now()) {
+		return
+	}
+	f.expired = true
+	f.rules.logger.Printf("links: %s: its rules have ended at %s", f.path, f.header.expires.Format(time.RFC3339))
+	f.apply(f.kills())
+}
+
+// kills returns what stays of the rules where the others do not apply: an emergency stop
+// is for all processes, and until somebody takes it back.
+func (f *rulesFile) kills() (rules []Rule) {
+	for _, r := range f.all {
+		if r.link.kill {
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
+// apply makes rules the file's.
+func (f *rulesFile) apply(rules []Rule) {
+	f.report("")
 	f.rules.Replace(FileLayer, f.path, rules)
+}
+
+// report makes known what the process obeys, and why the file cannot be used, "" if it
+// can.
+func (f *rulesFile) report(failure string) {
+	r := &reports.RulesFile{Path: f.path, ProcessID: f.id, Failure: failure}
+	if f.used {
+		r.Generation, r.Processes, r.Expired = f.header.generation, f.header.share(), f.expired
+		r.Included = f.header.includes(f.id)
+		if !f.header.expires.IsZero() {
+			r.Expires = &f.header.expires
+		}
+	}
+	f.rules.setFile(r)
 }
 
 // unusable logs why the file cannot be used and what follows from that. Nobody
 // knows what a process was to do that starts with such a file. RPCs are safe.
 func (f *rulesFile) unusable(why string) {
+	f.report(strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(why, "links: "), "\n"), "; "))
 	if f.used {
 		f.rules.logger.Print(why + "the rules before it stay")
 		return

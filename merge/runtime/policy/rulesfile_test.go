@@ -22,7 +22,7 @@ type fileStep struct {
 // pollAfter does steps, and looks at the file three times after each.
 func pollAfter(t *testing.T, s *shop, path string, steps []fileStep) {
 	t.Helper()
-	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}}
+	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}, now: time.Now}
 	for _, step := range steps {
 		s.log.Reset()
 		if err := step.do(); err != nil {
@@ -99,7 +99,7 @@ func TestRulesFileHalfWritten(t *testing.T) {
 		}
 	}
 	write("item->stock 1")
-	f := &rulesFile{path: path, rules: s.Switch}
+	f := &rulesFile{path: path, rules: s.Switch, now: time.Now}
 	f.settle = func() { write("item->stock 10%") }
 	f.read()
 	if got := s.state(itemGets); got != "on" || s.log.Len() > 0 {
@@ -114,7 +114,7 @@ func TestRulesFileHalfWritten(t *testing.T) {
 func TestRulesFileIsPolled(t *testing.T) {
 	s := newShopOfTwo()
 	path := filepath.Join(t.TempDir(), "rules")
-	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}}
+	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}, now: time.Now}
 	defer f.watch(time.Millisecond)()
 	if err := os.WriteFile(path, []byte("* off"), 0o600); err != nil {
 		t.Fatal(err)

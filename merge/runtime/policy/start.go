@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -41,8 +42,20 @@ func (s *Switch) Start(build []string, getenv func(string) string) (stop func(),
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fmt.Errorf("%s: %w", linksFileEnv, err)
 	}
-	f := &rulesFile{path: path, rules: s, settle: func() { time.Sleep(rulesFileSettle) }}
+	f := &rulesFile{path: path, id: s.processID(getenv), rules: s, settle: func() { time.Sleep(rulesFileSettle) }, now: time.Now}
 	return f.watch(rulesFilePoll), nil
+}
+
+// processID returns what the process is known by in the share of processes.
+func (s *Switch) processID(getenv func(string) string) string {
+	if id := getenv(processIDEnv); id != "" {
+		return id
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		s.logger.Printf("links: the host has no name, so all processes without %s are the same one: %v", processIDEnv, err)
+	}
+	return host
 }
 
 // begin makes rules the first of a layer.

@@ -42,6 +42,7 @@ type Switch struct {
 	open    []*method // stand for those of a link that are not known yet
 	listens func(service string) bool
 	changed func()
+	file    *reports.RulesFile // nil if there is none
 }
 
 // method is one whose gate a switch sets. It has no name if it stands for others.
@@ -263,7 +264,14 @@ func (s *Switch) Report() reports.Rules {
 	for _, set := range slices.Backward(s.layers[:]) {
 		all = append(all, set.sorted()...)
 	}
-	return reports.Rules{Killed: reportRules(s.killed()), Rules: reportRules(all), Unbound: s.unboundNow()}
+	return reports.Rules{File: s.file, Killed: reportRules(s.killed()), Rules: reportRules(all), Unbound: s.unboundNow()}
+}
+
+// setFile makes known what is obeyed of the rules file. The report is not changed any more.
+func (s *Switch) setFile(file *reports.RulesFile) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.file = file
 }
 
 func reportRules(rules []Rule) []reports.Rule {

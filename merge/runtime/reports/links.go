@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
@@ -9,6 +10,8 @@ import (
 // Links is what a merged binary says about its links.
 type Links struct {
 	Binary string `json:"binary"`
+	// File is as in Rules.
+	File *RulesFile `json:"file,omitempty"`
 	// Killed holds the rules that keep the kill switch on.
 	Killed []Rule `json:"killed"`
 	// Unbound is as in Rules.
@@ -207,6 +210,28 @@ type Rules struct {
 	// Changed is the number of methods whose state the request changed.
 	Changed int `json:"changed"`
 }
+
+// RulesFile is what a process obeys of its rules file.
+type RulesFile struct {
+	Path string `json:"path"`
+	// Generation is that of the content that the process has read last and could use, 0
+	// if it has none.
+	Generation uint64 `json:"generation"`
+	// Expires is when the file's rules end, nil if they do not. Expired is set once they
+	// have.
+	Expires *time.Time `json:"expires,omitempty"`
+	Expired bool       `json:"expired,omitempty"`
+	// Processes is the share of processes in which the file's rules apply. Included
+	// reports whether the process, which is known by ProcessID, is one of them.
+	Processes string `json:"processes"`
+	ProcessID string `json:"process_id"`
+	Included  bool   `json:"included"`
+	// Failure is why the file cannot be used as it is, "" if it can.
+	Failure string `json:"failure,omitempty"`
+}
+
+// Applies reports whether the file's rules are in force.
+func (f *RulesFile) Applies() bool { return f.Included && !f.Expired }
 
 // Rule is a rule and where it was set.
 type Rule struct {
