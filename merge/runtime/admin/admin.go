@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,7 @@ const (
 //	GET    /goroutines        the services' goroutines
 //	GET    /knobs             who has set what the process has once
 //	GET    /permissions       what services used, if the process records it
+//	GET    /metrics           metrics of links and services, for Prometheus
 //	GET    /profile?seconds=N CPU profile of the process, for pprof
 //	GET    /rules             the rules in effect, of all sources
 //	POST   /rules             set the rules in the body, beside those set before
@@ -48,7 +50,8 @@ const (
 // rules that make calls RPCs of services that do not listen, with status 409; the
 // kill rule is never refused. Each request is applied as a whole or, when
 // anything about it is wrong, not at all and answered with status 400 and what
-// is wrong as text; a link without a rule has status 404. Answers are JSON:
+// is wrong as text; a link without a rule has status 404. Answers but that of
+// GET /metrics are JSON:
 // GET /links returns a [reports.Links], GET /services a [reports.Services],
 // GET /goroutines a [reports.Goroutines], GET /knobs a [reports.Knobs], and
 // GET /permissions a [reports.Permissions]. Requests about rules return a
@@ -63,10 +66,22 @@ type Admin struct {
 }
 
 // Start serves the admin interface on the unix socket that the environment names,
-// if it names one, until stop is called. The socket is accessible to the process's
-// user only.
+// if it names one, and metrics at the address that it names, until stop is called. The
+// socket is accessible to the process's user only.
 func (a *Admin) Start(getenv func(string) string) (stop func(), err error) {
-	path := getenv(process.AdminSocketEnv)
+	stopSocket, err := a.startSocket(getenv(process.AdminSocketEnv))
+	if err != nil {
+		return nil, err
+	}
+	stopMetrics := a.startMetrics(getenv)
+	return func() {
+		stopSocket()
+		stopMetrics()
+	}, nil
+}
+
+// startSocket serves the admin interface on a unix socket, "" for none.
+func (a *Admin) startSocket(path string) (stop func(), err error) {
 	if path == "" {
 		return func() {}, nil
 	}
@@ -81,19 +96,23 @@ func (a *Admin) Start(getenv func(string) string) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", process.AdminSocketEnv, err)
 	}
-	srv := &http.Server{Handler: a.handler(), ReadTimeout: timeout, IdleTimeout: timeout}
+	return serve(l, a.handler()), nil
+}
+
+// serve answers requests until stop is called.
+func serve(l net.Listener, h http.Handler) (stop func()) {
+	srv := &http.Server{Handler: h, ReadTimeout: timeout, IdleTimeout: timeout}
 	go srv.Serve(l)
 	return func() {
 		srv.Close()
 		l.Close() // which Close leaves open before Serve has begun
-	}, nil
+	}
 }
 
 func (a *Admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /links", func(w http.ResponseWriter, _ *http.Request) {
-		rules := a.Rules.Report()
-		answer(w, reports.Links{Binary: a.Binary, File: rules.File, Killed: rules.Killed, Unbound: rules.Unbound, Links: a.Links.Links(), Targets: a.Links.Targets()})
+		answer(w, a.links())
 	})
 	mux.HandleFunc("GET /services", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, reports.Services{Binary: a.Binary, Services: a.Services.Services()})
@@ -108,6 +127,7 @@ func (a *Admin) handler() http.Handler {
 		answer(w, reports.Knobs{Binary: a.Binary, Knobs: process.Knobs()})
 	})
 	mux.HandleFunc("GET /profile", cpuProfile)
+	mux.HandleFunc("GET /metrics", a.metrics)
 	mux.HandleFunc("GET /rules", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, a.Rules.Report())
 	})

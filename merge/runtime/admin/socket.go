@@ -22,9 +22,6 @@ const (
 	// maxSocketPath is how long the path of a socket can be, in bytes, on the
 	// system with the least.
 	maxSocketPath = 103
-	// maxConnections is how many clients the socket serves at a time. Others
-	// wait, and leave the process's files to the services.
-	maxConnections = 32
 )
 
 // listenUnix listens on a unix socket that only the process's user can open.
@@ -38,28 +35,35 @@ func listenUnix(path string, logger *log.Logger) (net.Listener, error) {
 		return nil, err
 	}
 	defer unlock()
+	var left fs.FileInfo // the socket of a process that was killed
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return nil, err
 	case info.Mode().Type() != os.ModeSocket:
 		return nil, fmt.Errorf("%s is there already, and not a socket", path)
+	case info.Sys().(*syscall.Stat_t).Uid != uint32(os.Geteuid()):
+		return nil, fmt.Errorf("%s is there already, and belongs to another user", path)
 	case !abandoned(path):
 		return nil, fmt.Errorf("%s is in use by another process", path)
+	default:
+		left = info
 	}
 	private, err := os.MkdirTemp(dir, ".")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(private)
+	if left != nil {
+		if err := takeAway(path, left, filepath.Join(private, "left")); err != nil {
+			return nil, err
+		}
+	}
 	hidden := filepath.Join(private, "s")
 	listen := listenPrivate
 	if len(hidden) > maxSocketPath {
 		// The path itself may be short enough.
 		hidden, listen = path, listenVisible
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
 	}
 	listener, err := listen(hidden)
 	if err != nil {
@@ -67,14 +71,46 @@ func listenUnix(path string, logger *log.Logger) (net.Listener, error) {
 	}
 	listener.SetUnlinkOnClose(false) // it knows the hidden name
 	info, err := os.Lstat(hidden)
-	if err == nil {
-		err = os.Rename(hidden, path)
+	if err == nil && hidden != path {
+		err = place(hidden, path)
 	}
 	if err != nil {
 		listener.Close()
 		return nil, err
 	}
-	return &socket{Listener: listener, path: path, info: info, places: make(chan struct{}, maxConnections), closed: make(chan struct{})}, nil
+	return &socket{limited: limit(listener), path: path, info: info}, nil
+}
+
+// takeAway moves a file away, and puts it back and fails if it is another one than it was
+// taken for.
+func takeAway(path string, is fs.FileInfo, to string) error {
+	if err := os.Rename(path, to); err != nil {
+		return err
+	}
+	info, err := os.Lstat(to)
+	if err == nil && !os.SameFile(info, is) {
+		err = fmt.Errorf("%s has just been made by another process", path)
+		if failed := place(to, path); failed != nil {
+			err = fmt.Errorf("%w, and it cannot be put back: %w", err, failed)
+		}
+	}
+	return err
+}
+
+// place gives a file another name, unless there is a file of that name.
+func place(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s has just been made by another process", to)
+	}
+	// The file system may have no links.
+	if _, missing := os.Lstat(to); !errors.Is(missing, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(from, to)
 }
 
 // listenPrivate listens in a folder that nobody else can enter.
@@ -133,57 +169,20 @@ func abandoned(path string) bool {
 	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// socket is a listener that serves few connections at a time, and takes its
-// file away when it closes.
+// socket is a listener that takes its file away when it closes.
 type socket struct {
-	net.Listener
-	path   string
-	info   fs.FileInfo   // of the file
-	places chan struct{} // has one for each connection
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (s *socket) Accept() (net.Conn, error) {
-	select {
-	case s.places <- struct{}{}:
-	case <-s.closed:
-		return nil, net.ErrClosed
-	}
-	conn, err := s.Listener.Accept()
-	if err != nil {
-		<-s.places
-		return nil, err
-	}
-	return &served{Conn: conn, leave: sync.OnceFunc(func() { <-s.places })}, nil
+	*limited
+	path string
+	info fs.FileInfo // of the file
+	once sync.Once
 }
 
 func (s *socket) Close() error {
 	s.once.Do(func() {
-		close(s.closed)
 		// By now it may be that of another process.
 		if info, err := os.Lstat(s.path); err == nil && os.SameFile(info, s.info) {
 			os.Remove(s.path)
 		}
 	})
-	return s.Listener.Close()
-}
-
-// served is a connection with a place.
-type served struct {
-	net.Conn
-	leave func()
-}
-
-// CloseWrite lets net/http end an answer to a request that it has not read.
-func (c *served) CloseWrite() error {
-	if conn, ok := c.Conn.(*net.UnixConn); ok {
-		return conn.CloseWrite()
-	}
-	return nil
-}
-
-func (c *served) Close() error {
-	defer c.leave()
-	return c.Conn.Close()
+	return s.limited.Close()
 }

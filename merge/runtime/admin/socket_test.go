@@ -104,6 +104,66 @@ func TestSocketModeWithoutUmask(t *testing.T) {
 	}
 }
 
+// TestSocketReplacesNothing has files of others where the socket is to be, from the
+// beginning and from one step to the next.
+func TestSocketReplacesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path, own := filepath.Join(dir, "admin"), filepath.Join(dir, "own")
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unharmed := func(what string) {
+		t.Helper()
+		if text, err := os.ReadFile(path); err != nil || string(text) != "of another" {
+			t.Errorf("%s: the file has %q, %v", what, text, err)
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) > 2 {
+			t.Errorf("%s: there are %v, %v", what, entries, err)
+		}
+	}
+	write(path, "of another")
+	if _, err := listenUnix(path, noLog); err == nil {
+		t.Error("a file was replaced")
+	}
+	unharmed("from the beginning")
+	write(own, "own")
+	if err := place(own, path); err == nil {
+		t.Error("a file was replaced that came meanwhile")
+	}
+	unharmed("before the socket is placed")
+	was, err := os.Lstat(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := takeAway(path, was, filepath.Join(dir, "left")); err == nil {
+		t.Error("a file was taken away that came meanwhile")
+	}
+	unharmed("before the old socket is taken away")
+}
+
+// TestSocketOfAnotherUser has a socket that a process of another user has left.
+func TestSocketOfAnotherUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make files of other users")
+	}
+	path := filepath.Join(t.TempDir(), "admin")
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.SetUnlinkOnClose(false)
+	left.Close()
+	if err := os.Lchown(path, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listenUnix(path, noLog); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestSocketOfLongPath listens at a path so long that nothing fits beside it. Nobody
 // sees the socket with a mode that lets others in.
 func TestSocketOfLongPath(t *testing.T) {

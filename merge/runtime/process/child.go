@@ -25,14 +25,14 @@ var executable, _ = os.Executable()
 // ChildEnviron returns the environment for a process that the service starts with
 // argv and env. If the program is the one that runs, or is given its name as nice, env
 // and shells are, it is told to run as this service, with the permissions that it has
-// here. The admin socket stays with this process.
+// here. The admin socket and the address of metrics stay with this process.
 func (p *Process) ChildEnviron(program string, argv, env []string) []string {
 	if !isRunning(program) && !slices.ContainsFunc(argv[min(1, len(argv)):], p.namesRunning) {
 		return env
 	}
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		return name == AdminSocketEnv || slices.Contains(ofChild, name)
+		return name == AdminSocketEnv || name == MetricsAddrEnv || slices.Contains(ofChild, name)
 	})
 	for _, name := range []string{permissionsEnv, settingsFileEnv} {
 		value, ok := os.LookupEnv(name)
@@ -95,6 +95,10 @@ func (p *Process) others() []string {
 // AdminSocketEnv names the unix socket on which a merged binary's admin interface
 // listens. Without it there is none.
 const AdminSocketEnv = "GO_MERGE_ADMIN_SOCKET"
+
+// MetricsAddrEnv is the address, as HOST:PORT, at which a merged binary serves metrics
+// over TCP. Without it there are none.
+const MetricsAddrEnv = "GO_MERGE_METRICS_ADDR"
 
 // ofChild are the variables by which a child knows what it is. Its service does
 // not see them.

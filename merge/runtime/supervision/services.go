@@ -5,21 +5,32 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/usage"
 )
 
-// Services returns the state of all services in the order given. It is empty
-// before the services start.
+// Services returns the state of all services in the order given, and what they use. It
+// is empty before the services start.
 func (p *Process) Services() []reports.Service {
+	stats := p.States()
+	if s := p.running.Load(); s != nil && len(stats) > 0 {
+		used := usageOf(s.services).Measure()
+		for i := range stats {
+			stats[i].Goroutines, stats[i].HeapBytes = used.Goroutines[stats[i].Name], used.Heap[stats[i].Name]
+		}
+	}
+	return stats
+}
+
+// States is [Process.Services] without goroutines and heap, which take a profile each.
+func (p *Process) States() []reports.Service {
 	stats := []reports.Service{}
 	s := p.running.Load()
 	if s == nil {
 		return stats
 	}
-	used := usageOf(s.services).Measure()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.services {
 		of := reports.Service{
 			Name: a.Name, Version: a.Version, Revision: a.Revision, Digest: a.Digest, State: a.state, Since: a.since, Reason: a.end.why, Code: a.end.code, Restarts: a.restarts, FromFile: a.fromFile,
-			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit, Goroutines: used.Goroutines[a.Name], HeapBytes: used.Heap[a.Name],
+			MaxInflight: a.MaxInflight, CPULimit: a.CPULimit,
 		}
 		a.limits.Report(&of)
 		if cores, ok := s.governor.Used(a.Name); ok {
