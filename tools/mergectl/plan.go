@@ -1,0 +1,202 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/exports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/fleet"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/kubernetes"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/settings"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/show"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/traffic"
+)
+
+// planFlags are the flags of plan.
+type planFlags struct {
+	settings   string
+	traffic    []string
+	kubernetes []string
+	period     time.Duration
+	sampling   float64
+	repository string
+	format     string
+	explain    string
+	any, all   bool
+}
+
+func planCommand() *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Choose which services to merge, by their traffic",
+		Long: `Plan reads who calls whom how often, what the services need, and what people
+know of them, and chooses the groups of services whose merging saves most.
+
+Traffic is any mix of metrics of RPC frameworks, Istio and OpenTelemetry's
+service graph, in Prometheus' text format or as its API answers, Jaeger's
+dependencies, traces in OTLP's JSON, and CSV. A link is counted from the first file that has it.
+merge_plan.yaml names the files and has limits, owners, zones and pairs.
+
+By default a callee may only join the caller that sends more than half of its
+calls, and the choice is the proven optimum. With --any it may join any caller;
+the choice then comes with a proven bound on what another one could save.`,
+		Example: `  mergectl plan
+  mergectl plan --traffic=traffic.csv
+  mergectl plan --traffic=metrics.txt --period=24h --kubernetes=deploy.yaml
+  mergectl plan --explain='item->stock'
+  mergectl plan --format=json | jq '.rejected[] | select(.rule == "affinity")'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains([]string{"table", "json"}, f.format) {
+				return fmt.Errorf("--format=%s: want table or json", f.format)
+			}
+			in, err := f.read()
+			if err != nil {
+				return err
+			}
+			plan, err := choose.Make(in)
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			switch {
+			case f.explain != "":
+				return plan.Explain(out, f.explain)
+			case f.format == "json":
+				enc := json.NewEncoder(out)
+				enc.SetEscapeHTML(false)
+				enc.SetIndent("", "  ")
+				return enc.Encode(plan)
+			}
+			return show.Table(out, plan, f.all)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.settings, "settings", "", "`file` with settings (default: "+settings.Name+", if it is there)")
+	flags.StringArrayVar(&f.traffic, "traffic", nil, "`file` with traffic, in place of those of the settings; FORMAT=FILE where the format is not clear")
+	flags.StringArrayVar(&f.kubernetes, "kubernetes", nil, "`file` with workloads and autoscalers, in addition to those of the settings")
+	flags.DurationVar(&f.period, "period", 0, "time in which the calls of --traffic were made, where its files only count them")
+	flags.Float64Var(&f.sampling, "sampling", 0, "part of the calls of --traffic that was recorded, such as 0.01")
+	flags.StringVar(&f.format, "format", "table", "table or json")
+	flags.StringVar(&f.explain, "explain", "", "show every number of a `link`, such as item->stock, with its source")
+	flags.BoolVar(&f.any, "any", false, "let callees join any of their callers")
+	flags.BoolVarP(&f.all, "all", "a", false, "list all groups, rejected links and warnings")
+	// There is an error only for a flag without the name.
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// read reads all that a plan is made of.
+func (f *planFlags) read() (*choose.Inputs, error) {
+	set, name, dir, err := f.readSettings()
+	if err != nil {
+		return nil, err
+	}
+	in := &choose.Inputs{Settings: set, SettingsName: name, Fleet: make(fleet.Fleet), Any: f.any}
+	canonical := set.Canonical()
+	inputs, err := f.trafficFiles(set, dir)
+	if err != nil {
+		return nil, err
+	}
+	var graphs []*traffic.Graph
+	for _, t := range inputs {
+		data, err := regular.ReadFile(t.File)
+		if err != nil {
+			return nil, err
+		}
+		graph, err := exports.Read(t.File, data, exports.Options{
+			Format: t.Format, Period: time.Duration(t.Period), Sampling: t.Sampling, ServiceOf: serviceOf(set),
+		})
+		if err != nil {
+			return nil, err
+		}
+		graphs = append(graphs, graph.Rename(canonical))
+	}
+	in.Traffic = traffic.Merge(graphs...)
+	files := slices.Clone(f.kubernetes)
+	for _, file := range set.Kubernetes {
+		files = append(files, below(dir, file))
+	}
+	for _, file := range files {
+		data, err := regular.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		ignored, err := kubernetes.Read(file, data, canonical, in.Fleet)
+		if err != nil {
+			return nil, err
+		}
+		in.Ignored = append(in.Ignored, ignored...)
+	}
+	return in, nil
+}
+
+// readSettings returns the settings, their file's name and its folder.
+func (f *planFlags) readSettings() (set *settings.Settings, name, dir string, err error) {
+	name = f.settings
+	if name == "" {
+		name = settings.Name
+	}
+	data, err := regular.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && f.settings == "" {
+		return &settings.Settings{}, name, "", nil
+	}
+	if err != nil {
+		return nil, "", "", err
+	}
+	set, err = settings.Parse(name, data)
+	return set, name, filepath.Dir(name), err
+}
+
+func below(dir, file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(dir, file)
+}
+
+// trafficFiles returns the files to read: those of the flags, or of the settings.
+func (f *planFlags) trafficFiles(set *settings.Settings, dir string) ([]settings.Traffic, error) {
+	var list []settings.Traffic
+	for _, file := range f.traffic {
+		t := settings.Traffic{File: file, Period: settings.Duration(f.period), Sampling: f.sampling}
+		if format, rest, ok := strings.Cut(file, "="); ok && slices.Contains(exports.Formats, exports.Format(format)) {
+			t.Format, t.File = exports.Format(format), rest
+		}
+		list = append(list, t)
+	}
+	if len(list) > 0 {
+		return list, nil
+	}
+	for _, t := range set.Traffic {
+		t.File = below(dir, t.File)
+		list = append(list, t)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no traffic: give --traffic=FILE, or list files under traffic in %s", settings.Name)
+	}
+	return list, nil
+}
+
+// serviceOf returns a function from RPC services to the services that serve them, by
+// the settings.
+func serviceOf(set *settings.Settings) func(string) string {
+	servers := make(map[string]string)
+	for name, service := range set.Services {
+		for _, rpcService := range service.Serves {
+			servers[rpcService] = name
+		}
+	}
+	return func(rpcService string) string { return servers[rpcService] }
+}

@@ -1,0 +1,163 @@
+package solve
+
+import "math"
+
+// evaluation has what is between the services of a small group.
+type evaluation struct {
+	p        *Problem
+	services []int
+	links    []*Link // of service i to j, at i*len(services)+j
+	share    []float64
+}
+
+func newEvaluation(p *Problem, services []int) *evaluation {
+	n := len(services)
+	e := &evaluation{p: p, services: services, links: make([]*Link, n*n), share: make([]float64, n)}
+	for i, a := range services {
+		for j, b := range services {
+			if i == j {
+				continue
+			}
+			if l := p.link(int32(a), int32(b)); l != nil && !l.Barred {
+				e.links[i*n+j] = l
+			}
+		}
+	}
+	return e
+}
+
+// rounds is how often shares are computed again for calls that go in circles. Each
+// round raises them, so that to stop is to save less than there is.
+const rounds = 64
+
+// shares computes which part of each service's work is done in the group if host,
+// an index, is the host. It returns false if a service gets no calls there.
+func (e *evaluation) shares(host int) bool {
+	n := len(e.services)
+	for i := range e.share {
+		e.share[i] = 0
+	}
+	e.share[host] = 1
+	for range rounds {
+		changed := false
+		for j := range n {
+			if j == host {
+				continue
+			}
+			sum := 0.0
+			for i := range n {
+				if l := e.links[i*n+j]; l != nil {
+					sum += e.p.share(l) * e.share[i]
+				}
+			}
+			sum = min(1, sum)
+			if sum > 0 && e.p.Services[e.services[j]].Moved {
+				sum = 1
+			}
+			changed = changed || sum > e.share[j]+tolerance
+			e.share[j] = sum
+		}
+		if !changed {
+			break
+		}
+	}
+	for _, share := range e.share {
+		if share == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// value returns what the group saves with a host, or -Inf if it may not be.
+func (e *evaluation) value(host int) float64 {
+	n := len(e.services)
+	for i, v := range e.services {
+		if i != host && e.p.Hosted(v, e.services[host]) != "" {
+			return math.Inf(-1)
+		}
+	}
+	if !e.shares(host) {
+		return math.Inf(-1)
+	}
+	sum := 0.0
+	for i, v := range e.services {
+		for j := range n {
+			if l := e.links[i*n+j]; l != nil {
+				sum += l.Save * e.share[i]
+			}
+		}
+		if i != host {
+			sum -= e.p.Costs(v, e.services[host], e.share[i]).Cores()
+		}
+	}
+	return sum
+}
+
+// best returns the best host and what the group saves with it.
+func (e *evaluation) best() (host int, value float64) {
+	value = math.Inf(-1)
+	for i := range e.services {
+		if v := e.value(i); v > value {
+			host, value = i, v
+		}
+	}
+	return host, value
+}
+
+// members returns what the services save and cost with a host.
+func (e *evaluation) members(host int) []Member {
+	n := len(e.services)
+	at := 0
+	for i, v := range e.services {
+		if v == host {
+			at = i
+		}
+	}
+	e.shares(at)
+	members := make([]Member, n)
+	for j, v := range e.services {
+		m := &members[j]
+		m.Service, m.Caller, m.Share = v, -1, e.share[j]
+		most := 0.0
+		for i := range n {
+			l := e.links[i*n+j]
+			if l == nil {
+				continue
+			}
+			if calls := l.Calls * e.share[i]; j != at && calls > most {
+				most, m.Caller = calls, e.services[i]
+			}
+			m.Links = append(m.Links, Inline{Link: l, Share: e.share[i]})
+		}
+		if j != at {
+			m.Costs = e.p.Costs(v, host, m.Share)
+		}
+	}
+	return members
+}
+
+// Allowed reports whether services may be in one group, whoever is the host.
+func (p *Problem) Allowed(services []int) bool {
+	if len(services) > p.size() {
+		return false
+	}
+	memory := 0.0
+	c := compatible{}
+	k := newKeys()
+	for i, v := range services {
+		s := &p.Services[v]
+		memory += s.Memory
+		n := k.compute(c, compatible{s.Zone, s.Owners})
+		if n == apartKey {
+			return false
+		}
+		c = k.list[n]
+		for _, u := range services[:i] {
+			if p.never[pairOf(int32(u), int32(v))] {
+				return false
+			}
+		}
+	}
+	return p.Limits.Memory == 0 || len(services) == 1 || memory <= p.Limits.Memory
+}
