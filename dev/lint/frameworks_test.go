@@ -13,14 +13,15 @@ import (
 )
 
 // aboutFrameworks are the files outside of merge/adapter that name RPC frameworks:
-// one for each in package scan, the names of their metrics, the table of versions,
-// and the example of a list of adapters.
+// one for each in package scan, the names of their metrics and functions, the table
+// of versions, and the example of a list of adapters.
 var aboutFrameworks = []string{
 	"internal/scan/grpc.go",
 	"internal/scan/kitex.go",
 	"merge/adapter.bzl",
 	"tools/mergectl/pins/table.go",
 	"tools/mergectl/plan/exports/frameworks.go",
+	"tools/mergectl/plan/profiles/frameworks.go",
 }
 
 // TestFrameworks keeps the names of RPC frameworks out of shipped code that is to

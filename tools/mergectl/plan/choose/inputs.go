@@ -161,9 +161,12 @@ func (m *model) warn(format string, args ...any) {
 
 func (m *model) limits() solve.Limits {
 	set := m.in.Settings.Limits
-	limits := solve.Limits{Services: DefaultServices, Affinity: DefaultAffinity, Memory: float64(set.Memory), Quota: set.QuotaRatio, Restarts: set.RestartsPerWeek}
+	limits := solve.Limits{Services: DefaultServices, Memory: float64(set.Memory), Quota: set.QuotaRatio, Restarts: set.RestartsPerWeek}
 	if set.Services != nil {
 		limits.Services = *set.Services
+	}
+	if !m.in.Any {
+		limits.Affinity = DefaultAffinity
 	}
 	if set.Affinity != nil {
 		limits.Affinity = *set.Affinity

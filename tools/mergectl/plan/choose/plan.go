@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/solve"
@@ -84,6 +86,14 @@ type Link struct {
 	Uncounted bool `json:"uncounted,omitempty"`
 }
 
+// Caller and Callee return the two services of the link.
+func (l Link) Caller() string { return l.side(0) }
+
+// Callee returns the service that is called.
+func (l Link) Callee() string { return l.side(1) }
+
+func (l Link) side(i int) string { return strings.SplitN(l.Link, "->", 2)[i] }
+
 // Make makes a plan. The same inputs in another order make the same one.
 func Make(in *Inputs) (*Plan, error) {
 	if len(in.Traffic.Links) == 0 {
@@ -127,6 +137,16 @@ func Make(in *Inputs) (*Plan, error) {
 	m.plausible(p.Groups)
 	p.Warnings = append(p.Warnings, m.warnings...)
 	return p, nil
+}
+
+// WriteLP writes the choice as an integer program for solvers such as CBC and GLPK,
+// over all groups that may be.
+func (p *Plan) WriteLP(out io.Writer) error {
+	columns, err := solve.Columns(p.model.problem, p.model.callers)
+	if err != nil {
+		return err
+	}
+	return solve.WriteLP(out, p.model.problem, columns)
 }
 
 // group computes what is shown of a group.

@@ -102,8 +102,8 @@ func (m *model) rule(i int, groupOf map[int]int, p *Plan) (rule, why string) {
 	if callee.Calls.Value > 0 {
 		share = m.links[i].PerSecond / callee.Calls.Value
 	}
-	if !p.model.in.Any && m.callers[l.Callee] != int32(l.Caller) {
-		return LowAffinity, fmt.Sprintf("%s of the callee's calls come from the caller, and more than %s are needed", percent(share), percent(max(DefaultAffinity, m.problem.Limits.Affinity)))
+	if low := !m.in.Any && m.callers[l.Callee] != int32(l.Caller) || share <= m.problem.Limits.Affinity; low {
+		return LowAffinity, fmt.Sprintf("%s of the callee's calls come from the caller, and more than %s are needed", percent(share), percent(m.problem.Limits.Affinity))
 	}
 	if alone := m.alone(l, share); alone <= 0 {
 		return Loss, fmt.Sprintf("the two alone would cost %.3g cores more than their calls save", -alone)

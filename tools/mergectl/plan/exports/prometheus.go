@@ -86,7 +86,7 @@ type apiAnswer struct {
 	Status string `json:"status"`
 	Error  string `json:"error"`
 	Data   struct {
-		ResultType model.ValueType `json:"resultType"`
+		ResultType string          `json:"resultType"`
 		Result     json.RawMessage `json:"result"`
 	} `json:"data"`
 }
@@ -104,7 +104,7 @@ func readPrometheusAPI(r *reader) error {
 	}
 	var list []series
 	switch answer.Data.ResultType {
-	case model.ValVector:
+	case model.ValVector.String():
 		var vector model.Vector
 		if err := json.Unmarshal(answer.Data.Result, &vector); err != nil {
 			return err
@@ -124,7 +124,7 @@ func readPrometheusAPI(r *reader) error {
 			}
 			list = append(list, one)
 		}
-	case model.ValMatrix:
+	case model.ValMatrix.String():
 		var matrix model.Matrix
 		if err := json.Unmarshal(answer.Data.Result, &matrix); err != nil {
 			return err

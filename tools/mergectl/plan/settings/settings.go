@@ -4,6 +4,7 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -54,14 +55,10 @@ type Traffic struct {
 	Sampling float64        `yaml:"sampling"`
 }
 
-// Profile is a CPU profile of the processes of one service. Calls is how many
-// calls, made and got, they handled meanwhile; without it they are those per second
-// of the traffic in the duration of the profile, times Replicas of all replicas.
+// Profile is a CPU profile of one replica of a service.
 type Profile struct {
 	File    string `yaml:"file"`
 	Service string `yaml:"service"`
-	// Replicas is how many replicas the profile is of, 1 if it is left out.
-	Replicas float64 `yaml:"replicas"`
 }
 
 // Limits are what no group exceeds.
@@ -184,7 +181,7 @@ func (p *Pair) UnmarshalYAML(node *yaml.Node) error {
 	if err != nil || pattern != linkpattern.Between(pattern.Caller, pattern.Callee) {
 		return fmt.Errorf("line %d: %q does not name two services; write them as item->stock", node.Line, node.Value)
 	}
-	*p = Pair{pattern.Caller, pattern.Callee, node.Line}
+	*p = Pair{cmp.Or(pattern.Caller, "*"), cmp.Or(pattern.Callee, "*"), node.Line}
 	return nil
 }
 

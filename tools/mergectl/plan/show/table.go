@@ -22,7 +22,7 @@ func Table(out io.Writer, p *choose.Plan, all bool) error {
 	if all {
 		limit = max(len(p.Groups), len(p.Rejected), len(p.Ignored), len(p.Warnings))
 	}
-	fmt.Fprintf(out, "%d services, %d links: merging %d groups saves %s cores, %s.\n", p.Services, p.Links, len(p.Groups), number(p.Cores), Proof(p))
+	fmt.Fprintf(out, "%d services, %d links: merging %d groups saves %s cores, %s. In the table, - is saved and + is paid.\n", p.Services, p.Links, len(p.Groups), number(p.Cores), Proof(p))
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if len(p.Groups) > 0 {
 		fmt.Fprintln(tw, "\n#\tGROUP\tCORES\tOF CALLS\tINLINE/S\tLATENCY\tMEMORY\tREPLICA\tRESTARTS/WEEK\tWHY")

@@ -31,7 +31,8 @@ func newEvaluation(p *Problem, services []int) *evaluation {
 const rounds = 64
 
 // shares computes which part of each service's work is done in the group if host,
-// an index, is the host. It returns false if a service gets no calls there.
+// an index, is the host. It returns false if a service gets no calls there, or too few
+// of its calls.
 func (e *evaluation) shares(host int) bool {
 	n := len(e.services)
 	for i := range e.share {
@@ -61,8 +62,8 @@ func (e *evaluation) shares(host int) bool {
 			break
 		}
 	}
-	for _, share := range e.share {
-		if share == 0 {
+	for i, share := range e.share {
+		if share == 0 || i != host && share <= e.p.Limits.Affinity && !e.p.Services[e.services[i]].Moved {
 			return false
 		}
 	}

@@ -1,0 +1,70 @@
+package kubernetes
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/fleet"
+)
+
+const example = `
+kind: Deployment
+metadata: {name: stock-v1, labels: {owner: shop}}
+spec:
+  template:
+    spec:
+      initContainers: [{name: wait}, {name: proxy, restartPolicy: Always, resources: {requests: {cpu: 100m}}}]
+      containers:
+        - {name: stock, resources: {requests: {cpu: "1"}, limits: {memory: 1Gi}}}
+        - {name: logs, resources: {requests: {cpu: 200m}}}
+---
+kind: List
+items:
+  - {kind: HorizontalPodAutoscaler, metadata: {name: h}, spec: {scaleTargetRef: {name: stock-v1}, minReplicas: 2, maxReplicas: 9}}
+  - {kind: Service, metadata: {name: stock}}
+  - {kind: StatefulSet, metadata: {name: store}, spec: {replicas: 3, template: {spec: {containers: [{name: s}]}}}}
+`
+
+func TestRead(t *testing.T) {
+	f := make(fleet.Fleet)
+	ignored, err := Read("k.yaml", []byte(example), func(name string) string { return strings.TrimSuffix(name, "-v1") }, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f["stock"]
+	if s.Cores.Value != 1.3 || s.Memory.Value != 1<<30 || s.Replicas.Value != 9 || s.MinReplicas.Value != 2 || s.Owner.Value != "shop" {
+		t.Errorf("stock: %+v", s)
+	}
+	if s.Memory.Source != "k.yaml: Deployment stock-v1, limits" {
+		t.Errorf("source %q", s.Memory.Source)
+	}
+	if store := f["store"]; store.Replicas.Value != 3 || store.Memory.Known() {
+		t.Errorf("store: %+v", store)
+	}
+	if len(f) != 2 || len(ignored) != 2 {
+		t.Errorf("%d services, ignored %v", len(f), ignored)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	const text = "kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: c, resources: {requests: {cpu: lots}}}]}}}\n"
+	_, err := Read("k.yaml", []byte(text), strings.Clone, make(fleet.Fleet))
+	if err == nil || err.Error() != `k.yaml: Deployment a: container c has cpu "lots", which is not a quantity` {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(example))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found := make(fleet.Fleet)
+		if _, err := Read("k.yaml", data, strings.Clone, found); err != nil {
+			return
+		}
+		for _, s := range found {
+			if s.Cores.Value < 0 || s.Memory.Value < 0 {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}
