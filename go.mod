@@ -10,6 +10,7 @@ require (
 	github.com/hmarr/codeowners v1.2.1
 	github.com/google/pprof v0.0.0-20240727154555-813a5fbdbec8
 	github.com/pmezard/go-difflib v1.0.0
+	github.com/prometheus/client_golang v1.23.2
 	github.com/prometheus/client_model v0.6.2
 	github.com/prometheus/common v0.67.5
 	github.com/spf13/cobra v1.10.2

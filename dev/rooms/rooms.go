@@ -55,7 +55,7 @@ var All = []Room{
 	{"tools/testrunner", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/reports"}},
 	{"gazelle_ext", true, []string{"internal"}},
 	{"dev", false, []string{"internal", "tools/mergegen"}},
-	{"tests", false, []string{"dev", "internal", "merge/runtime/linkpattern", "merge/runtime/reports", "tools/mergectl", "tools/mergegen"}},
+	{"tests", false, []string{"dev", "internal", "merge/runtime", "merge/runtime/linkpattern", "merge/runtime/reports", "tools/mergectl", "tools/mergegen"}},
 	{"bench", false, nil},
 	{"examples", false, []string{"internal", "merge/runtime/reports"}},
 	{"e2e", false, []string{"merge/adapter", "merge/runtime"}},

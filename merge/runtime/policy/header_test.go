@@ -49,6 +49,26 @@ func TestWrongHeaders(t *testing.T) {
 	}
 }
 
+// FuzzParseHeader reads any text. What is not a header stays as it is.
+func FuzzParseHeader(f *testing.F) {
+	for _, text := range []string{"generation 1\nexpires 2030-01-31T18:00:00Z\nprocesses 10%\n* on", "processes 1e9%", "#", "generation"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lines := strings.Split(text, "\n")
+		h, rest, err := parseHeader(lines, func(n int) string { return fmt.Sprint(n) })
+		if err != nil {
+			return
+		}
+		if h.processes > allCalls || len(rest) != len(lines) {
+			t.Fatalf("%+v, %d of %d lines", h, len(rest), len(lines))
+		}
+		if _, again, err := parseHeader(rest, nil); err != nil || strings.Join(again, "\n") != strings.Join(rest, "\n") {
+			t.Errorf("the rest has a header: %q, %v", rest, err)
+		}
+	})
+}
+
 // TestProcessPosition has positions that other programs computed, in millionths.
 func TestProcessPosition(t *testing.T) {
 	for id, want := range map[string]fraction{"shop-1": 473_425, "shop-3": 69_162, "shop-5": 142_001, "shop-8": 869_032} {
