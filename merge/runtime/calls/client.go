@@ -240,20 +240,21 @@ func (c Call) Do(ctx context.Context, args, result, meta any) Response {
 	return resp
 }
 
-// Lean reports whether [Call.DoLean] has another way than [Call.Do].
-func (c Call) Lean() bool { return c.lean != nil }
-
 // DoLean is [Call.Do] for a caller whose framework has nothing to do between the
-// call and its callee: there is no context of which the callee could see anything.
-// It calls the handler at once. The call has to be [Call.Lean], and o to be its
-// observation, which ends if there is a result. Such a call is counted once it is over.
-func (c Call) DoLean(o Observation, args, result, meta any) (resp Response) {
+// call and its callee: nothing in its context could be seen by the callee, or ends the
+// call. The method is not oneway. o is the observation of the call, which ends if there
+// is a result; such a call is counted once it is over.
+func (c Call) DoLean(ctx context.Context, o Observation, args, result, meta any) (resp Response) {
 	m := c.method
-	made, inPlace := m.resultFor(result)
-	if failed := c.runLean(o.stripe, args, made, meta); failed != nil {
-		resp = *failed
-	} else if !inPlace {
-		m.takeResult(result, made, &resp)
+	if c.lean == nil {
+		resp = c.doObserved(ctx, o, args, result, meta)
+	} else {
+		made, inPlace := m.resultFor(result)
+		if failed := c.runLean(o.stripe, args, made, meta); failed != nil {
+			resp = *failed
+		} else if !inPlace {
+			m.takeResult(result, made, &resp)
+		}
 	}
 	if resp.Failure != nil {
 		o.cell.calls.Add(1)
@@ -261,8 +262,27 @@ func (c Call) DoLean(o Observation, args, result, meta any) (resp Response) {
 		return resp
 	}
 	o.cell.lean.Add(1)
+	if resp.Way != Untold {
+		o.cell.ways[resp.Way-1].Add(1)
+	}
 	if o.start != 0 {
 		o.cell.arms[DrawnInline].latency.record(m.now() - o.start)
+	}
+	return resp
+}
+
+// doObserved is DoLean without counting.
+func (c Call) doObserved(ctx context.Context, o Observation, args, result, meta any) Response {
+	m := c.method
+	if failure := c.admit(o.stripe, false); failure != nil {
+		return Response{Failure: failure}
+	}
+	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
+	var inPlace bool
+	req.Result, inPlace = m.resultFor(result)
+	resp := c.run(ctx, o.stripe, req)
+	if !inPlace && !resp.Failed() {
+		m.takeResult(result, req.Result, &resp)
 	}
 	return resp
 }

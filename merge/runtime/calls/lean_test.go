@@ -17,10 +17,10 @@ import (
 // tryLean makes a call as an adapter does at its lean level.
 func tryLean(c *Client, method string, args, result, meta any) (Response, bool) {
 	return observed(c, method, args, func(o Observation, call Call, converted any) (resp Response, ended bool) {
-		if !call.Lean() {
+		if call.Oneway() {
 			return call.Do(context.Background(), converted, result, meta), false
 		}
-		resp = call.DoLean(o, converted, result, meta)
+		resp = call.DoLean(context.Background(), o, converted, result, meta)
 		return resp, !resp.Failed()
 	})
 }
@@ -169,8 +169,8 @@ func TestGuardedCallsAreNotLean(t *testing.T) {
 			tt.guard(shop, &config)
 			defer shop.ServeFirst("stock", "StockService", config)()
 			call, ok := shop.NewClient("item", "StockService", "stock").Bind("Get")
-			if !ok || call.Lean() {
-				t.Errorf("inline %v, lean %v", ok, call.Lean())
+			if !ok || call.lean != nil {
+				t.Errorf("inline %v, lean %v", ok, call.lean != nil)
 			}
 			resp := call.Do(t.Context(), &calleeArgs{ID: 1}, new(callerResult), nil)
 			if !resp.Failed() || resp.Failure.Kind != tt.want || config.Running.N() != 0 {
@@ -287,7 +287,7 @@ func BenchmarkDo(b *testing.B) {
 
 func BenchmarkDoLean(b *testing.B) {
 	benchmarkCall(b, func(o Observation, call Call, args, result any) Response {
-		return call.DoLean(o, args, result, nil)
+		return call.DoLean(context.Background(), o, args, result, nil)
 	}, ServerConfig{Name: "stock", Lean: func(string) LeanHandler { return leanGreet }})
 }
 

@@ -90,18 +90,9 @@ func (l *goMergeLink) callLean(ctx context.Context, call mergeruntime.Observatio
 	if err != nil {
 		return &goMergeOutcome{request: request}
 	}
-	var answer mergeruntime.Response
-	lean := bound.Lean()
-	if lean {
-		answer = bound.DoLean(call, args, response, l.leanMeta)
-	} else {
-		answer = bound.Do(ctx, args, response, l.leanMeta)
-	}
+	answer := bound.DoLean(ctx, call, args, response, l.leanMeta)
 	if answer.Failed() {
 		return &goMergeOutcome{request, goMergeBindFailed(bound, answer)}
-	}
-	if !lean {
-		call.End(mergeruntime.DrawnInline, mergeruntime.EndedOK)
 	}
 	return nil
 }
