@@ -149,6 +149,17 @@ func (m *activeMethod) fallBack(why Fallback) {
 	cell.fallbacks[why].Add(1)
 }
 
+// foreseen returns what is drawn for all calls, Undrawn if that is left to chance.
+func (m *activeMethod) foreseen() Draw {
+	switch gate := &m.count.gate; {
+	case gate.Open():
+		return DrawnInline
+	case gate.Closed():
+		return DrawnRPC
+	}
+	return Undrawn
+}
+
 // now is the time since the table was made, which fits into a word. It is not 0.
 //
 //go:noinline

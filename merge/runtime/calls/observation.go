@@ -116,6 +116,15 @@ func (m *activeMethod) observe() (o Observation) {
 	return o
 }
 
+// Foreseen returns what the gate says about all calls as the rules are, [Undrawn] if it
+// draws for each. Where it does not, nobody has to note what it said.
+func (o Observation) Foreseen() Draw {
+	if o.method == nil {
+		return DrawnRPC // which nobody counts
+	}
+	return o.method.foreseen()
+}
+
 // End counts the call. The draw is that of its first attempt: all that follows from it,
 // such as a retry, belongs to it.
 func (o Observation) End(drawn Draw, how Ending) {

@@ -107,6 +107,21 @@ func TestEndings(t *testing.T) {
 	}
 }
 
+// TestForeseen asks what will be drawn before anything is.
+func TestForeseen(t *testing.T) {
+	shop := newShop()
+	client := shop.NewClient("item", "StockService", "stock")
+	for rule, want := range map[string]Draw{"* on": DrawnInline, "* off": DrawnRPC, "* 99.9999%": Undrawn, "* 0.0001%": Undrawn} {
+		shop.rules.Set(policy.AdminLayer, "admin socket", mustParse(t, rule))
+		if got := client.Observe("Get").Foreseen(); got != want {
+			t.Errorf("%s: got %d, want %d", rule, got, want)
+		}
+	}
+	if got := (Observation{}).Foreseen(); got != DrawnRPC {
+		t.Errorf("nobody counts, and %d is foreseen", got)
+	}
+}
+
 // TestDeclined has an adapter leave calls to RPC before and after they are bound.
 func TestDeclined(t *testing.T) {
 	shop := newShop()

@@ -84,6 +84,9 @@ func (g *Gate) Admits() bool {
 	return kept == 0 || draw(kept)
 }
 
+// Open reports whether all calls are inline.
+func (g *Gate) Open() bool { return g.kept.Load() == 0 }
+
 // Closed reports whether no call is inline.
 func (g *Gate) Closed() bool { return fraction(g.kept.Load()) == allCalls }
 

@@ -4,6 +4,7 @@ package client
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/cloudwego/kitex/internal/client"
 	"github.com/cloudwego/kitex/pkg/acl"
@@ -57,6 +58,8 @@ type goMergeLink struct {
 	// streamObstacle is why no call over gRPC is inline, "" if there is no reason.
 	streamObstacle string
 	short          goMergeShortCalls
+	// watches is set once contexts may have an observation.
+	watches atomic.Bool
 
 	// callTransport runs an inline call at the transport level.
 	callTransport endpoint.Endpoint

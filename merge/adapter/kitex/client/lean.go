@@ -40,9 +40,17 @@ func (c *goMergeClient) Call(ctx context.Context, method string, request, respon
 
 // callObserved has the framework make a call.
 func (c *goMergeClient) callObserved(ctx context.Context, call mergeruntime.Observation, drawn mergeruntime.Draw, method string, request, response interface{}) error {
+	if drawn == mergeruntime.Undrawn {
+		drawn = call.Foreseen()
+	}
+	if drawn != mergeruntime.Undrawn {
+		err := c.kcFinalizerClient.Call(c.link.timed(ctx), method, request, response)
+		call.End(drawn, goMergeEndingOf(err))
+		return err
+	}
 	ctx, observed := c.link.watched(ctx)
 	observed.begin(c.link, call, drawn)
-	err := c.kcFinalizerClient.Call(ctx, method, request, response)
+	err := c.kcFinalizerClient.Call(c.link.timed(ctx), method, request, response)
 	observed.end(err)
 	return err
 }

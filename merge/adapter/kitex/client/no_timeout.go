@@ -17,10 +17,7 @@ import (
 // runs such a call in another goroutine than the caller's, and waits for the deadline
 // and for the end of the context, but not for that of the callee.
 
-func (*goMergeLink) watched(ctx context.Context) (context.Context, *goMergeObserved) {
-	c := &goMergeObservedContext{Context: ctx}
-	return c, &c.observed
-}
+func (*goMergeLink) timed(ctx context.Context) context.Context { return ctx }
 
 func (*goMergeLink) newShortCall(ctx context.Context) *goMergeShortCall {
 	return &goMergeShortCall{Context: ctx}

@@ -38,7 +38,7 @@ func (o *goMergeObserved) end(err error) {
 	o.call.End(mergeruntime.Draw(o.drawn.Load()), goMergeEndingOf(err))
 }
 
-// goMergeObservedContext is the context of an observed call.
+// goMergeObservedContext is the context of an observed call for which the gate draws.
 type goMergeObservedContext struct {
 	context.Context
 	observed goMergeObserved
@@ -51,9 +51,26 @@ func (c *goMergeObservedContext) Value(key interface{}) interface{} {
 	return c.Context.Value(key)
 }
 
+// watched returns a context in which a call's observation is found.
+func (l *goMergeLink) watched(ctx context.Context) (context.Context, *goMergeObserved) {
+	l.watch()
+	c := &goMergeObservedContext{Context: ctx}
+	return c, &c.observed
+}
+
+// watch notes that there are contexts with observations. It writes once.
+func (l *goMergeLink) watch() {
+	if !l.watches.Load() {
+		l.watches.Store(true)
+	}
+}
+
 // noteDraw notes the draw of an attempt, if it is the first one of its call. The context
 // may be of a call that this one is a part of, such as one of a resolver.
 func (l *goMergeLink) noteDraw(ctx context.Context, drawn mergeruntime.Draw) {
+	if !l.watches.Load() {
+		return
+	}
 	if o, ok := ctx.Value(goMergeObservedKey{}).(*goMergeObserved); ok && o.link == l {
 		o.drawn.CompareAndSwap(uint32(mergeruntime.Undrawn), uint32(drawn))
 	}

@@ -69,7 +69,7 @@ func TestGoMergeObserved(t *testing.T) {
 		"short":                 {options: []Option{WithMiddleware(pass)}, short: true, answer: goMergeGreet, want: "attempts 1 inline 0 RPC, drawn inline 1 ok 0 failed, RPC 0, none 0, fallbacks 0, timed true"},
 		"short, fails":          {options: []Option{WithMiddleware(pass), WithRPCTimeout(time.Minute)}, short: true, answer: goMergeFail, want: "attempts 1 inline 0 RPC, drawn inline 0 ok 1 failed, RPC 0, none 0, fallbacks 0, timed true"},
 		"tried three times":     {options: []Option{WithFailureRetry(again), WithSpecifiedResultRetry(retry.AllErrorRetry())}, answer: goMergeFail, want: "attempts 3 inline 0 RPC, drawn inline 0 ok 1 failed, RPC 0, none 0, fallbacks 0, timed true"},
-		"in a middleware":       {options: []Option{WithMiddleware(refuse)}, answer: goMergeGreet, want: "attempts 0 inline 0 RPC, drawn inline 0 ok 0 failed, RPC 0, none 1, fallbacks 0, timed true"},
+		"in a middleware":       {options: []Option{WithMiddleware(refuse)}, answer: goMergeGreet, want: "attempts 0 inline 0 RPC, drawn inline 0 ok 1 failed, RPC 0, none 0, fallbacks 0, timed true"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := goMergeTestClient(t, test.answer, test.options...)
@@ -88,7 +88,9 @@ func TestGoMergeNoteDraw(t *testing.T) {
 	client := goMergeTestClient(t, goMergeGreet)
 	ctx, observed := client.link.watched(context.Background())
 	observed.begin(client.link, client.link.runtime.Observe("Get"), mergeruntime.Undrawn)
-	new(goMergeLink).noteDraw(ctx, mergeruntime.DrawnInline)
+	other := new(goMergeLink)
+	other.watch()
+	other.noteDraw(ctx, mergeruntime.DrawnInline)
 	client.link.noteDraw(ctx, mergeruntime.DrawnRPC)
 	client.link.noteDraw(ctx, mergeruntime.DrawnInline)
 	client.link.noteDraw(context.Background(), mergeruntime.DrawnInline)

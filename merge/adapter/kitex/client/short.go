@@ -215,7 +215,11 @@ func (c *goMergeClient) callShort(ctx context.Context, observation mergeruntime.
 	}
 	call := c.link.newShortCall(ctx)
 	call.info = info
-	call.observed.begin(c.link, observation, mergeruntime.Undrawn)
+	drawn := observation.Foreseen()
+	if drawn == mergeruntime.Undrawn {
+		c.link.watch()
+	}
+	call.observed.begin(c.link, observation, drawn)
 	ctx = opt.TracerCtl.DoStart(call, info)
 	var failure error // for tracers
 	answered := false

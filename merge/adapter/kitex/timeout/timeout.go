@@ -54,7 +54,7 @@ type goMergeTimedClient struct {
 
 // goMergeTimedContext is the context of a call on its way to RunTask.
 type goMergeTimedContext struct {
-	goMergeObservedContext
+	context.Context
 	client goMergeTimedClient
 }
 
@@ -63,15 +63,12 @@ func (l *goMergeLink) isTimed(ctx context.Context) bool {
 	return ctx.Done() != nil || l.opt.Configs.RPCTimeout() > 0 || l.opt.Timeouts != nil || l.opt.XDSEnabled || ctx.Value(ctxCallOptionKey) != nil
 }
 
-// watched returns the context with which the framework makes a call, and the observation
-// in it.
-func (l *goMergeLink) watched(ctx context.Context) (context.Context, *goMergeObserved) {
-	if !l.isTimed(ctx) {
-		c := &goMergeObservedContext{Context: ctx}
-		return c, &c.observed
+// timed returns the context with which the framework makes a call.
+func (l *goMergeLink) timed(ctx context.Context) context.Context {
+	if ctx == nil || !l.isTimed(ctx) {
+		return ctx
 	}
-	c := &goMergeTimedContext{goMergeObservedContext{Context: ctx}, goMergeTimedClient{link: l}}
-	return c, &c.observed
+	return &goMergeTimedContext{ctx, goMergeTimedClient{link: l}}
 }
 
 // newShortCall returns a short call, in one piece with what its deadline needs.
@@ -97,7 +94,7 @@ func (c *goMergeTimedContext) Value(key interface{}) interface{} {
 	if c.client.answers(key) {
 		return &c.client
 	}
-	return c.goMergeObservedContext.Value(key)
+	return c.Context.Value(key)
 }
 
 func (c *goMergeTimedClient) timedCall() *goMergeTimedCall {
