@@ -138,7 +138,7 @@ func (w *Workspace) Bazel(args ...string) (stdout, stderr string, code int) {
 	words := 1
 	if args[0] == "mod" {
 		words = 2
-	} else {
+	} else if args[0] != "query" { // which builds nothing
 		flags = append(flags, w.mounts...)
 	}
 	bazel = append(append(append(bazel, args[:words]...), flags...), args[words:]...)

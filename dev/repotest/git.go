@@ -18,7 +18,16 @@ type Git struct {
 // NewGit makes an empty repository.
 func NewGit(t testing.TB) *Git {
 	t.Helper()
-	g := &Git{Dir: t.TempDir(), t: t}
+	return InitGit(t, t.TempDir())
+}
+
+// InitGit makes a repository of a folder, without a commit.
+func InitGit(t testing.TB, dir string) *Git {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(dir, ".git")); err != nil {
+		t.Fatal(err)
+	}
+	g := &Git{Dir: dir, t: t}
 	g.Run("init", "-q", "-b", "main")
 	return g
 }

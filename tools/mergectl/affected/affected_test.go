@@ -1,6 +1,7 @@
 package affected_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -214,4 +215,13 @@ func TestReadGraphErrors(t *testing.T) {
 			t.Errorf("%q: error is %v, want one with %q", text, err, want)
 		}
 	}
+}
+
+// FuzzReadGraph looks for output that stops the reader, or leads it in circles.
+func FuzzReadGraph(f *testing.F) {
+	f.Add([]byte(`{"type":"RULE","rule":{"name":"//:shop","ruleClass":"go_merged_binary","ruleInput":["//:shop"]}}`))
+	f.Add([]byte(`{"type":"SOURCE_FILE","sourceFile":{"name":"@//:BUILD","subinclude":["@@//:x.bzl"]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		affected.ReadGraph(bytes.NewReader(data))
+	})
 }

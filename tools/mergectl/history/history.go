@@ -113,16 +113,24 @@ func (r *Repository) Between(from, to string) (*Range, error) {
 			result.Extra++
 		}
 	}
-	if err := r.readCommits(hashes); err != nil {
+	if err := r.fill(result, hashes); err != nil {
 		return nil, err
+	}
+	r.ranges[key] = result
+	return result, nil
+}
+
+// fill adds the commits of some hashes that change files of the folder.
+func (r *Repository) fill(result *Range, hashes []string) error {
+	if err := r.readCommits(hashes); err != nil {
+		return err
 	}
 	for _, hash := range hashes {
 		if c := r.commits[hash]; len(c.Files) > 0 {
 			result.Missing = append(result.Missing, c)
 		}
 	}
-	r.ranges[key] = result
-	return result, nil
+	return nil
 }
 
 var fullHash = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)

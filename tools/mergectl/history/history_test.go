@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,67 @@ func TestBetween(t *testing.T) {
 	if _, err := r.Resolve("--help"); err == nil {
 		t.Error("a flag is taken for a commit")
 	}
+}
+
+// TestPrepare compares many commits at once with each alone, among them of branches
+// and of histories with nothing in common.
+func TestPrepare(t *testing.T) {
+	g := repotest.NewGit(t)
+	commits := []string{g.Commit("", map[string]string{"x": "1"})}
+	add := func(text string) { commits = append(commits, g.Commit("", map[string]string{"x" + text: text})) }
+	add("2")
+	g.Run("checkout", "-q", "-b", "branch")
+	add("3")
+	g.Run("checkout", "-q", "main")
+	add("4")
+	g.Run("merge", "-q", "--no-edit", "branch")
+	commits = append(commits, g.Run("rev-parse", "HEAD"))
+	add("5")
+	head := commits[len(commits)-1]
+	g.Run("checkout", "-q", "branch")
+	add("6")
+	for _, other := range []bool{false, true} {
+		if other {
+			g.Run("checkout", "-q", "--orphan", "other")
+			add("7")
+		}
+		at := append([]string{"0123456789012345678901234567890123456789", "HEAD"}, commits...)
+		prepared, err := history.Open(g.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := prepared.Prepare(at, head); err != nil {
+			t.Fatal(err)
+		}
+		alone, err := history.Open(g.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, commit := range at {
+			got, err := prepared.Between(commit, head)
+			want, wantErr := alone.Between(commit, head)
+			if (err == nil) != (wantErr == nil) {
+				t.Errorf("%s: error %v, want %v", commit, err, wantErr)
+				continue
+			}
+			if err != nil {
+				continue
+			}
+			if hashes(got) != hashes(want) || got.Extra != want.Extra {
+				t.Errorf("%s: got %s and %d more, want %s and %d", commit, hashes(got), got.Extra, hashes(want), want.Extra)
+			}
+		}
+	}
+}
+
+// hashes lists the missing commits, sorted.
+func hashes(r *history.Range) string {
+	var list []string
+	for _, c := range r.Missing {
+		list = append(list, c.Hash[:8])
+	}
+	slices.Sort(list)
+	return strings.Join(list, " ")
 }
 
 func TestChanges(t *testing.T) {

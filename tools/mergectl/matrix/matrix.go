@@ -66,6 +66,17 @@ var errNoRepository = errors.New("there is no Git repository to count commits in
 // Rows returns a row for each service in each merged binary, sorted by service and
 // binary.
 func Rows(x *fleet.Index, from Sources) ([]Row, error) {
+	if from.Meter != nil {
+		var revisions []string
+		for _, s := range x.Services {
+			for _, e := range s.Embedded {
+				revisions = append(revisions, e.Built.Revision)
+			}
+		}
+		if err := from.Meter.Prepare(revisions); err != nil {
+			return nil, err
+		}
+	}
 	var rows []Row
 	for _, s := range x.Services {
 		for _, e := range s.Embedded {
