@@ -48,6 +48,7 @@ var attrs = map[string]map[string]attrType{
 		"on_exit":           stringAttr,
 		"on_panic":          stringAttr,
 		"restart":           stringAttr,
+		"revision":          stringAttr,
 		"shared":            labelAttr,
 		"version":           stringAttr,
 		"working_directory": stringAttr,

@@ -19,6 +19,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/history"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/lag"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/matrix"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/running"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/skew"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/source"
 )
@@ -87,7 +88,7 @@ type versionsInputs struct {
 func (in *versionsInputs) addFlags(cmd *cobra.Command) {
 	in.addManifests(cmd)
 	f := cmd.Flags()
-	f.StringArrayVar(&in.running, "running", nil, "`file`, folder or admin socket with what a process reports: as mergectl services --format=json prints it")
+	f.StringArrayVar(&in.running, "running", nil, "`process`: a merged binary, its admin socket, a .json file as mergectl services --format=json prints it, or a folder of such files")
 	f.StringVar(&in.head, "head", "HEAD", "`commit` of the sources")
 	f.StringVar(&in.at, "at", "", "`commit` that manifests without a revision were built from")
 	f.StringVar(&in.now, "now", "", "`date` to count days to, as 2026-12-31 (default: today)")
@@ -119,7 +120,11 @@ func (in *versionsInputs) index() (*fleet.Index, error) {
 	if err != nil {
 		return nil, cannotRun{err}
 	}
-	reports, err := fleet.ReadReports(in.running)
+	from, err := reportsOf(in.running)
+	if err != nil {
+		return nil, cannotRun{err}
+	}
+	reports, err := fleet.ReadReports(from)
 	if err != nil {
 		return nil, cannotRun{err}
 	}
@@ -127,6 +132,22 @@ func (in *versionsInputs) index() (*fleet.Index, error) {
 		return nil, cannotRun{err}
 	}
 	return x, nil
+}
+
+// reportsOf returns the names with the admin sockets of merged binaries in their
+// place: of files other than reports.
+func reportsOf(names []string) ([]string, error) {
+	names = slices.Clone(names)
+	for i, name := range names {
+		info, err := os.Stat(name)
+		if err != nil || !info.Mode().IsRegular() || filepath.Ext(name) == ".json" {
+			continue
+		}
+		if names[i], err = running.Socket(name); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }
 
 // day returns the date of --now, or today.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -223,5 +224,26 @@ func TestVersionsUnknown(t *testing.T) {
 	got, _ = f.run(t, append(f.inputs(), "--binary=shop", "--at=HEAD~2")...)
 	if !strings.Contains(squeeze(got), "@C0 v1.3.0 cccccccccccc 2 commits, 19 days\n") {
 		t.Errorf("with --at:\n%s", got)
+	}
+}
+
+// TestVersionsOfAProcess asks a process, by its socket and by its binary.
+func TestVersionsOfAProcess(t *testing.T) {
+	m := start(t)
+	file := filepath.Join(t.TempDir(), "shop.versions.json")
+	if err := os.WriteFile(file, []byte(`{"name": "shop", "label": "//:shop", "services": [{"name": "item", "version": "1.4.1", "digest": "0a1b0a1b"}]}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	processes := []string{m.socket}
+	if runtime.GOOS == "linux" {
+		processes = append(processes, m.binary)
+	}
+	f := newVersionsFixture(t)
+	for _, process := range processes {
+		got, code := f.run(t, "--manifests="+file, "--running="+process)
+		const row, skew = "item //:shop - 1.4.1 0a1b0a1b 1.4.2 0a1b @c0ffee ?\n", "item running 1 process of //:shop: 1.4.2 0a1b runs, and 1.4.1 0a1b0a1b was built\n"
+		if code != 0 || !strings.Contains(squeeze(got), row) || !strings.Contains(squeeze(got), skew) {
+			t.Errorf("%s: exit code %d, got\n%s", process, code, squeeze(got))
+		}
 	}
 }
