@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/history"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/lag"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 )
 
 // versionsBumpCommand returns "versions bump", which upgrades a service everywhere.
@@ -27,8 +27,9 @@ go.mod files require of its Go module, version of its go_merge_service targets,
 its bazel_dep, and its default in merge_versions.yaml. Callees come first. It
 also prints what to run afterwards, and which tests the change is for.
 
-Where manifests are built, the order of services is that of their links. In place of
-a service, the path of a Go module may be given.`,
+Which services call which is read from the sources, or from the links of the
+manifests that are named. In place of a service, the path of a Go module may be
+given.`,
 		Example: `  mergectl versions bump stock@v1.4.0
   mergectl versions bump stock@v1.4.0 --write
   mergectl versions bump example.com/shop/stock@v1.4.0`,
@@ -38,7 +39,7 @@ a service, the path of a Go module may be given.`,
 			if !ok || name == "" || version == "" || strings.ContainsAny(version, " \t\n") {
 				return fmt.Errorf("%s: want SERVICE@VERSION, such as stock@v1.4.0", args[0])
 			}
-			w, err := in.workspace()
+			w, err := in.workspace(cmd)
 			if err != nil {
 				return err
 			}
@@ -57,8 +58,8 @@ a service, the path of a Go module may be given.`,
 	return cmd
 }
 
-// workspace returns what is to be upgraded, with the links if there are manifests.
-func (in *versionsInputs) workspace() (bump.Workspace, error) {
+// workspace returns what is to be upgraded.
+func (in *versionsInputs) workspace(cmd *cobra.Command) (bump.Workspace, error) {
 	root, err := filepath.Abs(in.repository)
 	if err != nil {
 		return bump.Workspace{}, err
@@ -67,26 +68,44 @@ func (in *versionsInputs) workspace() (bump.Workspace, error) {
 	if err != nil {
 		return bump.Workspace{}, err
 	}
-	w := bump.Workspace{Root: root, Calls: make(map[string][]string)}
+	w := bump.Workspace{Root: root}
 	if w.Files, err = repo.Tracked(append([]string{"go.mod", "go.work"}, lag.Buildfiles...)...); err != nil {
 		return w, err
 	}
-	if _, err := os.Stat(filepath.Join(in.repository, "bazel-bin")); err != nil && in.manifests == nil {
-		return w, nil
+	if w.Calls, err = in.calls(); err != nil && in.manifests == nil {
+		// The order alone depends on it.
+		fmt.Fprintln(cmd.ErrOrStderr(), "mergectl: callees may come after their callers, since the services could not be read:", err)
+		err = nil
+	}
+	return w, err
+}
+
+// calls returns the callees of each service: by the links of manifests that are named,
+// or else by the sources.
+func (in *versionsInputs) calls() (map[string][]string, error) {
+	calls := make(map[string][]string)
+	if in.manifests == nil {
+		sources, err := workspace.Load(in.repository)
+		if err != nil {
+			return nil, err
+		}
+		for _, call := range sources.Calls {
+			for _, server := range call.Servers {
+				calls[call.Caller.Name] = append(calls[call.Caller.Name], server.Name)
+			}
+		}
+		return calls, nil
 	}
 	x, err := in.index()
-	if err != nil && in.manifests == nil {
-		return w, nil // the order alone needs them
-	}
 	if err != nil {
-		return w, err
+		return nil, err
 	}
 	for _, b := range x.Binaries {
 		for _, l := range b.Links {
-			w.Calls[l.Caller] = append(w.Calls[l.Caller], l.Callee)
+			calls[l.Caller] = append(calls[l.Caller], l.Callee)
 		}
 	}
-	return w, nil
+	return calls, nil
 }
 
 // printBump prints the diff, then what is left and what to run.

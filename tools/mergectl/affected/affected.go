@@ -193,7 +193,7 @@ func (f *finder) change(c history.Change) error {
 	if slices.Contains(buildFiles, base) {
 		return f.buildFile(c)
 	}
-	if strings.HasSuffix(base, ".bzl") {
+	if strings.HasSuffix(base, ".bzl") || strings.HasSuffix(base, ".scl") {
 		f.bzlFile(c.Path)
 	}
 	because := mark{Code, c.Path}

@@ -14,10 +14,11 @@ import (
 
 // Expression returns the query for the graph of all merged binaries in a universe
 // such as //..., with what counts for all targets: toolchains, platforms and
-// settings. deps() follows every branch of a select().
+// settings, wherever these are. deps() follows every branch of a select().
 func Expression(universe string) string {
-	roots := fmt.Sprintf("kind('^(go_merged_binary|toolchain|toolchain_type|platform|constraint_setting|constraint_value|config_setting|[a-z_]*_flag|[a-z_]*_setting) rule$', %s)", universe)
-	return fmt.Sprintf("let d = deps(%s) in $d + buildfiles($d)", roots)
+	binaries := fmt.Sprintf("kind('^go_merged_binary rule$', %s)", universe)
+	const forAll = "kind('^(toolchain|toolchain_type|platform|constraint_setting|constraint_value|config_setting|[a-z_]*_flag|[a-z_]*_setting) rule$', //...)"
+	return fmt.Sprintf("let d = deps(%s + %s) in $d + buildfiles($d)", binaries, forAll)
 }
 
 // QueryArgs returns Bazel's arguments that print the graph of an expression.
