@@ -86,6 +86,23 @@ func TestVersionsCheckUnknown(t *testing.T) {
 	}
 }
 
+// TestVersionsCheckElsewhere has a service whose sources are in another repository.
+func TestVersionsCheckElsewhere(t *testing.T) {
+	f := newVersionsFixture(t)
+	f.Write(map[string]string{"far/far.versions.json": `{"name": "far", "label": "//:far", "services": [{"name": "user", "binary": "@far_org_example_user//cmd/user:user", "version": "v1.0.0", "digest": "0a", "folders": []}]}`})
+	manifests := "--manifests=" + filepath.Join(f.Dir, "far")
+	for text, want := range map[string]string{
+		"max_behind: {days: 30}\n":                                      "how far user in //:far is behind is not known: user is compiled from no package of this workspace [unknown]\n    fix: give it a default version, under services.user.version\n1 offence",
+		"max_behind: {days: 30}\nservices: {user: {version: v1.0.0}}\n": "0 offences",
+		"services: {user: {version: v1.1.0}}\n":                         "the user in //:far is v1.0.0, and DIR/merge_versions.yaml:1 asks for v1.1.0 [version]\n    fix: set version = \"v1.1.0\" where user is made, and build //:far again\n1 offence",
+	} {
+		f.Write(map[string]string{"merge_versions.yaml": text})
+		if got, _ := f.run(t, "check", manifests); !strings.Contains(got, want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", text, got, want)
+		}
+	}
+}
+
 func TestVersionsCheckErrors(t *testing.T) {
 	f := newVersionsFixture(t)
 	if got, code := f.run(t, append([]string{"check"}, f.inputs()...)...); code != 2 || !strings.Contains(got, "there is no DIR/merge_versions.yaml; docs/versions.md says what to write in it") {

@@ -32,6 +32,9 @@ type Row struct {
 	// known for the reason Unknown.
 	Behind  *Behind `json:"behind,omitempty"`
 	Unknown string  `json:"unknown,omitempty"`
+	// Elsewhere is set if nothing that it is compiled from is in the workspace, so
+	// that its commits are in another repository.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 
 	Embedding *fleet.Embedding `json:"-"`
 	// Declared is the go_merge_service in its BUILD file, nil if a macro made it or
@@ -110,6 +113,7 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 			row.Source.Version = declared.String("version")
 		}
 	}
+	row.Elsewhere = len(e.Folders) == 0
 	behind, err := measure(e, from)
 	if err != nil {
 		row.Unknown = err.Error()
@@ -127,10 +131,10 @@ func measure(e *fleet.Embedding, from Sources) (*Behind, error) {
 	switch {
 	case from.Meter == nil:
 		return nil, errNoRepository
-	case e.Built.Revision == "":
-		return nil, fmt.Errorf("%s has no revision; build it with --stamp and a workspace status of STABLE_GIT_COMMIT, or say --at=COMMIT", e.Binary.File)
 	case len(e.Folders) == 0:
 		return nil, fmt.Errorf("%s is compiled from no package of this workspace", e.Service.Name)
+	case e.Built.Revision == "":
+		return nil, fmt.Errorf("%s has no revision; build it with --stamp and a workspace status of STABLE_GIT_COMMIT, or say --at=COMMIT", e.Binary.File)
 	}
 	l, err := from.Meter.Behind(e.Built.Revision, e.Service.Target, e.Folders)
 	if err != nil {

@@ -149,6 +149,13 @@ func (c *checker) behind(row matrix.Row) {
 		return
 	}
 	fix := fmt.Sprintf("build and release %s from %s, or add an exception for %s in it", row.Binary, cmp.Or(skew.Short(row.Source.Revision), "the sources"), row.Service)
+	if row.Elsewhere {
+		// A version is all that can be asked for.
+		if c.Services[row.Service].Version != "" {
+			return
+		}
+		fix = fmt.Sprintf("give it a default version, under services.%s.version", row.Service)
+	}
 	if row.Behind == nil {
 		c.report(Finding{
 			Rule: Unknown, Service: row.Service, Binary: row.Binary, Position: c.at(commitsAt, daysAt),
