@@ -92,7 +92,8 @@ rules = use_extension("//ext:ext.bzl", "rules")
 		"ext/ext.bzl":                  "x\n",
 		"patches/x.patch":              "x\n",
 		"third_party/vendored/a/x.txt": "x\n",
-		"dev/more.rc":                  "x\n",
+		"dev/more.rc":                  "build --@rules_go//go/config:pgoprofile=//profiles:all.pgo --remote_cache=https://example.com/x\n",
+		"profiles/all.pgo":             "x\n",
 		".github/CODEOWNERS":           "* @everyone\n/stock/ @stock-team ops@example.com\n/BUILD.bazel @shop-team\n",
 	}
 }
@@ -147,6 +148,7 @@ func TestFind(t *testing.T) {
 		{"a patch", map[string]string{"patches/x.patch": "y\n"}, []string{cart, shop}},
 		{"another module", map[string]string{"third_party/vendored/a/x.txt": "y\n"}, []string{cart, shop}},
 		{"settings", map[string]string{".bazelrc": "common --y\n"}, []string{cart, shop}},
+		{"what a setting names", map[string]string{"profiles/all.pgo": "y\n"}, []string{cart, shop}},
 		{"imported settings", map[string]string{"dev/more.rc": "y\n"}, []string{cart, shop}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

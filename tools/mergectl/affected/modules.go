@@ -53,6 +53,22 @@ func (m *mentions) inPath(file string) bool {
 // imported finds what .bazelrc files import.
 var imported = regexp.MustCompile(`(?m)^\s*(?:try-)?import\s+(?:%workspace%/)?(\S+)`)
 
+// rcLabel finds labels of the main repository in .bazelrc files.
+var rcLabel = regexp.MustCompile(`(?m)(?:^|[\s=,"'])(?:@|@@)?//([^\s,"'=]+)`)
+
+// setting notes a target that a flag names, without the slashes. It may be a rule,
+// which then counts for all targets with the rest of its package.
+func (m *mentions) setting(label string) {
+	dir, name, _ := strings.Cut(label, ":")
+	if dir != "" {
+		m.paths[path.Clean(dir)] = true
+		return
+	}
+	for _, file := range append([]string{name}, buildFiles...) {
+		m.files[file]++
+	}
+}
+
 // readMentions reads MODULE.bazel, WORKSPACE and .bazelrc, and the files that they
 // include.
 func readMentions(root string) (*mentions, error) {
@@ -77,6 +93,9 @@ func readMentions(root string) (*mentions, error) {
 			for _, found := range imported.FindAllStringSubmatch(string(data), -1) {
 				m.paths[found[1]] = true
 				queue = append(queue, found[1])
+			}
+			for _, found := range rcLabel.FindAllStringSubmatch(string(data), -1) {
+				m.setting(found[1])
 			}
 			continue
 		}
