@@ -117,10 +117,8 @@ func (m *model) alone(l *solve.Link, share float64) float64 {
 	if m.problem.Services[l.Callee].Moved {
 		share = 1
 	}
-	for i := range m.problem.Links {
-		if back := &m.problem.Links[i]; back.Caller == l.Callee && back.Callee == l.Caller && !back.Barred {
-			value += back.Save * share
-		}
+	if back := m.problem.Between(l.Callee, l.Caller); back != nil && !back.Barred {
+		value += back.Save * share
 	}
 	return value - m.problem.Costs(l.Callee, l.Caller, share).Cores()
 }

@@ -15,6 +15,7 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number": number,
+	"count":  count,
 	"change": func(saved float64) string { return signed(-saved) },
 	"signed": signed,
 	"bytes":  func(n float64) string { return Bytes(n, false) },

@@ -22,7 +22,8 @@ func Table(out io.Writer, p *choose.Plan, all bool) error {
 	if all {
 		limit = max(len(p.Groups), len(p.Rejected), len(p.Ignored), len(p.Warnings))
 	}
-	fmt.Fprintf(out, "%d services, %d links: merging %d groups saves %s cores, %s. In the table, - is saved and + is paid.\n", p.Services, p.Links, len(p.Groups), number(p.Cores), Proof(p))
+	fmt.Fprintf(out, "%s, %s: merging %s saves %s cores, %s. In the table, - is saved and + is paid.\n",
+		count(p.Services, "service"), count(p.Links, "link"), count(len(p.Groups), "group"), number(p.Cores), Proof(p))
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if len(p.Groups) > 0 {
 		fmt.Fprintln(tw, "\n#\tGROUP\tCORES\tOF CALLS\tINLINE/S\tLATENCY\tMEMORY\tREPLICA\tRESTARTS/WEEK\tWHY")
@@ -58,6 +59,13 @@ func Table(out io.Writer, p *choose.Plan, all bool) error {
 		fmt.Fprintf(out, "\nNot known, so that it counts as nothing: %s%s\n", strings.Join(unknown[:min(limit, len(unknown))], ", "), andMore(len(unknown)-limit))
 	}
 	return nil
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func lead(i int, text string) string {

@@ -114,6 +114,10 @@ func (p *Problem) link(caller, callee int32) *Link {
 	return &p.Links[list[i]]
 }
 
+// Between returns the link from one service to another, or nil, once the problem has
+// been solved.
+func (p *Problem) Between(caller, callee int) *Link { return p.link(int32(caller), int32(callee)) }
+
 // share returns the part of the callee's calls that a link sends.
 func (p *Problem) share(l *Link) float64 {
 	if calls := p.Services[l.Callee].Calls; calls > 0 {

@@ -217,17 +217,26 @@ func undominated(labels []*label) []*label {
 	slices.SortStableFunc(labels, func(a, b *label) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.size, b.size), cmp.Compare(a.memory, b.memory), cmp.Compare(b.value, a.value))
 	})
-	var kept []*label
-	start := 0
-	for _, l := range labels {
-		if len(kept) > start && kept[start].key != l.key {
-			start = len(kept)
+	var kept, stairs []*label // stairs have a larger value for more memory
+	for i, l := range labels {
+		if i == 0 || labels[i-1].key != l.key {
+			stairs = stairs[:0]
 		}
-		if !slices.ContainsFunc(kept[start:], func(other *label) bool {
-			return other.memory <= l.memory && other.value >= l.value
-		}) {
-			kept = append(kept, l)
+		at, _ := slices.BinarySearchFunc(stairs, l, func(stair, l *label) int {
+			if stair.memory <= l.memory {
+				return -1
+			}
+			return 1
+		})
+		if at > 0 && stairs[at-1].value >= l.value {
+			continue
 		}
+		end := at
+		for end < len(stairs) && stairs[end].value <= l.value {
+			end++
+		}
+		stairs = slices.Replace(stairs, at, end, l)
+		kept = append(kept, l)
 	}
 	return kept
 }
