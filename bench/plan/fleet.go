@@ -80,7 +80,7 @@ func generate(seed uint64, services, links int) *fleet {
 	for tries := 0; len(f.links) < links && tries < 100*links; tries++ {
 		l := link{caller: pick(out), callee: pick(in), bytes: math.Exp(math.Log(1500) + 1.5*rng.NormFloat64())}
 		if len(f.links) < services/2 {
-			l.callee = rng.IntN(services) // half of the services have a caller of their own
+			l.callee = rng.IntN(services) // half of the services have at least one caller
 		}
 		pair := [2]int{l.caller, l.callee}
 		if l.caller == l.callee || seen[pair] || len(f.links) < services/2 && called[l.callee] {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -30,7 +31,7 @@ func main() {
 func command() error {
 	mergectl := flag.String("mergectl", "", "path of mergectl's `binary`")
 	small := flag.Int("instances", 20, "`number` of small fleets to compare with solvers, of each kind")
-	large := flag.Bool("large", true, "measure 50,000 services, too")
+	services := flag.String("services", "5000,50000", "`numbers` of services of the fleets to measure, or none")
 	write := flag.Bool("write", false, "write the tables to docs/plan.md")
 	flag.Parse()
 	path, err := filepath.Abs(*mergectl)
@@ -42,7 +43,7 @@ func command() error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	sizes, err := b.sizes(*large)
+	sizes, err := b.sizes(*services)
 	if err != nil {
 		return err
 	}
@@ -105,16 +106,22 @@ func (b *bench) plan(f *fleet, limit int, args ...string) (*outcome, error) {
 	return o, json.Unmarshal(data, o)
 }
 
-// sizes measures large fleets.
-func (b *bench) sizes(large bool) (report.Table, error) {
+// linksPer is how many links there are for each service: 18,000 for 5,000.
+const linksPer = 3.6
+
+// sizes measures large fleets, given by their numbers of services.
+func (b *bench) sizes(list string) (report.Table, error) {
 	t := report.Table{{"services", "links", "mode", "groups of at most", "groups", "cores saved", "gap proven", "seconds", "CPU-seconds", "peak memory, MB"}}
-	type size struct{ services, links int }
-	list := []size{{5000, 18000}}
-	if large {
-		list = append(list, size{50000, 180000})
-	}
-	for _, s := range list {
-		f := generate(1, s.services, s.links)
+	for text := range strings.SplitSeq(list, ",") {
+		if text == "" {
+			continue
+		}
+		services, err := strconv.Atoi(text)
+		if err != nil || services < 10 {
+			return nil, fmt.Errorf("-services: %q is not a number of 10 or more", text)
+		}
+		links := int(linksPer * float64(services))
+		f := generate(1, services, links)
 		for _, mode := range []struct {
 			name  string
 			limit int
@@ -125,7 +132,7 @@ func (b *bench) sizes(large bool) (report.Table, error) {
 				return nil, err
 			}
 			t = append(t, []string{
-				fmt.Sprint(s.services), fmt.Sprint(s.links), mode.name, fmt.Sprint(mode.limit), fmt.Sprint(len(o.Groups)),
+				fmt.Sprint(services), fmt.Sprint(links), mode.name, fmt.Sprint(mode.limit), fmt.Sprint(len(o.Groups)),
 				fmt.Sprintf("%.0f", o.Cores), percent(o.Gap), fmt.Sprintf("%.2f", o.took.Seconds()), fmt.Sprintf("%.2f", o.cpu.Seconds()), fmt.Sprintf("%.0f", float64(o.memory)/1e6),
 			})
 		}

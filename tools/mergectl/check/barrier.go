@@ -3,8 +3,8 @@ package check
 import "github.com/gomerge/rules_go_merge/tools/mergectl/workspace"
 
 // Barrier returns the finding by which a call does not become inline if the caller
-// and a callee are merged, and false if it does. Several servers are no barrier:
-// which one is meant can be said in the BUILD file.
+// and a callee are merged, and false if it does. That several
+// services serve it does not count: the BUILD file can say which one is meant.
 func Barrier(w *workspace.Workspace, call *workspace.Call, callee *workspace.Service) (Finding, bool) {
 	for _, f := range checkCall(w, call) {
 		if f.Severity == Note || f.Rule == severalServers {

@@ -92,7 +92,7 @@ func Groups(p *choose.Plan, m *Measured) ([]Row, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("the plan has no group with the host %s", g.Host)
 		}
-		// What is paid in memory and restarts is no CPU time of the services.
+		// Memory and restarts are paid elsewhere than in CPU time of the services.
 		rows = append(rows, row(g.Host+": CPU saved by calls", "cores", p.Groups[i].CallCores, g.Before-g.After))
 		if g.Inline > 0 {
 			rows = append(rows, row(g.Host+": inline calls", "calls/s", p.Groups[i].Inline, g.Inline))

@@ -14,9 +14,8 @@ import (
 //
 //	(n-1) x sum of y + sum over pairs of max(0, saving of the pair - y of both)
 //
-// A service that is called in the group and is not the host costs at least least
-// there, which is taken off what its callers save. Where that is a gain, it is added
-// once.
+// What a service costs at least, if it is called in the group and is not the host, is
+// taken off what its callers save. Where that is a gain, it is added once.
 func bound(p *Problem) float64 {
 	neighbours := p.size() - 1
 	inCircle := p.inCircles()
