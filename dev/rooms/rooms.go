@@ -31,7 +31,7 @@ var All = []Room{
 	{"merge/runtime/usage", true, []string{"merge/runtime/process", "merge/runtime/reports"}},
 	{"merge/runtime/stripes", true, nil},
 	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/usage"}},
-	{"merge/runtime/handoff", true, []string{"merge/runtime/process", "merge/runtime/usage"}},
+	{"merge/runtime/handoff", true, []string{"merge/runtime/process", "merge/runtime/stripes", "merge/runtime/usage"}},
 	{"merge/runtime/policy", true, []string{"merge/runtime/linkpattern", "merge/runtime/regular", "merge/runtime/reports"}},
 	{"merge/runtime/calls", true, []string{
 		"merge/runtime/limits", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/usage",
@@ -39,8 +39,9 @@ var All = []Room{
 	{"merge/runtime/supervision", true, []string{
 		"merge/runtime/calls", "merge/runtime/limits", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/signals", "merge/runtime/usage",
 	}},
+	{"merge/runtime/metrics", true, []string{"merge/runtime/reports"}},
 	{"merge/runtime/admin", true, []string{
-		"merge/runtime/calls", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
+		"merge/runtime/calls", "merge/runtime/metrics", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
 	}},
 	{"merge/runtime", true, []string{
 		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/handoff", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/supervision",

@@ -78,11 +78,11 @@ func (f *versionsFixture) run(t *testing.T, args ...string) (string, int) {
 		text = strings.ReplaceAll(text, hash, fmt.Sprintf("C%d", i))
 		text = strings.ReplaceAll(text, hash[:12], fmt.Sprintf("C%d", i))
 	}
-	return strings.ReplaceAll(text, f.Dir, "DIR"), code(err)
+	return strings.ReplaceAll(text, f.Dir, "DIR"), statusOf(err)
 }
 
-// code is the exit code without the message.
-func code(err error) int {
+// statusOf is the exit code without the message.
+func statusOf(err error) int {
 	switch {
 	case err == nil:
 		return 0

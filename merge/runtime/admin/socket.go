@@ -29,6 +29,11 @@ const (
 // The socket is made in a folder that nobody else can enter, so that it is there
 // with its mode or not at all.
 func listenUnix(path string, logger *log.Logger) (net.Listener, error) {
+	return listenUnixAs(os.Geteuid(), path, logger)
+}
+
+// listenUnixAs is listenUnix of the user uid.
+func listenUnixAs(uid int, path string, logger *log.Logger) (net.Listener, error) {
 	dir := filepath.Dir(path)
 	unlock, err := lockFolder(dir, logger)
 	if err != nil {
@@ -42,7 +47,7 @@ func listenUnix(path string, logger *log.Logger) (net.Listener, error) {
 		return nil, err
 	case info.Mode().Type() != os.ModeSocket:
 		return nil, fmt.Errorf("%s is there already, and not a socket", path)
-	case info.Sys().(*syscall.Stat_t).Uid != uint32(os.Geteuid()):
+	case info.Sys().(*syscall.Stat_t).Uid != uint32(uid):
 		return nil, fmt.Errorf("%s is there already, and belongs to another user", path)
 	case !abandoned(path):
 		return nil, fmt.Errorf("%s is in use by another process", path)

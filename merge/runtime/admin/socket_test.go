@@ -146,9 +146,6 @@ func TestSocketReplacesNothing(t *testing.T) {
 
 // TestSocketOfAnotherUser has a socket that a process of another user has left.
 func TestSocketOfAnotherUser(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("only root can make files of other users")
-	}
 	path := filepath.Join(t.TempDir(), "admin")
 	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
@@ -156,10 +153,7 @@ func TestSocketOfAnotherUser(t *testing.T) {
 	}
 	left.SetUnlinkOnClose(false)
 	left.Close()
-	if err := os.Lchown(path, 12345, 12345); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := listenUnix(path, noLog); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
+	if _, err := listenUnixAs(os.Geteuid()+1, path, noLog); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
 		t.Errorf("error %v", err)
 	}
 }
