@@ -1,0 +1,157 @@
+package choose
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/fleet"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/settings"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/traffic"
+)
+
+// inputs returns a fleet with conditions of all kinds. Its calls come in an order
+// that depends on seed.
+func inputs(t *testing.T, seed uint64) *Inputs {
+	t.Helper()
+	set, err := settings.Parse("merge_plan.yaml", []byte(`
+limits: {services: 4, memory: 4Gi, quota_ratio: 6, restarts_per_week: 400}
+owners: {must_agree: true, agreements: [[red, green]]}
+never: ["s1->*", "s2->s9"]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	in := &Inputs{Settings: set, SettingsName: "merge_plan.yaml", Fleet: make(fleet.Fleet)}
+	var calls []traffic.Calls
+	for callee := range 40 {
+		s := in.Fleet.Get(fmt.Sprintf("s%d", callee))
+		s.Replicas.Set(float64(2+rng.IntN(30)), fleet.Replicas, "test")
+		s.Cores.Set(float64(1+rng.IntN(8)), fleet.Cores, "test")
+		s.Memory.Set(float64(int(1)<<(27+rng.IntN(5))), fleet.Bytes, "test")
+		s.Releases.Set(float64(rng.IntN(20)), fleet.PerWeek, "test")
+		if callee%11 != 0 {
+			s.Owner.Set([]string{"red", "green", "blue"}[rng.IntN(3)], "test")
+		}
+		for range 1 + rng.IntN(4) {
+			for _, method := range []string{"A", "B"} {
+				calls = append(calls, traffic.Calls{
+					Caller: fmt.Sprintf("s%d", rng.IntN(40)), Callee: s.Name, Method: method, PerSecond: math.Exp(10 * rng.Float64()),
+				})
+			}
+		}
+	}
+	order := rand.New(rand.NewPCG(seed, 3))
+	order.Shuffle(len(calls), func(i, j int) { calls[i], calls[j] = calls[j], calls[i] })
+	b := traffic.NewBuilder("test")
+	for _, c := range calls {
+		b.Add(c)
+	}
+	in.Traffic = b.Graph()
+	in.Inline = func(caller, callee string) (Barrier, bool) {
+		return Barrier{Rule: "no-client", Why: "for the test"}, caller == "s3"
+	}
+	return in
+}
+
+func TestOrderOfInputsDoesNotMatter(t *testing.T) {
+	for _, anyCaller := range []bool{false, true} {
+		first := ""
+		for seed := range uint64(4) {
+			in := inputs(t, seed)
+			in.Any = anyCaller
+			p, err := Make(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := json.Marshal(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == "" {
+				first = string(data)
+			} else if string(data) != first {
+				t.Fatalf("any %t: another order makes another plan", anyCaller)
+			}
+		}
+	}
+}
+
+// TestEachLinkIsInlineOrRejected accounts for all links, and all rules.
+func TestEachLinkIsInlineOrRejected(t *testing.T) {
+	in := inputs(t, 0)
+	p, err := Make(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]int)
+	for _, g := range p.Groups {
+		sum := 0.0
+		for _, m := range g.Members {
+			sum += m.Cores
+			for _, l := range m.Links {
+				found[l.Link]++
+			}
+		}
+		if math.Abs(sum-g.Cores) > 1e-9 {
+			t.Errorf("the members of %s save %g, and the group %g", g.Host, sum, g.Cores)
+		}
+	}
+	rules := make(map[string]int)
+	for _, r := range p.Rejected {
+		found[r.Link]++
+		rules[r.Rule]++
+		if !slices.Contains(Rules, r.Rule) || r.Why == "" {
+			t.Errorf("%s is rejected by %q: %s", r.Link, r.Rule, r.Why)
+		}
+	}
+	for _, l := range in.Traffic.Links {
+		if link := l.Caller + "->" + l.Callee; found[link] != 1 {
+			t.Errorf("%s is found %d times", link, found[link])
+		}
+	}
+	if len(found) != len(in.Traffic.Links) || len(p.Groups) == 0 || len(rules) < 7 {
+		t.Errorf("%d of %d links, %d groups, rules %v", len(found), len(in.Traffic.Links), len(p.Groups), rules)
+	}
+}
+
+func TestExplainNamesSources(t *testing.T) {
+	p, err := Make(inputs(t, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range []string{p.Rejected[0].Link, p.Groups[0].Members[1].Links[0].Link} {
+		var b strings.Builder
+		if err := p.Explain(&b, link); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if strings.Contains(line, "per replica") && !strings.Contains(line, "not known") && !strings.HasSuffix(line, "  test\n") {
+				t.Errorf("%s: no source in %q", link, line)
+			}
+		}
+	}
+}
+
+func TestScale(t *testing.T) {
+	in := inputs(t, 0)
+	m, err := newModel(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := in.Traffic.Links[0]
+	g := &traffic.Graph{Links: []traffic.Link{l}}
+	cores := l.PerSecond * m.cost.RPC.CPUOf(m.cost.Bytes.Value) / 2 / 1e6
+	n, err := Scale(l.Caller, "a.pprof", cores, 3, g, m.cost)
+	if err != nil || math.Abs(n.Value-3) > 1e-9 {
+		t.Errorf("got %v, %v", n, err)
+	}
+	if _, err := Scale("nobody", "a.pprof", 1, 1, g, m.cost); err == nil {
+		t.Error("took a profile of a service without links")
+	}
+}
