@@ -355,10 +355,11 @@ func (s *search) startFromExact() {
 }
 
 const (
-	// kicks is how often groups are dissolved and found again, of at most kickGroups
-	// at a time.
-	kicks      = 300
-	kickGroups = 4
+	// fewestKicks and mostKicks are how often groups are dissolved and found again,
+	// of at most kickGroups at a time: more often where there are few links.
+	fewestKicks, mostKicks = 300, 1500
+	kickWork               = 150_000
+	kickGroups             = 4
 )
 
 // kick dissolves a few groups near each other and searches again there, and keeps
@@ -368,7 +369,7 @@ func (s *search) kick() {
 	if len(s.p.Links) == 0 {
 		return
 	}
-	for range kicks {
+	for range min(mostKicks, max(fewestKicks, kickWork/len(s.p.Links))) {
 		var journal []entry
 		s.journal = &journal
 		l := &s.p.Links[rng.IntN(len(s.p.Links))]

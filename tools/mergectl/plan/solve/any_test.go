@@ -61,7 +61,7 @@ func bestPartition(p *Problem) float64 {
 
 func TestAnyIsNearTheOptimum(t *testing.T) {
 	below, sum, groups := 0.0, 0.0, 0
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		p := random(rng, 2+rng.IntN(6))
 		p.Limits.Affinity = 0
@@ -88,13 +88,13 @@ func TestAnyIsNearTheOptimum(t *testing.T) {
 		below += want - got.Value
 		groups += len(got.Groups)
 	}
-	if below > 0.005*sum || groups < 15 {
+	if below > 0.005*sum || groups < 9 {
 		t.Errorf("%d groups are %.3g %% below the optimum", groups, 100*below/sum)
 	}
 }
 
 func TestAnyIsAtLeastExact(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(4) {
 		rng := rand.New(rand.NewPCG(seed, 4))
 		p := random(rng, 15)
 		exact, err := Exact(p)
@@ -114,7 +114,7 @@ func TestAnyIsAtLeastExact(t *testing.T) {
 
 // TestSameResult solves one problem twice: nothing depends on the order of maps.
 func TestSameResult(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(3) {
 		p := random(rand.New(rand.NewPCG(seed, 5)), 14)
 		for name, solve := range map[string]func(*Problem) (*Solution, error){"exact": Exact, "any": Any} {
 			first, err := solve(p)
