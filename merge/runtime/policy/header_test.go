@@ -139,7 +139,7 @@ func TestHeaderOfRulesFile(t *testing.T) {
 			want: reports.RulesFile{Generation: 3, Processes: "100%", Included: true, Failure: "FILE:2: expires: \"soon\" is not a time such as 2030-01-31T18:00:00Z"}},
 		{name: "wrong, and those before end", later: time.Hour,
 			state: base, logs: "links: FILE: its rules have ended at 2030-01-31T20:00:00Z\nlinks: FILE: * unset (was 2%); 4 methods changed\n",
-			want: reports.RulesFile{Generation: 3, Processes: "100%", Included: true, Expired: true}},
+			want: reports.RulesFile{Generation: 3, Processes: "100%", Included: true, Expired: true, Failure: "FILE:2: expires: \"soon\" is not a time such as 2030-01-31T18:00:00Z"}},
 		{name: "outside the share", write: "generation 5\nprocesses 14%\n* 3%",
 			state: base, logs: "links: FILE: its rules are for 14% of the processes, and shop-5 is not one of them\n",
 			want: reports.RulesFile{Generation: 5, Processes: "14%"}},
@@ -175,6 +175,58 @@ func TestHeaderOfRulesFile(t *testing.T) {
 		if applies := got.Applies(); applies != (got.Included && !got.Expired) {
 			t.Errorf("%s: applies %t", step.name, applies)
 		}
+	}
+}
+
+// TestRulesEndWhileTheFileIsWritten has a file change between each two readings.
+func TestRulesEndWhileTheFileIsWritten(t *testing.T) {
+	s := newShopOfTwo()
+	s.Replace(EnvLayer, "GO_MERGE_LINKS", mustParse(t, "* off"))
+	path := filepath.Join(t.TempDir(), "rules")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	write("expires 2030-01-31T19:00:00Z\n* 1%")
+	now := time.Date(2030, 1, 31, 18, 0, 0, 0, time.UTC)
+	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}, now: func() time.Time { return now }}
+	f.read()
+	writes := 0
+	f.settle = func() {
+		writes++
+		write(fmt.Sprintf("expires 2030-01-31T20:00:00Z\n* 1%%\n# %d", writes))
+	}
+	for _, step := range []struct {
+		hour int
+		want string
+	}{{18, "1% by FILE:2: * 1%"}, {19, "off by line 1: * off"}, {19, "off by line 1: * off"}} {
+		now = time.Date(2030, 1, 31, step.hour, 0, 0, 0, time.UTC)
+		write(fmt.Sprintf("# %d", step.hour))
+		f.read()
+		if got := strings.ReplaceAll(s.state(itemGets), path, "FILE"); got != step.want {
+			t.Errorf("at %d:00: state %s, want %s", step.hour, got, step.want)
+		}
+	}
+}
+
+// TestReportOfRulesFileStays reads a file while somebody has the report of its last content.
+func TestReportOfRulesFileStays(t *testing.T) {
+	s := newShopOfTwo()
+	path := filepath.Join(t.TempDir(), "rules")
+	f := &rulesFile{path: path, rules: s.Switch, settle: func() {}, now: time.Now}
+	var before *reports.RulesFile
+	for _, year := range []int{2130, 2131} {
+		if err := os.WriteFile(path, fmt.Appendf(nil, "expires %d-01-31T18:00:00Z\n", year), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f.read()
+		if before == nil {
+			before = s.Report().File
+		}
+	}
+	if got := before.Expires.Year(); got != 2130 {
+		t.Errorf("the report of the content before expires in %d", got)
 	}
 }
 

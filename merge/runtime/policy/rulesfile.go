@@ -49,6 +49,8 @@ type rulesFile struct {
 	known   bool
 	content []byte
 	failure string
+	// unfit is why the file cannot be used as it is, "" if it can.
+	unfit string
 
 	// What is in force.
 	header  header
@@ -95,7 +97,8 @@ func (f *rulesFile) read() {
 	}
 	f.settle()
 	if again, failureAgain := f.load(); !bytes.Equal(content, again) || failure != failureAgain {
-		return // being written; the next poll looks again
+		f.expire() // whoever keeps writing must not prolong the rules by that
+		return     // being written; the next poll looks again
 	}
 	f.known, f.content, f.failure = true, content, failure
 	if failure != "" {
@@ -110,7 +113,7 @@ func (f *rulesFile) read() {
 		f.unusable(fmt.Sprintf("links: %s\n", err))
 		return
 	}
-	f.used, f.header, f.all, f.expired = true, header, rules, false
+	f.used, f.header, f.all, f.expired, f.unfit = true, header, rules, false, ""
 	switch {
 	case header.expired(f.now()):
 		f.expire()
@@ -159,19 +162,19 @@ func (f *rulesFile) kills() (rules []Rule) {
 
 // apply makes rules the file's.
 func (f *rulesFile) apply(rules []Rule) {
-	f.report("")
+	f.report()
 	f.rules.Replace(FileLayer, f.path, rules)
 }
 
-// report makes known what the process obeys, and why the file cannot be used, "" if it
-// can.
-func (f *rulesFile) report(failure string) {
-	r := &reports.RulesFile{Path: f.path, ProcessID: f.id, Failure: failure}
+// report makes known what the process obeys, and why the file cannot be used.
+func (f *rulesFile) report() {
+	r := &reports.RulesFile{Path: f.path, ProcessID: f.id, Failure: f.unfit}
 	if f.used {
 		r.Generation, r.Processes, r.Expired = f.header.generation, f.header.share(), f.expired
 		r.Included = f.header.includes(f.id)
 		if !f.header.expires.IsZero() {
-			r.Expires = &f.header.expires
+			expires := f.header.expires // which the next header replaces while the report is read
+			r.Expires = &expires
 		}
 	}
 	f.rules.setFile(r)
@@ -180,7 +183,8 @@ func (f *rulesFile) report(failure string) {
 // unusable logs why the file cannot be used and what follows from that. Nobody
 // knows what a process was to do that starts with such a file. RPCs are safe.
 func (f *rulesFile) unusable(why string) {
-	f.report(strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(why, "links: "), "\n"), "; "))
+	f.unfit = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(why, "links: "), "\n"), "; ")
+	f.report()
 	if f.used {
 		f.rules.logger.Print(why + "the rules before it stay")
 		return
