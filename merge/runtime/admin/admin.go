@@ -96,12 +96,13 @@ func (a *Admin) startSocket(path string) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", process.AdminSocketEnv, err)
 	}
-	return serve(l, a.handler()), nil
+	return serve(l, a.handler(), 0), nil // a profile takes as long as it is asked for
 }
 
-// serve answers requests until stop is called.
-func serve(l net.Listener, h http.Handler) (stop func()) {
-	srv := &http.Server{Handler: h, ReadTimeout: timeout, IdleTimeout: timeout}
+// serve answers requests until stop is called. An answer may take the time write, or 0 for
+// any.
+func serve(l net.Listener, h http.Handler, write time.Duration) (stop func()) {
+	srv := &http.Server{Handler: h, ReadTimeout: timeout, WriteTimeout: write, IdleTimeout: timeout}
 	go srv.Serve(l)
 	return func() {
 		srv.Close()

@@ -25,7 +25,8 @@ func (a *Admin) startMetrics(getenv func(string) string) (stop func()) {
 	a.Logger.Printf("metrics are at http://%s/metrics", l.Addr())
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", a.metrics)
-	return serve(limit(l), mux)
+	// Who does not read an answer would keep one of few places.
+	return serve(limit(l), mux, timeout)
 }
 
 // metrics answers with metrics in the text format of Prometheus.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/metrics"
 )
@@ -83,4 +84,35 @@ func TestMetricsAddressOfAnother(t *testing.T) {
 			t.Errorf("%s: logged %s", addr, got)
 		}
 	}
+}
+
+// TestAnswersThatNobodyReads has as many clients as there are places wait with an answer
+// that does not end, and then one that reads.
+func TestAnswersThatNobodyReads(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /endless", func(w http.ResponseWriter, _ *http.Request) {
+		for err := error(nil); err == nil; {
+			_, err = w.Write(make([]byte, 1<<16))
+		}
+	})
+	mux.HandleFunc("GET /metrics", func(http.ResponseWriter, *http.Request) {})
+	defer serve(limit(l), mux, time.Second)()
+	for range maxConnections {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		io.WriteString(conn, "GET /endless HTTP/1.1\r\nHost: shop\r\n\r\n")
+	}
+	client := http.Client{Timeout: time.Minute}
+	resp, err := client.Get("http://" + l.Addr().String() + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
 }

@@ -22,11 +22,14 @@ func TestWrite(t *testing.T) {
 	for i := range get.Drawn.Inline.Latency.Within {
 		get.Drawn.Inline.Latency.Within[i] = min(uint64(i), 2)
 	}
-	odd := reports.Link{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "a\"b\\c\nd\xff", State: "never"}
+	links := []reports.Link{get}
+	for _, odd := range []string{"a\"b\\c\nd", "a\xfe", "a\xff"} {
+		links = append(links, reports.Link{Caller: "item", Callee: "stock", RPCService: "StockService", Method: odd, State: "never"})
+	}
 	var out strings.Builder
 	err := Write(&out, State{
 		Links: reports.Links{
-			Binary: "shop", Links: []reports.Link{get, odd}, Killed: []reports.Rule{{}},
+			Binary: "shop", Links: links, Killed: []reports.Rule{{}},
 			File: &reports.RulesFile{Generation: 42, Expires: &ends, Included: true},
 			Targets: []reports.Target{
 				{Caller: "item", RPCService: "A", Target: "a:1", RPC: 2}, {Caller: "item", RPCService: "A", Target: "b:1", RPC: 3},
@@ -57,7 +60,9 @@ func TestWrite(t *testing.T) {
 		`go_merge_inline_errors_total{` + ofGet + `} 2`,
 		`go_merge_inline_panics_total{` + ofGet + `} 1`,
 		`go_merge_inline_ratio{` + ofGet + `} 0.125`,
-		`go_merge_inline_ratio{caller="item",callee="stock",rpc_service="StockService",method="a\"b\\c\nd` + "\uFFFD" + `"} 0`,
+		`go_merge_inline_ratio{caller="item",callee="stock",rpc_service="StockService",method="a\"b\\c\nd"} 0`,
+		`go_merge_inline_ratio{caller="item",callee="stock",rpc_service="StockService",method="\"a\\xfe\""} 0`,
+		`go_merge_inline_ratio{caller="item",callee="stock",rpc_service="StockService",method="\"a\\xff\""} 0`,
 		`go_merge_callee_serving{` + ofGet + `} 1`,
 		`go_merge_unknown_target_calls_total{caller="item",rpc_service="A"} 5`,
 		`go_merge_unknown_target_calls_total{caller="item",rpc_service="B"} 4`,

@@ -3,6 +3,7 @@ package metrics
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
@@ -56,8 +57,7 @@ func (t *text) series(suffix string, labels []label, value string) {
 		t.WriteByte("{,"[min(i, 1)])
 		t.WriteString(l.name)
 		t.WriteString(`="`)
-		// The format is UTF-8. Names of methods may come from what a service is sent.
-		escaped.WriteString(t, strings.ToValidUTF8(l.value, "\uFFFD"))
+		escaped.WriteString(t, valid(l.value))
 		t.WriteByte('"')
 	}
 	if len(labels) > 0 {
@@ -66,4 +66,13 @@ func (t *text) series(suffix string, labels []label, value string) {
 	t.WriteByte(' ')
 	t.WriteString(value)
 	t.WriteByte('\n')
+}
+
+// valid returns a value as UTF-8, which is what the format has. Names of methods may come
+// from what a service is sent, and two of them must not be one series.
+func valid(value string) string {
+	if utf8.ValidString(value) {
+		return value
+	}
+	return strconv.Quote(value)
 }
