@@ -37,7 +37,8 @@ var headerWords = map[string]func(h *header, value string) error{
 		return nil
 	},
 	"expires": func(h *header, value string) (err error) {
-		if h.expires, err = time.Parse(time.RFC3339, value); err != nil {
+		// The zero time, as programs write that set none, would be no end at all.
+		if h.expires, err = time.Parse(time.RFC3339, value); err != nil || h.expires.IsZero() {
 			return fmt.Errorf("%q is not a time such as 2030-01-31T18:00:00Z", value)
 		}
 		return nil

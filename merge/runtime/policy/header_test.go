@@ -34,6 +34,7 @@ func TestWrongHeaders(t *testing.T) {
 		"generation 1\ngeneration 2":   "2: generation: it is already set in 1",
 		"* off\nexpires tomorrow":      "2: expires: it has to come before all rules",
 		"expires tomorrow":             `1: expires: "tomorrow" is not a time such as 2030-01-31T18:00:00Z`,
+		"expires 0001-01-01T00:00:00Z": `1: expires: "0001-01-01T00:00:00Z" is not a time such as 2030-01-31T18:00:00Z`,
 		"processes 10":                 `1: processes: "10" is not a percentage such as 25%`,
 		"processes on":                 `1: processes: "on" is not a percentage such as 25%`,
 		"processes 101%":               `1: processes: "101%" is more than 100%`,
