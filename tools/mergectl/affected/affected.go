@@ -179,8 +179,8 @@ func (f *finder) change(c history.Change) error {
 	switch {
 	case forAll[base] || strings.HasSuffix(base, ".bazelrc") || strings.HasSuffix(base, ".MODULE.bazel"):
 		f.affectAll(c.Path)
-	case c.Status == 'T' || c.Status == 'U' || c.Status == 'X':
-		// A link that became a file or a submodule, or the other way round.
+	case c.Indirect || c.Status == 'T' || c.Status == 'U' || c.Status == 'X':
+		// Any file below it may be another one.
 		f.affectAll(c.Path)
 	case f.mentions.inPath(c.Path):
 		f.affectAll(c.Path)

@@ -3,6 +3,7 @@ package affected_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,6 +165,46 @@ func TestFind(t *testing.T) {
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q: %v", got, tt.want, found)
+			}
+		})
+	}
+}
+
+// TestFindBelow changes what paths lead through, none of whose files are in the
+// difference of the commits.
+func TestFindBelow(t *testing.T) {
+	g := repotest.NewGit(t)
+	g.Write(workspace())
+	link := filepath.Join(g.Dir, "stock/linked")
+	if err := os.Symlink("../real", link); err != nil {
+		t.Fatal(err)
+	}
+	base := g.Commit("", nil)
+	repo, err := history.Open(g.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(){
+		"a link to another folder": func() {
+			if err := errors.Join(os.Remove(link), os.Symlink("../copied", link)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a new link": func() {
+			if err := os.Symlink("../real", filepath.Join(g.Dir, "item/linked")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a submodule": func() { g.Run("update-index", "--add", "--cacheinfo", "160000,"+base+",third_party/sub") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g.Run("checkout", "-q", "--force", "--detach", base)
+			change()
+			g.Run("add", "stock", "item")
+			g.Run("commit", "-q", "-m", name)
+			found, err := affected.Find(affected.Input{Graph: graph(t), Root: g.Dir, Repository: repo, Base: base, Head: g.Run("rev-parse", "HEAD")})
+			if err != nil || len(found) != 2 || found[0].Effect != affected.Code {
+				t.Errorf("got %v, %v, want the code of all", found, err)
 			}
 		})
 	}

@@ -49,6 +49,9 @@ type Change struct {
 	// Status is 'A' for an added file, 'D' for a deleted one, or another letter of
 	// git's.
 	Status byte
+	// Indirect is set if it is a symbolic link or a submodule at either commit: what
+	// is below its path is in no list of changes.
+	Indirect bool
 }
 
 // Open returns the repository that folder dir is in.
@@ -185,7 +188,7 @@ func parseLog(out string) ([]Commit, error) {
 // Changes returns the files that differ between two commits. A renamed file is a
 // deleted and an added one.
 func (r *Repository) Changes(from, to string) ([]Change, error) {
-	out, err := r.git("diff", "--no-renames", "--relative", "--name-status", "-z", from, to, "--", ".")
+	out, err := r.git("diff", "--no-renames", "--relative", "--ignore-submodules=none", "--raw", "-z", from, to, "--", ".")
 	if err != nil {
 		return nil, err
 	}
@@ -195,10 +198,19 @@ func (r *Repository) Changes(from, to string) ([]Change, error) {
 	}
 	var changes []Change
 	for i := 0; i < len(fields); i += 2 {
-		changes = append(changes, Change{Path: fields[i+1], Status: fields[i][0]})
+		// The modes, the hashes and the status.
+		words := strings.Fields(strings.TrimPrefix(fields[i], ":"))
+		if len(words) != 5 {
+			return nil, fmt.Errorf("git diff printed %q, which is not the status of a file", fields[i])
+		}
+		changes = append(changes, Change{Path: fields[i+1], Status: words[4][0], Indirect: indirect(words[0]) || indirect(words[1])})
 	}
 	return changes, nil
 }
+
+// indirect reports whether a mode of git's is that of a symbolic link or of a
+// submodule.
+func indirect(mode string) bool { return mode == "120000" || mode == "160000" }
 
 // Read returns a file as a commit has it, and nil if it does not.
 func (r *Repository) Read(commit, file string) ([]byte, error) {

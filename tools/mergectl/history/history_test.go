@@ -130,7 +130,7 @@ func TestChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := r.Changes(first, second)
-	want := []history.Change{{"BUILD.bazel", 'A'}, {"a", 'D'}, {"b", 'M'}, {"moved", 'A'}}
+	want := []history.Change{{Path: "BUILD.bazel", Status: 'A'}, {Path: "a", Status: 'D'}, {Path: "b", Status: 'M'}, {Path: "moved", Status: 'A'}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
