@@ -59,6 +59,27 @@ never: ["s1->*", "s2->s9"]
 	return in
 }
 
+// TestCallersWithoutAName has a callee most of whose calls come from nobody knows
+// where: it keeps its deployment, and does not join the only caller that has a name.
+func TestCallersWithoutAName(t *testing.T) {
+	for unknown, want := range map[float64]string{0: "", 500: "", 9000: "affinity: 10 % of the callee's calls come from the caller, and more than 50 % are needed"} {
+		b := traffic.NewBuilder("test")
+		b.Add(traffic.Calls{Caller: "item", Callee: "stock", PerSecond: 1000})
+		b.Add(traffic.Calls{Callee: "stock", PerSecond: unknown})
+		p, err := Make(&Inputs{Settings: &settings.Settings{}, Traffic: b.Graph(), Fleet: make(fleet.Fleet)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, r := range p.Rejected {
+			got = r.Rule + ": " + r.Why
+		}
+		if got != want {
+			t.Errorf("with %g calls of others: %q, want %q", unknown, got, want)
+		}
+	}
+}
+
 func TestOrderOfInputsDoesNotMatter(t *testing.T) {
 	for _, anyCaller := range []bool{false, true} {
 		first := ""

@@ -85,6 +85,12 @@ func (m *model) readFleet() {
 		m.fleet.Get(l.Callee)
 		got[l.Callee] += l.PerSecond
 	}
+	from := make(map[string]string)
+	for _, r := range m.in.Traffic.Received {
+		if r.PerSecond > got[r.Callee] {
+			got[r.Callee], from[r.Callee] = r.PerSecond, r.Source+": of all callers, also those without a name"
+		}
+	}
 	for _, name := range m.fleet.Names() {
 		s := m.fleet[name]
 		m.set(s, m.in.Settings.Services[name])
@@ -103,9 +109,9 @@ func (m *model) readFleet() {
 		switch {
 		case s.Calls.Known() && s.Calls.Value < got[name]:
 			m.warn("%s: calls_per_second is %.4g, and its callers make %.4g; the latter counts", name, s.Calls.Value, got[name])
-			s.Calls = fleet.Number{Value: got[name], Unit: fleet.CallsPerSecond, Source: "sum of its links"}
+			s.Calls = fleet.Number{Value: got[name], Unit: fleet.CallsPerSecond, Source: cmp.Or(from[name], "sum of its links")}
 		default:
-			s.Calls.Set(got[name], fleet.CallsPerSecond, "sum of its links")
+			s.Calls.Set(got[name], fleet.CallsPerSecond, cmp.Or(from[name], "sum of its links"))
 		}
 		if s.Replicas.Known() {
 			s.MinReplicas.Set(1, fleet.Replicas, "default")

@@ -111,6 +111,73 @@ func TestReadRates(t *testing.T) {
 	}
 }
 
+// TestRangeOfReplacedProcesses has two processes, one of which takes the place of the
+// other: together they make as many calls as one that runs all the time.
+func TestRangeOfReplacedProcesses(t *testing.T) {
+	const answer = `{"status":"success","data":{"resultType":"matrix","result":[
+ {"metric":{%s"caller":"item","callee":"stock","pod":"a"},"values":[[0,"%s"],[60,"%s"],[120,"%s"]]},
+ {"metric":{%[1]s"caller":"item","callee":"stock","pod":"b"},"values":[[180,"%[2]s"],[240,"%[3]s"]]}]}}`
+	for name, text := range map[string]string{
+		"counters": fmt.Sprintf(answer, `"__name__":"kitex_client_throughput",`, "0", "600", "1200"),
+		"rates":    fmt.Sprintf(answer, "", "10", "10", "10"),
+	} {
+		g, err := Read("export", []byte(text), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Between the last value of one and the first of the other no calls are known.
+		if want := map[string]float64{"counters": 1800.0 / 240, "rates": 10}[name]; len(g.Links) != 1 || g.Links[0].PerSecond != want {
+			t.Errorf("%s: got %+v, want %g calls/s", name, g.Links, want)
+		}
+	}
+}
+
+// TestCallersWithoutAName has calls that metrics and traces say no caller of: a name
+// such as "unknown" is not a service, and its calls are calls that the callee gets.
+func TestCallersWithoutAName(t *testing.T) {
+	const istio = `istio_requests_total{reporter="%s",source_workload="%s",destination_workload="stock"} %d` + "\n"
+	for name, text := range map[string]string{
+		"kitex": `kitex_client_throughput{caller="item",callee="stock"} 60
+kitex_server_throughput{caller="item",callee="stock"} 60
+kitex_server_throughput{caller="unknown",callee="stock"} 240
+kitex_client_throughput{caller="item",callee="unknown"} 60
+`,
+		// The callee is not told by whom it is called, so that it counts item's, too.
+		"kitex without callers": `kitex_client_throughput{caller="item",callee="stock"} 60
+kitex_server_throughput{caller="unknown",callee="stock"} 300
+`,
+		"service graph": `traces_service_graph_request_total{client="item",server="stock"} 60
+traces_service_graph_request_total{client="user",server="stock",connection_type="virtual_node"} 240
+traces_service_graph_request_total{client="item",server="mail",connection_type="virtual_node"} 240
+`,
+		"istio": fmt.Sprintf(istio+istio+istio, "source", "item", 60, "destination", "item", 60, "destination", "unknown", 240),
+		"grpc": `grpc_client_handled_total{app="item",grpc_service="shop.Stock",grpc_method="Get"} 60
+grpc_client_handled_total{grpc_service="shop.Stock",grpc_method="Get"} 240
+`,
+		"two systems": `kitex_client_throughput{caller="item",callee="stock"} 60
+istio_requests_total{reporter="source",source_workload="item",destination_workload="stock"} 60
+istio_requests_total{reporter="destination",source_workload="item",destination_workload="stock"} 60
+istio_requests_total{reporter="destination",source_workload="unknown",destination_workload="stock"} 240
+`,
+		"csv": "caller,callee,calls\nitem,stock,60\n,stock,240\n",
+	} {
+		o := Options{Period: time.Minute, ServiceOf: servers}
+		if name == "csv" {
+			o.Format = CSV
+		}
+		g, err := Read("export", []byte(text), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(g.Links) != 1 || g.Links[0].Caller != "item" || g.Links[0].Callee != "stock" || g.Links[0].PerSecond != 1 {
+			t.Errorf("%s: got the links %+v, want item->stock with a call per second", name, g.Links)
+		}
+		if len(g.Received) != 1 || g.Received[0].Callee != "stock" || g.Received[0].PerSecond != 5 {
+			t.Errorf("%s: got %+v, want 5 calls/s that stock receives", name, g.Received)
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	for input, want := range map[string]string{
 		inputs[Prometheus]: ErrPeriod.Error(),

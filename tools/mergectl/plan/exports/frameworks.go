@@ -8,7 +8,10 @@ var frameworks = []convention{
 		others: []string{"kitex_client_latency_us", "kitex_server_latency_us"},
 		labels: []string{"caller", "callee"},
 		read: func(_ *reader, labels map[string]string) (caller, callee, method, why string) {
-			return labels["caller"], labels["callee"], labels["method"], ""
+			if caller, callee = labels["caller"], labels["callee"]; caller == unknownName || callee == unknownName {
+				return "", known(callee), "", "caller or callee is unknown: it has no name"
+			}
+			return caller, callee, labels["method"], ""
 		},
 	},
 	{
@@ -33,10 +36,11 @@ func readGRPC(r *reader, labels map[string]string) (caller, callee, method, why 
 			break
 		}
 	}
+	callee = r.ServiceOf(labels["grpc_service"])
 	if caller == "" {
-		return "", "", "", "no label says which service calls"
+		return "", callee, "", "no label says which service calls"
 	}
-	if callee = r.ServiceOf(labels["grpc_service"]); callee == "" {
+	if callee == "" {
 		return "", "", "", "no service is known to serve " + labels["grpc_service"] + "; say so by serves in the settings"
 	}
 	return caller, callee, labels["grpc_method"], ""

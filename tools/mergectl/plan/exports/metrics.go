@@ -25,7 +25,8 @@ type convention struct {
 	others []string
 	// labels are those that a series without a name is known by.
 	labels []string
-	// read returns the link that a series is of, or why it is of none.
+	// read returns the link that a series is of, or why it is of none. Then it may
+	// return the callee.
 	read func(r *reader, labels map[string]string) (caller, callee, method, why string)
 }
 
@@ -39,8 +40,8 @@ var conventions = append(frameworks, []convention{
 		labels: []string{"source_workload", "destination_workload"},
 		read: func(_ *reader, labels map[string]string) (caller, callee, method, why string) {
 			caller, callee = labels["source_workload"], labels["destination_workload"]
-			if caller == "unknown" || callee == "unknown" {
-				return "", "", "", "a workload is unknown: it is not in the mesh"
+			if caller == unknownName || callee == unknownName {
+				return "", known(callee), "", "a workload is unknown: it is not in the mesh"
 			}
 			return caller, callee, "", ""
 		},
@@ -53,26 +54,50 @@ var conventions = append(frameworks, []convention{
 			if kind := labels["connection_type"]; kind == "database" || kind == "messaging_system" {
 				return "", "", "", "these are not RPCs: connection_type is " + kind
 			}
+			if labels["connection_type"] == "virtual_node" {
+				// The graph makes the other side up, such as "user".
+				callee = labels["server"]
+				if labels["client"] != "user" {
+					callee = ""
+				}
+				return "", callee, "", "one side has no spans: connection_type is virtual_node"
+			}
 			return labels["client"], labels["server"], "", ""
 		},
 	},
 }...)
 
+// unknownName stands in metrics for a service without a name.
+const unknownName = "unknown"
+
+// known returns a name, or "" if it is not one.
+func known(name string) string {
+	if name == unknownName {
+		return ""
+	}
+	return name
+}
+
 // sample is what a series says of a link.
 type sample struct {
 	traffic.Calls
-	side    int
+	// rank is of the metric: the caller's side before the callee's, and then by
+	// conventions.
+	rank    int
 	isBytes bool
 }
 
-// addSeries adds what series say of links. Where both sides count the calls of a
-// link, the caller's count.
+func (s *sample) link() [2]string { return [2]string{s.Caller, s.Callee} }
+
+// addSeries adds what series say of links. Where several metrics count the calls of a
+// link, the caller's side counts, and of two systems the first of the conventions.
+// What callees count of callers that are not known is what they get in addition.
 func (r *reader) addSeries(list []series) {
 	var samples []sample
-	side := make(map[[2]string]int)
+	rank := make(map[[2]string]int)
 	for _, s := range list {
 		c, is := r.conventionOf(s)
-		if c == nil {
+		if c < 0 {
 			r.Ignore("series", "their metrics are not of calls that this program knows", 1)
 			continue
 		}
@@ -80,50 +105,79 @@ func (r *reader) addSeries(list []series) {
 			r.Ignore("series", "their metrics say no more of who calls whom", 1)
 			continue
 		}
-		caller, callee, method, why := c.read(r, s.labels)
-		if why != "" {
-			r.Ignore("series", why, 1)
-			continue
-		}
-		at := sample{Calls: traffic.Calls{Caller: caller, Callee: callee, Method: method}, side: c.calls[s.name]}
+		side := conventions[c].calls[s.name]
 		if s.labels["reporter"] == "destination" {
-			at.side = 1
+			side = 1
 		}
-		if is == ofBytes {
-			at.isBytes, at.BytesPerSecond = true, s.rate
+		caller, callee, method, why := conventions[c].read(r, s.labels)
+		at := sample{Calls: traffic.Calls{Caller: caller, Callee: callee, Method: method}, rank: side*len(conventions) + c, isBytes: is == ofBytes}
+		if at.isBytes {
+			at.BytesPerSecond = s.rate
 		} else {
 			at.PerSecond = s.rate
 		}
-		link := [2]string{caller, callee}
-		if first, ok := side[link]; !ok || at.side < first {
-			side[link] = at.side
+		if why != "" {
+			r.Ignore("series", why, 1)
+			if callee == "" || at.isBytes || !(at.PerSecond > 0) {
+				continue
+			}
+			at.Caller = "" // what is left is that the callee is called
+		}
+		if first, ok := rank[at.link()]; !at.isBytes && (!ok || at.rank < first) {
+			rank[at.link()] = at.rank
 		}
 		samples = append(samples, at)
 	}
-	// The sizes of a link are for all its calls.
-	sized := make(map[[2]string]float64)
-	for _, s := range samples {
-		if link := [2]string{s.Caller, s.Callee}; s.isBytes && s.side == side[link] {
-			sized[link] = 0
-		}
-	}
 	slices.SortStableFunc(samples, func(a, b sample) int { return cmp.Compare(a.PerSecond, b.PerSecond) })
+	r.addUnknown(samples, rank)
+	samples = slices.DeleteFunc(samples, func(s sample) bool { return s.Caller == "" && s.Callee != "" })
+	// The sizes of a link are for all its calls.
+	sized := make(map[[2]string]bool)
 	for _, s := range samples {
-		link := [2]string{s.Caller, s.Callee}
-		if _, ok := sized[link]; ok && s.side == side[link] {
-			sized[link] += s.PerSecond
+		if s.isBytes && s.rank == rank[s.link()] {
+			sized[s.link()] = true
 		}
 	}
 	for _, s := range samples {
-		link := [2]string{s.Caller, s.Callee}
-		if s.side != side[link] {
-			r.Ignore("series", "the caller's side counts the same calls", 1)
+		if first, ok := rank[s.link()]; ok && s.rank != first {
+			r.Ignore("series", "the caller's side, or another system, counts the same calls", 1)
 			continue
 		}
-		if _, ok := sized[link]; ok && !s.isBytes {
+		if sized[s.link()] && !s.isBytes {
 			s.Sized = s.PerSecond
 		}
 		r.Add(s.Calls)
+	}
+}
+
+// addUnknown adds how many more calls one of the metrics counts of a callee, with those
+// of callers that are not known, than its links have.
+func (r *reader) addUnknown(samples []sample, rank map[[2]string]int) {
+	type place struct {
+		callee string
+		rank   int
+	}
+	all, linked, unknown := make(map[place]float64), make(map[string]float64), make(map[string]float64)
+	for _, s := range samples {
+		if s.isBytes || s.Caller == s.Callee || !(s.PerSecond > 0) {
+			continue
+		}
+		all[place{s.Callee, s.rank}] += s.PerSecond
+		if s.Caller != "" && s.rank == rank[s.link()] {
+			linked[s.Callee] += s.PerSecond
+		}
+	}
+	for _, s := range samples {
+		if s.Caller == "" && s.Callee != "" {
+			more := all[place{s.Callee, s.rank}] - linked[s.Callee]
+			unknown[s.Callee] = max(unknown[s.Callee], more)
+		}
+	}
+	for callee, perSecond := range unknown {
+		// Sums are not exact.
+		if perSecond > 1e-9*linked[callee] {
+			r.AddUnknown(callee, perSecond)
+		}
 	}
 }
 
@@ -134,20 +188,21 @@ const (
 	other
 )
 
-func (r *reader) conventionOf(s series) (*convention, int) {
+// conventionOf returns the index of the convention that a series follows, or -1.
+func (r *reader) conventionOf(s series) (at, is int) {
 	for i := range conventions {
 		c := &conventions[i]
 		_, calls := c.calls[s.name]
 		switch {
 		case calls:
-			return c, ofCalls
+			return i, ofCalls
 		case s.name == "" && !slices.ContainsFunc(c.labels, func(label string) bool { return s.labels[label] == "" }):
-			return c, ofCalls
+			return i, ofCalls
 		case slices.Contains(c.bytes, s.name):
-			return c, ofBytes
+			return i, ofBytes
 		case slices.ContainsFunc(c.others, func(name string) bool { return s.name == name || s.name == name+"_count" || s.name == name+"_sum" }):
-			return c, other
+			return i, other
 		}
 	}
-	return nil, other
+	return -1, other
 }

@@ -113,11 +113,13 @@ func (r *reader) addServer(spans map[spanID]*span, s *span, period time.Duration
 	}
 	if s.parent.span == "" {
 		r.Ignore("server spans", "they begin a trace: nobody is known to call", 1)
+		r.AddUnknown(s.service, r.perSecond(1, period))
 		return
 	}
 	caller := spans[s.parent]
 	if caller == nil {
 		r.Ignore("server spans", "the caller's span is not in this file", 1)
+		r.AddUnknown(s.service, r.perSecond(1, period))
 		return
 	}
 	caller.answered = true

@@ -2,6 +2,7 @@ package exports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,15 +130,15 @@ func readPrometheusAPI(r *reader) error {
 		if err := json.Unmarshal(answer.Data.Result, &matrix); err != nil {
 			return err
 		}
+		// A process that ran for a part of the range made its calls in all of it, as
+		// those did that ran before and after.
+		times := timesOf(matrix)
 		for _, s := range matrix {
-			if s == nil || len(s.Values) < 2 {
-				r.Ignore("series", "they have fewer than two values", 1)
+			if s == nil || len(s.Values) == 0 {
 				continue
 			}
 			one := series{name: string(s.Metric[model.MetricNameLabel]), labels: labelsOf(s.Metric)}
-			first, last := s.Values[0].Timestamp.Time(), s.Values[len(s.Values)-1].Timestamp.Time()
-			period := last.Sub(first)
-			if period <= 0 {
+			if !slices.IsSortedFunc(s.Values, func(a, b model.SamplePair) int { return cmp.Compare(a.Timestamp, b.Timestamp) }) {
 				r.Ignore("series", "their values are not in the order of time", 1)
 				continue
 			}
@@ -146,8 +147,13 @@ func readPrometheusAPI(r *reader) error {
 				for _, v := range s.Values {
 					sum += float64(v.Value)
 				}
-				one.rate = r.perSecond(sum/float64(len(s.Values)), time.Second)
+				one.rate = r.perSecond(sum/float64(len(times)), time.Second)
 			} else {
+				period := times[len(times)-1].Sub(times[0])
+				if len(s.Values) < 2 || period <= 0 {
+					r.Ignore("series", "they have fewer than two values", 1)
+					continue
+				}
 				one.rate = r.perSecond(increase(s.Values), period)
 			}
 			list = append(list, one)
@@ -157,6 +163,24 @@ func readPrometheusAPI(r *reader) error {
 	}
 	r.addSeries(list)
 	return nil
+}
+
+// timesOf returns the times of all values, sorted.
+func timesOf(matrix model.Matrix) []time.Time {
+	seen := make(map[model.Time]bool)
+	for _, s := range matrix {
+		if s == nil {
+			continue
+		}
+		for _, v := range s.Values {
+			seen[v.Timestamp] = true
+		}
+	}
+	var times []time.Time
+	for _, t := range slices.Sorted(maps.Keys(seen)) {
+		times = append(times, t.Time())
+	}
+	return times
 }
 
 // increase returns by how much a counter has increased. One that is lower than

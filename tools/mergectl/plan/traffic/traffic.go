@@ -12,8 +12,19 @@ import (
 type Graph struct {
 	// Links are sorted by caller and callee, with one for each pair.
 	Links []Link `json:"links"`
+	// Received are services that others call, too, than the callers in the links,
+	// sorted by name.
+	Received []Received `json:"received,omitempty"`
 	// Ignored is what was read and is not in the links, sorted.
 	Ignored []Ignored `json:"ignored"`
+}
+
+// Received is how many calls a service gets in all, also from callers that are not
+// known.
+type Received struct {
+	Callee    string  `json:"callee"`
+	PerSecond float64 `json:"perSecond"`
+	Source    string  `json:"source"`
 }
 
 // Link is the calls of one service to another.
@@ -72,21 +83,32 @@ func NewBuilder(source string) *Builder {
 	return &Builder{source: source, ignored: make(map[Ignored]int)}
 }
 
-// Add adds calls. Those of a service to itself, to or from services without a name,
-// and negative ones are ignored with a reason.
+// Add adds calls. Those of a service to itself, to services without a name, and
+// negative ones are ignored with a reason. Those from services without a name are in
+// no link.
 func (b *Builder) Add(c Calls) {
 	c.Caller, c.Callee = strings.TrimSpace(c.Caller), strings.TrimSpace(c.Callee)
 	switch {
-	case c.Caller == "" || c.Callee == "":
-		b.Ignore("calls", "caller or callee has no name", 1)
+	case c.Callee == "":
+		b.Ignore("calls", "the callee has no name", 1)
 	case c.Caller == c.Callee:
 		b.Ignore("calls", "of a service to itself", 1)
 	case !(c.PerSecond >= 0) || c.PerSecond > maxRate || !(c.BytesPerSecond >= 0) || c.BytesPerSecond > maxRate*maxRate:
 		b.Ignore("calls", "the number is negative, too large or not a number", 1)
 	case c.PerSecond == 0 && c.BytesPerSecond == 0:
 		b.Ignore("calls", "none were made", 1)
+	case c.Caller == "":
+		b.Ignore("calls", "the caller has no name: they only count as what the callee gets", 1)
+		b.calls = append(b.calls, c)
 	default:
 		b.calls = append(b.calls, c)
+	}
+}
+
+// AddUnknown adds calls of callers that are not known, for a reason that was given.
+func (b *Builder) AddUnknown(callee string, perSecond float64) {
+	if callee = strings.TrimSpace(callee); callee != "" && perSecond > 0 && perSecond <= maxRate {
+		b.calls = append(b.calls, Calls{Callee: callee, PerSecond: perSecond})
 	}
 }
 
@@ -148,8 +170,26 @@ func (b *Builder) Graph() *Graph {
 		sumOfMethod.add(c)
 	}
 	closeLink()
+	// Callers without a name come first.
+	unknown := slices.IndexFunc(g.Links, func(l Link) bool { return l.Caller != "" })
+	if unknown < 0 {
+		unknown = len(g.Links)
+	}
+	for _, l := range g.Links[:unknown] {
+		g.Received = append(g.Received, Received{l.Callee, l.PerSecond, b.source})
+	}
+	g.Links = g.Links[unknown:]
+	for _, l := range g.Links {
+		if i, ok := find(g.Received, l.Callee); ok {
+			g.Received[i].PerSecond += l.PerSecond
+		}
+	}
 	g.Ignored = sorted(b.ignored)
 	return g
+}
+
+func find(list []Received, callee string) (int, bool) {
+	return slices.BinarySearchFunc(list, callee, func(r Received, callee string) int { return cmp.Compare(r.Callee, callee) })
 }
 
 func (c *Calls) add(other Calls) {
@@ -179,7 +219,8 @@ func sorted(counts map[Ignored]int) []Ignored {
 
 // Merge puts graphs into one. A link has its numbers from the first graph that has
 // it, since several exports of one fleet count the same calls. Later ones only add
-// a size of calls that the first does not have.
+// a size of calls that the first does not have. Of what a service receives, the most
+// counts that one of them has.
 func Merge(graphs ...*Graph) *Graph {
 	merged := &Graph{Ignored: []Ignored{}}
 	at := make(map[[2]string]int)
@@ -199,6 +240,14 @@ func Merge(graphs ...*Graph) *Graph {
 			}
 			ignored[Ignored{Source: l.Source, What: "links", Why: "their calls are counted from an input before it"}]++
 		}
+		for _, r := range g.Received {
+			i, ok := find(merged.Received, r.Callee)
+			if !ok {
+				merged.Received = slices.Insert(merged.Received, i, r)
+			} else if r.PerSecond > merged.Received[i].PerSecond {
+				merged.Received[i] = r
+			}
+		}
 		merged.Ignored = append(merged.Ignored, g.Ignored...)
 		merged.Ignored = append(merged.Ignored, sorted(ignored)...)
 	}
@@ -214,13 +263,24 @@ func (g *Graph) Rename(name func(string) string) *Graph {
 	renamed := &Graph{Ignored: g.Ignored}
 	bySource := make(map[string]*Builder)
 	var order []string
-	for _, l := range g.Links {
-		b := bySource[l.Source]
+	builder := func(source string) *Builder {
+		b := bySource[source]
 		if b == nil {
-			b = NewBuilder(l.Source)
-			bySource[l.Source] = b
-			order = append(order, l.Source)
+			b = NewBuilder(source)
+			bySource[source] = b
+			order = append(order, source)
 		}
+		return b
+	}
+	linked := make(map[string]float64)
+	for _, l := range g.Links {
+		linked[l.Callee] += l.PerSecond
+	}
+	for _, r := range g.Received {
+		builder(r.Source).AddUnknown(name(r.Callee), r.PerSecond-linked[r.Callee])
+	}
+	for _, l := range g.Links {
+		b := builder(l.Source)
 		methods := l.Methods
 		if len(methods) == 0 {
 			methods = []Method{{"", l.PerSecond, l.Bytes}}

@@ -3,6 +3,7 @@ package traffic
 import (
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -15,6 +16,8 @@ func TestGraphDoesNotDependOnOrder(t *testing.T) {
 		{Caller: "api", Callee: "item", PerSecond: 7},
 		{Caller: "api", Callee: "api", PerSecond: 7},
 		{Callee: "api", PerSecond: 7},
+		{Callee: "item", PerSecond: 2},
+		{Caller: "api", PerSecond: 2},
 		{Caller: "api", Callee: "sized", BytesPerSecond: 7},
 	}
 	want := &Graph{
@@ -24,9 +27,11 @@ func TestGraphDoesNotDependOnOrder(t *testing.T) {
 				{"GetStock", 0.1 + 0.2, 100}, {"Reserve", 0.3, 0},
 			}},
 		},
+		Received: []Received{{"api", 7, "test"}, {"item", 9, "test"}},
 		Ignored: []Ignored{
-			{"test", "calls", "caller or callee has no name", 1},
 			{"test", "calls", "of a service to itself", 1},
+			{"test", "calls", "the callee has no name", 1},
+			{"test", "calls", "the caller has no name: they only count as what the callee gets", 2},
 			{"test", "calls", "the number is negative, too large or not a number", 1},
 			{"test", "links", "only the size of calls is known, not how many there are", 1},
 		},
@@ -56,6 +61,26 @@ func TestMergeCountsCallsOnce(t *testing.T) {
 	}
 	if len(got.Ignored) != 1 || got.Ignored[0].Source != "traces" || got.Ignored[0].Count != 1 {
 		t.Errorf("ignored %v", got.Ignored)
+	}
+}
+
+// TestReceived joins what a service gets of callers without a name over its names and
+// over exports, of which the one that counts most is right.
+func TestReceived(t *testing.T) {
+	graph := func(source string, calls ...Calls) *Graph {
+		b := NewBuilder(source)
+		for _, c := range calls {
+			b.Add(c)
+		}
+		return b.Graph().Rename(func(name string) string { return strings.TrimSuffix(name, "-v2") })
+	}
+	first := graph("first", Calls{Caller: "item", Callee: "stock", PerSecond: 10}, Calls{Callee: "stock", PerSecond: 5}, Calls{Caller: "item", Callee: "stock-v2", PerSecond: 3})
+	second := graph("second", Calls{Callee: "stock-v2", PerSecond: 20})
+	if want := []Received{{"stock", 18, "first"}}; !reflect.DeepEqual(first.Received, want) || len(first.Links) != 1 {
+		t.Errorf("got %+v and %+v, want %+v", first.Received, first.Links, want)
+	}
+	if got, want := Merge(first, second).Received, []Received{{"stock", 20, "second"}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
