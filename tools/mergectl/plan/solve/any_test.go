@@ -129,3 +129,24 @@ func TestSameResult(t *testing.T) {
 		}
 	}
 }
+
+// TestCallersLeadToTheHost has two services that call each other more than anybody
+// else calls them. Both are below the host nevertheless.
+func TestCallersLeadToTheHost(t *testing.T) {
+	p := &Problem{
+		Services: []Service{{Name: "api", Calls: 1}, {Name: "item", Calls: 10000}, {Name: "stock", Calls: 10000}},
+		Links: []Link{
+			{Caller: 0, Callee: 1, Calls: 1000, Save: 1},
+			{Caller: 1, Callee: 2, Calls: 10000, Save: 10},
+			{Caller: 2, Callee: 1, Calls: 9000, Save: 9},
+		},
+	}
+	p.index()
+	callers := []int{}
+	for _, m := range p.Members(Group{Services: []int{0, 1, 2}}, nil) {
+		callers = append(callers, m.Caller)
+	}
+	if want := []int{-1, 0, 1}; !slices.Equal(callers, want) {
+		t.Errorf("the callers are %v, want %v", callers, want)
+	}
+}

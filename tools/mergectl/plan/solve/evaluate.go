@@ -120,22 +120,41 @@ func (e *evaluation) members(host int) []Member {
 	for j, v := range e.services {
 		m := &members[j]
 		m.Service, m.Caller, m.Share = v, -1, e.share[j]
-		most := 0.0
 		for i := range n {
-			l := e.links[i*n+j]
-			if l == nil {
-				continue
+			if l := e.links[i*n+j]; l != nil {
+				m.Links = append(m.Links, Inline{Link: l, Share: e.share[i]})
 			}
-			if calls := l.Calls * e.share[i]; j != at && calls > most {
-				most, m.Caller = calls, e.services[i]
-			}
-			m.Links = append(m.Links, Inline{Link: l, Share: e.share[i]})
 		}
 		if j != at {
 			m.Costs = e.p.Costs(v, host, m.Share)
 		}
 	}
+	e.setCallers(members, at)
 	return members
+}
+
+// setCallers says which service each joined the group for: of those that are joined
+// to the host, the one that calls it most. Services may call each other most, so
+// that the most calls alone may not lead to the host.
+func (e *evaluation) setCallers(members []Member, host int) {
+	n := len(members)
+	joined := make([]bool, n)
+	joined[host] = true
+	for range n - 1 {
+		caller, callee, most := -1, -1, 0.0
+		for i := range n {
+			for j := range n {
+				if l := e.links[i*n+j]; l != nil && joined[i] && !joined[j] && l.Calls*e.share[i] > most {
+					caller, callee, most = i, j, l.Calls*e.share[i]
+				}
+			}
+		}
+		if callee < 0 {
+			return
+		}
+		joined[callee] = true
+		members[callee].Caller = e.services[caller]
+	}
 }
 
 // Allowed reports whether services may be in one group, whoever is the host.
