@@ -207,16 +207,16 @@ func (f *planFlags) read(cmd *cobra.Command) (*choose.Inputs, error) {
 	for _, file := range set.Kubernetes {
 		files = append(files, below(dir, file))
 	}
+	var workloads []kubernetes.File
 	for _, file := range files {
 		data, err := regular.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		ignored, err := kubernetes.Read(file, data, canonical, in.Fleet)
-		if err != nil {
-			return nil, err
-		}
-		in.Ignored = append(in.Ignored, ignored...)
+		workloads = append(workloads, kubernetes.File{Name: file, Data: data})
+	}
+	if in.Ignored, err = kubernetes.Read(workloads, canonical, in.Fleet); err != nil {
+		return nil, err
 	}
 	return in, f.readProfiles(in, dir)
 }

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -21,6 +23,7 @@ type object struct {
 	Kind     string `yaml:"kind"`
 	Metadata struct {
 		Name            string            `yaml:"name"`
+		Namespace       string            `yaml:"namespace"`
 		Labels          map[string]string `yaml:"labels"`
 		OwnerReferences []struct{}        `yaml:"ownerReferences"`
 	} `yaml:"metadata"`
@@ -43,6 +46,9 @@ type object struct {
 		CurrentReplicas *float64 `yaml:"currentReplicas"`
 	} `yaml:"status"`
 	Items []yaml.Node `yaml:"items"`
+
+	file             string
+	*traffic.Builder `yaml:"-"`
 }
 
 type container struct {
@@ -54,44 +60,108 @@ type container struct {
 	} `yaml:"resources"`
 }
 
-// Read adds what a file says of services. Canonical returns the name of the service
-// that a workload's name means. What is ignored is returned.
-func Read(name string, data []byte, canonical func(string) string, f fleet.Fleet) ([]traffic.Ignored, error) {
-	r := &reader{name: name, canonical: canonical, fleet: f, Builder: traffic.NewBuilder(name)}
+// File is a file with its name for messages.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Read adds what files say of services. Canonical returns the name of the service
+// that a workload's name means, alone or after its namespace, and the same name if it
+// means none. What is ignored is returned.
+func Read(files []File, canonical func(string) string, f fleet.Fleet) ([]traffic.Ignored, error) {
+	r := &reader{canonical: canonical, fleet: f, taken: make(map[string]*object)}
+	var builders []*traffic.Builder
+	for _, file := range files {
+		r.file, r.Builder = file.Name, traffic.NewBuilder(file.Name)
+		builders = append(builders, r.Builder)
+		if err := r.documents(file.Data); err != nil {
+			return nil, fmt.Errorf("%s: %w", file.Name, err)
+		}
+	}
+	r.take(true)
+	r.take(false)
+	// An autoscaler's bounds count whatever the order of the documents and files.
+	for _, o := range r.scalers {
+		r.scaler(o)
+	}
+	for _, service := range slices.Sorted(maps.Keys(r.taken)) {
+		if err := r.workload(service, r.taken[service]); err != nil {
+			return nil, err
+		}
+	}
+	var ignored []traffic.Ignored
+	for _, b := range builders {
+		ignored = append(ignored, b.Graph().Ignored...)
+	}
+	return ignored, nil
+}
+
+type reader struct {
+	canonical          func(string) string
+	fleet              fleet.Fleet
+	workloads, scalers []*object
+	// taken is the workload of each service.
+	taken map[string]*object
+	// file and Builder are those of the file that is read.
+	file string
+	*traffic.Builder
+}
+
+// documents reads the documents of one file.
+func (r *reader) documents(data []byte) error {
 	documents := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var node yaml.Node
 		if err := documents.Decode(&node); errors.Is(err, io.EOF) {
-			break
+			return nil
 		} else if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return err
 		}
 		if err := r.read(&node); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return err
 		}
 	}
-	// An autoscaler's bounds count whatever the order of the documents.
-	for _, o := range r.scalers {
-		r.scaler(o)
-	}
-	for _, o := range r.workloads {
-		if err := r.workload(o); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return r.Graph().Ignored, nil
 }
 
-type reader struct {
-	name               string
-	canonical          func(string) string
-	fleet              fleet.Fleet
-	workloads, scalers []*object
-	*traffic.Builder
+// service returns the service that a workload is of, and whether its name with the
+// namespace says so.
+func (r *reader) service(namespace, name string) (service string, full bool) {
+	if namespace != "" {
+		if service := r.canonical(namespace + "/" + name); service != namespace+"/"+name {
+			return service, true
+		}
+	}
+	return r.canonical(name), false
+}
+
+// take decides which workload each service has: those come first of which the names
+// with their namespaces say so.
+func (r *reader) take(full bool) {
+	for _, o := range r.workloads {
+		service, isFull := r.service(o.Metadata.Namespace, o.Metadata.Name)
+		if isFull != full {
+			continue
+		}
+		if other := r.taken[service]; other != nil {
+			o.Ignore("workloads", fmt.Sprintf("%s is taken for the service %s; if that is wrong, give it the alias NAMESPACE/NAME of another one", other, service), 1)
+			continue
+		}
+		r.taken[service] = o
+	}
+}
+
+// String returns what a user calls the object.
+func (o *object) String() string {
+	name := o.Metadata.Name
+	if o.Metadata.Namespace != "" {
+		name = o.Metadata.Namespace + "/" + name
+	}
+	return o.Kind + " " + name
 }
 
 func (r *reader) read(node *yaml.Node) error {
-	o := &object{}
+	o := &object{file: r.file, Builder: r.Builder}
 	if err := node.Decode(o); err != nil {
 		return err
 	}
@@ -121,11 +191,16 @@ func (r *reader) read(node *yaml.Node) error {
 func (r *reader) scaler(o *object) {
 	target := o.Spec.ScaleTargetRef
 	if target.Name == "" {
-		r.Ignore("autoscalers", "they name no target", 1)
+		o.Ignore("autoscalers", "they name no target", 1)
 		return
 	}
-	s := r.fleet.Get(r.canonical(target.Name))
-	source := fmt.Sprintf("%s: HorizontalPodAutoscaler %s", r.name, o.Metadata.Name)
+	service, _ := r.service(o.Metadata.Namespace, target.Name)
+	if w := r.taken[service]; w != nil && (w.Metadata.Name != target.Name || w.Metadata.Namespace != "" && o.Metadata.Namespace != "" && w.Metadata.Namespace != o.Metadata.Namespace) {
+		o.Ignore("autoscalers", "they are of a workload that is not used", 1)
+		return
+	}
+	s := r.fleet.Get(service)
+	source := fmt.Sprintf("%s: %s", o.file, o)
 	low := 1.0 // Kubernetes' default
 	if o.Spec.MinReplicas != nil {
 		low = *o.Spec.MinReplicas
@@ -142,13 +217,9 @@ func (r *reader) scaler(o *object) {
 	}
 }
 
-func (r *reader) workload(o *object) error {
-	s := r.fleet.Get(r.canonical(o.Metadata.Name))
-	source := fmt.Sprintf("%s: %s %s", r.name, o.Kind, o.Metadata.Name)
-	if s.Cores.Known() && s.Memory.Known() && s.Replicas.Known() {
-		r.Ignore("workloads", "their resources are known from elsewhere", 1)
-		return nil
-	}
+func (r *reader) workload(service string, o *object) error {
+	s := r.fleet.Get(service)
+	source := fmt.Sprintf("%s: %s", o.file, o)
 	replicas := 1.0 // Kubernetes' default
 	if o.Spec.Replicas != nil {
 		replicas = *o.Spec.Replicas
@@ -160,7 +231,7 @@ func (r *reader) workload(o *object) error {
 			containers = append(containers, c)
 			continue
 		}
-		r.Ignore("init containers", "they have ended when the service runs", 1)
+		o.Ignore("init containers", "they have ended when the service runs", 1)
 	}
 	for _, kind := range []struct {
 		name, unit string
@@ -182,7 +253,7 @@ func (r *reader) workload(o *object) error {
 			}
 			q, err := resource.ParseQuantity(text)
 			if err != nil || q.Sign() < 0 {
-				return fmt.Errorf("%s %s: container %s has %s %q, which is not a quantity", o.Kind, o.Metadata.Name, c.Name, kind.name, text)
+				return fmt.Errorf("%s: %s: container %s has %s %q, which is not a quantity", o.file, o, c.Name, kind.name, text)
 			}
 			sum, known = sum+q.AsApproximateFloat64(), true
 		}

@@ -1,6 +1,8 @@
 package kubernetes
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -27,7 +29,7 @@ items:
 
 func TestRead(t *testing.T) {
 	f := make(fleet.Fleet)
-	ignored, err := Read("k.yaml", []byte(example), func(name string) string { return strings.TrimSuffix(name, "-v1") }, f)
+	ignored, err := Read([]File{{"k.yaml", []byte(example)}}, func(name string) string { return strings.TrimSuffix(name, "-v1") }, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,9 +48,41 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestFilesInAnyOrder has an autoscaler in another file than its workload, and a
+// workload of the same name in another namespace.
+func TestFilesInAnyOrder(t *testing.T) {
+	const workload = `
+kind: Deployment
+metadata: {name: stock, namespace: %s}
+spec: {template: {spec: {containers: [{name: c, resources: {requests: {cpu: %q}}}]}}}
+---
+kind: HorizontalPodAutoscaler
+metadata: {name: %[1]s, namespace: %[1]s}
+spec: {scaleTargetRef: {name: stock}, maxReplicas: %[3]d}
+`
+	staging := fmt.Sprintf(workload, "staging", "100m", 2)
+	prod, scaler, _ := strings.Cut(fmt.Sprintf(workload, "prod", "4", 40), "---")
+	canonical := func(name string) string { return strings.TrimPrefix(name, "prod/") }
+	files := []File{{"staging.yaml", []byte(staging)}, {"prod.yaml", []byte(prod)}, {"scalers.yaml", []byte(scaler)}}
+	for range 6 {
+		rand.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
+		f := make(fleet.Fleet)
+		ignored, err := Read(files, canonical, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := f["stock"]; len(f) != 1 || s.Cores.Value != 4 || s.Replicas.Value != 40 {
+			t.Errorf("%v: stock is %+v", files, s)
+		}
+		if len(ignored) != 2 || ignored[0].What != "autoscalers" || !strings.HasPrefix(ignored[1].Why, "Deployment prod/stock is taken for the service stock") {
+			t.Errorf("ignored %v", ignored)
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	const text = "kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: c, resources: {requests: {cpu: lots}}}]}}}\n"
-	_, err := Read("k.yaml", []byte(text), strings.Clone, make(fleet.Fleet))
+	_, err := Read([]File{{"k.yaml", []byte(text)}}, strings.Clone, make(fleet.Fleet))
 	if err == nil || err.Error() != `k.yaml: Deployment a: container c has cpu "lots", which is not a quantity` {
 		t.Errorf("got %v", err)
 	}
@@ -58,7 +92,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(example))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		found := make(fleet.Fleet)
-		if _, err := Read("k.yaml", data, strings.Clone, found); err != nil {
+		if _, err := Read([]File{{"k.yaml", data}}, strings.Clone, found); err != nil {
 			return
 		}
 		for _, s := range found {
