@@ -176,3 +176,66 @@ merge_deps.from_file(name = "far", go_mod = "//far:go.mod")
 		}
 	}
 }
+
+// TestVersionsBumpDefaults has defaults that are not a plain version on a line of
+// their own.
+func TestVersionsBumpDefaults(t *testing.T) {
+	const byHand = "# left as it is: merge_versions.yaml:%d: the default version of stock is not written here in plain; set it to v1.5.0 by hand\n"
+	for text, want := range map[string]string{
+		"services:\n  item: &one {version: v1.4.0}\n  stock: *one\n":                        fmt.Sprintf(byHand, 3),
+		"services:\n  item: &one {version: v1.4.0}\n  stock:\n    <<: *one\n":               fmt.Sprintf(byHand, 3),
+		"services:\n  stock: {max_behind: {days: 14}, version: \"14\"}\n":                   fmt.Sprintf(byHand, 2),
+		"services:\n  stock: {max_behind: {days: 14}, version: v14}\n":                      "+  stock: {max_behind: {days: 14}, version: v1.5.0}\n",
+		"services:\n  stock: &one {version: v1.4.0}\n  item: *one\n":                        fmt.Sprintf(byHand, 2),
+		"services:\n  stock:\n    version: # of all\n      v1.4.0\n  item: {version: v1}\n": fmt.Sprintf(byHand, 3),
+	} {
+		f := newVersionsFixture(t)
+		f.Commit("", map[string]string{"merge_versions.yaml": text})
+		if got, code := f.run(t, "bump", "stock@v1.5.0"); code != 0 || !strings.Contains(got, want) {
+			t.Errorf("%s: exit code %d, got\n%s\nwant\n%s", text, code, got, want)
+		}
+	}
+}
+
+// TestVersionsBumpModuleVersions has versions and replacements that only go.mod files
+// know.
+func TestVersionsBumpModuleVersions(t *testing.T) {
+	const require = "module example.com/m\n\ngo 1.25\n\nrequire example.org/user "
+	f := newVersionsFixture(t)
+	f.Commit("", map[string]string{
+		"one/go.mod":         require + "v1.1.1-0.20260101000000-0123456789ab\n",
+		"two/go.mod":         require + "v1.0.0 // indirect\n",
+		"three/go.mod":       require + "v1.0.0\n\nreplace example.org/user v1.1.0 => ../two\n",
+		"work/go.work":       "go 1.25\n\nuse ./four\n\nreplace example.org/user => ../two\n",
+		"work/four/go.mod":   require + "v1.0.0\n",
+		"old/go.mod":         "module example.com/m\n\ngo 1.25\n\nrequire example.org/old v2.0.0+incompatible\n",
+		"next/go.mod":        "module example.com/m\n\ngo 1.25\n\nrequire example.org/user/v2 v2.0.0\n",
+		"other/work/go.work": "go 1.25\n\nreplace example.org/user => ../../two\n",
+		"x/testdata/go.work": "go 1.25\n\nuse ../../two\n\nreplace example.org/user => ../../two\n",
+	})
+	for arg, want := range map[string][]string{
+		"example.org/user@v1.1.0": {
+			"+require example.org/user v1.1.0 // indirect\n",
+			"one/go.mod:5: example.org/user is at v1.1.1-0.20260101000000-0123456789ab, which is later\n",
+			"three/go.mod:7: example.org/user is replaced by ../two",
+			"work/go.work:5: example.org/user is replaced by ../two, so what work/four/go.mod requires does not count\n",
+		},
+		"example.org/old@v2.1.0+incompatible": {"+require example.org/old v2.1.0+incompatible\n"},
+		"example.org/user/v2@v2.1.0":          {"+require example.org/user/v2 v2.1.0\n"},
+	} {
+		got, code := f.run(t, "bump", arg)
+		for _, part := range want {
+			if code != 0 || strings.Count(got, part) != 1 {
+				t.Errorf("%s: exit code %d, got\n%s\nwithout\n%s", arg, code, got, part)
+			}
+		}
+		if strings.Contains(got, "other/work") || strings.Contains(got, "testdata") || strings.Contains(got, "+++ b/work/four") {
+			t.Errorf("%s: got\n%s", arg, got)
+		}
+	}
+	for _, version := range []string{"v1.4", "v1", "v1.4.0+x"} {
+		if got, code := f.run(t, "bump", "example.org/user@"+version); code != 1 || !strings.Contains(got, "is not a full version of a Go module; write v1.") {
+			t.Errorf("%s: exit code %d, got %s", version, code, got)
+		}
+	}
+}

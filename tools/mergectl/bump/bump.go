@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -78,6 +80,8 @@ type planner struct {
 	sets             *moduleset.Workspace
 	depths           map[string]int
 	touched          map[string]bool // names of services
+	// works are the go.work files that use a go.mod file, by its path.
+	works map[string][]*modfile.WorkFile
 }
 
 // New plans the upgrade of a service, or of a Go module that services need, to a
@@ -242,6 +246,12 @@ func (p *planner) goMods() error {
 		p.left(policy.Name, fmt.Sprintf("%s is not a version of a Go module, so go.mod files stay as they are; write one such as v1.4.0", p.version))
 		return nil
 	}
+	if full := module.CanonicalVersion(p.version); full != p.version {
+		return fmt.Errorf("%s is not a full version of a Go module; write %s", p.version, full)
+	}
+	if err := p.readWorks(); err != nil {
+		return err
+	}
 	for _, name := range p.Workspace.Files {
 		if path.Base(name) != "go.mod" || inTestdata(name) {
 			continue
@@ -301,11 +311,20 @@ func (p *planner) require(name string, file *modfile.File, path string) (changed
 			return false, fmt.Errorf("%s: %w", at, err)
 		}
 		for _, replace := range file.Replace {
-			if replace.Old.Path != path || replace.Old.Version != "" && replace.Old.Version != require.Mod.Version {
+			if !p.replaces(replace, require) {
 				continue
 			}
-			p.left(fmt.Sprintf("%s:%d", name, replace.Syntax.Start.Line), fmt.Sprintf("%s is replaced by %s, so what is required does not count", path, strings.TrimSpace(replace.New.Path+" "+replace.New.Version)))
+			p.left(fmt.Sprintf("%s:%d", name, replace.Syntax.Start.Line), fmt.Sprintf("%s is replaced by %s, so what is required does not count", path, target(replace)))
 			return false, nil
+		}
+		for _, work := range p.works[name] {
+			for _, replace := range work.Replace {
+				if !p.replaces(replace, require) {
+					continue
+				}
+				p.left(fmt.Sprintf("%s:%d", work.Syntax.Name, replace.Syntax.Start.Line), fmt.Sprintf("%s is replaced by %s, so what %s requires does not count", path, target(replace), name))
+				return false, nil
+			}
 		}
 		switch order := semver.Compare(require.Mod.Version, p.version); {
 		case order > 0:
@@ -317,6 +336,39 @@ func (p *planner) require(name string, file *modfile.File, path string) (changed
 		return true, file.AddRequire(path, p.version)
 	}
 	return false, nil
+}
+
+// replaces reports whether a line replaces what is required, or what is to be.
+func (p *planner) replaces(r *modfile.Replace, require *modfile.Require) bool {
+	return r.Old.Path == require.Mod.Path && (r.Old.Version == "" || r.Old.Version == require.Mod.Version || r.Old.Version == p.version)
+}
+
+func target(r *modfile.Replace) string { return strings.TrimSpace(r.New.Path + " " + r.New.Version) }
+
+// readWorks reads the go.work files.
+func (p *planner) readWorks() error {
+	p.works = make(map[string][]*modfile.WorkFile)
+	for _, name := range p.Workspace.Files {
+		if path.Base(name) != "go.work" || inTestdata(name) {
+			continue
+		}
+		data, err := p.read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		work, err := modfile.ParseWork(name, data, nil)
+		if err != nil {
+			return err
+		}
+		for _, use := range work.Use {
+			file := path.Join(path.Dir(name), use.Path, "go.mod")
+			p.works[file] = append(p.works[file], work)
+		}
+	}
+	return nil
 }
 
 func (p *planner) left(at, what string) { p.Left = append(p.Left, at+": "+what) }
@@ -462,18 +514,43 @@ func (p *planner) policy() error {
 		return nil
 	}
 	lines := strings.SplitAfter(string(data), "\n")
-	at := rules.Line("services."+p.service+".version") - 1
-	before, after, ok := strings.Cut(lines[at], old)
-	if !ok {
-		p.left(fmt.Sprintf("%s:%d", policy.Name, at+1), fmt.Sprintf("the default version is not on this line; set it to %s by hand", p.version))
+	line := rules.Line("services." + p.service + ".version")
+	if !changeVersion(lines, line, old, p.version) || !p.isDefault(lines, rules) {
+		line = cmp.Or(line, rules.Line("services."+p.service))
+		p.left(fmt.Sprintf("%s:%d", policy.Name, line), fmt.Sprintf("the default version of %s is not written here in plain; set it to %s by hand", p.service, p.version))
 		return nil
 	}
-	lines[at] = before + p.version + after
 	p.Steps = append(p.Steps, Step{
 		Path: policy.Name, Why: "default version of " + p.service, depth: p.depths[p.service],
 		File: change.File{Name: p.file(policy.Name), Old: data, New: []byte(strings.Join(lines, ""))},
 	})
 	return nil
+}
+
+// changeVersion changes a version on a line, which is 0 if it is on none.
+func changeVersion(lines []string, line int, old, version string) bool {
+	if line == 0 {
+		return false
+	}
+	before, after, ok := strings.Cut(lines[line-1], old)
+	if ok {
+		lines[line-1] = before + version + after
+	}
+	return ok
+}
+
+// isDefault reports whether the policy has the version as the service's default, and
+// all else as it was.
+func (p *planner) isDefault(lines []string, old *policy.Policy) bool {
+	changed, err := policy.Parse(policy.Name, []byte(strings.Join(lines, "")))
+	if err != nil {
+		return false
+	}
+	services := maps.Clone(old.Services)
+	service := services[p.service]
+	service.Version = p.version
+	services[p.service] = service
+	return reflect.DeepEqual(changed.Services, services) && reflect.DeepEqual(changed.MaxBehind, old.MaxBehind) && reflect.DeepEqual(changed.Exceptions, old.Exceptions)
 }
 
 // whatToRun lists the commands and the tests of all that changes.
