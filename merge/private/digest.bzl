@@ -3,11 +3,6 @@
 load(":labels.bzl", "display_label")
 load(":mergegen.bzl", "mergegen_args", "run_mergegen")
 
-REVISION_ATTR = attr.string(
-    doc = "The revision of the service's sources, which the manifest, the admin socket and `mergectl versions` show. What it names in braces is taken from Bazel's [workspace status](ci.md#releases) and is empty without `--stamp`. Set it to `\"\"` for none, so that commits alone do not link stamped binaries again.",
-    default = "{STABLE_GIT_COMMIT}",
-)
-
 def revision(ctx):
     """Reads and checks the attribute `revision`.
 

@@ -3,7 +3,7 @@
 load(":archives.bzl", "in_mode", "postorder")
 load(":coverage.bzl", "without_coverage_report")
 load(":describe.bzl", "describe")
-load(":digest.bzl", "REVISION_ATTR", "digest", "revision")
+load(":digest.bzl", "digest", "revision")
 load(":go_binary.bzl", "go_binary_attrs", "linker_settings")
 load(":godebug.bzl", "GODEBUG_DEFAULT")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
@@ -363,7 +363,10 @@ identifies its code), `hooks` (JSON: whether the framework's adapter fits), `ove
         "version": attr.string(
             doc = "The service's version, which the manifest and `mergectl services` show. It may be any text without spaces.",
         ),
-        "revision": REVISION_ATTR,
+        "revision": attr.string(
+            doc = "The revision of the service's sources, which the manifest, the admin socket and `mergectl versions` show. What it names in braces is taken from Bazel's [workspace status](ci.md#releases) and is empty without `--stamp`. Set it to `\"\"` for none, so that commits alone do not link stamped binaries again.",
+            default = "{STABLE_GIT_COMMIT}",
+        ),
         "_adapters": attr.label(default = "//merge:adapters", providers = [MergeAdaptersInfo]),
         "_modules": attr.label(default = "//merge/modules", allow_files = True),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),
