@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"path"
 	"regexp"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
 )
 
 // Repository is a Git repository, or a folder of one: paths are relative to
@@ -24,6 +27,8 @@ type Repository struct {
 	ranges map[string]*Range
 	// commits are those that were read, by hash.
 	commits map[string]Commit
+	// cut are the commits at which a shallow clone ends, nil if they were not read.
+	cut map[string]bool
 }
 
 // Commit is one that changed files of the folder.
@@ -116,11 +121,50 @@ func (r *Repository) Between(from, to string) (*Range, error) {
 			result.Extra++
 		}
 	}
+	if err := r.notCut(out, from, to); err != nil {
+		return nil, err
+	}
 	if err := r.fill(result, hashes); err != nil {
 		return nil, err
 	}
 	r.ranges[key] = result
 	return result, nil
+}
+
+// notCut returns an error if commits between two others, one a line, are where a
+// shallow clone ends: what is behind them is not known, and they seem to change all
+// files.
+func (r *Repository) notCut(commits, from, to string) error {
+	cut, err := r.ends()
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(commits) {
+		if hash := strings.TrimLeft(strings.TrimSpace(line), "<>"); cut[hash] {
+			return fmt.Errorf("the history of %s ends at %s, between %s and %s; run git fetch --unshallow", r.dir, hash, from, to)
+		}
+	}
+	return nil
+}
+
+// ends returns the commits at which a shallow clone ends.
+func (r *Repository) ends() (map[string]bool, error) {
+	if r.cut != nil {
+		return r.cut, nil
+	}
+	name, err := r.git("rev-parse", "--path-format=absolute", "--git-path", "shallow")
+	if err != nil {
+		return nil, err
+	}
+	data, err := regular.ReadFile(strings.TrimSuffix(name, "\n"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	r.cut = make(map[string]bool)
+	for hash := range strings.FieldsSeq(string(data)) {
+		r.cut[hash] = true
+	}
+	return r.cut, nil
 }
 
 // fill adds the commits of some hashes that change files of the folder.

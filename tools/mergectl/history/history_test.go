@@ -156,6 +156,44 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestShallow counts commits in a clone without the older ones.
+func TestShallow(t *testing.T) {
+	g := repotest.NewGit(t)
+	g.Commit("", map[string]string{"x": "1", "y": "1"})
+	g.Run("checkout", "-q", "-b", "branch")
+	g.Commit("", map[string]string{"branch": "1"})
+	branch := g.Commit("", map[string]string{"branch": "2"})
+	g.Run("checkout", "-q", "main")
+	g.Commit("", map[string]string{"x": "2"})
+	third := g.Commit("", map[string]string{"x": "3"})
+	g.Run("merge", "-q", "--no-edit", "branch")
+	head := g.Run("rev-parse", "HEAD")
+	later := g.Commit("", map[string]string{"x": "4"})
+	dir := filepath.Join(t.TempDir(), "clone")
+	g.Run("clone", "-q", "--depth=3", "file://"+g.Dir, dir)
+	for name, prepare := range map[string]bool{"one": false, "all": true} {
+		r, err := history.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if prepare {
+			if err := r.Prepare([]string{head, third, branch}, later); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := r.Between(head, later); err != nil || len(got.Missing) != 1 || got.Extra != 0 {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+		// What the side that was merged has is not all there.
+		for _, from := range []string{third, branch} {
+			got, err := r.Between(from, later)
+			if err == nil || !strings.Contains(err.Error(), "run git fetch --unshallow") {
+				t.Errorf("%s: got %+v, %v", name, got, err)
+			}
+		}
+	}
+}
+
 func TestNoRepository(t *testing.T) {
 	t.Setenv("GIT_CEILING_DIRECTORIES", "/")
 	if _, err := history.Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a git repository") {

@@ -6,8 +6,8 @@ import (
 )
 
 // Prepare reads what [Repository.Between] returns for many commits and one other at
-// once, by few runs of git. Commits that the repository does not have are left to
-// Between, which says so.
+// once, by few runs of git. Commits that the repository does not have, or between which
+// it is cut, are left to Between, which says so.
 func (r *Repository) Prepare(from []string, to string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -22,6 +22,10 @@ func (r *Repository) Prepare(from []string, to string) error {
 	end, ok := graph.at[to]
 	if !ok {
 		return nil
+	}
+	cut, err := r.ends()
+	if err != nil {
+		return err
 	}
 	has := graph.ancestors(end)
 	for _, name := range known {
@@ -40,12 +44,25 @@ func (r *Repository) Prepare(from []string, to string) error {
 				result.Extra++
 			}
 		}
+		if graph.differAt(cut, has, lacks) {
+			continue
+		}
 		if err := r.fill(result, hashes); err != nil {
 			return err
 		}
 		r.ranges[name+"..."+to] = result
 	}
 	return nil
+}
+
+// differAt reports whether one of some commits is in one set and not in another.
+func (g *commitGraph) differAt(commits map[string]bool, a, b []bool) bool {
+	for hash := range commits {
+		if i, ok := g.at[hash]; ok && a[i] != b[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // existing returns the hashes of commits that the repository has, each once.
