@@ -218,7 +218,7 @@ func newVersionsReport(in *versionsInputs, standalone []string) (*versionsReport
 	if from.Meter != nil {
 		r.Head = from.Meter.Head
 	}
-	revisions, err := deployedAlone(x, standalone)
+	alone, err := deployedAlone(x, standalone)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func newVersionsReport(in *versionsInputs, standalone []string) (*versionsReport
 		return r, nil
 	}
 	meters := make(map[string]*lag.Meter)
-	found, err := matrix.AgainstStandalone(x, revisions, func(commit string) (*lag.Meter, error) {
+	found, err := matrix.AgainstStandalone(x, alone, func(commit string) (*lag.Meter, error) {
 		if meters[commit] == nil {
 			m, err := lag.New(repo, commit)
 			if err != nil {
@@ -246,16 +246,16 @@ func newVersionsReport(in *versionsInputs, standalone []string) (*versionsReport
 	return r, nil
 }
 
-// deployedAlone returns the revisions of services that are deployed alone, as the
-// flags have them, or else the only merged binary without another service.
-func deployedAlone(x *fleet.Index, flags []string) (map[string]string, error) {
-	revisions := make(map[string]string)
+// deployedAlone returns the services that are deployed alone, as the flags have them,
+// or else the only merged binary without another service.
+func deployedAlone(x *fleet.Index, flags []string) (map[string]matrix.Alone, error) {
+	alone := make(map[string]matrix.Alone)
 	for _, text := range flags {
 		name, revision, ok := strings.Cut(text, "=")
 		if !ok || name == "" || revision == "" {
 			return nil, fmt.Errorf("--standalone=%s: want SERVICE=COMMIT", text)
 		}
-		revisions[name] = revision
+		alone[name] = matrix.Alone{Revision: revision, Asked: true}
 	}
 	several := make(map[string]bool)
 	for _, b := range x.Binaries {
@@ -263,19 +263,18 @@ func deployedAlone(x *fleet.Index, flags []string) (map[string]string, error) {
 			continue
 		}
 		name, revision := b.Embedded[0].Service.Name, b.Embedded[0].Built.Revision
-		if known, ok := revisions[name]; ok && known != revision {
+		known, ok := alone[name]
+		if ok && !known.Asked && known.Revision != revision {
 			several[name] = true
 		}
-		if _, ok := revisions[name]; !ok {
-			revisions[name] = revision
+		if !ok {
+			alone[name] = matrix.Alone{Revision: revision}
 		}
 	}
 	for name := range several {
-		if !slices.ContainsFunc(flags, func(text string) bool { return strings.HasPrefix(text, name+"=") }) {
-			delete(revisions, name)
-		}
+		delete(alone, name)
 	}
-	return revisions, nil
+	return alone, nil
 }
 
 // keep leaves a service, a merged binary or both, "" for all.

@@ -247,3 +247,40 @@ func TestVersionsOfAProcess(t *testing.T) {
 		}
 	}
 }
+
+// TestVersionsAloneFromElsewhere has merged binaries of one service alone that were
+// built from commits that are not in the repository: the others are still shown.
+func TestVersionsAloneFromElsewhere(t *testing.T) {
+	f := newVersionsFixture(t)
+	const manifest = `{"name": %q, "label": "//:%[1]s", "services": [{"name": %q, "revision": %q, "digest": "dd", "folders": [%s]}]}`
+	const gone = "0123456789012345678901234567890123456789"
+	f.Write(map[string]string{
+		"built/user.versions.json":  fmt.Sprintf(manifest, "user", "user", "v1.4.0", ""),
+		"built/stock.versions.json": fmt.Sprintf(manifest, "stock", "stock", gone, `"stock"`),
+	})
+	got, code := f.run(t, f.inputs()...)
+	for _, want := range []string{
+		"stock //:shop v1.4.0 @C2 v1.3.0 aaaaaaaaaaaa @C0 v1.3.0 cccccccccccc 2 commits, 19 days\n",
+		"user //:user - dd @v1.4.0 - ?\n",
+		"stock //:stock - dd @012345678901 - ?\n",
+		"stock standalone how far it differs from the one deployed alone is not known, since " + gone + " is not a commit of the repository DIR; fetch it, or write another by --standalone\n",
+	} {
+		if code != 0 || strings.Count(squeeze(got), want) != 1 {
+			t.Errorf("exit code %d, got\n%s\nwithout\n%s", code, squeeze(got), want)
+		}
+	}
+	// One that is asked for has to be there.
+	if got, code := f.run(t, append(f.inputs(), "--standalone=stock="+gone)...); code != 2 || !strings.Contains(got, gone+" is not a commit of the repository DIR") {
+		t.Errorf("exit code %d, got %s", code, got)
+	}
+	// A merged binary from elsewhere does not keep the others from being compared.
+	got, code = f.run(t, append(f.inputs(), "--standalone=stock=HEAD")...)
+	for _, want := range []string{
+		"stock standalone the one in //:shop at C0 differs from the one deployed alone at C2 by 2 commits, which it lacks\n",
+		"stock standalone how far the one in //:stock differs from the one deployed alone is not known: revision " + gone,
+	} {
+		if code != 0 || strings.Count(squeeze(got), want) != 1 {
+			t.Errorf("exit code %d, got\n%s\nwithout\n%s", code, squeeze(got), want)
+		}
+	}
+}

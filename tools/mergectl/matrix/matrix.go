@@ -143,32 +143,46 @@ func measure(e *fleet.Embedding, from Sources) (*Behind, error) {
 	return &Behind{Commits: l.Commits, Days: l.Days(from.Now), Extra: l.Extra}, nil
 }
 
+// Alone is a service that is deployed alone.
+type Alone struct {
+	Revision string
+	// Asked is set if a person says so, and not the manifest of a merged binary.
+	Asked bool
+}
+
 // AgainstStandalone compares the services in merged binaries with those that are
-// deployed alone, of which revisions has the commit by the service's name. Meter
-// returns one for a commit.
-func AgainstStandalone(x *fleet.Index, revisions map[string]string, meter func(commit string) (*lag.Meter, error)) ([]skew.Finding, error) {
+// deployed alone, by the service's name. Meter returns one for a commit.
+func AgainstStandalone(x *fleet.Index, alone map[string]Alone, meter func(commit string) (*lag.Meter, error)) ([]skew.Finding, error) {
 	var all []skew.Finding
-	for name, revision := range revisions {
+	for name, deployed := range alone {
 		services := x.Service(name)
 		if len(services) == 0 {
 			return nil, fmt.Errorf("no manifest has the service %s, which is said to be deployed alone", name)
 		}
-		alone, err := meter(revision)
-		if err != nil {
-			return nil, err
-		}
+		var compared []*fleet.Embedding
 		for _, s := range services {
 			for _, e := range s.Embedded {
-				if e.Built.Revision == "" {
-					continue
+				if e.Built.Revision != "" && len(e.Folders) > 0 {
+					compared = append(compared, e)
 				}
-				finding, err := againstStandalone(e, alone, meter)
-				if err != nil {
-					return nil, err
-				}
-				if finding != nil {
-					all = append(all, *finding)
-				}
+			}
+		}
+		at, err := meter(deployed.Revision)
+		switch {
+		case err != nil && deployed.Asked:
+			return nil, err
+		case err != nil && len(compared) > 0:
+			all = append(all, skew.Finding{
+				Kind: skew.Standalone, Service: name, Binaries: labels(compared),
+				Text: fmt.Sprintf("how far it differs from the one deployed alone is not known, since %v by --standalone", err),
+			})
+			continue
+		case err != nil:
+			continue
+		}
+		for _, e := range compared {
+			if finding := againstStandalone(e, at, meter); finding != nil {
+				all = append(all, *finding)
 			}
 		}
 	}
@@ -178,18 +192,25 @@ func AgainstStandalone(x *fleet.Index, revisions map[string]string, meter func(c
 	return all, nil
 }
 
-func againstStandalone(e *fleet.Embedding, alone *lag.Meter, meter func(string) (*lag.Meter, error)) (*skew.Finding, error) {
-	behind, err := alone.Behind(e.Built.Revision, e.Service.Target, e.Folders)
-	if err != nil {
-		return nil, err
+// labels returns the labels of the merged binaries that embed a service.
+func labels(embedded []*fleet.Embedding) []string {
+	var list []string
+	for _, e := range embedded {
+		list = append(list, e.Binary.Label)
 	}
-	embedded, err := meter(e.Built.Revision)
+	return list
+}
+
+func againstStandalone(e *fleet.Embedding, alone *lag.Meter, meter func(string) (*lag.Meter, error)) *skew.Finding {
+	behind, ahead, err := bothWays(e, alone, meter)
 	if err != nil {
-		return nil, err
+		return &skew.Finding{
+			Kind: skew.Standalone, Service: e.Service.Name, Binaries: []string{e.Binary.Label},
+			Text: fmt.Sprintf("how far the one in %s differs from the one deployed alone is not known: %v", e.Binary.Label, err),
+		}
 	}
-	ahead, err := embedded.Behind(alone.Head, e.Service.Target, e.Folders)
-	if err != nil || behind.Commits+ahead.Commits == 0 {
-		return nil, err
+	if behind.Commits+ahead.Commits == 0 {
+		return nil
 	}
 	text := fmt.Sprintf("the one in %s at %s differs from the one deployed alone at %s by %s", e.Binary.Label, skew.Short(e.Built.Revision), skew.Short(alone.Head), Commits(behind.Commits+ahead.Commits))
 	switch {
@@ -203,7 +224,21 @@ func againstStandalone(e *fleet.Embedding, alone *lag.Meter, meter func(string) 
 	return &skew.Finding{
 		Kind: skew.Standalone, Service: e.Service.Name, Binaries: []string{e.Binary.Label},
 		Commits: behind.Commits + ahead.Commits, Text: text,
-	}, nil
+	}
+}
+
+// bothWays returns by how much a service in a merged binary is behind the one that is
+// deployed alone, and the other way round.
+func bothWays(e *fleet.Embedding, alone *lag.Meter, meter func(string) (*lag.Meter, error)) (behind, ahead lag.Lag, err error) {
+	if behind, err = alone.Behind(e.Built.Revision, e.Service.Target, e.Folders); err != nil {
+		return behind, ahead, err
+	}
+	embedded, err := meter(e.Built.Revision)
+	if err != nil {
+		return behind, ahead, err
+	}
+	ahead, err = embedded.Behind(alone.Head, e.Service.Target, e.Folders)
+	return behind, ahead, err
 }
 
 // Commits returns a number of commits in words.
