@@ -5,6 +5,7 @@ package lag
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,10 +125,20 @@ func (m *Meter) since(revision string) *changes {
 		c.err = fmt.Errorf("revision %s: %w", revision, c.err)
 		return c
 	}
+	// Folders that are not packages any more have been packages when it was built.
+	gone := make(map[string]bool)
+	for _, commit := range c.all.Missing {
+		for _, file := range commit.Files {
+			if dir, base := split(file); slices.Contains(Buildfiles, base) && !m.packages[dir] {
+				gone[dir] = true
+			}
+		}
+	}
 	for i, commit := range c.all.Missing {
 		places := make(map[string]bool)
 		for _, file := range commit.Files {
 			places[m.Package(file)] = true
+			places[above(file, m.packages, gone)] = true
 			for _, name := range moduleFiles {
 				if path.Base(file) == name {
 					places["module file "+file] = true
@@ -142,9 +153,12 @@ func (m *Meter) since(revision string) *changes {
 }
 
 // Package returns the folder of the package that a file is in, "" for the root.
-func (m *Meter) Package(file string) string {
+func (m *Meter) Package(file string) string { return above(file, m.packages, nil) }
+
+// above returns the nearest folder above a file that is in one of two sets.
+func above(file string, a, b map[string]bool) string {
 	dir, _ := split(file)
-	for dir != "" && !m.packages[dir] {
+	for dir != "" && !a[dir] && !b[dir] {
 		dir, _ = split(dir)
 	}
 	return dir

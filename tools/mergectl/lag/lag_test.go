@@ -60,3 +60,27 @@ func TestBehind(t *testing.T) {
 		}
 	}
 }
+
+// TestBehindMovedPackage has a package that changed before it moved.
+func TestBehindMovedPackage(t *testing.T) {
+	g := repotest.NewGit(t)
+	built := g.Commit("2026-11-01", map[string]string{"lib/BUILD.bazel": "#\n", "lib/money/BUILD.bazel": "#\n", "lib/money/x.go": "1", "lib/y.go": "1"})
+	g.Commit("2026-11-02", map[string]string{"lib/money/x.go": "2"})
+	g.Commit("2026-11-05", map[string]string{"lib/money/BUILD.bazel": "", "lib/money/x.go": "", "coins/BUILD.bazel": "#\n", "coins/x.go": "2"})
+	head := g.Commit("2026-11-06", map[string]string{"lib/money/data.txt": "1"})
+	repo, err := history.Open(g.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := lag.New(repo, head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is in the folder of the package that is gone may be of the one above it.
+	for folder, want := range map[string]int{"lib/money": 3, "lib": 3, "coins": 1} {
+		l, err := m.Behind(built, "", []string{folder})
+		if err != nil || l.Commits != want || folder == "lib/money" && l.Oldest.Day() != 2 {
+			t.Errorf("%s: got %+v, %v, want %d commits", folder, l, err, want)
+		}
+	}
+}
