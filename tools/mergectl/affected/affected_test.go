@@ -247,6 +247,34 @@ func TestOwners(t *testing.T) {
 	}
 }
 
+// TestOwnersFiles has files as GitHub and GitLab take them.
+func TestOwnersFiles(t *testing.T) {
+	g := repotest.NewGit(t)
+	base := g.Commit("", workspace())
+	head := g.Commit("", map[string]string{"stock/main.go": "package main // 2\n"})
+	repo, err := history.Open(g.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"* @all\n/stock/ @stock # why\n":                "@stock",
+		"* @all\n/stock/\n":                             "",
+		"\ufeff/stock/ @a.b ops@example.technology\r\n": "@a.b ops@example.technology",
+		"* @all\n\n[Stock team]\n/stock/ @group/sub/team\n\n^[Docs][2] @docs # all\n*.md\n": "@all @group/sub/team",
+		"[Stock] @one @@maintainer\n/stock/\n/item/ @two\n[All] @one\n*\n":                  "@one @@maintainer",
+	} {
+		g.Write(map[string]string{".github/CODEOWNERS": text})
+		found, err := affected.Find(affected.Input{Graph: graph(t), Root: g.Dir, Repository: repo, Base: base, Head: head})
+		if err != nil || len(found) != 1 || strings.Join(found[0].Services[0].Owners, " ") != want {
+			t.Errorf("%q: got %v, %v, want the owners %s", text, found, err, want)
+		}
+	}
+	g.Write(map[string]string{".github/CODEOWNERS": "* @all\n[Docs]\n/stock/ nobody\n"})
+	if _, err := affected.Find(affected.Input{Graph: graph(t), Root: g.Dir, Repository: repo, Base: base, Head: head}); err == nil || !strings.Contains(err.Error(), ".github/CODEOWNERS: line 3: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestReadGraphErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                          "no go_merged_binary",

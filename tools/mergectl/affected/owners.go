@@ -7,9 +7,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/hmarr/codeowners"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/source"
 )
 
@@ -18,27 +22,74 @@ var ownersFiles = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"
 
 // owners has who owns which files. Without a CODEOWNERS file nobody does.
 type owners struct {
-	root  string
-	rules codeowners.Ruleset
+	root     string
+	sections []section
 }
+
+// section is a part of the file with its own rules. GitHub's files have one. In
+// GitLab's a file has the owners of each section, and rules without owners those of
+// the section's heading.
+type section struct {
+	rules   codeowners.Ruleset
+	heading []string
+}
+
+// heading matches the first line of a section, such as ^[Docs][2] @writers.
+var heading = regexp.MustCompile(`^\s*\^?\[[^\]]+\](?:\[\d+\])?(.*)$`)
 
 func readOwners(root string) (*owners, error) {
 	for _, name := range ownersFiles {
-		file, err := os.Open(filepath.Join(root, filepath.FromSlash(name)))
+		data, err := regular.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		defer file.Close()
-		rules, err := codeowners.ParseFile(file)
+		sections, err := parseOwners(string(data))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		return &owners{root, rules}, nil
+		return &owners{root, sections}, nil
 	}
 	return &owners{root: root}, nil
+}
+
+func parseOwners(text string) ([]section, error) {
+	var sections []section
+	var one section
+	var lines strings.Builder
+	end := func() (err error) {
+		one.rules, err = codeowners.ParseFile(strings.NewReader(lines.String()), codeowners.WithOwnerMatchers([]codeowners.OwnerMatcher{codeowners.OwnerMatchFunc(matchOwner)}))
+		sections = append(sections, one)
+		return err
+	}
+	number := 0
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		number++
+		found := heading.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		if found == nil {
+			lines.WriteString(line)
+			continue
+		}
+		if err := end(); err != nil {
+			return nil, err
+		}
+		rest, _, _ := strings.Cut(found[1], "#")
+		one = section{heading: strings.Fields(rest)}
+		// Messages name lines.
+		lines.Reset()
+		lines.WriteString(strings.Repeat("\n", number))
+	}
+	return sections, end()
+}
+
+// matchOwner takes any name or address: which there are is for others to say.
+func matchOwner(text string) (codeowners.Owner, error) {
+	if !strings.Contains(text, "@") {
+		return codeowners.Owner{}, codeowners.ErrNoMatch
+	}
+	return codeowners.Owner{Value: text, Type: codeowners.EmailOwner}, nil
 }
 
 // of returns the owners of the BUILD file that has a target.
@@ -54,12 +105,23 @@ func (o *owners) of(label string) []string {
 			file = path.Join(dir, base)
 		}
 	}
-	rule, err := o.rules.Match(file)
-	if err != nil || rule == nil {
-		return names
-	}
-	for _, owner := range rule.Owners {
-		names = append(names, owner.String())
+	for _, section := range o.sections {
+		rule, err := section.rules.Match(file)
+		if err != nil || rule == nil {
+			continue
+		}
+		found := section.heading
+		if len(rule.Owners) > 0 {
+			found = nil
+			for _, owner := range rule.Owners {
+				found = append(found, owner.String())
+			}
+		}
+		for _, name := range found {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
 	}
 	return names
 }
