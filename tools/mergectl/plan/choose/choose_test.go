@@ -80,6 +80,32 @@ func TestCallersWithoutAName(t *testing.T) {
 	}
 }
 
+// TestAlwaysNamesTheRule has pairs that are always together and break each rule.
+func TestAlwaysNamesTheRule(t *testing.T) {
+	for text, want := range map[string]string{
+		"never: [\"*->stock\"]": "the settings keep the two apart [never]",
+		"limits: {memory: 1Gi}\nservices: {item: {memory: 1Gi}, stock: {memory: 1Gi}}": "a replica of both needs 2 GiB, and at most 1 GiB is allowed [memory]",
+		"services: {item: {zone: a}, stock: {zone: b}}":                                "item is in zone a, and stock in b [zone]",
+		"owners: {must_agree: true}\nservices: {item: {owner: a}}":                     "stock has no owner who could agree [owner-unknown]",
+		"limits: {services: 1}": "groups are of one service [group-size]",
+		"limits: {quota_ratio: 2}\nservices: {item: {cores: 1, replicas: 1}, stock: {cores: 3, replicas: 1}}": "the callee has 3 cores, 3 times the caller's 1, and at most 2 times is allowed [quota-ratio]",
+		"limits: {restarts_per_week: 2}\nservices: {item: {replicas: 3}, stock: {releases_per_week: 1}}":      "1 releases of the callee a week restart 3 replicas each, and at most 2 restarts are allowed [cadence]",
+	} {
+		set, err := settings.Parse("merge_plan.yaml", []byte("always: [\"item->stock\"]\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, anyCaller := range []bool{false, true} {
+			b := traffic.NewBuilder("test")
+			b.Add(traffic.Calls{Caller: "item", Callee: "stock", PerSecond: 1})
+			_, err := Make(&Inputs{Settings: set, SettingsName: "merge_plan.yaml", Traffic: b.Graph(), Fleet: make(fleet.Fleet), Any: anyCaller})
+			if want := "merge_plan.yaml:1: always: item->stock cannot be together: " + want; err == nil || err.Error() != want {
+				t.Errorf("any %t: got %v, want %s", anyCaller, err, want)
+			}
+		}
+	}
+}
+
 func TestOrderOfInputsDoesNotMatter(t *testing.T) {
 	for _, anyCaller := range []bool{false, true} {
 		first := ""

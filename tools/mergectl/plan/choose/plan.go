@@ -117,7 +117,7 @@ func Make(in *Inputs) (*Plan, error) {
 		p.solution, err = solve.Exact(m.problem)
 	}
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(m.alwaysApart(), err)
 	}
 	if !in.Any {
 		if m.callers, err = solve.Callers(m.problem); err != nil {
@@ -137,6 +137,23 @@ func Make(in *Inputs) (*Plan, error) {
 	m.plausible(p.Groups)
 	p.Warnings = append(p.Warnings, m.warnings...)
 	return p, nil
+}
+
+// alwaysApart returns an error for what is always together and cannot be, if the two
+// alone are enough to see it.
+func (m *model) alwaysApart() error {
+	for _, pair := range m.in.Settings.Always {
+		for i := range m.problem.Links {
+			l := &m.problem.Links[i]
+			if !l.Always || m.names[l.Caller] != pair.Caller || m.names[l.Callee] != pair.Callee {
+				continue
+			}
+			if rule, why := m.apart(l); rule != "" {
+				return fmt.Errorf("%s:%d: always: %s cannot be together: %s [%s]", m.in.SettingsName, pair.Line, pair, why, rule)
+			}
+		}
+	}
+	return nil
 }
 
 // WriteLP writes the choice as an integer program for solvers such as CBC and GLPK,

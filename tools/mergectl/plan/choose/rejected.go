@@ -67,10 +67,30 @@ func (p *Plan) reject() {
 // rule returns the first rule that rejects a link, and what about it is so.
 func (m *model) rule(i int, groupOf map[int]int, p *Plan) (rule, why string) {
 	l := &m.problem.Links[i]
-	caller, callee := m.fleet[m.names[l.Caller]], m.fleet[m.names[l.Callee]]
+	callee := m.fleet[m.names[l.Callee]]
 	if b := m.barriers[i]; b != nil {
 		return NotInline, fmt.Sprintf("%s [%s]", b.Why, b.Rule)
 	}
+	if rule, why := m.apart(l); rule != "" {
+		return rule, why
+	}
+	share := 0.0
+	if callee.Calls.Value > 0 {
+		share = m.links[i].PerSecond / callee.Calls.Value
+	}
+	if low := !m.in.Any && m.callers[l.Callee] != int32(l.Caller) || share <= m.problem.Limits.Affinity; low {
+		return LowAffinity, fmt.Sprintf("%s of the callee's calls come from the caller, and more than %s are needed", percent(share), percent(m.problem.Limits.Affinity))
+	}
+	if alone := m.alone(l, share); alone <= 0 {
+		return Loss, fmt.Sprintf("the two alone would cost %.3g cores more than their calls save", -alone)
+	}
+	return BetterElsewhere, m.elsewhere(l, groupOf, p)
+}
+
+// apart returns the rule by which the services of a link cannot be in one group with
+// the caller as its host, and what about it is so.
+func (m *model) apart(l *solve.Link) (rule, why string) {
+	caller, callee := m.fleet[m.names[l.Caller]], m.fleet[m.names[l.Callee]]
 	together := m.problem.Together(l.Caller, l.Callee)
 	if together == solve.OtherOwner && (caller.Owner.Value == "" || callee.Owner.Value == "") {
 		who := caller.Name
@@ -98,17 +118,7 @@ func (m *model) rule(i int, groupOf map[int]int, p *Plan) (rule, why string) {
 	case solve.OverRestarts:
 		return string(hosted), fmt.Sprintf("%.4g releases of the callee a week restart %.4g replicas each, and at most %.4g restarts are allowed", callee.Releases.Value, caller.Replicas.Value, m.problem.Limits.Restarts)
 	}
-	share := 0.0
-	if callee.Calls.Value > 0 {
-		share = m.links[i].PerSecond / callee.Calls.Value
-	}
-	if low := !m.in.Any && m.callers[l.Callee] != int32(l.Caller) || share <= m.problem.Limits.Affinity; low {
-		return LowAffinity, fmt.Sprintf("%s of the callee's calls come from the caller, and more than %s are needed", percent(share), percent(m.problem.Limits.Affinity))
-	}
-	if alone := m.alone(l, share); alone <= 0 {
-		return Loss, fmt.Sprintf("the two alone would cost %.3g cores more than their calls save", -alone)
-	}
-	return BetterElsewhere, m.elsewhere(l, groupOf, p)
+	return "", ""
 }
 
 // alone returns what a group of the two services of a link saves.
