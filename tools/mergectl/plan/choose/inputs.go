@@ -167,7 +167,7 @@ func (m *model) warn(format string, args ...any) {
 
 func (m *model) limits() solve.Limits {
 	set := m.in.Settings.Limits
-	limits := solve.Limits{Services: DefaultServices, Memory: float64(set.Memory), Quota: set.QuotaRatio, Restarts: set.RestartsPerWeek}
+	limits := solve.Limits{Services: DefaultServices, Memory: orNone((*float64)(set.Memory)), Quota: orNone(set.QuotaRatio), Restarts: orNone(set.RestartsPerWeek)}
 	if set.Services != nil {
 		limits.Services = *set.Services
 	}
@@ -178,6 +178,14 @@ func (m *model) limits() solve.Limits {
 		limits.Affinity = *set.Affinity
 	}
 	return limits
+}
+
+// orNone returns a limit, which is 0 if there is none.
+func orNone(limit *float64) float64 {
+	if limit == nil {
+		return 0
+	}
+	return *limit
 }
 
 func (m *model) addServices() {
@@ -195,7 +203,7 @@ func (m *model) addServices() {
 			}
 			one.Zone = zones[s.Zone.Value]
 		}
-		if m.in.Settings.Owners.MustAgree {
+		if agree := m.in.Settings.Owners.MustAgree; agree != nil && *agree {
 			one.Owners = m.agreements(i, s.Owner.Value)
 		}
 		m.problem.Services = append(m.problem.Services, one)

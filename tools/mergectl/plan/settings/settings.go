@@ -65,22 +65,23 @@ type Profile struct {
 type Limits struct {
 	// Services is the largest group, 8 if it is left out.
 	Services *int `yaml:"services"`
-	// Memory is the most that a replica of a group may need.
-	Memory Quantity `yaml:"memory"`
+	// Memory is the most that a replica of a group may need. There is no limit if it,
+	// or one of those below, is left out.
+	Memory *Quantity `yaml:"memory"`
 	// Affinity is the share of a callee's calls that its caller has to send more
 	// than, 0.5 if it is left out.
 	Affinity *float64 `yaml:"affinity"`
 	// QuotaRatio is how many times the cores of its host a service may have.
-	QuotaRatio float64 `yaml:"quota_ratio"`
+	QuotaRatio *float64 `yaml:"quota_ratio"`
 	// RestartsPerWeek is how many restarts of a host's replicas the releases of one
 	// callee may cause.
-	RestartsPerWeek float64 `yaml:"restarts_per_week"`
+	RestartsPerWeek *float64 `yaml:"restarts_per_week"`
 }
 
 // Owners say whose services may be in one process.
 type Owners struct {
 	// MustAgree is set if owners have to agree to be in one process.
-	MustAgree bool `yaml:"must_agree"`
+	MustAgree *bool `yaml:"must_agree"`
 	// Agreements are lists of owners who do.
 	Agreements [][]string `yaml:"agreements"`
 }
@@ -210,6 +211,14 @@ func (s *Settings) check() error {
 	if n := s.Limits.Services; n != nil && (*n < 1 || *n > MaxServices) {
 		return fmt.Errorf("limits.services is %d, and has to be between 1 and %d", *n, MaxServices)
 	}
+	for key, n := range map[string]*float64{"memory": (*float64)(s.Limits.Memory), "quota_ratio": s.Limits.QuotaRatio, "restarts_per_week": s.Limits.RestartsPerWeek} {
+		if n != nil && *n == 0 {
+			return fmt.Errorf("limits.%s is 0; give a number above 0, or leave it out if there is no limit", key)
+		}
+	}
+	if s.Owners.MustAgree == nil && len(s.Owners.Agreements) > 0 {
+		return errors.New("owners.agreements have no effect without owners.must_agree; set it to true, or to false if owners need not agree")
+	}
 	for _, pair := range s.Always {
 		if pair.Caller == "*" || pair.Callee == "*" {
 			return fmt.Errorf("line %d: always takes the names of two services, not %s", pair.Line, pair)
@@ -232,7 +241,7 @@ func (s *Settings) check() error {
 		return err
 	}
 	numbers := map[string]*float64{
-		"limits.quota_ratio": &s.Limits.QuotaRatio, "limits.restarts_per_week": &s.Limits.RestartsPerWeek,
+		"limits.quota_ratio": s.Limits.QuotaRatio, "limits.restarts_per_week": s.Limits.RestartsPerWeek,
 		"costs.rpc.cpu_us": s.Costs.RPC.Microseconds, "costs.rpc.cpu_us_per_kb": s.Costs.RPC.MicrosecondsPerKB,
 		"costs.inline.cpu_us": s.Costs.Inline.Microseconds, "costs.inline.cpu_us_per_kb": s.Costs.Inline.MicrosecondsPerKB,
 		"costs.rpc.latency_us": s.Costs.RPC.Latency, "costs.rpc.latency_us_per_kb": s.Costs.RPC.LatencyPerKB,
@@ -240,7 +249,7 @@ func (s *Settings) check() error {
 		"costs.call_bytes": s.Costs.CallBytes, "costs.gib_per_core": s.Costs.GiBPerCore,
 		"costs.connection_bytes": s.Costs.ConnectionBytes, "costs.restart_cpu_seconds": s.Costs.RestartCPUSeconds,
 	}
-	taken := make(map[string]string)
+	taken, servers := make(map[string]string), make(map[string]string)
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		service := s.Services[name]
 		if err := service.Standalone.check("services." + name + ".standalone"); err != nil {
@@ -257,6 +266,12 @@ func (s *Settings) check() error {
 				return fmt.Errorf("services %s and %s both have the name %s", other, name, alias)
 			}
 			taken[alias] = name
+		}
+		for _, rpcService := range service.Serves {
+			if other, ok := servers[rpcService]; ok && other != name {
+				return fmt.Errorf("services %s and %s both serve %s; metrics do not say which of them is called", other, name, rpcService)
+			}
+			servers[rpcService] = name
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(numbers)) {

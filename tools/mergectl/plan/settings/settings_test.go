@@ -20,7 +20,7 @@ func TestParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	stock := s.Services["stock"]
-	if s.Limits.Memory != 2<<30 || *s.Limits.Services != 4 || stock.Memory != 500<<20 || stock.Cores != 0.5 || s.Always[0].String() != "item->stock" {
+	if *s.Limits.Memory != 2<<30 || *s.Limits.Services != 4 || stock.Memory != 500<<20 || stock.Cores != 0.5 || s.Always[0].String() != "item->stock" {
 		t.Errorf("got %+v", s)
 	}
 	if name := s.Canonical(); name("stock-v1") != "stock" || name("item") != "item" {
@@ -30,21 +30,26 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"limit: {}":                            "field limit not found",
-		"limits: {memory: much}":               `line 1: "much" is not a quantity`,
-		"limits: {affinity: 2}":                "limits.affinity is 2",
-		"limits: {services: 0}":                "limits.services is 0",
-		"traffic: [{period: 1h}]":              "traffic[0] names no file",
-		"traffic: [{file: a, period: 1}]":      `"1" is not a period`,
-		"always: [item]":                       "does not name two services",
-		"always: ['*->a']":                     "always takes the names",
-		"always: ['a->b/C']":                   "does not name two services",
-		"standalone: maybe":                    "has to be keep or drop",
-		"services: {a: {replicas: -1}}":        "services.a.replicas is -1",
-		"services: {a: {aliases: [b]}, b: {}}": "both have the name b",
-		"costs: {gib_per_core: 0}":             "gib_per_core is 0",
-		"profiles: [{file: a}]":                "has to name a file and a service",
-		"limits: {}\n---\nlimits: {}":          "second document",
+		"limit: {}":                                      "field limit not found",
+		"limits: {memory: much}":                         `line 1: "much" is not a quantity`,
+		"limits: {affinity: 2}":                          "limits.affinity is 2",
+		"limits: {services: 0}":                          "limits.services is 0",
+		"traffic: [{period: 1h}]":                        "traffic[0] names no file",
+		"traffic: [{file: a, period: 1}]":                `"1" is not a period`,
+		"always: [item]":                                 "does not name two services",
+		"always: ['*->a']":                               "always takes the names",
+		"always: ['a->b/C']":                             "does not name two services",
+		"standalone: maybe":                              "has to be keep or drop",
+		"services: {a: {replicas: -1}}":                  "services.a.replicas is -1",
+		"services: {a: {aliases: [b]}, b: {}}":           "both have the name b",
+		"costs: {gib_per_core: 0}":                       "gib_per_core is 0",
+		"profiles: [{file: a}]":                          "has to name a file and a service",
+		"limits: {memory: 0}":                            "limits.memory is 0; give a number above 0",
+		"limits: {quota_ratio: 0}":                       "limits.quota_ratio is 0; give a number above 0",
+		"limits: {restarts_per_week: 0}":                 "limits.restarts_per_week is 0; give a number above 0",
+		"owners: {agreements: [[a, b]]}":                 "owners.agreements have no effect",
+		"services: {a: {serves: [S]}, b: {serves: [S]}}": "services a and b both serve S",
+		"limits: {}\n---\nlimits: {}":                    "second document",
 	} {
 		if _, err := Parse("p.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "p.yaml: ") {
 			t.Errorf("%s: got %v, want %q", text, err, want)
