@@ -177,8 +177,7 @@ merge_deps.from_file(name = "far", go_mod = "//far:go.mod")
 	}
 }
 
-// TestVersionsBumpDefaults has defaults that are not a plain version on a line of
-// their own.
+// TestVersionsBumpDefaults has defaults that are not a plain version alone on a line.
 func TestVersionsBumpDefaults(t *testing.T) {
 	const byHand = "# left as it is: merge_versions.yaml:%d: the default version of stock is not written here in plain; set it to v1.5.0 by hand\n"
 	for text, want := range map[string]string{
