@@ -379,7 +379,7 @@ func identity(id fleet.Identity) string {
 }
 
 // runningText writes what most processes run, and how many run something else.
-func runningText(running []fleet.Running) string {
+func runningText(running []matrix.Running) string {
 	if len(running) == 0 {
 		return "-"
 	}

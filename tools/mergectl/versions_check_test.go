@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,29 @@ DIR/merge_versions.yaml:4: no manifest has stock in //:old [unused]
 				t.Errorf("exit code %d, want %d; got\n%s\nwant\n%s", code, tt.code, got, tt.want)
 			}
 		})
+	}
+}
+
+// TestVersionsCheckRunning has processes that run an older commit than the manifest of
+// the last build.
+func TestVersionsCheckRunning(t *testing.T) {
+	f := newVersionsFixture(t)
+	const report = `{"binary": "cart", "services": [{"name": "stock", "version": "v1.3.0", "revision": %q, "digest": %q}, {"name": "item", "digest": "1111111111111111"}]}`
+	f.Write(map[string]string{
+		"merge_versions.yaml": "max_behind: {days: 18, commits: 1}\n",
+		"now/old.json":        fmt.Sprintf(report, f.commits[0], "aaaaaaaaaaaaaaaa"),
+		"now/same.json":       fmt.Sprintf(report, f.commits[0], "bbbbbbbbbbbbbbbb"),
+		"now/head.json":       fmt.Sprintf(report, f.commits[2], "dddddddddddddddd"),
+	})
+	got, code := f.run(t, "check", "--manifests="+filepath.Join(f.Dir, "built/cart.versions.json"), "--running="+filepath.Join(f.Dir, "now"), "--now=2026-11-25")
+	const want = `DIR/merge_versions.yaml:1: running stock in //:cart is 2 commits behind, of 1 that it may be [commits-behind]
+    fix: roll out //:cart again, which DIR/now/old.json runs
+DIR/merge_versions.yaml:1: running stock in //:cart is 19 days behind, of 18 that it may be [days-behind]
+    fix: roll out //:cart again, which DIR/now/old.json runs
+2 offences of 2 embedded services
+`
+	if code != 1 || got != want {
+		t.Errorf("exit code %d, got\n%s\nwant\n%s", code, got, want)
 	}
 }
 

@@ -26,8 +26,8 @@ type Row struct {
 	// was built from them, and its revision is the commit of the sources.
 	Source fleet.Identity `json:"source"`
 	// Built is what the manifest has, and Running what processes report.
-	Built   fleet.Identity  `json:"built"`
-	Running []fleet.Running `json:"running"`
+	Built   fleet.Identity `json:"built"`
+	Running []Running      `json:"running"`
 	// Behind is how far what was built is behind the sources, nil if that is not
 	// known for the reason Unknown.
 	Behind  *Behind `json:"behind,omitempty"`
@@ -40,6 +40,14 @@ type Row struct {
 	// Declared is the go_merge_service in its BUILD file, nil if a macro made it or
 	// it is not in the workspace.
 	Declared *source.Target `json:"-"`
+}
+
+// Running is what some processes run of a service.
+type Running struct {
+	fleet.Running
+	// Behind is how far that is behind the sources, nil if that is not known or the
+	// same as of what was built.
+	Behind *Behind `json:"behind,omitempty"`
 }
 
 // Behind is how far a service is behind.
@@ -74,6 +82,9 @@ func Rows(x *fleet.Index, from Sources) ([]Row, error) {
 		for _, s := range x.Services {
 			for _, e := range s.Embedded {
 				revisions = append(revisions, e.Built.Revision)
+				for _, r := range e.Running {
+					revisions = append(revisions, r.Revision)
+				}
 			}
 		}
 		if err := from.Meter.Prepare(revisions); err != nil {
@@ -99,10 +110,15 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 	}
 	row := Row{
 		Service: e.Service.Name, Label: e.Label, Target: e.Service.Target, Binary: e.Binary.Label,
-		Built: e.Built, Running: e.Running, Embedding: e,
+		Built: e.Built, Running: []Running{}, Embedding: e,
 	}
-	if row.Running == nil {
-		row.Running = []fleet.Running{}
+	for _, r := range e.Running {
+		one := Running{Running: r}
+		if r.Revision != "" && r.Revision != e.Built.Revision && (r.Digest == "" || r.Digest != e.Built.Digest) {
+			// What is not known of it is no offence: BEHIND is of what was built.
+			one.Behind, _ = measure(e, r.Revision, from)
+		}
+		row.Running = append(row.Running, one)
 	}
 	if from.Tree != nil {
 		declared, err := from.Tree.Find(e.Label)
@@ -114,7 +130,7 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 		}
 	}
 	row.Elsewhere = len(e.Folders) == 0
-	behind, err := measure(e, from)
+	behind, err := measure(e, e.Built.Revision, from)
 	if err != nil {
 		row.Unknown = err.Error()
 		return row, nil
@@ -127,16 +143,17 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 	return row, nil
 }
 
-func measure(e *fleet.Embedding, from Sources) (*Behind, error) {
+// measure returns how far a revision of a service is behind.
+func measure(e *fleet.Embedding, revision string, from Sources) (*Behind, error) {
 	switch {
 	case from.Meter == nil:
 		return nil, errNoRepository
 	case len(e.Folders) == 0:
 		return nil, fmt.Errorf("%s is compiled from no package of this workspace", e.Service.Name)
-	case e.Built.Revision == "":
+	case revision == "":
 		return nil, fmt.Errorf("%s has no revision; build it with --stamp and a workspace status of STABLE_GIT_COMMIT, or say --at=COMMIT", e.Binary.File)
 	}
-	l, err := from.Meter.Behind(e.Built.Revision, e.Service.Target, e.Folders)
+	l, err := from.Meter.Behind(revision, e.Service.Target, e.Folders)
 	if err != nil {
 		return nil, err
 	}

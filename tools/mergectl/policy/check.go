@@ -163,6 +163,17 @@ func (c *checker) behind(row matrix.Row) {
 		})
 		return
 	}
+	c.tooFar(row, "", *row.Behind, fix)
+	for _, r := range row.Running {
+		if r.Behind != nil {
+			c.tooFar(row, "running ", *r.Behind, fmt.Sprintf("roll out %s again, which %s runs", row.Binary, r.Reports[0]))
+		}
+	}
+}
+
+// tooFar reports where a service is further behind than its limits.
+func (c *checker) tooFar(row matrix.Row, which string, behind matrix.Behind, fix string) {
+	limit, commitsAt, daysAt := c.limit(row.Service)
 	for _, part := range []struct {
 		rule  Rule
 		limit *int
@@ -170,13 +181,13 @@ func (c *checker) behind(row matrix.Row) {
 		unit  string
 		at    string
 	}{
-		{Commits, limit.Commits, row.Behind.Commits, "commits", commitsAt},
-		{Days, limit.Days, row.Behind.Days, "days", daysAt},
+		{Commits, limit.Commits, behind.Commits, "commits", commitsAt},
+		{Days, limit.Days, behind.Days, "days", daysAt},
 	} {
 		if part.limit != nil && part.has > *part.limit {
 			c.report(Finding{
 				Rule: part.rule, Service: row.Service, Binary: row.Binary, Position: c.at(part.at),
-				Message: fmt.Sprintf("%s in %s is %d %s behind, of %d that it may be", row.Service, row.Binary, part.has, part.unit, *part.limit), Fix: fix,
+				Message: fmt.Sprintf("%s%s in %s is %d %s behind, of %d that it may be", which, row.Service, row.Binary, part.has, part.unit, *part.limit), Fix: fix,
 			})
 		}
 	}
