@@ -150,3 +150,27 @@ func TestCallersLeadToTheHost(t *testing.T) {
 		t.Errorf("the callers are %v, want %v", callers, want)
 	}
 }
+
+// TestSharesOfCircles has services that get nearly all calls from each other, and the
+// rest from the host: all of their work is done in the group.
+func TestSharesOfCircles(t *testing.T) {
+	p := &Problem{
+		Services: []Service{{Name: "api"}, {Name: "item", Calls: 1000}, {Name: "stock", Calls: 1000}, {Name: "other", Calls: 4}},
+		Links: []Link{
+			{Caller: 0, Callee: 1, Calls: 1, Save: 1},
+			{Caller: 0, Callee: 3, Calls: 1, Save: 1},
+			{Caller: 1, Callee: 2, Calls: 1000, Save: 1000},
+			{Caller: 2, Callee: 1, Calls: 999, Save: 999},
+		},
+	}
+	p.index()
+	e := newEvaluation(p, []int{0, 1, 2, 3})
+	if got := e.value(0); math.Abs(got-2001) > 1e-6 || math.Abs(e.share[2]-1) > 1e-9 || e.share[3] != 0.25 {
+		t.Errorf("the shares are %v, and the group saves %g, want 2001", e.share, got)
+	}
+	for _, host := range []int{1, 3} { // nobody calls the first service
+		if got := e.value(host); !math.IsInf(got, -1) {
+			t.Errorf("with the host %d it saves %g", host, got)
+		}
+	}
+}

@@ -8,11 +8,12 @@ type evaluation struct {
 	services []int
 	links    []*Link // of service i to j, at i*len(services)+j
 	share    []float64
+	rows     []float64 // of the equations for share
 }
 
 func newEvaluation(p *Problem, services []int) *evaluation {
 	n := len(services)
-	e := &evaluation{p: p, services: services, links: make([]*Link, n*n), share: make([]float64, n)}
+	e := &evaluation{p: p, services: services, links: make([]*Link, n*n), share: make([]float64, n), rows: make([]float64, n*(n+1))}
 	for i, a := range services {
 		for j, b := range services {
 			if i == j {
@@ -26,48 +27,73 @@ func newEvaluation(p *Problem, services []int) *evaluation {
 	return e
 }
 
-// rounds is how often shares are computed again for calls that go in circles. Each
-// round raises them, so that to stop is to save less than there is.
-const rounds = 64
-
 // shares computes which part of each service's work is done in the group if host,
 // an index, is the host. It returns false if a service gets no calls there, or too few
 // of its calls.
+//
+// The shares are the solution of linear equations, in which that of the host and of
+// services that move is 1. Calls in circles make them depend on each other.
 func (e *evaluation) shares(host int) bool {
 	n := len(e.services)
-	for i := range e.share {
-		e.share[i] = 0
+	if !e.reached(host) {
+		return false
 	}
-	e.share[host] = 1
-	for range rounds {
-		changed := false
-		for j := range n {
-			if j == host {
+	fixed := func(j int) bool { return j == host || e.p.Services[e.services[j]].Moved }
+	// Row j has the parts of the calls to j, with those that are known in the last
+	// column. No row has more than 1, so that the elimination needs no pivots.
+	clear(e.rows)
+	at := func(j, i int) *float64 { return &e.rows[j*(n+1)+i] }
+	for j := range n {
+		*at(j, j) = 1
+		if fixed(j) {
+			*at(j, n) = 1
+			continue
+		}
+		for i := range n {
+			if l := e.links[i*n+j]; l != nil {
+				*at(j, i) -= e.p.share(l)
+			}
+		}
+	}
+	for k := range n {
+		for j := k + 1; j < n; j++ {
+			if *at(j, k) == 0 {
 				continue
 			}
-			sum := 0.0
-			for i := range n {
-				if l := e.links[i*n+j]; l != nil {
-					sum += e.p.share(l) * e.share[i]
-				}
+			factor := *at(j, k) / *at(k, k)
+			for i := k; i <= n; i++ {
+				*at(j, i) -= factor * *at(k, i)
 			}
-			sum = min(1, sum)
-			if sum > 0 && e.p.Services[e.services[j]].Moved {
-				sum = 1
-			}
-			changed = changed || sum > e.share[j]+tolerance
-			e.share[j] = sum
-		}
-		if !changed {
-			break
 		}
 	}
-	for i, share := range e.share {
-		if share == 0 || i != host && share <= e.p.Limits.Affinity && !e.p.Services[e.services[i]].Moved {
+	for j := n - 1; j >= 0; j-- {
+		sum := *at(j, n)
+		for i := j + 1; i < n; i++ {
+			sum -= *at(j, i) * e.share[i]
+		}
+		e.share[j] = min(1, sum / *at(j, j))
+		if !(e.share[j] > 0) || !fixed(j) && e.share[j] <= e.p.Limits.Affinity {
 			return false
 		}
 	}
 	return true
+}
+
+// reached reports whether calls lead from the host to all services.
+func (e *evaluation) reached(host int) bool {
+	n := len(e.services)
+	seen := make([]bool, n)
+	seen[host] = true
+	queue := []int{host}
+	for i := 0; i < len(queue); i++ {
+		for j := range n {
+			if l := e.links[queue[i]*n+j]; l != nil && !seen[j] && e.p.share(l) > 0 {
+				seen[j] = true
+				queue = append(queue, j)
+			}
+		}
+	}
+	return len(queue) == n
 }
 
 // value returns what the group saves with a host, or -Inf if it may not be.
