@@ -115,7 +115,7 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 	for _, r := range e.Running {
 		one := Running{Running: r}
 		if r.Revision != "" && r.Revision != e.Built.Revision && (r.Digest == "" || r.Digest != e.Built.Digest) {
-			// What is not known of it is no offence: BEHIND is of what was built.
+			// Where it is not known, what was built still has a number.
 			one.Behind, _ = measure(e, r.Revision, from)
 		}
 		row.Running = append(row.Running, one)
