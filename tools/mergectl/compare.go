@@ -22,18 +22,22 @@ func compareCommand() *cobra.Command {
 groups were merged: the CPU use of groups before and after, or what mergectl links
 --format=json prints of a running process.
 
-The exit code is 1 if a number is further off than --max-error allows.`,
+The exit code is 1 if a number is further off than --max-error allows, and 2 if
+they cannot be compared.`,
 		Example: `  mergectl plan compare --plan=plan.json --measured=measured.yaml
   mergectl links -p shop --format=json > links.json
   mergectl plan compare --plan=plan.json --links=links.json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "table" && format != "json" {
-				return fmt.Errorf("--format=%s: want table or json", format)
+				return cannotRun{fmt.Errorf("--format=%s: want table or json", format)}
+			}
+			if !(most >= 0) {
+				return cannotRun{fmt.Errorf("--max-error=%g: want a number from 0 on", most)}
 			}
 			rows, err := compareFiles(planFile, measured, links)
 			if err != nil {
-				return err
+				return cannotRun{err}
 			}
 			out := cmd.OutOrStdout()
 			if format == "json" {
@@ -54,24 +58,29 @@ The exit code is 1 if a number is further off than --max-error allows.`,
 				}
 			}
 			for _, r := range rows {
-				if r.Error > most {
+				if !(r.Error <= most) {
 					return fmt.Errorf("%s: the prediction is %.1f %% off, and at most %.1f %% is allowed", r.What, 100*r.Error, 100*most)
 				}
 			}
 			return nil
 		},
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return cannotRun{err} })
 	cmd.Flags().StringVar(&planFile, "plan", "", "`file` with the plan")
 	cmd.Flags().StringVar(&measured, "measured", "", "`file` with the CPU use of groups, before and after")
 	cmd.Flags().StringVar(&links, "links", "", "`file` with the links of a running process")
 	cmd.Flags().StringVar(&format, "format", "table", "table or json")
 	cmd.Flags().Float64Var(&most, "max-error", 0.15, "largest error, as a part of what was measured")
-	// There is an error only for a flag without the name.
-	_ = cmd.MarkFlagRequired("plan")
 	return cmd
 }
 
 func compareFiles(planFile, measured, links string) ([]compare.Row, error) {
+	switch {
+	case planFile == "":
+		return nil, errors.New("no plan to compare: give --plan")
+	case measured == "" && links == "":
+		return nil, errors.New("nothing to compare with: give --measured or --links")
+	}
 	data, err := regular.ReadFile(planFile)
 	if err != nil {
 		return nil, err
@@ -79,9 +88,6 @@ func compareFiles(planFile, measured, links string) ([]compare.Row, error) {
 	plan, err := compare.ParsePlan(planFile, data)
 	if err != nil {
 		return nil, err
-	}
-	if measured == "" && links == "" {
-		return nil, errors.New("nothing to compare with: give --measured or --links")
 	}
 	var rows []compare.Row
 	if measured != "" {

@@ -33,7 +33,7 @@ prints each offence with the line to change. It ends with 1 if there are some, a
 with 2 if it cannot look.`,
 		Example: `  mergectl versions check
   mergectl versions check --manifests=releases --now=2026-12-31`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
 				return cannotRun{fmt.Errorf("--format=%s: want text or json", format)}
@@ -51,10 +51,19 @@ with 2 if it cannot look.`,
 			return nil
 		},
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return cannotRun{err} })
 	in.addFlags(cmd)
 	cmd.Flags().StringVar(&file, "policy", "", "`file` with what is asked for (default: "+policy.Name+" in the workspace)")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	return cmd
+}
+
+// noArgs refuses arguments, with the exit code of commands that could not look.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return cannotRun{err}
+	}
+	return nil
 }
 
 func checkVersions(in *versionsInputs, file string) (*versionsCheckReport, error) {

@@ -132,6 +132,12 @@ func TestVersionsCheckErrors(t *testing.T) {
 	if got, code := f.run(t, append([]string{"check"}, f.inputs()...)...); code != 2 || !strings.Contains(got, "there is no DIR/merge_versions.yaml; docs/versions.md says what to write in it") {
 		t.Errorf("exit code %d: %s", code, got)
 	}
+	// A typo is not an offence.
+	for _, arg := range []string{"--bogus", "--format=xml", "--now=today", "stock"} {
+		if got, code := f.run(t, append([]string{"check", arg}, f.inputs()[:1]...)...); code != 2 {
+			t.Errorf("%s: exit code %d: %s", arg, code, got)
+		}
+	}
 	f.Write(map[string]string{"merge_versions.yaml": "max: 1\n"})
 	if got, code := f.run(t, append([]string{"check"}, f.inputs()...)...); code != 2 || !strings.Contains(got, "line 1: field max not found") {
 		t.Errorf("exit code %d: %s", code, got)

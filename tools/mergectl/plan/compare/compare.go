@@ -77,12 +77,14 @@ func ParseMeasured(name string, data []byte) (*Measured, error) {
 		return nil, fmt.Errorf("%s: has no groups", name)
 	}
 	for i, g := range m.Groups {
-		if g.Host == "" || !(g.Before > 0) || !(g.After >= 0) {
-			return nil, fmt.Errorf("%s: groups[%d] has to have a host, cores_before and cores_after", name, i)
+		if g.Host == "" || !finite(g.Before) || g.Before == 0 || !finite(g.After) || !finite(g.Inline) {
+			return nil, fmt.Errorf("%s: groups[%d] has to have a host, cores_before and cores_after, as numbers that are not negative", name, i)
 		}
 	}
 	return m, nil
 }
+
+func finite(n float64) bool { return n >= 0 && !math.IsInf(n, 1) }
 
 // Groups compares the cores that groups save.
 func Groups(p *choose.Plan, m *Measured) ([]Row, error) {
