@@ -175,6 +175,7 @@ func (in *versionsInputs) sources() (matrix.Sources, *history.Repository, error)
 		if in.at != "" {
 			return from, nil, cannotRun{err}
 		}
+		from.NoMeter = err
 		return from, nil, nil
 	}
 	if from.Meter, err = lag.New(repo, in.head); err != nil {

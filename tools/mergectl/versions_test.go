@@ -284,3 +284,16 @@ func TestVersionsAloneFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// TestVersionsWithoutGit says why there are no commits to count.
+func TestVersionsWithoutGit(t *testing.T) {
+	f := newVersionsFixture(t)
+	t.Setenv("GIT_CEILING_DIRECTORIES", "/")
+	if err := os.RemoveAll(filepath.Join(f.Dir, ".git")); err != nil {
+		t.Fatal(err)
+	}
+	got, code := f.run(t, f.inputs()...)
+	if want := "? there is no Git repository to count commits in: git rev-parse in DIR: fatal: not a git repository"; code != 0 || strings.Count(got, want) != 1 {
+		t.Errorf("exit code %d, got\n%s\nwithout %s", code, got, want)
+	}
+}

@@ -62,8 +62,9 @@ type Behind struct {
 
 // Sources are what rows are compared with. All may be nil.
 type Sources struct {
-	// Meter counts commits up to the sources'.
-	Meter *lag.Meter
+	// Meter counts commits up to the sources'. NoMeter is why there is none.
+	Meter   *lag.Meter
+	NoMeter error
 	// Tree has the BUILD files.
 	Tree *source.Tree
 	// Now is when days are counted to.
@@ -146,6 +147,8 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 // measure returns how far a revision of a service is behind.
 func measure(e *fleet.Embedding, revision string, from Sources) (*Behind, error) {
 	switch {
+	case from.Meter == nil && from.NoMeter != nil:
+		return nil, fmt.Errorf("%w: %w", errNoRepository, from.NoMeter)
 	case from.Meter == nil:
 		return nil, errNoRepository
 	case len(e.Folders) == 0:

@@ -38,7 +38,7 @@ func readCSV(r *reader) error {
 	}
 	at := make(map[string]int)
 	for i, name := range header {
-		name = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "\ufeff")
+		name = strings.ToLower(strings.TrimSpace(name))
 		if !slices.Contains([]string{colCaller, colCallee, colMethod, colPerSecond, colCalls, colBytes}, name) {
 			r.Ignore("column "+name, "it has no meaning here", 1)
 			continue

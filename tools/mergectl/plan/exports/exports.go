@@ -50,10 +50,11 @@ var ErrPeriod = errors.New("this export counts calls and does not say in which t
 
 // Read reads an export under a name for messages.
 func Read(name string, data []byte, o Options) (*traffic.Graph, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // as programs of Windows write
 	if o.Format == "" {
 		o.Format = guess(name, data)
 	}
-	if o.Sampling < 0 || o.Sampling > 1 {
+	if !(o.Sampling >= 0 && o.Sampling <= 1) {
 		return nil, fmt.Errorf("%s: sampling %g is not between 0 and 1", name, o.Sampling)
 	}
 	if o.ServiceOf == nil {

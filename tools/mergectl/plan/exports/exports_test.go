@@ -2,6 +2,7 @@ package exports
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +109,23 @@ func TestReadRates(t *testing.T) {
 `
 	if got := lines(g); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestByteOrderMark has files as programs of Windows write them.
+func TestByteOrderMark(t *testing.T) {
+	for name, text := range map[string]string{
+		"t.csv":  "\"caller\",\"callee\",\"calls\"\r\n\"item\",\"stock\",\"60\"\r\n",
+		"t.json": "{\"data\":[{\"parent\":\"item\",\"child\":\"stock\",\"callCount\":60}]}\r\n",
+		"t.prom": "kitex_client_throughput{caller=\"item\",callee=\"stock\"} 60\n",
+	} {
+		g, err := Read(name, []byte("\ufeff"+text), Options{Period: time.Minute})
+		if err != nil || len(g.Links) != 1 || g.Links[0].PerSecond != 1 {
+			t.Errorf("%s: got %+v, %v", name, g, err)
+		}
+	}
+	if _, err := Read("t.csv", nil, Options{Sampling: math.NaN()}); err == nil || !strings.Contains(err.Error(), "sampling NaN is not between 0 and 1") {
+		t.Errorf("got %v", err)
 	}
 }
 
