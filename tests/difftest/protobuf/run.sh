@@ -65,13 +65,14 @@ export KITEX_TOOL_USE_PRUTAL_MARSHAL=1
 service mixed new v0.16.3 "$server"
 
 # messages NAME OF describes a service whose messages are those of another one, and
-# cross as bytes or are converted. Two of its methods are streams.
+# cross as bytes or are converted. Two methods more are streams.
 messages() {
     for kind in "" .client; do
         sed -e 's/"service": "[a-z]*"/"service": "'$1'"/' -e 's/"codec": "protobuf"/"codec": "bytes", "format": "messages"/' \
             -e 's#/rich/rich\.Do\(Two\|Loose\|Request\)Args"#/two.\1"#' -e 's#/rich/rich\.Do\(Two\|Loose\)Result"#/two.\1"#' \
             -e 's#"[^"]*/rich/rich\.DoNoneResult"#"google.golang.org/protobuf/types/known/emptypb.Empty"#' \
-            -e 's#/rich/rich\.Do\(Added\|Gone\)\(Args\|Result\)"#/rich.None"#' -e 's#/rich/rich\.DoRequestResult"#/rich.None"#' \
+            -e 's#/rich/rich\.Do\(Added\|Gone\)\(Args\|Result\)"#/rich.None"#' \
+            -e 's#/rich/rich\.Stream\(Args\|Result\)"#/rich.None"#' -e 's#/rich/rich\.DoRequestResult"#/rich.None"#' \
             -e 's#/rich/rich\.Do\([A-Za-z]*\)\(Args\|Result\)"#/rich.\1"#' \
             -e '/"name": "Do\(Everything\|Maps\)"/,/"streaming"/s/"streaming": false/"streaming": true/' gen/$2$kind.json >gen/$1$kind.json
     done
