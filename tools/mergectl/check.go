@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -143,10 +142,7 @@ func findSDKs(w *workspace.Workspace, goSDK string) ([]gosdk.SDK, error) {
 
 func (r *checkReport) write(out io.Writer, format string, all bool) error {
 	if format == "json" {
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return writeIndented(out, r)
 	}
 	t := &findingsText{color: hasColor(out)}
 	if all {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -142,10 +141,7 @@ func (f *planFlags) show(out io.Writer, plan *choose.Plan) error {
 	case f.explain != "":
 		return plan.Explain(out, f.explain)
 	case f.format == "json":
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(plan)
+		return writeIndented(out, plan)
 	}
 	return show.Table(out, plan, f.all)
 }

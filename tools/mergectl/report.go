@@ -40,8 +40,13 @@ func report[R any](w io.Writer, process *processFlag, args []string, format stri
 	if format == "table" {
 		return write(w, r)
 	}
+	return writeIndented(w, r)
+}
+
+// writeIndented writes a value as JSON for people and programs.
+func writeIndented(w io.Writer, value any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	return enc.Encode(value)
 }

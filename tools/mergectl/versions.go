@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -316,13 +315,6 @@ func (r *versionsReport) writeJSON(w io.Writer) error {
 		r.Rows = []matrix.Row{}
 	}
 	return writeIndented(w, r)
-}
-
-func writeIndented(w io.Writer, value any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
 }
 
 // writeTable writes one line for each row, then what is not known, then the skew.
