@@ -1,8 +1,10 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Case is one case with its observations.
@@ -32,18 +34,11 @@ type Runner interface {
 
 // Compare runs the cases in all ways and returns them.
 func Compare(p Runner) ([]Case, error) {
-	separate, err := p.Separate()
+	seen, err := together(p.Separate, p.Alone, p.Listening)
 	if err != nil {
 		return nil, err
 	}
-	alone, err := p.Alone()
-	if err != nil {
-		return nil, err
-	}
-	listening, err := p.Listening()
-	if err != nil {
-		return nil, err
-	}
+	separate, alone, listening := seen[0], seen[1], seen[2]
 	if len(separate) == 0 || len(alone) != len(separate) || len(listening) != len(separate) {
 		return nil, fmt.Errorf("%s has %d cases separate, %d and %d merged", p.Title(), len(separate), len(alone), len(listening))
 	}
@@ -59,6 +54,17 @@ func Compare(p Runner) ([]Case, error) {
 		cases = append(cases, c)
 	}
 	return cases, nil
+}
+
+// together runs cases in several ways at once, since they spend most of their time waiting.
+func together(ways ...func() ([]Observation, error)) ([][]Observation, error) {
+	seen, errs := make([][]Observation, len(ways)), make([]error, len(ways))
+	var running sync.WaitGroup
+	for i, way := range ways {
+		running.Go(func() { seen[i], errs[i] = way() })
+	}
+	running.Wait()
+	return seen, errors.Join(errs...)
 }
 
 // Difference reports how the merged binary differs from the separate processes,

@@ -22,14 +22,14 @@ func (p Pair) obedient(rule string) ([]Observation, error) {
 // CompareDeadlines runs the cases with strict and with cooperative deadlines, and returns
 // what differs: nothing may if handlers return when their contexts end.
 func (p Pair) CompareDeadlines() (differences []string, err error) {
-	strict, err := p.obedient("* strict")
+	seen, err := together(
+		func() ([]Observation, error) { return p.obedient("* strict") },
+		func() ([]Observation, error) { return p.obedient("* cooperative") },
+	)
 	if err != nil {
 		return nil, err
 	}
-	cooperative, err := p.obedient("* cooperative")
-	if err != nil {
-		return nil, err
-	}
+	strict, cooperative := seen[0], seen[1]
 	if len(strict) == 0 || len(strict) != len(cooperative) {
 		return nil, fmt.Errorf("%s has %d cases with strict and %d with cooperative deadlines", p.Title(), len(strict), len(cooperative))
 	}

@@ -12,7 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -131,11 +133,12 @@ func (p Pair) alone(more ...string) ([]Observation, error) {
 	if err != nil {
 		return nil, err
 	}
-	nobody, err := p.environment()
+	nobody, free, err := keptAddresses(2)
 	if err != nil {
 		return nil, err
 	}
-	env.callee, env.late = nobody.callee, nobody.late
+	defer free()
+	env.callee, env.late = nobody[0], nobody[1]
 	return merged(p.Merged, timeout, append(env.variables(), more...))
 }
 
@@ -250,6 +253,36 @@ func freeAddresses(n int) ([]string, error) {
 		free = append(free, l.Addr().String())
 	}
 	return free, nil
+}
+
+// keptAddresses returns addresses at which nobody listens or can, until they are freed.
+func keptAddresses(n int) (addresses []string, free func(), err error) {
+	var sockets []int
+	free = func() {
+		for _, socket := range sockets {
+			syscall.Close(socket)
+		}
+	}
+	for range n {
+		socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+		if err != nil {
+			free()
+			return nil, nil, err
+		}
+		syscall.CloseOnExec(socket)
+		sockets = append(sockets, socket)
+		bound := &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}
+		name, err := syscall.Sockaddr(nil), syscall.Bind(socket, bound)
+		if err == nil {
+			name, err = syscall.Getsockname(socket)
+		}
+		if err != nil {
+			free()
+			return nil, nil, err
+		}
+		addresses = append(addresses, net.JoinHostPort("127.0.0.1", strconv.Itoa(name.(*syscall.SockaddrInet4).Port)))
+	}
+	return addresses, free, nil
 }
 
 func (e environment) variables() []string {
