@@ -11,18 +11,13 @@ go_test(
 ```
 """
 
+load("//dev/nightly:tags.bzl", "NIGHTLY")
+
 # The oldest first.
 GO_SDKS = [
     "@go_1_25//:VERSION",
     "@go_1_26//:VERSION",
     "@go_1_27//:VERSION",
-]
-
-# The tags of tests with versions between the oldest and the newest, which every run has. These run
-# by name, and each night.
-IN_BETWEEN = [
-    "in_between",
-    "manual",
 ]
 
 def sdk_tags(sdk):
@@ -33,7 +28,7 @@ def sdk_tags(sdk):
     Returns:
       Its tags, none if it is the oldest or the newest.
     """
-    return IN_BETWEEN if sdk in GO_SDKS[1:-1] else []
+    return NIGHTLY if sdk in GO_SDKS[1:-1] else []
 
 # What Go package gosdk reads.
 GO_SDK_ENV = {"GO_MERGE_TEST_SDKS": ":".join(["$(rlocationpath {})".format(sdk) for sdk in GO_SDKS])}
