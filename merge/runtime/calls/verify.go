@@ -127,7 +127,7 @@ func (v *Verification) settle() {
 type Replay func(ctx context.Context) (answer answers.Value, why Skip, ok bool)
 
 // Compare has the call made inline by replay and compares its answer with that of the
-// RPC. timeout is how long the caller would have waited, 0 for ever.
+// RPC. timeout is how long the caller would have waited, 0 if it would not have left.
 func (v *Verification) Compare(timeout time.Duration, rpc answers.Value, replay Replay) {
 	v.settled = true
 	if timeout <= 0 || timeout > longestReplay {
