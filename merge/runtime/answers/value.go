@@ -54,6 +54,15 @@ func (b *Builder) count(parts, bytes int) {
 	}
 }
 
+// Descend reports whether there may be a value at a depth, below so many others.
+func (b *Builder) Descend(depth int) bool {
+	if depth > maxDepth {
+		b.err = ErrTooLarge
+	}
+	b.count(1, 0)
+	return b.err == nil
+}
+
 // Scalar returns a number or the like by its text.
 func (b *Builder) Scalar(text string) Value {
 	b.count(1, len(text))
