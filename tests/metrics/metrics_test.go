@@ -83,7 +83,7 @@ func scrape(t *testing.T) (overTCP, onSocket []byte) {
 	t.Helper()
 	dir := t.TempDir()
 	socket, rules := filepath.Join(dir, "admin"), filepath.Join(dir, "rules")
-	if err := os.WriteFile(rules, []byte("generation 42\nexpires 2130-01-31T18:00:00Z\n* 50%\n"), 0o600); err != nil {
+	if err := os.WriteFile(rules, []byte("generation 42\nexpires 2130-01-31T18:00:00Z\n* 50%\nitem->stock/StockService/Get verify 1%\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	self, err := os.Executable()

@@ -44,7 +44,7 @@ socket, as for the merged binary itself.`,
 	cmd.Flags().BoolVar(&ways, "ways", false, "show how much of the frameworks' code inline calls pass through")
 	cmd.MarkFlagsMutuallyExclusive("arms", "ways")
 	cmd.PersistentFlags().StringVarP(&process.name, "process", "p", "", "merged binary or its admin socket")
-	cmd.AddCommand(setCommand(&process), unsetCommand(&process), killCommand(&process))
+	cmd.AddCommand(setCommand(&process), unsetCommand(&process), killCommand(&process), verifyCommand(&process))
 	return cmd
 }
 

@@ -14,8 +14,12 @@ import (
 // writeTable writes one line for each method, and one for each target that was
 // dialled and means no merged service.
 func writeTable(w io.Writer, report *reports.Links) error {
-	if err := writeLinks(w, report); err != nil || len(report.Targets) == 0 {
+	if err := writeLinks(w, report); err != nil {
 		return err
+	}
+	writeVerified(w, report)
+	if len(report.Targets) == 0 {
+		return nil
 	}
 	fmt.Fprintln(w, "\nDialled, and no merged service is meant:")
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -62,6 +62,14 @@ func (t *text) calls(links []reports.Link) {
 			}
 		}
 	}
+	t.family("go_merge_verified_calls_total", "counter", "RPCs that a rule has verified by an inline call, by whether both ended in the same way.")
+	for _, l := range links {
+		if v := l.Verification; v != nil {
+			for _, n := range []counted{{"same", v.Same}, {"different", v.Different}, {"skipped", v.Skipped.Sum()}} {
+				t.count("", append(labelsOf(&l), label{"outcome", n.name}), n.n)
+			}
+		}
+	}
 	t.family("go_merge_inline_errors_total", "counter", "Inline attempts that gave no result.")
 	for _, l := range links {
 		t.count("", labelsOf(&l), l.Errors)

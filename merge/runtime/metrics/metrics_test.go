@@ -13,6 +13,7 @@ func TestWrite(t *testing.T) {
 	get := reports.Link{
 		Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get", State: "12.5%", Serving: true,
 		Inline: 3, RPC: 5, Errors: 2, Panics: 1, Fallbacks: reports.Fallbacks{Refused: 1},
+		Verification: &reports.Verification{Same: 7, Different: 2, Skipped: reports.Skipped{Busy: 1, Late: 2}},
 		Drawn: reports.Drawn{
 			Inline: reports.Arm{Ended: reports.Endings{OK: 1, Internal: 2}, Latency: reports.Latency{Count: 2, Sum: 1500}},
 			RPC:    reports.Arm{Ended: reports.Endings{Timeout: 4}},
@@ -57,6 +58,9 @@ func TestWrite(t *testing.T) {
 		`go_merge_attempts_total{` + ofGet + `,way="inline"} 3`,
 		`go_merge_attempts_total{` + ofGet + `,way="rpc"} 5`,
 		`go_merge_fallbacks_total{` + ofGet + `,reason="refused"} 1`,
+		`go_merge_verified_calls_total{` + ofGet + `,outcome="same"} 7`,
+		`go_merge_verified_calls_total{` + ofGet + `,outcome="different"} 2`,
+		`go_merge_verified_calls_total{` + ofGet + `,outcome="skipped"} 3`,
 		`go_merge_inline_errors_total{` + ofGet + `} 2`,
 		`go_merge_inline_panics_total{` + ofGet + `} 1`,
 		`go_merge_inline_ratio{` + ofGet + `} 0.125`,

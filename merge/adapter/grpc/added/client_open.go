@@ -64,6 +64,9 @@ func goMergeOpen(ctx context.Context, observed *goMergeObserved, desc *StreamDes
 	call, drawn := m.client.Draw(m.name)
 	observed.drawn = drawn
 	if !call.Bound() {
+		if drawn == mergeruntime.DrawnRPC {
+			observed.verifying = goMergeVerify(ctx, conn, cc, m, desc, method, opts, &config, until)
+		}
 		return goMergeNewRPC(ctx, until, desc, cc, method, opts)
 	}
 	md := goMergeOutgoing(ctx)

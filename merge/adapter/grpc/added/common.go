@@ -59,6 +59,9 @@ type (
 		Tapping *sync.Mutex
 		// Direct calls run in the caller's goroutine: nothing ends the caller's context.
 		Direct bool
+		// Verifies is set if the call is made to be compared with an RPC, on which nobody
+		// waits: a panic in it must not end the process.
+		Verifies bool
 		// Malformed calls have metadata for which HTTP/2 resets their stream.
 		Malformed bool
 	}

@@ -24,6 +24,9 @@ func invoke(ctx context.Context, method string, req, reply interface{}, cc *Clie
 // goMergeUnary is the framework's invoke.
 func goMergeUnary(ctx context.Context, observed *goMergeObserved, method string, req, reply interface{}, cc *ClientConn, opts []CallOption) error {
 	cs, err := goMergeOpen(ctx, observed, unaryStreamDesc, cc, method, opts)
+	if observed.verifying != nil {
+		return observed.verifying.invoke(cs, err, req, reply)
+	}
 	if err != nil {
 		return err
 	}
@@ -38,6 +41,8 @@ type goMergeObserved struct {
 	call  mergeruntime.Observation
 	drawn mergeruntime.Draw
 	over  atomic.Bool // of a stream, which may end in several places
+
+	verifying *goMergeVerifying // nil if the call is not verified
 }
 
 // end counts a stream with the error that it ended with.
