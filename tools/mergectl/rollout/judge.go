@@ -29,6 +29,8 @@ type Finding struct {
 	Verdict Verdict `json:"verdict"`
 	// Text says why.
 	Text string `json:"text"`
+	// Calls is how many calls of the method have ended in the rollout.
+	Calls uint64 `json:"calls"`
 	// Missing is about how many calls are needed for a verdict, 0 if that is not known.
 	Missing uint64 `json:"missing,omitempty"`
 	// Rare methods are not waited for.
@@ -49,7 +51,7 @@ func (c *Controller) judge(s *state) []Finding {
 		rare := float64(m.inline+m.rpc) <= float64(c.Settings.Rare)*float64(all)
 		for _, g := range guards {
 			f := g.judge(m, alpha)
-			f.Link, f.Method, f.Guard, f.Rare = m.link, m.name, g.name, rare
+			f.Link, f.Method, f.Guard, f.Rare, f.Calls = m.link, m.name, g.name, rare, m.inline+m.rpc
 			list = append(list, f)
 		}
 	}

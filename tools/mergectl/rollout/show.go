@@ -32,7 +32,12 @@ func (r *Report) Write(w io.Writer) error {
 	if len(r.Findings) > 0 {
 		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "\nMETHOD\tGUARD\tVERDICT\tWHY")
+		idle := make(map[string]bool)
 		for _, f := range r.Findings {
+			if f.Calls == 0 && f.Verdict != Harm {
+				idle[f.Method] = true
+				continue
+			}
 			verdict := string(f.Verdict)
 			if f.Rare && f.Verdict == Unknown {
 				verdict = "rare"
@@ -41,6 +46,9 @@ func (r *Report) Write(w io.Writer) error {
 		}
 		// Writing to memory does not fail.
 		_ = table.Flush()
+		if len(idle) > 0 {
+			fmt.Fprintf(&text, "No calls yet: %s\n", strings.Join(sortedKeys(idle), ", "))
+		}
 	}
 	waits := r.Why
 	if r.Status != Holding {
