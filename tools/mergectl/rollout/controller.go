@@ -151,9 +151,13 @@ func (c *Controller) with(pass func(*journal.Journal, *state) (*Report, error)) 
 		return nil, fmt.Errorf("%s: there is no step %d in %s", name, s.step, c.Settings.File())
 	}
 	c.setStep(s)
+	before := s.want
 	r, err := pass(j, s)
 	if err != nil {
 		return nil, err
+	}
+	if before == nil || before.Generation != s.want.Generation {
+		r.Obey = 0 // they were read before
 	}
 	r.Status, r.Step, r.StepBegan, r.Rules = statusOf(s), s.step, s.stepBegan, s.want
 	if s.ended == journal.RolledBack {
@@ -318,7 +322,7 @@ func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []str
 		why = append(why, fmt.Sprintf("%d processes are more inline than the step says", len(read.exposed)))
 	}
 	if left := time.Duration(c.step.Time) - now.Sub(s.stepBegan); left > 0 {
-		why = append(why, fmt.Sprintf("the step takes %s more at least", left.Round(time.Second)))
+		why = append(why, fmt.Sprintf("the step takes %s more at least", (left + time.Second - 1).Truncate(time.Second)))
 	}
 	for _, l := range c.Settings.Links {
 		if n := s.stepInline[l.String()]; n < c.step.Least {

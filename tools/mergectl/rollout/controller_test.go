@@ -372,6 +372,9 @@ func TestReport(t *testing.T) {
 			t.Errorf("there is no %q in\n%s", part, &text)
 		}
 	}
+	if want := "; not counted: shop-0: it obeys generation 0, and not yet 1"; !strings.HasSuffix(r.Line(), want) {
+		t.Errorf("got %s, want it to end with %s", r.Line(), want)
+	}
 	if want := "2030-01-01T00:00:40Z holding: step 1 of 4, generation 1, 9 of 10 processes obey; the step takes 59m30s more at least"; !strings.HasPrefix(r.Line(), want) {
 		t.Errorf("got %s, want it to begin with %s", r.Line(), want)
 	}

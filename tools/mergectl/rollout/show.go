@@ -83,6 +83,12 @@ func (r *Report) Line() string {
 	if more := len(r.Why) - 1; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
+	if len(r.Doubts) > 0 {
+		text += "; not counted: " + r.Doubts[0]
+	}
+	if more := len(r.Doubts) - 1; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
 	return text
 }
 
