@@ -45,7 +45,7 @@ func command() error {
 	if workspace == "" {
 		return errors.New("--write is for bazel run, which says where the source tree is")
 	}
-	text := fmt.Sprintf("%d plays of each kind, of at most %s calls, with a look every 1,000; one RPC in\n1,000 fails; a rate of false alarms of 1 %%.\n\n%s", *plays, thousands(most), t.Markdown())
+	text := fmt.Sprintf("%d plays of each kind, of at most %s calls, with a look every 1,000.\nOne RPC in 1,000 fails. The rate of false alarms is 1 %%.\n\n%s", *plays, thousands(most), t.Markdown())
 	return section.Write(filepath.Join(workspace, "docs", "rollout.md"), text)
 }
 

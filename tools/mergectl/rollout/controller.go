@@ -322,7 +322,7 @@ func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []str
 		why = append(why, fmt.Sprintf("%d processes are more inline than the step says", len(read.exposed)))
 	}
 	if left := time.Duration(c.step.Time) - now.Sub(s.stepBegan); left > 0 {
-		why = append(why, fmt.Sprintf("the step takes %s more at least", (left + time.Second - 1).Truncate(time.Second)))
+		why = append(why, fmt.Sprintf("the step takes %s more at least", (left+time.Second-1).Truncate(time.Second)))
 	}
 	for _, l := range c.Settings.Links {
 		if n := s.stepInline[l.String()]; n < c.step.Least {

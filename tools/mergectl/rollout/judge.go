@@ -12,7 +12,7 @@ import (
 type Verdict string
 
 const (
-	// Fine is no harm within the margin.
+	// Fine means that there is no harm beyond the margin.
 	Fine Verdict = "fine"
 	// Harm is more than the guard lets happen.
 	Harm Verdict = "harm"
@@ -121,7 +121,7 @@ func (c *Controller) limit(what string, limit float64, r sequential.Rate, alpha 
 	case r.Lower(alpha) > limit:
 		return Finding{Verdict: Harm, Text: fmt.Sprintf("%s, and the limit is %s", counts, settings.Percentage(limit))}
 	case r.Happened == 0 || r.Upper(beta) <= limit:
-		// What has not happened is no reason to wait: a limit may be as low as 0.
+		// Nobody waits for what has not happened: a limit may be as low as 0.
 		return Finding{Verdict: Fine, Text: counts}
 	}
 	f := Finding{Verdict: Unknown, Text: fmt.Sprintf("%s: not yet known to be at most %s", counts, settings.Percentage(limit))}

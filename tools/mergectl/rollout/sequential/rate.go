@@ -5,7 +5,7 @@ import "math"
 // Rate is the evidence on how often something happens, by a mixture of binomial
 // distributions whose rates have the distribution Beta(1/2, 1/2).
 type Rate struct {
-	// Happened is how often it did, of Of times.
+	// Happened is how often it did, and Of how often it could have.
 	Happened uint64 `json:"happened,omitempty"`
 	Of       uint64 `json:"of,omitempty"`
 }
