@@ -27,6 +27,8 @@ type Controller struct {
 	Source arms.Source
 	// Now is the time, that of the machine if it is nil.
 	Now func() time.Time
+	// Coin draws the order of two blocks, at random if it is nil.
+	Coin func() bool
 
 	step *settings.Step // the one that the rollout is in
 }
@@ -281,7 +283,11 @@ func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*R
 			return r, c.rollBack(j, s, f, s.want.Generation+1, finding.String(), findings)
 		}
 	}
-	if r.Why = c.waits(s, read, findings); len(r.Why) > 0 {
+	r.Why = c.waits(s, read, findings)
+	if c.blockEnded(s) && len(s.blocks) < 2*c.step.Switchback.Pairs {
+		return r, c.enterBlock(j, s, f)
+	}
+	if len(r.Why) > 0 {
 		return r, c.write(f, s.want)
 	}
 	if s.step < len(c.Settings.Steps) {
@@ -296,8 +302,11 @@ func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*R
 
 // enter begins a step: first in the log, then in the rules file.
 func (c *Controller) enter(j *journal.Journal, s *state, f *rulesfile.File, step int, generation uint64, findings []Finding) error {
-	rules := c.stepRules(step, generation, c.expiry())
-	if err := c.record(j, s, journal.Entry{Event: journal.Stage, Step: step, Rules: rules, Findings: texts(findings)}); err != nil {
+	rules, number := c.stepRules(step, generation, c.expiry()), 0
+	if c.Settings.Steps[step-1].Switchback != nil {
+		rules, number = c.blockRules(step, c.coin(), generation), 1
+	}
+	if err := c.record(j, s, journal.Entry{Event: journal.Stage, Step: step, Number: number, Rules: rules, Findings: texts(findings)}); err != nil {
 		return err
 	}
 	return c.write(f, rules)
@@ -320,6 +329,9 @@ func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []str
 	}
 	if len(read.exposed) > 0 {
 		why = append(why, fmt.Sprintf("%d processes are more inline than the step says", len(read.exposed)))
+	}
+	if w := c.step.Switchback; w != nil && (!c.blockEnded(s) || len(s.blocks) < 2*w.Pairs) {
+		why = append(why, fmt.Sprintf("block %d of %d of the switchback", len(s.blocks), 2*w.Pairs))
 	}
 	if left := time.Duration(c.step.Time) - now.Sub(s.stepBegan); left > 0 {
 		why = append(why, fmt.Sprintf("the step takes %s more at least", (left+time.Second-1).Truncate(time.Second)))
@@ -376,6 +388,9 @@ func (c *Controller) readings(s *state) *arms.Watch {
 // order, a controller that is killed between the two would count the same calls again.
 func (c *Controller) poll(j *journal.Journal, s *state, read *fleet, watch *arms.Watch, expires time.Time) error {
 	e := journal.Entry{Event: journal.Poll, Expires: expires, Read: read.read, Obey: read.obey}
+	if c.step != nil && c.step.Switchback != nil {
+		e.CPU, e.Calls = read.cpu, read.calls
+	}
 	for _, n := range read.counts {
 		if s.method(n.Method) == nil || n.Inline+n.RPC > 0 || n != (journal.Counts{Link: n.Link, Method: n.Method}) {
 			e.Counts = append(e.Counts, n)

@@ -46,6 +46,8 @@ type simulatedProcess struct {
 	base float64
 	// clock is how far its clock is ahead.
 	clock time.Duration
+	// inlineCPU is the CPU time of an inline call; an RPC has 100 µs.
+	inlineCPU time.Duration
 }
 
 // newFleet returns processes with ten thousand calls each from one reading to the next.
@@ -57,7 +59,7 @@ func newFleet(rules string, n int, seed uint64) *simulated {
 				Name: fmt.Sprintf("shop-%d", i), Binary: "shop", ID: fmt.Sprintf("shop-%d", i), Started: f.now.Add(time.Duration(i) * time.Second),
 				Services: []arms.Service{{Name: "item", Version: "2"}, {Name: "stock", Version: "1"}},
 			},
-			calls: 10_000, rpcRate: 0.001, inlineRate: 0.001,
+			calls: 10_000, rpcRate: 0.001, inlineRate: 0.001, inlineCPU: 60 * time.Microsecond,
 		})
 	}
 	return f
@@ -126,7 +128,9 @@ func (p *simulatedProcess) call(random *rand.Rand) {
 	}
 	for range p.calls {
 		arm, rate := &p.counts.RPC, p.rpcRate
+		p.CPU += 100 * time.Microsecond
 		if random.Float64() < share {
+			p.CPU += p.inlineCPU - 100*time.Microsecond
 			arm, rate = &p.counts.Inline, p.inlineRate
 			if random.Float64() < p.fellRate {
 				p.counts.Fallbacks.Absent++
@@ -280,6 +284,7 @@ func TestHarm(t *testing.T) {
 		{"kill", "on_harm: kill", func(p *simulatedProcess) { p.inlineRate = 0.05 }, "item->stock/StockService/Get: errors: harm: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			p := play(t, 10, 2, steps+tt.settings)
 			for _, process := range p.fleet.processes {
 				tt.harm(process)
@@ -363,6 +368,7 @@ func TestFaults(t *testing.T) {
 	} {
 		for _, many := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, many=%t", tt.name, many), func(t *testing.T) {
+				t.Parallel()
 				p := play(t, 10, 3, steps)
 				if r, err := p.pass(); err != nil || r.Step != 1 {
 					t.Fatalf("the first pass: %+v, %v", r, err)

@@ -46,7 +46,7 @@ func (c *Controller) judge(s *state) []Finding {
 	guards := c.guards()
 	var list []Finding
 	for _, m := range s.methods {
-		alpha := float64(c.Settings.FalseAlarms) / float64(len(guards)*len(c.Settings.Links)) * s.share(m)
+		alpha := c.alpha() * s.share(m)
 		all := s.calls(m.link)
 		rare := float64(m.inline+m.rpc) <= float64(c.Settings.Rare)*float64(all)
 		for _, g := range guards {
@@ -55,7 +55,21 @@ func (c *Controller) judge(s *state) []Finding {
 			list = append(list, f)
 		}
 	}
+	if f, ok := c.judgeCPU(s); ok {
+		list = append(list, f)
+	}
 	return list
+}
+
+// alpha is the rate of false alarms of one guard of one link, or of one switchback.
+func (c *Controller) alpha() float64 {
+	tests := len(c.guards()) * len(c.Settings.Links)
+	for _, step := range c.Settings.Steps {
+		if step.Switchback != nil && !c.Settings.Guards.CPU.Off {
+			tests++
+		}
+	}
+	return float64(c.Settings.FalseAlarms) / float64(tests)
 }
 
 // guard judges methods.

@@ -111,6 +111,13 @@ func (c *Controller) offRules(generation uint64) *journal.Rules {
 	return r
 }
 
+// isOff reports whether rules make all calls of the links RPCs.
+func isOff(r *journal.Rules) bool {
+	return !slices.ContainsFunc(r.Rules, func(rule string) bool {
+		return !strings.HasSuffix(rule, " off") && !strings.HasPrefix(rule, "kill ")
+	})
+}
+
 // expiry returns when rules end that are written now. Processes read whole seconds.
 func (c *Controller) expiry() time.Time {
 	return c.now().Add(time.Duration(c.Settings.Expires)).UTC().Truncate(time.Second)

@@ -28,6 +28,17 @@ type state struct {
 	versions       []journal.Version
 	// stepInline is how many calls of each link were drawn inline in this step.
 	stepInline map[string]uint64
+	// blocks are those of the step's switchback so far.
+	blocks []block
+}
+
+// block is a block of a switchback.
+type block struct {
+	began  time.Time
+	inline bool
+	// cpu is in seconds.
+	cpu   float64
+	calls uint64
 }
 
 // method is what is known of a method.
@@ -57,6 +68,7 @@ func (s *state) apply(e journal.Entry) {
 	case journal.Stage:
 		s.step, s.stepBegan = e.Step, e.Time
 		clear(s.stepInline)
+		s.blocks = nil
 	case journal.RolledBack, journal.Done:
 		s.ended, s.why = e.Event, e.Why
 	case journal.Poll:
@@ -65,11 +77,18 @@ func (s *state) apply(e journal.Entry) {
 		for _, c := range e.Counts {
 			s.add(c)
 		}
+		if n := len(s.blocks); n > 0 {
+			s.blocks[n-1].cpu += e.CPU
+			s.blocks[n-1].calls += e.Calls
+		}
 		if !e.Expires.IsZero() && s.want != nil {
 			renewed := *s.want
 			renewed.Expires = e.Expires
 			s.previous, s.want = s.want, &renewed
 		}
+	}
+	if e.Rules != nil && e.Number > 0 {
+		s.blocks = append(s.blocks, block{began: e.Time, inline: !isOff(e.Rules)})
 	}
 	if e.Rules != nil {
 		s.previous, s.want = s.want, e.Rules

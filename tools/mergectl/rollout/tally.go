@@ -25,6 +25,10 @@ type fleet struct {
 	// exposed those that are more inline than the rules say.
 	doubts, failures, exposed []string
 	newest                    uint64 // generation
+	// cpu is the time in seconds that was used by those that obeyed, and calls how many
+	// calls of the links ended in them.
+	cpu   float64
+	calls uint64
 }
 
 // quorate reports whether a number of processes is enough.
@@ -80,6 +84,15 @@ func (c *Controller) tally(reading arms.Reading, round arms.Round, want *journal
 		if why := c.add(&d, rules, sums); why != "" {
 			f.doubts = append(f.doubts, d.After.Name+": "+why)
 			delete(obeys, d.After.Name)
+			continue
+		}
+		if obeys[d.After.Name] && d.CPU > 0 {
+			f.cpu += d.CPU.Seconds()
+			for _, m := range d.Methods {
+				if _, _, ok := c.linkOf(m.Link); ok {
+					f.calls += m.Counts.Calls()
+				}
+			}
 		}
 	}
 	f.obey = len(obeys)

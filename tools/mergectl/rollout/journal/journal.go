@@ -23,6 +23,8 @@ const (
 	Begin Event = "begin"
 	// Stage begins a step.
 	Stage Event = "step"
+	// Block begins a block of a switchback.
+	Block Event = "block"
 	// Poll has what was counted since the last one.
 	Poll Event = "poll"
 	// RolledBack and Done end the rollout.
@@ -41,9 +43,11 @@ type Entry struct {
 	Before *Rules `json:"before,omitempty"`
 
 	// Step is the number of the step, counted from 1, and Rules what the rules file says
-	// from then on: of Stage, RolledBack and Done.
-	Step  int    `json:"step,omitempty"`
-	Rules *Rules `json:"rules,omitempty"`
+	// from then on: of Stage, Block, RolledBack and Done. Number is that of the block,
+	// counted from 1, if the step has a switchback.
+	Step   int    `json:"step,omitempty"`
+	Number int    `json:"number,omitempty"`
+	Rules  *Rules `json:"rules,omitempty"`
 
 	// Expires is the new end of the rules, of Poll, zero if it is not another one.
 	Expires time.Time `json:"expires,omitzero"`
@@ -52,6 +56,10 @@ type Entry struct {
 	Obey int `json:"obey,omitempty"`
 	// Counts are what methods counted.
 	Counts []Counts `json:"counts,omitempty"`
+	// CPU is the time in seconds that processes used which obeyed the rules, and Calls how
+	// many calls of the links ended in them.
+	CPU   float64 `json:"cpu_s,omitempty"`
+	Calls uint64  `json:"calls,omitempty"`
 	// Versions are those of services that were seen for the first time.
 	Versions []Version `json:"versions,omitempty"`
 

@@ -72,8 +72,10 @@ func logBeta(a, b float64) float64 {
 }
 
 // bisect returns where a condition that holds from a up to some place ends.
-func bisect(a, b float64, holds func(float64) bool) float64 {
-	for range 60 {
+func bisect(a, b float64, holds func(float64) bool) float64 { return bisectTimes(a, b, 60, holds) }
+
+func bisectTimes(a, b float64, times int, holds func(float64) bool) float64 {
+	for range times {
 		if middle := (a + b) / 2; holds(middle) {
 			a = middle
 		} else {

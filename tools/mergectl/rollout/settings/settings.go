@@ -94,6 +94,17 @@ type Step struct {
 	// Margin and Tolerate replace those of the guards in this step.
 	Margin   *float64    `yaml:"margin"`
 	Tolerate *Percentage `yaml:"tolerate"`
+	// Switchback measures CPU time in this step, in which all calls are inline.
+	Switchback *Switchback `yaml:"switchback"`
+}
+
+// Switchback makes the calls inline in one block of time and RPCs in the next, in an order
+// that is drawn for each pair of blocks.
+type Switchback struct {
+	// Block is how long a block takes, 1m if it is left out.
+	Block Duration `yaml:"block"`
+	// Pairs is how many pairs there are, 12 if it is left out.
+	Pairs int `yaml:"pairs"`
 }
 
 // Guards are what must not happen. One that is left out has its defaults, but for slow,
@@ -104,6 +115,9 @@ type Guards struct {
 	Panics    Limit      `yaml:"panics"`
 	Fallbacks Limit      `yaml:"fallbacks"`
 	Verify    Limit      `yaml:"verify"`
+	// CPU counts in steps with a switchback. Its limit is how much more CPU time than with
+	// RPCs a call may take, 5% if it is left out.
+	CPU Limit `yaml:"cpu"`
 }
 
 // Comparison is a guard that compares inline calls with RPCs.
@@ -252,12 +266,17 @@ func (s *Settings) setDefaults() {
 	g.Slow.Off = g.Slow.Off || s.lines["guards.slow"] == 0
 	setDefault(s, "guards.panics.limit", &g.Panics.Limit, 0.0001)
 	setDefault(s, "guards.fallbacks.limit", &g.Fallbacks.Limit, 0.01)
+	setDefault(s, "guards.cpu.limit", &g.CPU.Limit, 0.05)
 	for i := range s.Steps {
 		step, path := &s.Steps[i], fmt.Sprintf("steps.%d", i)
 		setDefault(s, path+".processes", &step.Processes, 1)
 		setDefault(s, path+".calls", &step.Calls, 1)
 		setDefault(s, path+".time", &step.Time, Duration(10*time.Minute))
 		setDefault(s, path+".least", &step.Least, 1000)
+		if step.Switchback != nil {
+			setDefault(s, path+".switchback.block", &step.Switchback.Block, Duration(time.Minute))
+			setDefault(s, path+".switchback.pairs", &step.Switchback.Pairs, 12)
+		}
 	}
 }
 
@@ -316,6 +335,16 @@ func (s *Settings) checkSteps() error {
 		if step.Processes <= 0 || step.Calls <= 0 {
 			return s.wrong(path, "nothing is inline in it; want more than 0%% of the processes and of the calls")
 		}
+		if w := step.Switchback; w != nil {
+			switch {
+			case step.Calls != 1:
+				return s.wrong(path+".switchback", "it makes all calls inline for a time, and the step %s of them; want calls: 100%%", step.Calls)
+			case time.Duration(w.Block) < 4*time.Duration(s.Poll):
+				return s.wrong(path+".switchback.block", "it is %s, and there is a pass every %s; want four times that at least", time.Duration(w.Block), time.Duration(s.Poll))
+			case w.Pairs < 1 || w.Pairs > maxPairs:
+				return s.wrong(path+".switchback.pairs", "it is %d; want a number from 1 to %d", w.Pairs, maxPairs)
+			}
+		}
 		if i == 0 {
 			continue
 		}
@@ -329,6 +358,9 @@ func (s *Settings) checkSteps() error {
 	}
 	return nil
 }
+
+// maxPairs is how many pairs of blocks a switchback can have.
+const maxPairs = 1000
 
 func (s *Settings) checkGuards() error {
 	for _, c := range []struct {
