@@ -1,0 +1,207 @@
+package switching
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Journal has on disk what to put back, from before the first switch to after the last.
+// Whoever holds it has it locked, so that nobody puts back what is still being switched.
+type Journal struct {
+	file    *os.File
+	first   record
+	written []string
+}
+
+// record is a line of a journal.
+type record struct {
+	// The first line has what was found.
+	Processes []processRecord `json:"processes,omitempty"`
+	File      *fileRecord     `json:"file,omitempty"`
+	// Others have the SHA-256 of what the rules file is going to hold.
+	Written string `json:"written,omitempty"`
+}
+
+type processRecord struct {
+	Socket string `json:"socket"`
+	// Found are the rules that were set through the socket, and Off all that a search
+	// may set there.
+	Found []string `json:"found,omitempty"`
+	Off   []string `json:"off,omitempty"`
+	// ByFile is set if nothing is set through the socket.
+	ByFile bool `json:"by_file,omitempty"`
+}
+
+type fileRecord struct {
+	Name  string `json:"name"`
+	Found []byte `json:"found"`
+}
+
+// maxJournal is how long a journal may be, in bytes: it has a rules file in base64, and
+// the rules of all processes.
+const maxJournal = 64 << 20
+
+// DefaultJournal returns where the journal of this user is.
+func DefaultJournal(getenv func(string) string) (string, error) {
+	dir := getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home := getenv("HOME")
+		if home == "" {
+			return "", errors.New("name a file for what to put back after a crash, by --journal: neither XDG_STATE_HOME nor HOME is set")
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "mergectl", "bisect.journal"), nil
+}
+
+// begin makes a journal with its first line.
+func begin(path string, first *record) (*Journal, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, alreadyThere(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{file: file}
+	if err := errors.Join(lock(file), j.add(*first), syncFolder(filepath.Dir(path))); err != nil {
+		file.Close()
+		os.Remove(path)
+		return nil, err
+	}
+	j.first = *first
+	return j, nil
+}
+
+// alreadyThere says why a journal is there that another search has made.
+func alreadyThere(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := lock(file); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: a search was interrupted, and what it switched off may still be off; run mergectl bisect --restore first", path)
+}
+
+// lock takes the lock of a journal, unless it is held.
+func lock(file *os.File) error {
+	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return fmt.Errorf("%s: another search is running; wait for it, or give this one its own --journal", file.Name())
+	}
+	return err
+}
+
+// add appends a line that outlasts a crash.
+func (j *Journal) add(r record) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if _, err := j.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	if r.Written != "" {
+		j.written = append(j.written, r.Written)
+	}
+	return j.file.Sync()
+}
+
+// restore puts back what was found, and removes the journal.
+func (j *Journal) restore(force bool) (notes []string, err error) {
+	var errs []error
+	for _, p := range j.first.Processes {
+		if p.ByFile {
+			continue
+		}
+		note, err := restoreProcess(p)
+		if note != "" {
+			notes = append(notes, note)
+		}
+		errs = append(errs, err)
+	}
+	if j.first.File != nil {
+		errs = append(errs, restoreFile(j.first.File, j.written, force))
+	}
+	if err := errors.Join(errs...); err != nil {
+		j.file.Close()
+		return notes, fmt.Errorf("%w\nwhat was found is in %s; try again by mergectl bisect --restore", err, j.file.Name())
+	}
+	return notes, errors.Join(os.Remove(j.file.Name()), j.file.Close())
+}
+
+// ErrNothing is why there is nothing to put back.
+var ErrNothing = errors.New("nothing to put back")
+
+// Restore puts back what a search found that was interrupted. With force it also writes a
+// rules file that somebody else has changed since. Notes say what it left to others.
+func Restore(path string, force bool) (notes []string, err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: there is no %s", ErrNothing, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	j := &Journal{file: file}
+	if err := j.read(); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return j.restore(force)
+}
+
+// read reads a journal. Its last line may be torn: nothing was switched by it.
+func (j *Journal) read() error {
+	data, err := io.ReadAll(io.LimitReader(j.file, maxJournal+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > maxJournal {
+		return fmt.Errorf("larger than %d bytes", maxJournal)
+	}
+	lines := bufio.NewReader(bytes.NewReader(data))
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return nil
+		}
+		var r record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		if n == 1 {
+			j.first = r
+		} else {
+			j.written = append(j.written, r.Written)
+		}
+	}
+}
+
+// syncFolder has the name of a new file outlast a crash.
+func syncFolder(dir string) error {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
