@@ -94,7 +94,7 @@ func alreadyThere(path string) error {
 	if err := lock(file); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: a search was interrupted, and what it switched off may still be off; run mergectl bisect --restore first", path)
+	return fmt.Errorf("%s: a search was interrupted, and what it switched off may still be off; run mergectl bisect --restore --journal=%s first", path, path)
 }
 
 // lock takes the lock of a journal, unless it is held.
@@ -139,7 +139,7 @@ func (j *Journal) restore(force bool) (notes []string, err error) {
 	}
 	if err := errors.Join(errs...); err != nil {
 		j.file.Close()
-		return notes, fmt.Errorf("%w\nwhat was found is in %s; try again by mergectl bisect --restore", err, j.file.Name())
+		return notes, fmt.Errorf("%[1]w\nwhat was found is in %[2]s; try again by mergectl bisect --restore --journal=%[2]s", err, j.file.Name())
 	}
 	return notes, errors.Join(os.Remove(j.file.Name()), j.file.Close())
 }
