@@ -43,6 +43,9 @@ type bisectFlags struct {
 // guardAlpha is how likely a trial of a guard is decided wrongly. A search has about 20.
 const guardAlpha = 0.0005
 
+// guardEvery is how often a guard reads the processes.
+const guardEvery = 200 * time.Millisecond
+
 // bisectCommand returns "bisect", which finds the link that makes processes worse.
 func bisectCommand() *cobra.Command {
 	var f bisectFlags
@@ -243,7 +246,7 @@ func (f *bisectFlags) judge(command, sockets []string, progress io.Writer) judge
 		return &judge.Command{Args: command, Repeat: f.repeat, Output: progress}
 	}
 	return &judge.Guard{
-		Kind: f.guard, Slow: f.slow, Source: arms.Sockets(sockets), Block: f.calls, Most: f.most, Alpha: guardAlpha, Idle: f.wait,
+		Kind: f.guard, Slow: f.slow, Source: arms.Sockets(sockets), Block: f.calls, Most: f.most, Alpha: guardAlpha, Every: guardEvery, Idle: f.wait,
 		Progress: func(text string) { fmt.Fprintf(progress, "    %s\n", text) },
 	}
 }

@@ -29,8 +29,8 @@ type Guard struct {
 	Block, Most uint64
 	// Alpha is the probability of a wrong decision of a trial.
 	Alpha float64
-	// Idle is for how long there may be no call.
-	Idle time.Duration
+	// Every is how often the processes are read, and Idle for how long there may be no call.
+	Every, Idle time.Duration
 	// Progress is told how many calls are missing.
 	Progress func(text string)
 
@@ -43,9 +43,6 @@ var Guards = []string{"errors", "slow", "panics", "fallbacks"}
 // part is how much of the difference that all links together make a link has to make for
 // the search to look for it.
 const part = 0.25
-
-// poll is how often the processes are read.
-const poll = 200 * time.Millisecond
 
 // Judge counts calls until their number suffices.
 func (g *Guard) Judge(ctx context.Context, s Switch, t Trial) (bad bool, why string, err error) {
@@ -115,7 +112,7 @@ func (g *Guard) block(ctx context.Context, s Switch, off []linkpattern.Pattern) 
 	if err := g.add(ctx, &watch, &sum); err != nil {
 		return sum, err
 	}
-	ticker := time.NewTicker(poll)
+	ticker := time.NewTicker(g.Every)
 	defer ticker.Stop()
 	last := time.Now()
 	for sum.calls < g.Block {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
@@ -51,7 +52,7 @@ func (f *file) obeyed(links *reports.Links) error {
 	case !r.Included:
 		return fmt.Errorf("%s has rules for %s of the processes, and %s is not one of them; leave the process out", r.Path, r.Processes, r.ProcessID)
 	case r.Expired:
-		return fmt.Errorf("the rules of %s have ended at %s; set another time", r.Path, r.Expires)
+		return fmt.Errorf("the rules of %s have ended at %s; set another time", r.Path, r.Expires.Format(time.RFC3339))
 	}
 	return nil
 }
