@@ -148,7 +148,8 @@ func (f *bisectFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	progress := cmd.ErrOrStderr()
 	b := &bisect.Bisection{Switch: s, Links: s.Links(), Sockets: options.Sockets, Progress: progress, Judge: f.judge(command, options.Sockets, progress)}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// SIGPIPE would end mergectl when nobody reads its progress any more.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	report, err := searchAndRestore(ctx, s, b, f.journal, progress)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect"
 )
 
@@ -67,6 +68,16 @@ func (m merged) state(t *testing.T) string {
 		text.WriteString(l.Name() + " is " + l.State + " " + l.Deadline + "\n")
 	}
 	return text.String()
+}
+
+// all returns all methods of a process.
+func (m merged) all(t *testing.T) []reports.Link {
+	t.Helper()
+	links, err := admin.NewClient(m.socket).Links()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return links.Links
 }
 
 func (m merged) rules(t *testing.T, rules string) {
@@ -158,6 +169,12 @@ func TestBisect(t *testing.T) {
 			}
 			if now := m.state(t); now != found {
 				t.Errorf("it left\n%s\nand found\n%s", now, found)
+			}
+			// The command has called everything in each trial.
+			for _, l := range m.all(t) {
+				if l.State == "off" && l.Inline > 0 {
+					t.Errorf("%s was off, and %d calls of it were inline", l.Name(), l.Inline)
+				}
 			}
 			if _, err := os.Stat(path); err == nil {
 				t.Error("the journal is still there")
@@ -355,6 +372,36 @@ func TestBisectInterrupted(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestBisectUnread ends the reading of its progress.
+func TestBisectUnread(t *testing.T) {
+	path := journal(t)
+	m := startFaulty(t, "c21/Get")
+	m.rules(t, "c51->stock 25%\n")
+	found := m.state(t)
+	cmd := exec.Command(self(t), slices.Concat([]string{"bisect", "-p", m.socket}, smoke(t, m))...)
+	cmd.Env = append(os.Environ(), commandEnv+"=1")
+	progress, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(progress)
+	for lines.Scan() && lines.Text() != "Check: all off" {
+	}
+	progress.Close()
+	if err := cmd.Wait(); err == nil {
+		t.Error("it has not noticed")
+	}
+	if now := m.state(t); now != found {
+		t.Errorf("it left\n%s\nand found\n%s", now, found)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("the journal is still there")
 	}
 }
 

@@ -118,7 +118,7 @@ func (b *Bisection) culprit(ctx context.Context, members search.Culprit) (*Culpr
 		links = append(links, b.Links[i])
 	}
 	first := links[0]
-	c := &Culprit{Links: texts(b.named(members))}
+	c := &Culprit{Links: texts(b.named(members)), Evidence: []Evidence{}}
 	if len(first.Methods) == 1 {
 		c.Methods = [][]string{{first.Method(first.Methods[0]).String()}}
 	} else {

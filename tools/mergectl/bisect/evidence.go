@@ -61,7 +61,7 @@ func (b *Bisection) evidence(c *Culprit, links []switching.Link) error {
 		return err
 	}
 	for i, socket := range b.Sockets {
-		e := Evidence{Process: socket, Methods: methods(b.start[i], now[i], links)}
+		e := Evidence{Process: socket, Methods: methods(b.start[i], now[i], links), Services: []Service{}}
 		if len(e.Methods) == 0 {
 			continue
 		}
@@ -146,6 +146,7 @@ func grown(services []Service, off, on []reports.GoroutineGroup) (list []Gorouti
 		return counts
 	}
 	was, is := sum(off), sum(on)
+	list = []Goroutines{}
 	for _, g := range on {
 		k := group{g.Service, g.Function}
 		if is[k] > was[k] && slices.ContainsFunc(services, func(s Service) bool { return s.Name == g.Service }) {

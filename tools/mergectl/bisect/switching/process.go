@@ -33,6 +33,10 @@ func openProcess(socket string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	// One process may be named in two ways.
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return nil, err
+	}
 	p := &process{socket: path, client: admin.NewClient(path), states: make(map[linkpattern.Pattern]string)}
 	if p.found, err = p.client.Links(); err != nil {
 		return nil, err
