@@ -6,7 +6,8 @@ import "math"
 // distributions whose rates have the distribution Beta(1/2, 1/2).
 type Rate struct {
 	// Happened is how often it did, of Of times.
-	Happened, Of uint64
+	Happened uint64 `json:"happened,omitempty"`
+	Of       uint64 `json:"of,omitempty"`
 }
 
 // Add adds what was counted later.
