@@ -411,6 +411,10 @@ func TestBisectRefuses(t *testing.T) {
 	smokeIn := func(t *testing.T, m merged, then string) []string {
 		return []string{"--", "sh", "-c", smokeEnv + "=" + m.socket + " " + self(t) + " || exit 1; " + commandEnv + "=1 " + self(t) + " " + then}
 	}
+	empty := filepath.Join(t.TempDir(), "rules")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, env string
 		args      func(*testing.T, merged) []string
@@ -446,6 +450,10 @@ func TestBisectRefuses(t *testing.T) {
 		{"no rules file", "", func(t *testing.T, m merged) []string {
 			return append([]string{"--rules=" + os.DevNull + "/x"}, smoke(t, m)...)
 		}, "not a directory", ""},
+		{"file below", "GO_MERGE_LINKS_FILE=" + empty, func(t *testing.T, m merged) []string {
+			m.rules(t, "c02->stock strict\nc03->stock 50%\n")
+			return append([]string{"--rules=" + empty}, smoke(t, m)...)
+		}, "c03->stock 50% was set through the socket and wins over the rules file for c03->stock/StockService/Get; unset it, or leave out --rules", ""},
 		{"nobody decides", "", func(t *testing.T, m merged) []string { return nil }, "write the command that decides after --, or name a --guard", ""},
 		{"two decide", "", func(t *testing.T, m merged) []string { return append([]string{"--guard=errors"}, smoke(t, m)...) },
 			"either the command decides or --guard; leave out one", ""},
@@ -456,8 +464,9 @@ func TestBisectRefuses(t *testing.T) {
 			path := journal(t)
 			m := startFaulty(t, "c01/Get", tt.env)
 			m.rules(t, "c02->stock strict\n")
+			args := tt.args(t, m)
 			found := m.state(t)
-			_, out, err := bisected(t, append([]string{"-p", m.socket}, tt.args(t, m)...)...)
+			_, out, err := bisected(t, append([]string{"-p", m.socket}, args...)...)
 			if status(err) != 2 || !strings.Contains(out, tt.want) {
 				t.Errorf("%v, want 2 and %s; got\n%s", err, tt.want, out)
 			}

@@ -59,8 +59,8 @@ func (s *Switching) candidates() ([]Link, error) {
 			if len(s.options.Only) > 0 && !covered(s.options.Only, name) {
 				continue
 			}
-			if s.file != nil && l.Source == adminSource {
-				return nil, fmt.Errorf("%s: %s is %s by %s, which was set through the socket and wins over the rules file; unset it, or leave out --rules", p.socket, l.Name(), l.State, l.Rule)
+			if rule := p.setFor(l); s.file != nil && rule != "" {
+				return nil, fmt.Errorf("%s: %s was set through the socket and wins over the rules file for %s; unset it, or leave out --rules", p.socket, rule, l.Name())
 			}
 			if methods[linkOf(name)] == nil {
 				methods[linkOf(name)] = make(map[string]bool)

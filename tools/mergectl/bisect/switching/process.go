@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +27,8 @@ type process struct {
 	states map[linkpattern.Pattern]string
 	// rules were set through the socket, and last are those that were put there last.
 	rules, last []string
+	// verified are what rules of any source have verified.
+	verified []linkpattern.Pattern
 }
 
 func openProcess(socket string) (*process, error) {
@@ -48,7 +51,7 @@ func openProcess(socket string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.rules = setThere(rules)
+	p.rules, p.verified = setThere(rules), verified(rules)
 	p.last = p.rules
 	return p, nil
 }
@@ -64,32 +67,54 @@ func setThere(all *reports.Rules) (rules []string) {
 	return rules
 }
 
-// offRules returns the rules that make RPCs of all calls that off names, as far as the
-// process has these links.
+// verified returns what rules have verified: some calls that are RPCs are made once more,
+// inline.
+func verified(all *reports.Rules) (patterns []linkpattern.Pattern) {
+	for _, r := range all.Rules {
+		if p, err := linkpattern.Parse(r.Link); err == nil && strings.HasPrefix(r.Value, "verify ") {
+			patterns = append(patterns, p)
+		}
+	}
+	return patterns
+}
+
+// offRules returns the rules that make RPCs of all calls that off names, and have none of
+// them verified, as far as the process has these links.
 func (p *process) offRules(off []linkpattern.Pattern) []string {
-	wanted := make(map[linkpattern.Pattern]bool)
+	wanted := make(map[string]bool)
 	for _, name := range off {
 		for _, l := range p.found.Links {
 			method := patternOf(l)
-			switch {
-			case linkOf(method) != linkOf(name) || l.State == never:
-			case name.Method == "":
-				wanted[name] = true
-				// A rule for the link does not win over one that names the method.
-				if rule, _, _ := strings.Cut(l.Rule, " "); namesMethod(rule) {
-					wanted[method] = true
-				}
-			case name == method:
-				wanted[name] = true
+			if l.State == never || linkOf(method) != linkOf(name) || name.Method != "" && name != method {
+				continue
+			}
+			wanted[name.String()+" off"] = true
+			// A rule for the link does not win over one that names the method.
+			if rule, _, _ := strings.Cut(l.Rule, " "); namesMethod(rule) {
+				wanted[method.String()+" off"] = true
+			}
+			if covered(p.verified, method) {
+				wanted[method.String()+" verify off"] = true
 			}
 		}
 	}
-	var rules []string
-	for name := range wanted {
-		rules = append(rules, name.String()+" off")
+	return slices.Sorted(maps.Keys(wanted))
+}
+
+// setFor returns a rule that was set through the socket and decides whether calls of a
+// method are inline or verified, "" if there is none.
+func (p *process) setFor(l reports.Link) string {
+	if l.Source == adminSource {
+		return l.Rule
 	}
-	slices.Sort(rules)
-	return rules
+	for _, rule := range p.rules {
+		link, value, _ := strings.Cut(rule, " ")
+		pattern, err := linkpattern.Parse(link)
+		if err == nil && strings.HasPrefix(value, "verify ") && covered([]linkpattern.Pattern{pattern}, patternOf(l)) {
+			return rule
+		}
+	}
+	return ""
 }
 
 // namesMethod reports whether the link of a rule names a method.
