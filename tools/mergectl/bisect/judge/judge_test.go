@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,8 +68,9 @@ func TestCommand(t *testing.T) {
 }
 
 // calls are processes of which each reading has more calls. They fail in fixed shares
-// while links are on.
+// while links are on, or at random if there is a generator.
 type calls struct {
+	random              *rand.Rand
 	on                  bool
 	perRead             uint64
 	failsOn, failsOff   uint64 // of perRead
@@ -88,6 +90,15 @@ func (c *calls) Read(context.Context) arms.Reading {
 	fails := c.failsOff
 	if c.on {
 		fails = c.failsOn
+	}
+	if c.random != nil {
+		share := float64(fails) / float64(c.perRead)
+		fails = 0
+		for range c.perRead {
+			if c.random.Float64() < share {
+				fails++
+			}
+		}
 	}
 	c.reads++
 	c.failed += fails
@@ -131,6 +142,31 @@ func TestGuard(t *testing.T) {
 				t.Errorf("%t, %s, %v, want %s", bad, why, err, tt.wantThen)
 			}
 		})
+	}
+}
+
+// TestGuardRandom makes trials with calls that fail at random: some with nothing that
+// differs, some with four times the failures.
+func TestGuardRandom(t *testing.T) {
+	all := []linkpattern.Pattern{linkpattern.Between("item", "stock")}
+	const trials, often = 400, 0.01
+	for failsOn, most := range map[uint64]int{5: trials * often * 2, 20: 0} {
+		wrong := 0
+		for i := range uint64(trials) {
+			c := &calls{perRead: 1000, failsOn: failsOn, failsOff: 5, random: rand.New(rand.NewPCG(i, failsOn))}
+			g := &Guard{Kind: "errors", Source: c, Block: 1000, Most: 20_000, Alpha: often, Every: 1, Progress: func(string) {}}
+			bad, _, err := g.Judge(t.Context(), c, Trial{Step: search.Step{Kind: search.AllOn}, All: all})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bad != (failsOn > c.failsOff) {
+				wrong++
+			}
+		}
+		t.Logf("%d of 1000 calls fail: %d of %d trials are wrong", failsOn, wrong, trials)
+		if wrong > most {
+			t.Errorf("%d of 1000 calls fail: %d of %d trials are wrong, want at most %d", failsOn, wrong, trials, most)
+		}
 	}
 }
 
