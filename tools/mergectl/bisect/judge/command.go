@@ -7,7 +7,6 @@ import (
 	"io"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -65,15 +64,11 @@ func (c *Command) Judge(ctx context.Context, s Switch, t Trial) (bad bool, why s
 func (c *Command) run(ctx context.Context) (code int, err error) {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.Stdout, cmd.Stderr = c.Output, c.Output
-	// What it starts is to end with it.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	killGroup := group(cmd)
 	cmd.WaitDelay = grace
 	err = cmd.Run()
 	if ctx.Err() != nil {
-		if cmd.Process != nil {
-			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		}
+		killGroup()
 		return 0, ctx.Err()
 	}
 	var exit *exec.ExitError

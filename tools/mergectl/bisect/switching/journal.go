@@ -10,7 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 )
 
 // Journal has on disk what to put back, from before the first switch to after the last.
@@ -75,7 +76,7 @@ func begin(path string, first *record) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{file: file}
-	if err := errors.Join(lock(file), j.add(*first), syncFolder(filepath.Dir(path))); err != nil {
+	if err := errors.Join(lock(file), j.add(*first), change.SyncFolder(filepath.Dir(path))); err != nil {
 		file.Close()
 		os.Remove(path)
 		return nil, err
@@ -95,15 +96,6 @@ func alreadyThere(path string) error {
 		return err
 	}
 	return fmt.Errorf("%s: a search was interrupted, and what it switched off may still be off; run mergectl bisect --restore --journal=%s first", path, path)
-}
-
-// lock takes the lock of a journal, unless it is held.
-func lock(file *os.File) error {
-	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return fmt.Errorf("%s: another search is running; wait for it, or give this one its own --journal", file.Name())
-	}
-	return err
 }
 
 // add appends a line that outlasts a crash.
@@ -161,6 +153,11 @@ func Restore(path string, force bool) (notes []string, err error) {
 		file.Close()
 		return nil, err
 	}
+	// The search may have ended, and another one begun, before the lock was taken.
+	if !isAt(file, path) {
+		file.Close()
+		return nil, fmt.Errorf("%w: there is no %s", ErrNothing, path)
+	}
 	j := &Journal{file: file}
 	if err := j.read(); err != nil {
 		file.Close()
@@ -196,12 +193,9 @@ func (j *Journal) read() error {
 	}
 }
 
-// syncFolder has the name of a new file outlast a crash.
-func syncFolder(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
+// isAt reports whether a file is still what a path leads to.
+func isAt(file *os.File, path string) bool {
+	opened, err1 := file.Stat()
+	there, err2 := os.Stat(path)
+	return err1 == nil && err2 == nil && os.SameFile(opened, there)
 }
