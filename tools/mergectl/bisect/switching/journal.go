@@ -3,6 +3,7 @@ package switching
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 )
 
@@ -87,14 +89,11 @@ func begin(path string, first *record) (*Journal, error) {
 
 // alreadyThere says why a journal is there that another search has made.
 func alreadyThere(path string) error {
-	file, err := os.Open(path)
+	file, err := open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	if err := lock(file); err != nil {
-		return err
-	}
 	return fmt.Errorf("%s: a search was interrupted, and what it switched off may still be off; run mergectl bisect --restore --journal=%s first", path, path)
 }
 
@@ -142,21 +141,12 @@ var ErrNothing = errors.New("nothing to put back")
 // Restore puts back what a search found that was interrupted. With force it also writes a
 // rules file that somebody else has changed since. Notes say what it left to others.
 func Restore(path string, force bool) (notes []string, err error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	file, err := open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: there is no %s", ErrNothing, path)
 	}
 	if err != nil {
 		return nil, err
-	}
-	if err := lock(file); err != nil {
-		file.Close()
-		return nil, err
-	}
-	// The search may have ended, and another one begun, before the lock was taken.
-	if !isAt(file, path) {
-		file.Close()
-		return nil, fmt.Errorf("%w: there is no %s", ErrNothing, path)
 	}
 	j := &Journal{file: file}
 	if err := j.read(); err != nil {
@@ -191,6 +181,28 @@ func (j *Journal) read() error {
 			j.written = append(j.written, r.Written)
 		}
 	}
+}
+
+// open opens a journal and takes its lock.
+func open(path string) (*os.File, error) {
+	// Who opens a FIFO may wait forever.
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(err, fmt.Errorf("%s: %w", path, regular.ErrKind))
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		return nil, err
+	}
+	err = lock(file)
+	// The search may have ended, and another one begun, before the lock was taken.
+	if err == nil && !isAt(file, path) {
+		err = &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 // isAt reports whether a file is still what a path leads to.

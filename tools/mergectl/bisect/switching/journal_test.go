@@ -107,6 +107,17 @@ func TestRestoreRemovedFile(t *testing.T) {
 	}
 }
 
+// TestOpenKind does not wait for what is no journal.
+func TestOpenKind(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Restore(dir, false); err == nil || err.Error() != dir+": not a regular file" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := begin(dir, new(record)); err == nil || err.Error() != dir+": not a regular file" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestDefaultJournal(t *testing.T) {
 	for _, tt := range []struct{ state, home, want string }{
 		{"/state", "/home/me", "/state/mergectl/bisect.journal"},

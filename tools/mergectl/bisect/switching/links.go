@@ -40,6 +40,15 @@ func linkOf(p linkpattern.Pattern) linkpattern.Pattern {
 	return p
 }
 
+// namesOf returns the set of some full names of links and methods.
+func namesOf(list []linkpattern.Pattern) map[linkpattern.Pattern]bool {
+	names := make(map[linkpattern.Pattern]bool)
+	for _, name := range list {
+		names[name] = true
+	}
+	return names
+}
+
 // covered reports whether one of some patterns names a method.
 func covered(patterns []linkpattern.Pattern, name linkpattern.Pattern) bool {
 	return slices.ContainsFunc(patterns, func(p linkpattern.Pattern) bool {

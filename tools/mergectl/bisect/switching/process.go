@@ -81,21 +81,23 @@ func verified(all *reports.Rules) (patterns []linkpattern.Pattern) {
 // offRules returns the rules that make RPCs of all calls that off names, and have none of
 // them verified, as far as the process has these links.
 func (p *process) offRules(off []linkpattern.Pattern) []string {
+	names := namesOf(off)
 	wanted := make(map[string]bool)
-	for _, name := range off {
-		for _, l := range p.found.Links {
-			method := patternOf(l)
-			if l.State == never || linkOf(method) != linkOf(name) || name.Method != "" && name != method {
-				continue
-			}
-			wanted[name.String()+" off"] = true
-			// A rule for the link does not win over one that names the method.
-			if rule, _, _ := strings.Cut(l.Rule, " "); namesMethod(rule) {
-				wanted[method.String()+" off"] = true
-			}
-			if covered(p.verified, method) {
-				wanted[method.String()+" verify off"] = true
-			}
+	for _, l := range p.found.Links {
+		method := patternOf(l)
+		link := linkOf(method)
+		if l.State == never {
+			continue
+		}
+		if names[link] {
+			wanted[link.String()+" off"] = true
+		}
+		// A rule for the link does not win over one that names the method.
+		if rule, _, _ := strings.Cut(l.Rule, " "); names[method] || names[link] && namesMethod(rule) {
+			wanted[method.String()+" off"] = true
+		}
+		if (names[method] || names[link]) && covered(p.verified, method) {
+			wanted[method.String()+" verify off"] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(wanted))

@@ -189,12 +189,12 @@ func (s *Switching) differs(p *process, now *reports.Links) error {
 			return fmt.Errorf("%s: %w", p.socket, err)
 		}
 	}
-	seen := make(map[linkpattern.Pattern]bool)
+	off, seen := namesOf(s.off), make(map[linkpattern.Pattern]bool)
 	for _, l := range now.Links {
 		name := patternOf(l)
 		seen[name] = true
 		want, known := p.states[name]
-		if covered(s.off, name) {
+		if off[name] || off[linkOf(name)] {
 			want, known = "off", true
 		}
 		if known && l.State != want && l.State != never {
