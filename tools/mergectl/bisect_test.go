@@ -277,6 +277,39 @@ func TestBisectByFile(t *testing.T) {
 	}
 }
 
+// TestBisectSeveral searches in three processes by their sockets. Each has its own rules,
+// and two are faulty.
+func TestBisectSeveral(t *testing.T) {
+	journal(t)
+	processes := []merged{startFaulty(t, "c09/Put"), startFaulty(t, "none"), startFaulty(t, "c55/Get")}
+	var args []string
+	var found []string
+	for i, m := range processes {
+		m.rules(t, "*->stock "+[]string{"strict", "on", "cooperative"}[i]+"\n")
+		args = append(args, "-p", m.socket)
+		found = append(found, m.state(t))
+	}
+	report, progress, err := bisected(t, slices.Concat(args, smoke(t, processes...))...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, progress)
+	}
+	var keepOff []string
+	for _, c := range report.Culprits {
+		keepOff = append(keepOff, c.KeepOff...)
+		if len(c.Evidence) != len(processes) {
+			t.Errorf("evidence of %d processes, want all", len(c.Evidence))
+		}
+	}
+	if want := []string{"c09->stock/StockService/Put", "c55->stock/StockService/Get"}; !slices.Equal(keepOff, want) {
+		t.Errorf("it says to keep off %q, want %q", keepOff, want)
+	}
+	for i, m := range processes {
+		if now := m.state(t); now != found[i] {
+			t.Errorf("it left\n%s\nand found\n%s", now, found[i])
+		}
+	}
+}
+
 // TestBisectByGuard has the counts of the process decide.
 func TestBisectByGuard(t *testing.T) {
 	journal(t)
