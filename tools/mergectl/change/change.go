@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 
@@ -107,7 +108,7 @@ func Apply(root string, files []File) (err error) {
 		done = append(done, f.Name)
 	}
 	for _, dir := range foldersOf(files) {
-		if err := syncFolder(dir); err != nil {
+		if err := SyncFolder(dir); err != nil {
 			return err
 		}
 	}
@@ -124,9 +125,12 @@ func foldersOf(files []File) []string {
 	return slices.Compact(dirs)
 }
 
-// syncFolder has what names lead to outlast a crash of the machine, where the file
-// system can do that for a folder.
-func syncFolder(dir string) error {
+// SyncFolder has what names in a folder lead to outlast a crash of the machine, where
+// the system can do that.
+func SyncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	folder, err := os.Open(dir)
 	if err != nil {
 		return err
