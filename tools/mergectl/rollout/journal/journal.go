@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"syscall"
+	"path/filepath"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/sequential"
 )
 
@@ -118,12 +120,21 @@ var ErrBusy = errors.New("another mergectl rollout has it open; only one may dec
 // Open opens a log, or makes it. A last line that was not written to its end is cut off:
 // what it says was not done yet.
 func Open(name string) (*Journal, error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK, 0o666)
+	// A FIFO would be waited for.
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: it is not a regular file", name)
+	}
+	isNew := errors.Is(err, fs.ErrNotExist)
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}
 	j := &Journal{name: name, file: file}
-	if err := j.open(); err != nil {
+	if err = j.open(); err == nil && isNew {
+		err = change.SyncFolder(filepath.Dir(name))
+	}
+	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -131,18 +142,8 @@ func Open(name string) (*Journal, error) {
 }
 
 func (j *Journal) open() error {
-	info, err := j.file.Stat()
-	if err != nil {
+	if err := lock(j.file); err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("it is not a regular file")
-	}
-	if err := syscall.Flock(int(j.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return ErrBusy
-		}
-		return fmt.Errorf("it cannot be locked: %w", err)
 	}
 	data, err := io.ReadAll(io.LimitReader(j.file, limit+1))
 	if err != nil {
