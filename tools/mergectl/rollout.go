@@ -25,11 +25,11 @@ func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)
 
 // rolloutFlags are the flags of rollout.
 type rolloutFlags struct {
-	settings    string
-	once, watch bool
-	stop        bool
-	format      string
-	configMap   string
+	settings     string
+	once, watch  bool
+	stop, status bool
+	format       string
+	configMap    string
 }
 
 func rolloutCommand() *cobra.Command {
@@ -70,6 +70,7 @@ nothing could be decided, and 3 that it holds: run it again.`,
 	flags.BoolVar(&f.once, "once", false, "make one pass (the default)")
 	flags.BoolVar(&f.watch, "watch", false, "make passes until the rollout ends")
 	flags.BoolVar(&f.stop, "stop", false, "switch the links off and end the rollout")
+	flags.BoolVar(&f.status, "status", false, "say where the rollout is, and decide nothing")
 	flags.StringVar(&f.format, "format", "text", "text or json")
 	flags.StringVar(&f.configMap, "configmap", "", "write the rules file as a ConfigMap of this `name`, or NAMESPACE/NAME, to standard output, and the report to standard error")
 	// There is an error only for a flag without the name.
@@ -83,8 +84,14 @@ func (f *rolloutFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if !slices.Contains([]string{"text", "json"}, f.format) {
 		return cannotRun{fmt.Errorf("--format=%s: want text or json", f.format)}
 	}
-	if f.once && (f.watch || f.stop) || f.watch && f.stop {
-		return cannotRun{errors.New("--once, --watch and --stop exclude each other; give one")}
+	given := 0
+	for _, flag := range []bool{f.once, f.watch, f.stop, f.status} {
+		if flag {
+			given++
+		}
+	}
+	if given > 1 {
+		return cannotRun{errors.New("--once, --watch, --stop and --status exclude each other; give one")}
 	}
 	set, err := settings.Load(f.settings)
 	if err != nil {
@@ -96,8 +103,11 @@ func (f *rolloutFlags) run(ctx context.Context, out, messages io.Writer) error {
 	}
 	view.terminal = f.watch && f.format == "text" && isTerminal(view.out)
 	pass := view.controller.Pass
-	if f.stop {
+	switch {
+	case f.stop:
 		pass = func(context.Context) (*rollout.Report, error) { return view.controller.Stop() }
+	case f.status:
+		pass = func(context.Context) (*rollout.Report, error) { return view.controller.Look() }
 	}
 	settled := time.Time{}
 	for {

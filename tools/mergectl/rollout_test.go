@@ -27,13 +27,14 @@ func TestRollout(t *testing.T) {
 	}{
 		{[]string{"--settings=" + dir + "/none"}, 2, "no such file"},
 		{[]string{"--settings=" + file, "--stop"}, 2, "log: the rollout has not begun"},
-		{[]string{"--settings=" + file, "--once", "--watch"}, 2, "--once, --watch and --stop exclude each other"},
+		{[]string{"--settings=" + file, "--once", "--watch"}, 2, "--once, --watch, --stop and --status exclude each other"},
 		{[]string{"--settings=" + file, "--format=table"}, 2, "--format=table: want text or json"},
 		{[]string{"--settings=" + file, "now"}, 2, "unknown command"},
 		{[]string{"--settings=" + file, "--never"}, 2, "unknown flag"},
 		{[]string{"--settings=" + file}, 3, "Step 1 of 2, for 0s: generation 1; processes 100%; expires "},
 		{[]string{"--settings=" + file, "--once", "--configmap=shop-rules"}, 3, "kind: ConfigMap\nmetadata:\n    name: shop-rules\ndata:\n    rules: |\n        generation 1\n"},
 		{[]string{"--settings=" + file, "--format=json"}, 3, `"status": "holding"`},
+		{[]string{"--settings=" + file, "--status"}, 3, "Step 1 of 2, for "},
 		{[]string{"--settings=" + file, "--stop"}, 1, "Rolled back: somebody asked for it\n"},
 		{[]string{"--settings=" + file, "--watch"}, 1, "rolled back: step 1 of 2, generation 2, 1 of 1 processes obey; somebody asked for it\n"},
 	} {

@@ -133,6 +133,29 @@ func (c *Controller) Stop() (*Report, error) {
 	})
 }
 
+// Look says where the rollout is by its log, and neither reads processes nor decides. It
+// may be called while another process makes passes.
+func (c *Controller) Look() (*Report, error) {
+	name := c.Settings.Path(c.Settings.Log)
+	data, err := regular.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	entries, _, err := journal.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	s := replay(entries)
+	if err := c.check(s, len(entries)); err != nil {
+		return nil, err
+	}
+	if s.want == nil {
+		return nil, fmt.Errorf("%s: the rollout has not begun", name)
+	}
+	c.setStep(s)
+	return c.finish(c.report(s, nil, c.judge(s)), s), nil
+}
+
 // with opens the log for one pass.
 func (c *Controller) with(pass func(*journal.Journal, *state) (*Report, error)) (*Report, error) {
 	name := c.Settings.Path(c.Settings.Log)
@@ -142,15 +165,8 @@ func (c *Controller) with(pass func(*journal.Journal, *state) (*Report, error)) 
 	}
 	defer j.Close()
 	s := replay(j.Entries())
-	if s.begun && s.settings != c.Settings.Digest {
-		return nil, fmt.Errorf("%s is not as it was when the rollout of %s began, at %s; restore it, or end that rollout: --stop with the old one, then move the log away",
-			c.Settings.File(), name, s.began.Format(time.RFC3339))
-	}
-	if len(j.Entries()) > 0 && !s.begun {
-		return nil, fmt.Errorf("%s has no beginning; name another file", name)
-	}
-	if s.step > len(c.Settings.Steps) {
-		return nil, fmt.Errorf("%s: there is no step %d in %s", name, s.step, c.Settings.File())
+	if err := c.check(s, len(j.Entries())); err != nil {
+		return nil, err
 	}
 	c.setStep(s)
 	before := s.want
@@ -161,11 +177,32 @@ func (c *Controller) with(pass func(*journal.Journal, *state) (*Report, error)) 
 	if before == nil || before.Generation != s.want.Generation {
 		r.Obey = 0 // they were read before
 	}
+	return c.finish(r, s), nil
+}
+
+// check returns why a log is not that of the settings.
+func (c *Controller) check(s *state, entries int) error {
+	name := c.Settings.Path(c.Settings.Log)
+	if s.begun && s.settings != c.Settings.Digest {
+		return fmt.Errorf("%s is not as it was when the rollout of %s began, at %s; restore it, or end that rollout: --stop with the old one, then move the log away",
+			c.Settings.File(), name, s.began.Format(time.RFC3339))
+	}
+	if entries > 0 && !s.begun {
+		return fmt.Errorf("%s has no beginning; name another file", name)
+	}
+	if s.step > len(c.Settings.Steps) {
+		return fmt.Errorf("%s: there is no step %d in %s", name, s.step, c.Settings.File())
+	}
+	return nil
+}
+
+// finish adds to a report what the state says at the end of a pass.
+func (c *Controller) finish(r *Report, s *state) *Report {
 	r.Status, r.Step, r.StepBegan, r.Rules = statusOf(s), s.step, s.stepBegan, s.want
 	if s.ended == journal.RolledBack {
 		r.Why = []string{s.why}
 	}
-	return r, nil
+	return r
 }
 
 func (c *Controller) setStep(s *state) {
