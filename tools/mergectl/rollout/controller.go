@@ -364,6 +364,9 @@ func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []str
 	} else if !c.quorate(read, read.obey) {
 		why = append(why, fmt.Sprintf("%d of %d processes obey the step, and the quorum is %s", read.obey, read.total, c.Settings.Processes.Quorum))
 	}
+	if read.obey > 0 && read.included == 0 {
+		why = append(why, fmt.Sprintf("none of %d processes is in a share of %s; --stop the rollout, and give the step more", read.obey, c.step.Processes))
+	}
 	if len(read.exposed) > 0 {
 		why = append(why, fmt.Sprintf("%d processes are more inline than the step says", len(read.exposed)))
 	}

@@ -53,6 +53,7 @@ func inlineOf(t *testing.T, r *journal.Rules) float64 {
 // of the next one, and before or after the rules file was written. Whatever is left, the
 // rules file is never more inline than the log says, and the next pass goes on.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		rate  float64
 		steps string
@@ -145,6 +146,7 @@ func (p *played) written(r *journal.Rules) ([]byte, error) {
 // TestLostReadings goes on without the readings, or with those of another poll: the calls
 // since are not counted, and none twice.
 func TestLostReadings(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 9, strings.ReplaceAll(steps, "20s", "1h"))
 	count := func() uint64 {
 		r, err := p.pass()
@@ -181,6 +183,7 @@ func TestLostReadings(t *testing.T) {
 
 // TestRefused has what a rollout does not begin with, or go on with.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	file := func(text string) func(*testing.T, *played) {
 		return func(t *testing.T, p *played) { writeFile(t, p.rules, []byte(text)) }
 	}
@@ -249,6 +252,7 @@ func TestRefused(t *testing.T) {
 
 // TestKeeps leaves alone what others wrote to the rules file and may.
 func TestKeeps(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 11, steps)
 	writeFile(t, p.rules, []byte("# The shop's.\nitem->stock off\nitem->stock strict\nitem->stock/StockService/Reserve off # never\n"))
 	if r, err := p.pass(); err != nil || r.Step != 1 {
@@ -267,6 +271,7 @@ func TestKeeps(t *testing.T) {
 }
 
 func TestStop(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 12, steps)
 	if _, err := p.controller.Stop(); err == nil || !strings.HasSuffix(err.Error(), "log: the rollout has not begun") {
 		t.Errorf("before the beginning: %v", err)
@@ -291,6 +296,7 @@ func TestStop(t *testing.T) {
 // TestLook says where a rollout is, while somebody else has the log open, and changes
 // nothing.
 func TestLook(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 18, steps)
 	if _, err := p.controller.Look(); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a log: %v", err)
@@ -313,6 +319,7 @@ func TestLook(t *testing.T) {
 
 // TestLogFull has a log that cannot be written at the harm. The links are off anyway.
 func TestLogFull(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 13, steps)
 	if _, err := p.pass(); err != nil {
 		t.Fatal(err)
@@ -363,6 +370,7 @@ func TestShare(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		rpc, version, want string
 	}{
@@ -385,6 +393,7 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
+	t.Parallel()
 	p := play(t, 10, 15, strings.ReplaceAll(steps, "20s", "1h"))
 	for range 3 {
 		if _, err := p.pass(); err != nil {
@@ -429,6 +438,7 @@ func TestReport(t *testing.T) {
 
 // TestMissing compares what a finding says is missing with what is then needed.
 func TestMissing(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 16, steps)
 	var last Finding
 	for range 30 {
@@ -448,8 +458,19 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestNobodyIncluded says why a step cannot end whose share of processes has none.
+func TestNobodyIncluded(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 19, strings.Replace(steps, "processes: 50%", "processes: 0.0001%", 1))
+	r := p.run(10)
+	if want := "none of 4 processes is in a share of 0.0001%"; r.Status != Holding || !slices.ContainsFunc(r.Why, func(why string) bool { return strings.HasPrefix(why, want) }) {
+		t.Errorf("got %+v, want %s", r, want)
+	}
+}
+
 // TestClock does not end a step before its time.
 func TestClock(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 17, strings.ReplaceAll(steps, "20s", "5m"))
 	for range 29 {
 		r, err := p.pass()

@@ -17,6 +17,7 @@ steps:
 
 // TestSwitchback has inline calls that take less, more and as much CPU time as RPCs.
 func TestSwitchback(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		inline time.Duration
 		want   Status
@@ -66,6 +67,7 @@ func TestSwitchback(t *testing.T) {
 // TestSwitchbackWithoutCPU has processes that do not report their CPU time. The step does
 // not end.
 func TestSwitchbackWithoutCPU(t *testing.T) {
+	t.Parallel()
 	p := play(t, 4, 1, switchback)
 	for _, process := range p.fleet.processes {
 		process.inlineCPU = 100 * time.Microsecond

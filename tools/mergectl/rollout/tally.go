@@ -16,11 +16,12 @@ import (
 
 // fleet is what a pass has read.
 type fleet struct {
-	// total is how many processes there are, read how many of them were read, and obey
-	// how many do what the rules say.
-	total, read, obey int
-	counts            []journal.Counts
-	versions          []journal.Version
+	// total is how many processes there are, read how many of them were read, obey how
+	// many do what the rules say, and included how many of these are in their share.
+	total, read, obey, included int
+
+	counts   []journal.Counts
+	versions []journal.Version
 	// doubts are processes that are not counted, failures those that were not read, and
 	// exposed those that are more inline than the rules say.
 	doubts, failures, exposed []string
@@ -75,6 +76,9 @@ func (c *Controller) tally(reading arms.Reading, round arms.Round, want *journal
 			f.doubts = append(f.doubts, p.Name+": "+why)
 		case exposed == "" && !doubted[p.Name]:
 			obeys[p.Name] = true
+			if p.Rules.Applies {
+				f.included++
+			}
 		}
 	}
 	for _, d := range round.Differences {
@@ -186,8 +190,10 @@ func (c *Controller) add(d *arms.Difference, e *expectation, sums map[string]*jo
 		n := journal.Counts{Link: link, Method: name, Inline: k.Inline.Calls(), RPC: k.RPC.Calls()}
 		n.Errors.InlineFailed, n.Errors.InlineCalls = c.failed(&k.Inline), n.Inline
 		n.Errors.RPCFailed, n.Errors.RPCCalls = c.failed(&k.RPC), n.RPC
-		n.Slow.InlineFailed, n.Slow.InlineCalls = k.Inline.Slower(bound), k.Inline.Timed
-		n.Slow.RPCFailed, n.Slow.RPCCalls = k.RPC.Slower(bound), k.RPC.Timed
+		if !c.Settings.Guards.Slow.Off {
+			n.Slow.InlineFailed, n.Slow.InlineCalls = k.Inline.Slower(bound), k.Inline.Timed
+			n.Slow.RPCFailed, n.Slow.RPCCalls = k.RPC.Slower(bound), k.RPC.Timed
+		}
 		n.Panics.Add(k.Panics, k.AttemptsInline)
 		n.Fallbacks.Add(fell, k.AttemptsInline+fell)
 		n.Verify.Add(k.Verified.Different, k.Verified.Same+k.Verified.Different)
