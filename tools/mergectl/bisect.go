@@ -56,6 +56,8 @@ func bisectCommand() *cobra.Command {
 time whether it is good, until it knows which link, and which of its methods, is
 bad when its calls are inline. It also finds links that are bad only together.
 
+Processes are named as for links, and have to run on this machine.
+
 The command's exit codes are those of "git bisect run": 0 is good, 1 to 124 are
 bad, 125 cannot tell, and others end the search. In place of a command, --guard
 compares what the processes count.
@@ -135,7 +137,7 @@ func (f *bisectFlags) run(cmd *cobra.Command, args []string) error {
 	if dash := cmd.ArgsLenAtDash(); dash >= 0 {
 		links, command = args[:dash], args[dash:]
 	}
-	if err := f.check(command); err != nil {
+	if err := f.check(cmd, command); err != nil {
 		return cannotRun{err}
 	}
 	options, err := f.options(links)
@@ -186,7 +188,8 @@ func searchAndRestore(ctx context.Context, s *switching.Switching, b *bisect.Bis
 }
 
 // check refuses flags that do not go together.
-func (f *bisectFlags) check(command []string) error {
+func (f *bisectFlags) check(cmd *cobra.Command, command []string) error {
+	given := cmd.Flags().Changed
 	switch {
 	case f.format != "text" && f.format != "json":
 		return fmt.Errorf("--format=%s: want text or json", f.format)
@@ -198,8 +201,12 @@ func (f *bisectFlags) check(command []string) error {
 		return fmt.Errorf("--guard=%s: want one of %s", f.guard, strings.Join(judge.Guards, ", "))
 	case f.guard == "slow" && f.slow <= 0:
 		return errors.New("--guard=slow needs the time above which calls are slow, such as --slow=50ms")
-	case f.guard != "slow" && f.slow != 0:
+	case f.guard != "slow" && given("slow"):
 		return errors.New("--slow is for --guard=slow")
+	case f.guard == "" && (given("calls") || given("most-calls")):
+		return errors.New("--calls and --most-calls are for --guard")
+	case f.guard != "" && given("repeat"):
+		return errors.New("--repeat is for a command; a guard decides by the number of calls")
 	case f.repeat < 1 || f.repeat > 99:
 		return fmt.Errorf("--repeat=%d: want a number from 1 to 99", f.repeat)
 	case f.calls < 1 || f.most < 2*f.calls:

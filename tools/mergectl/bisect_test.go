@@ -492,6 +492,10 @@ func TestBisectRefuses(t *testing.T) {
 		{"nobody decides", "", func(t *testing.T, m merged) []string { return nil }, "write the command that decides after --, or name a --guard", ""},
 		{"two decide", "", func(t *testing.T, m merged) []string { return append([]string{"--guard=errors"}, smoke(t, m)...) },
 			"either the command decides or --guard; leave out one", ""},
+		{"calls of a command", "", func(t *testing.T, m merged) []string { return append([]string{"--calls=10"}, smoke(t, m)...) },
+			"--calls and --most-calls are for --guard", ""},
+		{"runs of a guard", "", func(t *testing.T, m merged) []string { return []string{"--guard=panics", "--repeat=3"} },
+			"--repeat is for a command; a guard decides by the number of calls", ""},
 		{"slow without a time", "", func(t *testing.T, m merged) []string { return []string{"--guard=slow"} },
 			"--guard=slow needs the time above which calls are slow, such as --slow=50ms", ""},
 	} {

@@ -107,7 +107,7 @@ func TestRestoreRemovedFile(t *testing.T) {
 	}
 }
 
-// TestOpenKind does not wait for what is no journal.
+// TestOpenKind refuses what is not a file.
 func TestOpenKind(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Restore(dir, false); err == nil || err.Error() != dir+": not a regular file" {
