@@ -21,9 +21,12 @@ const (
 
 // hasColor reports whether to write with colours: on a terminal, unless NO_COLOR
 // is set or the terminal has none.
-func hasColor(out io.Writer) bool {
+func hasColor(out io.Writer) bool { return os.Getenv("NO_COLOR") == "" && isTerminal(out) }
+
+// isTerminal reports whether out is a terminal that can do more than print lines.
+func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	info, err := file.Stat()
