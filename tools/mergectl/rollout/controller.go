@@ -236,6 +236,9 @@ func (c *Controller) record(j *journal.Journal, s *state, e journal.Entry) error
 // begin makes the first pass: it looks at the processes and, if they are as they have to
 // be, makes the first step.
 func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*Report, error) {
+	if err := c.checkSwitchbacks(); err != nil {
+		return nil, err
+	}
 	f, err := c.fileNow()
 	if err != nil {
 		return nil, err
