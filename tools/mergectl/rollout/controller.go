@@ -2,13 +2,9 @@ package rollout
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -31,44 +27,6 @@ type Controller struct {
 	Coin func() bool
 
 	step *settings.Step // the one that the rollout is in
-}
-
-// Status is where a rollout is after a pass.
-type Status string
-
-const (
-	// Holding is in a step that has not ended.
-	Holding Status = "holding"
-	// Done is after the last step.
-	Done Status = "done"
-	// RolledBack is after a harm, or because somebody asked for it.
-	RolledBack Status = "rolled back"
-)
-
-// Report is what a pass found and did.
-type Report struct {
-	Time   time.Time `json:"time"`
-	Status Status    `json:"status"`
-	// Step is counted from 1, and 0 before the first one.
-	Step  int `json:"step"`
-	Steps int `json:"steps"`
-	// Rules is what the rules file says.
-	Rules *journal.Rules `json:"rules"`
-	// StepBegan is when the step began.
-	StepBegan time.Time `json:"step_began,omitzero"`
-	// Why is why the rollout was rolled back, or what the step waits for.
-	Why []string `json:"why,omitempty"`
-	// Total is how many processes there are, Read how many of them were read, and Obey
-	// how many obey the rules.
-	Total int `json:"total"`
-	Read  int `json:"read"`
-	Obey  int `json:"obey"`
-	// Inline is how many calls of each link were drawn inline in this step.
-	Inline   map[string]uint64 `json:"inline,omitempty"`
-	Findings []Finding         `json:"findings,omitempty"`
-	// Doubts are processes that do not count, and why; Warnings are about the rollout.
-	Doubts   []string `json:"doubts,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
 }
 
 // SourceOf returns where the settings read processes.
@@ -196,30 +154,11 @@ func (c *Controller) check(s *state, entries int) error {
 	return nil
 }
 
-// finish adds to a report what the state says at the end of a pass.
-func (c *Controller) finish(r *Report, s *state) *Report {
-	r.Status, r.Step, r.StepBegan, r.Rules = statusOf(s), s.step, s.stepBegan, s.want
-	if s.ended == journal.RolledBack {
-		r.Why = []string{s.why}
-	}
-	return r
-}
-
 func (c *Controller) setStep(s *state) {
 	c.step = nil
 	if s.step > 0 {
 		c.step = &c.Settings.Steps[s.step-1]
 	}
-}
-
-func statusOf(s *state) Status {
-	switch s.ended {
-	case journal.Done:
-		return Done
-	case journal.RolledBack:
-		return RolledBack
-	}
-	return Holding
 }
 
 // record writes an entry, and adds it to the state.
@@ -236,6 +175,9 @@ func (c *Controller) record(j *journal.Journal, s *state, e journal.Entry) error
 // begin makes the first pass: it looks at the processes and, if they are as they have to
 // be, makes the first step.
 func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*Report, error) {
+	if err := c.checkSwitchbacks(); err != nil {
+		return nil, err
+	}
 	f, err := c.fileNow()
 	if err != nil {
 		return nil, err
@@ -356,181 +298,12 @@ func (c *Controller) rollBack(j *journal.Journal, s *state, f *rulesfile.File, g
 	return errors.Join(logged, c.write(f, rules))
 }
 
-// waits returns what the step waits for.
-func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []string) {
-	now := c.now()
-	if !c.quorate(read, read.read) {
-		why = append(why, fmt.Sprintf("%d of %d processes can be read, and the quorum is %s; the rules end at %s unless that changes", read.read, read.total, c.Settings.Processes.Quorum, s.want.Expires.Format(time.RFC3339)))
-	} else if !c.quorate(read, read.obey) {
-		why = append(why, fmt.Sprintf("%d of %d processes obey the step, and the quorum is %s", read.obey, read.total, c.Settings.Processes.Quorum))
-	}
-	if read.obey > 0 && read.included == 0 {
-		why = append(why, fmt.Sprintf("none of %d processes is in a share of %s; --stop the rollout, and give the step more", read.obey, c.step.Processes))
-	}
-	if len(read.exposed) > 0 {
-		why = append(why, fmt.Sprintf("%d processes are more inline than the step says", len(read.exposed)))
-	}
-	if w := c.step.Switchback; w != nil && (!c.blockEnded(s) || len(s.blocks) < 2*w.Pairs) {
-		why = append(why, fmt.Sprintf("block %d of %d of the switchback", len(s.blocks), 2*w.Pairs))
-	}
-	if left := time.Duration(c.step.Time) - now.Sub(s.stepBegan); left > 0 {
-		why = append(why, fmt.Sprintf("the step takes %s more at least", (left+time.Second-1).Truncate(time.Second)))
-	}
-	for _, l := range c.Settings.Links {
-		if n := s.stepInline[l.String()]; n < c.step.Least {
-			why = append(why, fmt.Sprintf("%s: %d calls were drawn inline in this step, and %d are the least", l, n, c.step.Least))
-		}
-	}
-	for _, f := range findings {
-		if f.Verdict == Unknown && !f.Rare {
-			why = append(why, f.String())
-		}
-	}
-	return why
-}
-
 // source returns where the processes are read.
 func (c *Controller) source() arms.Source {
 	if c.Source != nil {
 		return c.Source
 	}
 	return SourceOf(c.Settings)
-}
-
-// readings is what the last pass read, as it is saved beside the log. It only says from
-// where counters go on: without it, what was counted since the last pass is lost.
-type readings struct {
-	Began time.Time   `json:"began"`
-	Polls int         `json:"polls"`
-	Watch *arms.Watch `json:"watch"`
-}
-
-func (c *Controller) readingsName() string { return c.Settings.Path(c.Settings.Log) + ".readings" }
-
-// readings returns the last readings, none if they are not those of the last poll of the
-// log: then a controller was killed between the two, or somebody changed the file.
-func (c *Controller) readings(s *state) *arms.Watch {
-	fresh := &arms.Watch{MaxRate: c.Settings.Processes.MostCallsPerSecond}
-	data, err := regular.ReadFile(c.readingsName())
-	if err != nil {
-		return fresh
-	}
-	saved := readings{Watch: &arms.Watch{}}
-	if err := json.Unmarshal(data, &saved); err != nil || saved.Polls != s.polls || !saved.Began.Equal(s.began) || saved.Watch == nil {
-		return fresh
-	}
-	maps.DeleteFunc(saved.Watch.Last, func(_ string, l arms.Last) bool { return l.Process == nil })
-	saved.Watch.MaxRate = fresh.MaxRate
-	return saved.Watch
-}
-
-// poll writes what was counted to the log, and then where the counters stand: in the other
-// order, a controller that is killed between the two would count the same calls again.
-func (c *Controller) poll(j *journal.Journal, s *state, read *fleet, watch *arms.Watch, expires time.Time) error {
-	e := journal.Entry{Event: journal.Poll, Expires: expires, Read: read.read, Obey: read.obey}
-	if c.step != nil && c.step.Switchback != nil {
-		e.CPU, e.Calls = read.cpu, read.calls
-	}
-	for _, n := range read.counts {
-		if s.method(n.Method) == nil || n.Inline+n.RPC > 0 || n != (journal.Counts{Link: n.Link, Method: n.Method}) {
-			e.Counts = append(e.Counts, n)
-		}
-	}
-	for _, v := range read.versions {
-		if !slices.Contains(s.versions, v) {
-			e.Versions = append(e.Versions, v)
-		}
-	}
-	if err := c.record(j, s, e); err != nil {
-		return err
-	}
-	data, err := json.Marshal(readings{s.began, s.polls, watch})
-	if err != nil {
-		return err
-	}
-	return replace(c.readingsName(), data)
-}
-
-// replace replaces a file at once.
-func replace(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		if gone := os.Remove(f.Name()); !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
-	}
-	return err
-}
-
-// report returns a report, but for what the state says at the end of the pass.
-func (c *Controller) report(s *state, read *fleet, findings []Finding) *Report {
-	r := &Report{Time: c.now().UTC(), Steps: len(c.Settings.Steps), Findings: findings, Inline: maps.Clone(s.stepInline), Warnings: c.warnings(s)}
-	if read != nil {
-		r.Total, r.Read, r.Obey = read.total, read.read, read.obey
-		r.Doubts = slices.Concat(read.failures, read.exposed, read.doubts)
-	}
-	return r
-}
-
-// warnings says where the RPCs may reach other code than the inline calls.
-func (c *Controller) warnings(s *state) (list []string) {
-	seen := make(map[string]bool)
-	for _, l := range c.Settings.Links {
-		if seen[l.Callee] {
-			continue
-		}
-		seen[l.Callee] = true
-		var inline []journal.Version
-		for _, v := range s.versions {
-			if v.Service == l.Callee {
-				inline = append(inline, v)
-			}
-		}
-		rpc := c.Settings.RPCVersions[l.Callee]
-		if len(inline) > 1 {
-			list = append(list, fmt.Sprintf("%s runs in %d versions in the merged binaries: %s", l.Callee, len(inline), versionNames(inline)))
-		}
-		switch {
-		case len(inline) == 0:
-		case rpc == "":
-			list = append(list, fmt.Sprintf("RPCs reach %s where it runs alone, at a version that is not known, so a difference may be one of versions; inline it is %s: set rpc_versions", l.Callee, versionNames(inline)))
-		case !slices.ContainsFunc(inline, func(v journal.Version) bool { return rpc == v.Version || rpc == v.Revision || rpc == v.Digest }):
-			list = append(list, fmt.Sprintf("RPCs reach %s at %s, and inline it is %s: a difference may be one of versions", l.Callee, rpc, versionNames(inline)))
-		}
-	}
-	return list
-}
-
-func versionNames(versions []journal.Version) string {
-	var names []string
-	for _, v := range versions {
-		name := v.Version
-		for _, other := range []string{v.Revision, v.Digest} {
-			if name == "" {
-				name = other
-			}
-		}
-		if name == "" {
-			name = "of no known version"
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ", ")
-}
-
-func texts(findings []Finding) (list []string) {
-	for _, f := range findings {
-		list = append(list, f.String())
-	}
-	return list
 }
 
 // list returns the first of some lines, and how many more there are.

@@ -206,6 +206,9 @@ func TestRefused(t *testing.T) {
 				process.onRead = func(_ *simulatedProcess, read *arms.Process) error { read.Methods = nil; return nil }
 			}
 		}, "DIR/rollout.yaml: no process has the link item->stock"},
+		{"few pairs", false, func(_ *testing.T, p *played) {
+			p.controller.Settings.Steps[3].Switchback = &settings.Switchback{Pairs: 9}
+		}, "DIR/rollout.yaml: steps.3.switchback: 9 pairs of blocks cannot show a harm at a rate of false alarms of 0.001"},
 		{"nobody there", false, func(_ *testing.T, p *played) { p.fleet.processes = nil }, "0 of 0 processes can be read, and the quorum is 70%"},
 		{"a log of something else", false, func(t *testing.T, p *played) { writeFile(t, p.log, []byte("hello\n")) }, "DIR/log: line 1: it is not an entry"},
 		{"a log without its beginning", false, func(t *testing.T, p *played) {

@@ -61,15 +61,13 @@ func (c *Controller) judge(s *state) []Finding {
 	return list
 }
 
-// alpha is the rate of false alarms of one guard of one link, or of one switchback.
+// alpha is the rate of false alarms of one guard of one link.
 func (c *Controller) alpha() float64 {
-	tests := len(c.guards()) * len(c.Settings.Links)
-	for _, step := range c.Settings.Steps {
-		if step.Switchback != nil && !c.Settings.Guards.CPU.Off {
-			tests++
-		}
+	all := float64(c.Settings.FalseAlarms)
+	if c.switchbacks() > 0 {
+		all *= 1 - cpuPart
 	}
-	return float64(c.Settings.FalseAlarms) / float64(tests)
+	return all / float64(len(c.guards())*len(c.Settings.Links))
 }
 
 // guard judges methods.

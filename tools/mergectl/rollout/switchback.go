@@ -13,6 +13,35 @@ import (
 // Both arms share a process, so its CPU time cannot be split by arm. A switchback makes all
 // calls inline for a block of time, and none in another.
 
+// cpuPart is what switchbacks have of the rate of false alarms.
+const cpuPart = 0.1
+
+// switchbacks is how many steps have one that is judged.
+func (c *Controller) switchbacks() (n int) {
+	for _, step := range c.Settings.Steps {
+		if step.Switchback != nil && !c.Settings.Guards.CPU.Off {
+			n++
+		}
+	}
+	return n
+}
+
+// cpuAlpha is the rate of false alarms of one switchback.
+func (c *Controller) cpuAlpha() float64 {
+	return float64(c.Settings.FalseAlarms) * cpuPart / float64(max(1, c.switchbacks()))
+}
+
+// checkSwitchbacks returns an error for a switchback that could not show anything.
+func (c *Controller) checkSwitchbacks() error {
+	for i, step := range c.Settings.Steps {
+		if w := step.Switchback; w != nil && !c.Settings.Guards.CPU.Off && sequential.LeastChance(w.Pairs) > c.cpuAlpha() {
+			return fmt.Errorf("%s: steps.%d.switchback: %d pairs of blocks cannot show a harm at a rate of false alarms of %.2g, a part of false_alarms; give it more pairs, or raise false_alarms",
+				c.Settings.File(), i, w.Pairs, c.cpuAlpha())
+		}
+	}
+	return nil
+}
+
 func (c *Controller) coin() bool {
 	if c.Coin != nil {
 		return c.Coin()
@@ -67,9 +96,9 @@ func (c *Controller) judgeCPU(s *state) (Finding, bool) {
 			pairs = append(pairs, sequential.Pair{Inline: inline.cpu / float64(inline.calls), RPC: rpc.cpu / float64(rpc.calls)})
 		}
 	}
-	alpha := c.alpha()
-	if need := sequential.PairsFor(alpha); len(pairs) < need {
-		f.Text = fmt.Sprintf("%d pairs of blocks have calls and processes that report their CPU time, and %d are the least for a verdict; --stop ends the rollout", len(pairs), need)
+	alpha := c.cpuAlpha()
+	if sequential.LeastChance(len(pairs)) > alpha {
+		f.Text = fmt.Sprintf("%d of %d pairs of blocks have calls and processes that report their CPU time, which is not enough for a verdict; --stop ends the rollout", len(pairs), c.step.Switchback.Pairs)
 		return f, true
 	}
 	limit := 1 + float64(c.Settings.Guards.CPU.Limit)

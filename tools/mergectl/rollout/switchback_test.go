@@ -74,7 +74,7 @@ func TestSwitchbackWithoutCPU(t *testing.T) {
 		process.onRead = func(_ *simulatedProcess, read *arms.Process) error { read.CPU = 0; return nil }
 	}
 	r := p.run(150)
-	want := "*: cpu: unknown: 0 pairs of blocks have calls and processes that report their CPU time, and 9 are the least for a verdict; --stop ends the rollout"
+	want := "*: cpu: unknown: 0 of 10 pairs of blocks have calls and processes that report their CPU time, which is not enough for a verdict; --stop ends the rollout"
 	if r.Status != Holding || len(r.Why) != 1 || r.Why[0] != want {
 		t.Errorf("got %+v, want %s", r, want)
 	}

@@ -79,5 +79,10 @@ func SwitchbackBounds(pairs []Pair, alpha float64) (lower, upper float64) {
 	return lower, upper
 }
 
-// PairsFor returns how many pairs it takes at least until the chance can be alpha.
-func PairsFor(alpha float64) int { return int(math.Ceil(math.Log2(1 / alpha))) }
+// LeastChance returns the least that [SwitchbackChance] can be for a number of pairs.
+func LeastChance(pairs int) float64 {
+	if pairs <= exactPairs {
+		return math.Exp2(-float64(pairs))
+	}
+	return 1.0 / (flips + 1)
+}

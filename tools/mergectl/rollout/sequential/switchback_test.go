@@ -68,9 +68,13 @@ func TestSwitchbackFew(t *testing.T) {
 	if low, high := SwitchbackBounds([]Pair{{2, 1}, {2, 1}}, 0.05); low != 0 || !math.IsInf(high, 1) {
 		t.Errorf("for two pairs, the bounds are %g and %g", low, high)
 	}
-	for alpha, want := range map[float64]int{0.5: 1, 0.01: 7, 0.001: 10} {
-		if got := PairsFor(alpha); got != want {
-			t.Errorf("for %g, %d pairs, want %d", alpha, got, want)
+	for _, n := range []int{1, 3, 12, 13, 40} {
+		pairs := make([]Pair, n)
+		for i := range pairs {
+			pairs[i] = Pair{2, 1}
+		}
+		if got := SwitchbackChance(pairs, 1); got < LeastChance(n) || got > LeastChance(n)+2.0/8000 {
+			t.Errorf("%d pairs have the chance %g, and the least is %g", n, got, LeastChance(n))
 		}
 	}
 }
