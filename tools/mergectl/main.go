@@ -44,6 +44,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(initCommand(), checkCommand(), linksCommand(), permissionsCommand(), servicesCommand(), knobsCommand(), planCommand(), versionsCommand())
+	root.AddCommand(initCommand(), checkCommand(), linksCommand(), permissionsCommand(), servicesCommand(), knobsCommand(), planCommand(), versionsCommand(), uiCommand())
 	return root
 }

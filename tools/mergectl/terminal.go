@@ -22,8 +22,13 @@ const (
 // hasColor reports whether to write with colours: on a terminal, unless NO_COLOR
 // is set or the terminal has none.
 func hasColor(out io.Writer) bool {
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(out)
+}
+
+// isTerminal reports whether a person sees what is written.
+func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	if !ok {
 		return false
 	}
 	info, err := file.Stat()

@@ -18,6 +18,9 @@ const MostNodes = 150
 // mostRows is how many services a column of it has before the rest are folded.
 const mostRows = 24
 
+// deepest is how many calls away from the center services are drawn at most.
+const deepest = 8
+
 // mostChars is how much of a service's name is shown.
 const mostChars = 30
 
@@ -34,7 +37,8 @@ type Calls struct {
 
 // Focus is a service with those around it.
 type Focus struct {
-	// Center is the service, and Depth how many calls away the others may be.
+	// Center is the service, and Depth how many calls away the others may be, which is
+	// at most 8.
 	Center string
 	Depth  int
 	// Title says what is drawn.
@@ -83,6 +87,7 @@ type focusLine struct {
 // WriteSVG draws the focus in columns, callers to the left and callees to the right. It
 // returns how many services there was no room for, which are counted in the drawing.
 func (f Focus) WriteSVG(out io.Writer) (folded int, err error) {
+	f.Depth = min(f.Depth, deepest)
 	levels := f.levels()
 	nodes, folded := f.fold(levels)
 	return folded, focusTemplate.Execute(out, f.draw(nodes))

@@ -173,7 +173,9 @@ func (t Table[R]) keep(rows []R, q Query, v *View) []R {
 				continue
 			}
 			value := c.Choice(row)
-			values[c.Key][value] = true
+			if !values[c.Key][value] {
+				values[c.Key][value] = true
+			}
 			want, set := q.Choices[c.Key]
 			chosen = chosen && (!set || want == value)
 		}
@@ -243,27 +245,24 @@ func Text[R any](key, title string, text func(R) string) Column[R] {
 	}
 }
 
-// Number returns a column of numbers. Those that are written as "-" are not known, and
-// less than all others.
-func Number[R any](key, title string, number func(R) float64, write func(R) string) Column[R] {
-	known := func(r R) float64 {
-		if write(r) == unknown {
+// Number returns a column of numbers. Those that are not known are less than all others.
+func Number[R any](key, title string, number func(R) (n float64, known bool), write func(R) string) Column[R] {
+	order := func(r R) float64 {
+		n, known := number(r)
+		if !known {
 			return math.Inf(-1)
 		}
-		return number(r)
+		return n
 	}
 	return Column[R]{
 		Key: key, Title: title, Number: true,
 		Cell: func(r R) Cell {
-			c := Cell{Text: write(r), Sort: number(r), Sorted: true}
-			if c.Text == unknown {
-				c.Mark, c.Sort = "quiet", -1
+			n, known := number(r)
+			if !known {
+				return Cell{Text: "-", Mark: "quiet", Sort: -1, Sorted: true}
 			}
-			return c
+			return Cell{Text: write(r), Sort: n, Sorted: true}
 		},
-		Compare: func(a, b R) int { return cmp.Compare(known(a), known(b)) },
+		Compare: func(a, b R) int { return cmp.Compare(order(a), order(b)) },
 	}
 }
-
-// unknown stands for a number that is not known.
-const unknown = "-"

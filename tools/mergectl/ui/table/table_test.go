@@ -18,12 +18,7 @@ var fruits = []fruit{{"apple", "red", 150}, {"banana", "yellow", 120}, {"cherry"
 func fruitTable() Table[fruit] {
 	color := Text("color", "Color", func(f fruit) string { return f.color })
 	color.Choice = func(f fruit) string { return f.color }
-	grams := Number("grams", "Mass", func(f fruit) float64 { return float64(f.grams) }, func(f fruit) string {
-		if f.grams < 0 {
-			return "-"
-		}
-		return strconv.Itoa(f.grams)
-	})
+	grams := Number("grams", "Mass", func(f fruit) (float64, bool) { return float64(f.grams), f.grams >= 0 }, func(f fruit) string { return strconv.Itoa(f.grams) })
 	grams.Group = "Measured"
 	return Table[fruit]{
 		Name: "fruits", Columns: []Column[fruit]{Text("name", "Name", func(f fruit) string { return f.name }), color, grams},

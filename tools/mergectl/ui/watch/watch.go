@@ -15,7 +15,7 @@ import (
 
 const (
 	// pause is the least time from one reading of a process to the next.
-	pause = time.Second
+	pause = 500 * time.Millisecond
 	// servicesPause is that of its services: counting goroutines stops all of them for a
 	// moment.
 	servicesPause = 5 * time.Second
