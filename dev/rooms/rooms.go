@@ -32,9 +32,10 @@ var All = []Room{
 	{"merge/runtime/stripes", true, nil},
 	{"merge/runtime/limits", true, []string{"merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/usage"}},
 	{"merge/runtime/handoff", true, []string{"merge/runtime/process", "merge/runtime/stripes", "merge/runtime/usage"}},
+	{"merge/runtime/answers", true, []string{"merge/runtime/reports"}},
 	{"merge/runtime/policy", true, []string{"merge/runtime/linkpattern", "merge/runtime/regular", "merge/runtime/reports"}},
 	{"merge/runtime/calls", true, []string{
-		"merge/runtime/limits", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/usage",
+		"merge/runtime/answers", "merge/runtime/limits", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/usage",
 	}},
 	{"merge/runtime/supervision", true, []string{
 		"merge/runtime/calls", "merge/runtime/limits", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/signals", "merge/runtime/usage",
@@ -44,7 +45,7 @@ var All = []Room{
 		"merge/runtime/calls", "merge/runtime/metrics", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/supervision",
 	}},
 	{"merge/runtime", true, []string{
-		"merge/runtime/admin", "merge/runtime/calls", "merge/runtime/handoff", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/supervision",
+		"merge/runtime/admin", "merge/runtime/answers", "merge/runtime/calls", "merge/runtime/handoff", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports", "merge/runtime/stripes", "merge/runtime/supervision",
 	}},
 	{"merge/modules", true, []string{"merge/runtime/process"}},
 	{"merge/std", true, []string{"merge/runtime/process", "merge/runtime/signals"}},

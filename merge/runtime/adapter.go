@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"github.com/gomerge/rules_go_merge/merge/runtime/answers"
 	"github.com/gomerge/rules_go_merge/merge/runtime/calls"
 	"github.com/gomerge/rules_go_merge/merge/runtime/handoff"
 	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
@@ -44,6 +45,14 @@ type (
 	Way = calls.Way
 	// FailureKind says who failed a call, and how.
 	FailureKind = calls.FailureKind
+	// Verification is an RPC whose answer is compared with that of an inline call.
+	Verification = calls.Verification
+	// Skip is why a call that was to be verified is not.
+	Skip = calls.Skip
+	// Answer is a copy of what a call was answered with, to be compared with another.
+	Answer = answers.Value
+	// AnswerBuilder makes an Answer of messages that have no tags.
+	AnswerBuilder = answers.Builder
 	// Message is a message as it crosses: bytes, or what [Messages] has made.
 	Message = calls.Message
 	// Stream is the caller's end of an inline stream.
@@ -106,9 +115,36 @@ const (
 	Transport = calls.Transport
 )
 
+// Why calls are not verified. Package calls says what each means.
+const (
+	SkipDeclined   = calls.SkipDeclined
+	SkipUnanswered = calls.SkipUnanswered
+	SkipLarge      = calls.SkipLarge
+	SkipUnreadable = calls.SkipUnreadable
+)
+
+// MaxVerifiedMessage is how large the messages of verified calls may be, in bytes.
+const MaxVerifiedMessage = calls.MaxVerifiedMessage
+
 // ErrEnded is returned to a caller that sends to a stream that the callee has
 // ended: [Stream.Recv] says how.
 var ErrEnded = calls.ErrEnded
+
+// AnswerOf returns a copy of a generated struct of Thrift or protobuf, by its tags.
+func AnswerOf(result any) (Answer, error) { return answers.Of(result) }
+
+// FailedAnswer returns the answer of a call that ended with an error. kind says who made
+// it, and code is the framework's.
+func FailedAnswer(kind string, code int64, message string) Answer {
+	return answers.Failed(kind, code, message)
+}
+
+// FailureAnswer returns the answer of an inline call that has a failure of which no
+// framework has made an error.
+func FailureAnswer(resp *Response) Answer { return calls.FailedAnswer(resp) }
+
+// SkipOf returns why a call is not verified whose answer could not be read.
+func SkipOf(err error) Skip { return calls.SkipOf(err) }
 
 // NewClient registers an RPC client. service is the name of the service that
 // makes the client, rpcService the name of the RPC service in the IDL, and

@@ -41,6 +41,7 @@ func (o *otherMethods) method(l *activeLink, name string) *activeMethod {
 		return m.(*activeMethod)
 	}
 	m := &activeMethod{Method: *l.AnyMethod, name: name, link: l}
+	m.count.gate.Unverifiable = m.whyUnverifiable()
 	l.table.rules.Add(l.key(), name, &m.count.gate, true)
 	o.byName.Store(name, m)
 	o.count.Add(1)

@@ -125,6 +125,8 @@ type activeMethod struct {
 	link        *activeLink
 	unconverted string // why calls are RPCs, "" if they need not be
 	count       counters
+
+	verification atomic.Pointer[verified] // nil until a call is to be verified
 }
 
 // cooperative reports whether calls may be inline, with cooperative deadlines. Those of

@@ -36,7 +36,7 @@ func (m *activeMethod) stats() reports.Link {
 	s := reports.Link{
 		Caller: m.link.Caller, Callee: m.link.Callee, RPCService: m.link.RPCService, Method: m.name,
 		Inline: c.calls, RPC: c.rpc, Errors: c.errors, Panics: c.panics, Ways: c.ways, Drawn: c.drawn, Fallbacks: c.fallbacks, SlowestHandler: c.slowest,
-		Serving: m.link.endpoint.running.Load() != nil,
+		Serving: m.link.endpoint.running.Load() != nil, Verification: m.verificationReport(),
 	}
 	crossed := func(n uint64, isShared bool) {
 		if isShared {

@@ -29,6 +29,7 @@ type Table struct {
 	started time.Time
 	byRPC   rpcLog
 	stripes stripes.Pool
+	replays replays
 
 	mu        sync.RWMutex
 	links     map[linkKey][]*activeLink // to different callees, in the order of their names
@@ -46,15 +47,22 @@ type Table struct {
 	manyTargets bool                       // there are others, which is logged
 
 	undecided sync.Map // by linkKey, of which it is logged that there are several links
+
+	// Of methods of which calls were to be verified. The lock is taken while rules change.
+	verifiedMu sync.Mutex
+	verified   []*verified
 }
 
 // NewTable returns a table without links. rules set the gates of its methods.
 func NewTable(rules *policy.Switch, logger *log.Logger) *Table {
 	t := &Table{
-		rules: rules, logger: logger, started: time.Now(),
+		rules: rules, logger: logger, started: time.Now(), replays: newReplays(),
 		links: map[linkKey][]*activeLink{}, endpoints: map[endpointKey]*endpoint{}, down: map[string]*atomic.Bool{}, lives: map[string]*atomic.Pointer[life]{}, limits: map[string]*limits.Service{}, targets: map[targetKey]*targetCalls{},
 	}
-	rules.OnChange(t.news.tell)
+	rules.OnChange(func() {
+		t.news.tell()
+		t.sumVerified()
+	})
 	return t
 }
 
@@ -90,6 +98,7 @@ func (t *Table) AddLink(l Link) {
 		active.methods[name] = &activeMethod{name: name, link: active, unconverted: reason}
 	}
 	for name, m := range active.methods {
+		m.count.gate.Unverifiable = m.whyUnverifiable()
 		t.rules.Add(l.key(), name, &m.count.gate, m.unconverted == "")
 	}
 	active.unknown = &activeMethod{link: active, unconverted: "the method was not known when the binary was built"}

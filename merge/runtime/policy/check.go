@@ -9,14 +9,19 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
-// Check returns an error for every rule that covers no method. It begins with
-// the rule's source and lists what there is.
+// Check returns an error for every rule that covers no method, or that has calls
+// verified of one that cannot be. It begins with the rule's source and lists what there
+// is.
 func (s *Switch) Check(rules []Rule) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
 	for _, r := range rules {
-		if err := s.checkLink(r.link); err != nil {
+		err := s.checkLink(r.link)
+		if err == nil {
+			err = s.checkVerifiable(r)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", r.Source, err))
 		}
 	}

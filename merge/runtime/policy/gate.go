@@ -56,8 +56,13 @@ func (f fraction) String() string {
 // are cooperative. The zero Gate lets all of them, with strict deadlines. It is read
 // by every call and written when a rule changes.
 type Gate struct {
+	// Unverifiable is why calls of the method cannot be verified, "" if they can. It is
+	// set before the gate is given to a switch.
+	Unverifiable string
+
 	kept        atomic.Uint32 // fraction of the calls that stay RPCs
 	cooperative atomic.Bool
+	verify      atomic.Pointer[Verification] // nil if none are verified
 	ruling      atomic.Pointer[ruling]
 }
 
@@ -67,6 +72,8 @@ type ruling struct {
 	by         cause
 	deadline   Deadline
 	deadlineBy cause
+	verify     *Verification // nil if no rule decides
+	verifyBy   cause
 }
 
 // cause is the text of the deciding rule and where it was set. Both are empty where no
@@ -100,12 +107,18 @@ func draw(kept fraction) bool {
 }
 
 // set makes r the gate's ruling for the calls that begin from now on. It
-// reports whether another fraction of the calls is inline than before, or their
-// deadlines are others.
+// reports whether another fraction of the calls is inline than before, their deadlines
+// are others, or they are verified in another way.
 func (g *Gate) set(r ruling) (changed bool) {
 	g.ruling.Store(&r)
+	verify := r.verify
+	if verify != nil && (verify.share == 0 || g.Unverifiable != "") {
+		verify = nil
+	}
+	before := g.verify.Swap(verify)
+	changed = (before == nil) != (verify == nil) || before != nil && *before != *verify
 	kept, cooperative := uint32(allCalls-r.inline), r.deadline == Cooperative
-	changed = g.kept.Swap(kept) != kept
+	changed = g.kept.Swap(kept) != kept || changed
 	return g.cooperative.Swap(cooperative) != cooperative || changed
 }
 

@@ -8,18 +8,24 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 )
 
-// Rule sets how many calls of the methods that it names are inline, or which
-// deadlines inline calls have. The form is
+// Rule sets how many calls of the methods that it names are inline, which deadlines
+// inline calls have, or which calls are verified. The form is
 //
 //	LINK on | off | PERCENTAGE
 //	LINK strict | cooperative
+//	LINK verify off | PERCENTAGE [ignore FIELD,...] [redact FIELD,...]
 //	kill on | off
 //
-// where LINK is a pattern as [linkpattern.Parse] reads it.
+// where LINK is a pattern as [linkpattern.Parse] reads it. A rule that has calls
+// verified names a method: its calls are made twice, so somebody has to say of each
+// that this is safe.
 type Rule struct {
-	link     Pattern
+	link Pattern
+	kind ruleKind
+	// Of these there is the one that the kind is for.
 	inline   fraction // of a kill rule: none when calls are to be RPCs
-	deadline Deadline // 0 of a rule that sets inline
+	deadline Deadline
+	verify   Verification
 	// Source is where the rule was set.
 	Source string
 }
@@ -36,14 +42,12 @@ type ruleKind uint8
 const (
 	setsGate ruleKind = iota
 	setsDeadline
+	setsVerify
+
+	ruleKinds
 )
 
-func (r Rule) key() ruleKey {
-	if r.deadline != 0 {
-		return ruleKey{r.link, setsDeadline}
-	}
-	return ruleKey{r.link, setsGate}
-}
+func (r Rule) key() ruleKey { return ruleKey{r.link, r.kind} }
 
 // Pattern is the first half of a rule: what it is for.
 type Pattern struct {
@@ -59,7 +63,8 @@ var (
 // parseRule reads a rule's text form.
 func parseRule(text string) (Rule, error) {
 	fields := strings.Fields(text)
-	if len(fields) != 2 {
+	verify := len(fields) > 1 && fields[1] == verifyWord
+	if len(fields) != 2 && !verify {
 		return Rule{}, fmt.Errorf("%q is not a rule; write LINK VALUE, such as item->stock 25%%, or kill on", text)
 	}
 	if headerWords[fields[0]] != nil {
@@ -71,6 +76,8 @@ func parseRule(text string) (Rule, error) {
 	}
 	if t.kill {
 		switch fields[1] {
+		case verifyWord:
+			return Rule{}, errors.New("kill verify: kill is on or off; verify needs a link")
 		case "on":
 			return Rule{link: t, inline: 0}, nil
 		case "off":
@@ -78,8 +85,18 @@ func parseRule(text string) (Rule, error) {
 		}
 		return Rule{}, fmt.Errorf("kill %s: %q is not on or off", fields[1], fields[1])
 	}
+	if verify {
+		v, err := parseVerification(fields[2:])
+		if err == nil && t.Method == "" {
+			err = errors.New("verify needs a method, as in CALLER->CALLEE/RPC-SERVICE/METHOD: its calls are made twice, so name each method of which that is safe")
+		}
+		if err != nil {
+			return Rule{}, fmt.Errorf("%s: %w", t, err)
+		}
+		return Rule{link: t, kind: setsVerify, verify: *v}, nil
+	}
 	if d, ok := ParseDeadline(fields[1]); ok {
-		return Rule{link: t, deadline: d}, nil
+		return Rule{link: t, kind: setsDeadline, deadline: d}, nil
 	}
 	s, err := parseFraction(fields[1])
 	if err != nil {
@@ -111,8 +128,10 @@ func (r Rule) value() string {
 	switch {
 	case r.link.kill:
 		return (allCalls - r.inline).String()
-	case r.deadline != 0:
+	case r.kind == setsDeadline:
 		return r.deadline.String()
+	case r.kind == setsVerify:
+		return r.verify.String()
 	}
 	return r.inline.String()
 }

@@ -120,8 +120,9 @@ func (s *Switch) Unset(l Layer, source string, patterns []Pattern) (changed int,
 			}
 		}
 		for _, p := range patterns {
-			delete(set, ruleKey{p, setsGate})
-			delete(set, ruleKey{p, setsDeadline})
+			for kind := range ruleKinds {
+				delete(set, ruleKey{p, kind})
+			}
 		}
 	})
 	return changed, err
@@ -172,6 +173,10 @@ func (s *Switch) ruling(m *method, killed []Rule) ruling {
 	if d := s.layers.decides(setsDeadline, m.link, m.name); d != nil {
 		ruling.deadline, ruling.deadlineBy = d.deadline, cause{d.String(), d.Source}
 	}
+	// What stops inline calls in an emergency stops those that are for verification.
+	if d := s.layers.decides(setsVerify, m.link, m.name); d != nil && len(killed) == 0 {
+		ruling.verify, ruling.verifyBy = &d.verify, cause{d.String(), d.Source}
+	}
 	if len(killed) > 0 {
 		ruling.inline, ruling.by = 0, cause{killed[0].String(), killed[0].Source}
 	} else if d := s.layers.decides(setsGate, m.link, m.name); d != nil {
@@ -211,9 +216,12 @@ func (all *layers) decides(kind ruleKind, l Link, method string) *Rule {
 
 // has reports whether there is a rule of any kind for a pattern.
 func (set ruleSet) has(p Pattern) bool {
-	_, gate := set[ruleKey{p, setsGate}]
-	_, deadline := set[ruleKey{p, setsDeadline}]
-	return gate || deadline
+	for kind := range ruleKinds {
+		if _, ok := set[ruleKey{p, kind}]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // sorted returns the rules with the kill rule first, then the most specific.

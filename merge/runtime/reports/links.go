@@ -71,6 +71,8 @@ type Link struct {
 	SlowestHandler int64 `json:"slowest_handler_ns,omitempty"`
 	// Drawn has the calls by what the gate drew for them.
 	Drawn Drawn `json:"drawn"`
+	// Verification is nil if no call of the method was to be verified.
+	Verification *Verification `json:"verification,omitempty"`
 }
 
 // Drawn has the calls of a method by what its gate drew for their first attempts,

@@ -124,16 +124,16 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 			to.SetInstance(nil) // a middleware tries again
 		}
 		var call *goMergeInlineCall
+		var drawn mergeruntime.Draw
 		if decided {
-			call = outcome.call
+			call, drawn = outcome.call, outcome.drawn
 		} else {
-			var drawn mergeruntime.Draw
 			call, drawn = l.decide(ctx, info, method, to, request)
 			l.noteDraw(ctx, drawn)
 		}
 		l.short.note(call != nil)
 		if call == nil {
-			return goMergeGuard(ctx, request, response, next)
+			return l.callRPC(ctx, info, drawn, request, response, next)
 		}
 		to.SetInstance(call)
 		if call.streams {

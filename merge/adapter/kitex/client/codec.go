@@ -105,22 +105,11 @@ func (goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.By
 		msg.TransInfo().PutTransIntInfo(reply.Int)
 	}
 	isThrift := config.PayloadCodec() == serviceinfo.Thrift
-	if failure != nil && failure.Kind == mergeruntime.Undecodable {
-		if !isThrift {
-			return remote.NewTransErrorWithMsg(remote.ProtocolError, failure.Message)
-		}
-		return remote.NewTransError(remote.ProtocolError, goMergeProtocolException(failure.Err))
-	}
 	if failure != nil {
-		number := failure.Number
-		if failure.Kind != mergeruntime.Answered {
-			number = remote.InternalError // as a server words it that limits itself, or that panics
+		if failure.Kind != mergeruntime.Undecodable {
+			msg.SetMessageType(remote.Exception)
 		}
-		msg.SetMessageType(remote.Exception)
-		if !isThrift {
-			return remote.NewTransError(number, protobuf.NewPbError(number, failure.Message))
-		}
-		return remote.NewTransError(number, goMergeApplicationException(number, failure.Message))
+		return goMergeFailureError(failure, isThrift)
 	}
 	reflect.ValueOf(msg.Data()).Elem().Set(result.Elem())
 	if isThrift {
@@ -128,6 +117,25 @@ func (goMergeCodec) Decode(ctx context.Context, msg remote.Message, in remote.By
 		rpcinfo.Record(ctx, info, stats.WaitReadFinish, nil)
 	}
 	return nil
+}
+
+// goMergeFailureError returns the error that the framework's codec makes of a reply
+// without a result, or of one that it cannot decode.
+func goMergeFailureError(failure *mergeruntime.Failure, isThrift bool) *remote.TransError {
+	if failure.Kind == mergeruntime.Undecodable {
+		if !isThrift {
+			return remote.NewTransErrorWithMsg(remote.ProtocolError, failure.Message)
+		}
+		return remote.NewTransError(remote.ProtocolError, goMergeProtocolException(failure.Err))
+	}
+	number := failure.Number
+	if failure.Kind != mergeruntime.Answered {
+		number = remote.InternalError // as a server words it that limits itself, or that panics
+	}
+	if !isThrift {
+		return remote.NewTransError(number, protobuf.NewPbError(number, failure.Message))
+	}
+	return remote.NewTransError(number, goMergeApplicationException(number, failure.Message))
 }
 
 // goMergeReadError is how the framework's codec reports that it cannot read.

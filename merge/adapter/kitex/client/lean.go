@@ -28,6 +28,7 @@ func (c *goMergeClient) Call(ctx context.Context, method string, request, respon
 		if outcome == nil {
 			return nil
 		}
+		outcome.drawn = drawn
 		request = outcome
 	} else {
 		call = c.link.runtime.Observe(method)
@@ -83,6 +84,7 @@ func goMergePlainContext(ctx context.Context) bool {
 type goMergeOutcome struct {
 	request interface{}
 	call    *goMergeInlineCall // bound or failed; nil if the call is to be an RPC
+	drawn   mergeruntime.Draw
 }
 
 // callLean makes a call and returns nil if it has a result. Otherwise the
@@ -92,7 +94,7 @@ func (l *goMergeLink) callLean(ctx context.Context, call mergeruntime.Observatio
 		return &goMergeOutcome{request: request}
 	}
 	if bound.Oneway() {
-		return &goMergeOutcome{request, goMergeBind(bound)}
+		return &goMergeOutcome{request: request, call: goMergeBind(bound)}
 	}
 	args, err := bound.Convert(request)
 	if err != nil {
@@ -100,7 +102,7 @@ func (l *goMergeLink) callLean(ctx context.Context, call mergeruntime.Observatio
 	}
 	answer := bound.DoLean(ctx, call, args, response, l.leanMeta)
 	if answer.Failed() {
-		return &goMergeOutcome{request, goMergeBindFailed(bound, answer)}
+		return &goMergeOutcome{request: request, call: goMergeBindFailed(bound, answer)}
 	}
 	return nil
 }
