@@ -53,7 +53,7 @@ var All = []Room{
 	{"merge", true, nil},
 	{"internal", true, []string{"merge/adapter", "merge/runtime/regular", "merge/runtime/reports"}},
 	{"tools/mergegen", true, []string{"internal", "merge/adapter", "merge/runtime/linkpattern"}},
-	{"tools/mergectl", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/process", "merge/runtime/reports"}},
+	{"tools/mergectl", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports"}},
 	{"tools/testrunner", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/reports"}},
 	{"gazelle_ext", true, []string{"internal"}},
 	{"dev", false, []string{"internal", "tools/mergegen"}},

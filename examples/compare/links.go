@@ -5,6 +5,10 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
+// AdminSocket is the path of the merged binary's admin socket, "" if the services are
+// separate.
+func (d *Deployment) AdminSocket() string { return d.admin }
+
 // links asks a merged binary for its counters. There are none of processes
 // that are not merged.
 func (d *Deployment) links() ([]reports.Link, error) {

@@ -59,6 +59,22 @@ func (c *Client) Knobs() (*reports.Knobs, error) {
 	return request[reports.Knobs](c, http.MethodGet, "/knobs", "")
 }
 
+// Rules returns the rules in effect, of all sources.
+func (c *Client) Rules() (*reports.Rules, error) {
+	return request[reports.Rules](c, http.MethodGet, "/rules", "")
+}
+
+// Replace makes rules, in the form of the rules file without its header, the only ones
+// that are set through the socket.
+func (c *Client) Replace(rules string) (*reports.Rules, error) {
+	return request[reports.Rules](c, http.MethodPut, "/rules", rules)
+}
+
+// ReplaceBound is Replace, but returns an [UnboundError] as [Client.SetBound] does.
+func (c *Client) ReplaceBound(rules string) (*reports.Rules, error) {
+	return request[reports.Rules](c, http.MethodPut, "/rules?unbound=refuse", rules)
+}
+
 // Set sets one rule, in its text form.
 func (c *Client) Set(rule string) (*reports.Rules, error) {
 	return request[reports.Rules](c, http.MethodPost, "/rules", rule)
@@ -69,6 +85,9 @@ func (c *Client) Set(rule string) (*reports.Rules, error) {
 func (c *Client) SetBound(rule string) (*reports.Rules, error) {
 	return request[reports.Rules](c, http.MethodPost, "/rules?unbound=refuse", rule)
 }
+
+// ErrEnded is why there is no answer of a process that has not closed its socket.
+var ErrEnded = errors.New("the merged binary that made this socket has ended")
 
 // UnboundError says which calls would be RPCs although the callees do not listen.
 type UnboundError string
@@ -96,7 +115,7 @@ func request[T any](c *Client, method, path, body string) (*T, error) {
 	}
 	resp, err := c.http.Do(req)
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return nil, fmt.Errorf("%s: the merged binary that made this socket has ended", c.socket)
+		return nil, fmt.Errorf("%s: %w", c.socket, ErrEnded)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.socket, errors.Unwrap(err)) // without the URL

@@ -30,6 +30,9 @@ func exitCode(err error) int {
 	if errors.Is(err, errFindings) {
 		return 1
 	}
+	if status := exitStatus(0); errors.As(err, &status) {
+		return int(status)
+	}
 	fmt.Fprintln(os.Stderr, "mergectl:", err)
 	if errors.As(err, &cannotRun{}) {
 		return 2
@@ -44,6 +47,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(initCommand(), checkCommand(), linksCommand(), permissionsCommand(), servicesCommand(), knobsCommand(), planCommand(), versionsCommand(), uiCommand())
+	root.AddCommand(initCommand(), checkCommand(), linksCommand(), permissionsCommand(), servicesCommand(), knobsCommand(), planCommand(), rolloutCommand(), bisectCommand(), versionsCommand(), uiCommand())
 	return root
 }

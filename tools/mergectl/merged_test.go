@@ -26,6 +26,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv(mergedEnv) != "" {
 		runMerged()
 	}
+	if os.Getenv(faultyEnv) != "" {
+		runFaulty()
+	}
+	if os.Getenv(smokeEnv) != "" {
+		runSmoke()
+	}
+	if os.Getenv(commandEnv) != "" {
+		main()
+	}
 	os.Exit(m.Run())
 }
 
@@ -88,17 +97,31 @@ func runMerged() {
 }
 
 // merged is a running merged binary.
-type merged struct{ binary, socket string }
+type merged struct {
+	binary, socket string
+	pid            int
+}
 
 // start runs a merged binary for a test, with more environment variables, and
 // waits until it has made its calls.
 func start(t *testing.T, env ...string) merged {
 	t.Helper()
+	return startAs(t, mergedEnv, env)
+}
+
+// startAs is start for what this test binary does with a variable.
+func startAs(t *testing.T, as string, env []string) merged {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	// So that it is a short path, as sockets need.
+	dir, err := os.MkdirTemp("", "merged")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	m := merged{binary: filepath.Join(dir, "shop"), socket: filepath.Join(dir, "admin")}
 	code, err := os.ReadFile(self)
 	if err != nil {
@@ -108,7 +131,7 @@ func start(t *testing.T, env ...string) merged {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(m.binary)
-	cmd.Env = append(append(os.Environ(), mergedEnv+"=1", "GO_MERGE_ADMIN_SOCKET="+m.socket), env...)
+	cmd.Env = append(append(os.Environ(), as+"=1", "GO_MERGE_ADMIN_SOCKET="+m.socket), env...)
 	stdin, err1 := cmd.StdinPipe()
 	stdout, err2 := cmd.StdoutPipe()
 	var log strings.Builder
@@ -116,6 +139,7 @@ func start(t *testing.T, env ...string) merged {
 	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
 		t.Fatal(err)
 	}
+	m.pid = cmd.Process.Pid
 	t.Cleanup(func() {
 		stdin.Close()
 		cmd.Wait()

@@ -21,14 +21,12 @@ const (
 
 // hasColor reports whether to write with colours: on a terminal, unless NO_COLOR
 // is set or the terminal has none.
-func hasColor(out io.Writer) bool {
-	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(out)
-}
+func hasColor(out io.Writer) bool { return os.Getenv("NO_COLOR") == "" && isTerminal(out) }
 
-// isTerminal reports whether a person sees what is written.
+// isTerminal reports whether out is a terminal that can do more than print lines.
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
-	if !ok {
+	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	info, err := file.Stat()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
@@ -16,8 +17,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
+	rolloutlog "github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/running"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/browse"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
@@ -30,6 +34,7 @@ type uiFlags struct {
 	addr         string
 	allowChanges bool
 	out          string
+	rollout      string
 	versions     versionsInputs
 	plan         planFlags
 }
@@ -42,7 +47,8 @@ func uiCommand() *cobra.Command {
 		Short: "Show running merged binaries in a browser",
 		Long: `Ui serves pages with the links, services and processes of running merged
 binaries, and shows what changes from second to second. With --manifests it shows
-versions, too, and with --plan which services to merge.
+versions, too, with --plan which services to merge, and with --rollout the steps
+and decisions of a rollout.
 
 Only a browser with the token that ui prints gets an answer. The pages change
 nothing, unless --allow-changes is given. With --out, ui writes all pages to one
@@ -66,6 +72,7 @@ the socket.`,
 	flags.BoolVar(&f.allowChanges, "allow-changes", false, "let the pages set and unset rules, and turn the kill switch")
 	flags.StringVar(&f.out, "out", "", "write all pages to one HTML `file`, and serve none")
 	flags.StringVar(&f.plan.settings, "plan", "", "`file` with the settings of a plan to show, such as merge_plan.yaml")
+	flags.StringVar(&f.rollout, "rollout", "", "`file` with the settings of a rollout to show, such as rollout.yaml, or its log")
 	f.versions.addManifests(cmd)
 	cmd.MarkFlagsMutuallyExclusive("out", "allow-changes")
 	cmd.MarkFlagsMutuallyExclusive("out", "addr")
@@ -99,6 +106,12 @@ func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) er
 			return err
 		}
 	}
+	if f.rollout != "" {
+		o.Rollout = f.readRollout
+		if _, err := o.Rollout(); err != nil {
+			return cannotRun{err}
+		}
+	}
 	watched := make(chan struct{})
 	go func() {
 		o.Watcher.Run(ctx)
@@ -120,7 +133,7 @@ func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) er
 
 // sockets returns the admin sockets of all processes that are named.
 func (f *uiFlags) sockets(args []string) ([]string, error) {
-	if len(args) == 0 && (f.versions.manifests != nil || f.plan.settings != "") && os.Getenv("GO_MERGE_ADMIN_SOCKET") == "" {
+	if len(args) == 0 && (f.versions.manifests != nil || f.plan.settings != "" || f.rollout != "") && os.Getenv("GO_MERGE_ADMIN_SOCKET") == "" {
 		return nil, nil
 	}
 	if len(args) == 0 {
@@ -204,6 +217,31 @@ func (f *uiFlags) readVersions(processes []watch.Process) (*pages.Versions, erro
 	}
 	v.Head, v.Rows, v.Skew = report.Head, report.Rows, report.Skew
 	return v, nil
+}
+
+// readRollout reads the log of a rollout, and its settings if they are named. A rollout
+// that has not begun has no log.
+func (f *uiFlags) readRollout() (*pages.Rollout, error) {
+	var r pages.Rollout
+	log := f.rollout
+	if ext := filepath.Ext(f.rollout); ext == ".yaml" || ext == ".yml" {
+		set, err := settings.Load(f.rollout)
+		if err != nil {
+			return nil, err
+		}
+		r.Settings, log = set, set.Path(set.Log)
+	}
+	data, err := regular.ReadFile(log)
+	if errors.Is(err, fs.ErrNotExist) && r.Settings != nil {
+		return &r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.Entries, _, err = rolloutlog.Parse(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", log, err)
+	}
+	return &r, nil
 }
 
 // writeWhole writes a file, or leaves what was there.

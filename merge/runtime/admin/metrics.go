@@ -3,6 +3,8 @@ package admin
 import (
 	"net"
 	"net/http"
+	"syscall"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/metrics"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
@@ -32,7 +34,20 @@ func (a *Admin) startMetrics(getenv func(string) string) (stop func()) {
 // metrics answers with metrics in the text format of Prometheus.
 func (a *Admin) metrics(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", metrics.ContentType)
-	metrics.Write(w, metrics.State{Links: a.links(), Services: a.Services.States()})
+	metrics.Write(w, metrics.State{Links: a.links(), Services: a.Services.States(), Started: started, CPU: cpuTime()})
+}
+
+// started is when the process started, but for the variables before this one.
+var started = time.Now()
+
+// cpuTime returns the CPU time that the process has used, or 0 if the system does not
+// say.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // links reports the state of all links.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
@@ -15,6 +16,10 @@ const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 type State struct {
 	Links    reports.Links
 	Services []reports.Service
+	// Started is when the process started, and CPU the time that it has used since.
+	// Zero values are left out.
+	Started time.Time
+	CPU     time.Duration
 }
 
 // Write writes all metrics. docs/metrics.md has them.
@@ -23,6 +28,7 @@ func Write(w io.Writer, s State) error {
 	t.calls(s.Links.Links)
 	t.rules(&s.Links)
 	t.services(s.Links.Binary, s.Services)
+	t.process(&s)
 	_, err := io.WriteString(w, t.String())
 	return err
 }
@@ -111,6 +117,22 @@ func (t *text) rules(links *reports.Links) {
 	if file.Expires != nil {
 		t.family("go_merge_rules_file_expiry_timestamp_seconds", "gauge", "When the rules of the file end, in seconds since 1970.")
 		t.gauge(nil, strconv.FormatInt(file.Expires.Unix(), 10))
+	}
+}
+
+// process writes what tells the process from others.
+func (t *text) process(s *State) {
+	if file := s.Links.File; file != nil {
+		t.family("go_merge_process_info", "gauge", "Always 1, with the ID by which the process is in a share of processes.")
+		t.gauge([]label{{"process_id", file.ProcessID}}, "1")
+	}
+	if !s.Started.IsZero() {
+		t.family("go_merge_process_start_time_seconds", "gauge", "When the process started, in seconds since 1970.")
+		t.gauge(nil, seconds(uint64(s.Started.UnixNano())))
+	}
+	if s.CPU > 0 {
+		t.family("go_merge_process_cpu_seconds_total", "counter", "CPU time that the process has used, in user and system mode.")
+		t.series("", nil, seconds(uint64(s.CPU)))
 	}
 }
 

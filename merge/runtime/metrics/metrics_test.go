@@ -30,13 +30,14 @@ func TestWrite(t *testing.T) {
 	err := Write(&out, State{
 		Links: reports.Links{
 			Binary: "shop", Links: links, Killed: []reports.Rule{{}},
-			File: &reports.RulesFile{Generation: 42, Expires: &ends, Included: true},
+			File: &reports.RulesFile{Generation: 42, Expires: &ends, Included: true, ProcessID: "shop-5"},
 			Targets: []reports.Target{
 				{Caller: "item", RPCService: "A", Target: "a:1", RPC: 2}, {Caller: "item", RPCService: "A", Target: "b:1", RPC: 3},
 				{Caller: "item", RPCService: "B", Target: "a:1", RPC: 4},
 			},
 		},
 		Services: []reports.Service{{Name: "stock", Version: "1.4.2", Revision: "abc", Digest: "123", State: reports.Running, Restarts: 2, Throttled: 3, Refused: 4}, {Name: "item"}},
+		Started:  time.Unix(1_800_000_000, 0), CPU: 1500 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +73,9 @@ func TestWrite(t *testing.T) {
 		`go_merge_rules_file_applies 1`,
 		`go_merge_rules_file_expiry_timestamp_seconds 1900000000`,
 		`go_merge_binary_info{binary="shop"} 1`,
+		`go_merge_process_info{process_id="shop-5"} 1`,
+		`go_merge_process_start_time_seconds 1.8e+09`,
+		`go_merge_process_cpu_seconds_total 1.5`,
 		`go_merge_service_info{service="stock",version="1.4.2",revision="abc",digest="123"} 1`,
 		`go_merge_service_running{service="stock"} 1`,
 		`go_merge_service_running{service="item"} 0`,

@@ -11,39 +11,39 @@ import (
 	"time"
 )
 
-// header is what the first lines of a rules file say about its rules:
+// Header is what the first lines of a rules file say about its rules:
 //
 //	generation NUMBER
 //	expires TIME
 //	processes PERCENTAGE
 //
 // Each may be left out.
-type header struct {
-	// generation tells one state of the file from others. It is 0 if there is none.
-	generation uint64
-	// expires is when the rules end. It is zero if they do not.
-	expires time.Time
+type Header struct {
+	// Generation tells one state of the file from others. It is 0 if there is none.
+	Generation uint64
+	// Expires is when the rules end. It is zero if they do not.
+	Expires time.Time
 	// processes is the share of all processes in which the rules apply.
 	processes fraction
 }
 
 // headerWords are the first words of a header's lines. None of them is a link.
-var headerWords = map[string]func(h *header, value string) error{
-	"generation": func(h *header, value string) (err error) {
-		h.generation, err = strconv.ParseUint(value, 10, 64)
-		if err != nil || h.generation == 0 {
+var headerWords = map[string]func(h *Header, value string) error{
+	"generation": func(h *Header, value string) (err error) {
+		h.Generation, err = strconv.ParseUint(value, 10, 64)
+		if err != nil || h.Generation == 0 {
 			return fmt.Errorf("%q is not a number from 1 to %d", value, uint64(1<<64-1))
 		}
 		return nil
 	},
-	"expires": func(h *header, value string) (err error) {
+	"expires": func(h *Header, value string) (err error) {
 		// The zero time, as programs write that set none, would be no end at all.
-		if h.expires, err = time.Parse(time.RFC3339, value); err != nil || h.expires.IsZero() {
+		if h.Expires, err = time.Parse(time.RFC3339, value); err != nil || h.Expires.IsZero() {
 			return fmt.Errorf("%q is not a time such as 2030-01-31T18:00:00Z", value)
 		}
 		return nil
 	},
-	"processes": func(h *header, value string) (err error) {
+	"processes": func(h *Header, value string) (err error) {
 		if !strings.HasSuffix(value, "%") {
 			return fmt.Errorf("%q is not a percentage such as 25%%", value)
 		}
@@ -52,10 +52,10 @@ var headerWords = map[string]func(h *header, value string) error{
 	},
 }
 
-// parseHeader reads the lines of a file before its first rule, and returns all lines with
+// ParseHeader reads the lines of a file before its first rule, and returns all lines with
 // those of the header empty. position is as in [ParseRules].
-func parseHeader(lines []string, position func(n int) string) (header, []string, error) {
-	h := header{processes: allCalls}
+func ParseHeader(lines []string, position func(n int) string) (Header, []string, error) {
+	h := Header{processes: allCalls}
 	var errs []error
 	rest := make([]string, len(lines))
 	copy(rest, lines)
@@ -93,14 +93,14 @@ func parseHeader(lines []string, position func(n int) string) (header, []string,
 	return h, rest, joined(errs)
 }
 
-// includes reports whether the process of an ID is in the share of processes.
-func (h *header) includes(id string) bool { return processPosition(id) < h.processes }
+// Includes reports whether the process of an ID is in the share of processes.
+func (h *Header) Includes(id string) bool { return processPosition(id) < h.processes }
 
 // expired reports whether the rules have ended.
-func (h *header) expired(now time.Time) bool { return !h.expires.IsZero() && !now.Before(h.expires) }
+func (h *Header) expired(now time.Time) bool { return !h.Expires.IsZero() && !now.Before(h.Expires) }
 
-// share returns the share of processes as it is written.
-func (h *header) share() string {
+// Processes returns the share of processes as it is written.
+func (h *Header) Processes() string {
 	return strconv.FormatFloat(float64(h.processes)/float64(allCalls/100), 'f', -1, 64) + "%"
 }
 

@@ -13,15 +13,15 @@ import (
 
 func TestParseHeader(t *testing.T) {
 	lines := strings.Split("# rollout\ngeneration 42 # of Tuesday\n\nexpires 2030-01-31T18:00:00Z\nprocesses 12.5%\n* 1%", "\n")
-	h, rest, err := parseHeader(lines, func(n int) string { return fmt.Sprint("line ", n) })
-	want := header{42, time.Date(2030, 1, 31, 18, 0, 0, 0, time.UTC), 125_000}
+	h, rest, err := ParseHeader(lines, func(n int) string { return fmt.Sprint("line ", n) })
+	want := Header{42, time.Date(2030, 1, 31, 18, 0, 0, 0, time.UTC), 125_000}
 	if err != nil || h != want {
 		t.Errorf("got %+v, %v, want %+v", h, err, want)
 	}
 	if got := strings.Join(rest, "|"); got != "# rollout|||||* 1%" {
 		t.Errorf("the rest is %q", got)
 	}
-	if h, _, err := parseHeader([]string{"* off"}, nil); err != nil || h != (header{processes: allCalls}) {
+	if h, _, err := ParseHeader([]string{"* off"}, nil); err != nil || h != (Header{processes: allCalls}) {
 		t.Errorf("no header: %+v, %v", h, err)
 	}
 }
@@ -40,7 +40,7 @@ func TestWrongHeaders(t *testing.T) {
 		"processes 101%":               `1: processes: "101%" is more than 100%`,
 		"expires x\nprocesses 1 of 10": "1: expires: \"x\" is not a time such as 2030-01-31T18:00:00Z\n2: processes: write one value after it",
 	} {
-		_, _, err := parseHeader(strings.Split(text, "\n"), func(n int) string { return fmt.Sprint(n) })
+		_, _, err := ParseHeader(strings.Split(text, "\n"), func(n int) string { return fmt.Sprint(n) })
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: error %v, want %s", text, err, want)
 		}
@@ -57,14 +57,14 @@ func FuzzParseHeader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		lines := strings.Split(text, "\n")
-		h, rest, err := parseHeader(lines, func(n int) string { return fmt.Sprint(n) })
+		h, rest, err := ParseHeader(lines, func(n int) string { return fmt.Sprint(n) })
 		if err != nil {
 			return
 		}
 		if h.processes > allCalls || len(rest) != len(lines) {
 			t.Fatalf("%+v, %d of %d lines", h, len(rest), len(lines))
 		}
-		if _, again, err := parseHeader(rest, nil); err != nil || strings.Join(again, "\n") != strings.Join(rest, "\n") {
+		if _, again, err := ParseHeader(rest, nil); err != nil || strings.Join(again, "\n") != strings.Join(rest, "\n") {
 			t.Errorf("the rest has a header: %q, %v", rest, err)
 		}
 	})
@@ -84,11 +84,11 @@ func TestProcessesAreAddedOnly(t *testing.T) {
 	const processes = 10_000
 	before := map[string]bool{}
 	for _, percent := range []fraction{0, 1, 10, 20, 50, 100} {
-		h := header{processes: percent * allCalls / 100}
+		h := Header{processes: percent * allCalls / 100}
 		included := map[string]bool{}
 		for i := range processes {
 			id := fmt.Sprint("shop-", i)
-			if h.includes(id) {
+			if h.Includes(id) {
 				included[id] = true
 			} else if before[id] {
 				t.Fatalf("%s is not among %d %% any more", id, percent)

@@ -49,6 +49,10 @@ const (
 
 func (r Rule) key() ruleKey { return ruleKey{r.link, r.kind} }
 
+// Replaces reports whether a rule takes the place of another one where that was set: both
+// are of one kind and for one pattern.
+func (r Rule) Replaces(other Rule) bool { return r.key() == other.key() }
+
 // Pattern is the first half of a rule: what it is for.
 type Pattern struct {
 	kill bool

@@ -53,7 +53,7 @@ type rulesFile struct {
 	unfit string
 
 	// What is in force.
-	header  header
+	header  Header
 	all     []Rule
 	expired bool
 }
@@ -117,8 +117,8 @@ func (f *rulesFile) read() {
 	switch {
 	case header.expired(f.now()):
 		f.expire()
-	case !header.includes(f.id):
-		f.rules.logger.Printf("links: %s: its rules are for %s of the processes, and %s is not one of them", f.path, header.share(), f.id)
+	case !header.Includes(f.id):
+		f.rules.logger.Printf("links: %s: its rules are for %s of the processes, and %s is not one of them", f.path, header.Processes(), f.id)
 		f.apply(f.kills())
 	default:
 		f.apply(f.all)
@@ -126,9 +126,9 @@ func (f *rulesFile) read() {
 }
 
 // parse reads the content of the file.
-func (f *rulesFile) parse(content []byte) (header, []Rule, error) {
+func (f *rulesFile) parse(content []byte) (Header, []Rule, error) {
 	position := func(line int) string { return fmt.Sprintf("%s:%d", f.path, line) }
-	header, lines, err := parseHeader(strings.Split(string(content), "\n"), position)
+	header, lines, err := ParseHeader(strings.Split(string(content), "\n"), position)
 	if err != nil {
 		return header, nil, err
 	}
@@ -145,7 +145,7 @@ func (f *rulesFile) expire() {
 		return
 	}
 	f.expired = true
-	f.rules.logger.Printf("links: %s: its rules have ended at %s", f.path, f.header.expires.Format(time.RFC3339))
+	f.rules.logger.Printf("links: %s: its rules have ended at %s", f.path, f.header.Expires.Format(time.RFC3339))
 	f.apply(f.kills())
 }
 
@@ -170,10 +170,10 @@ func (f *rulesFile) apply(rules []Rule) {
 func (f *rulesFile) report() {
 	r := &reports.RulesFile{Path: f.path, ProcessID: f.id, Failure: f.unfit}
 	if f.used {
-		r.Generation, r.Processes, r.Expired = f.header.generation, f.header.share(), f.expired
-		r.Included = f.header.includes(f.id)
-		if !f.header.expires.IsZero() {
-			expires := f.header.expires // which the next header replaces while the report is read
+		r.Generation, r.Processes, r.Expired = f.header.Generation, f.header.Processes(), f.expired
+		r.Included = f.header.Includes(f.id)
+		if !f.header.Expires.IsZero() {
+			expires := f.header.Expires // which the next header replaces while the report is read
 			r.Expires = &expires
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"syscall"
 
 	"github.com/pmezard/go-difflib/difflib"
 
@@ -49,8 +51,8 @@ func lines(data []byte) []string {
 // rename is replaced by tests.
 var rename = os.Rename
 
-// Apply makes all changes in the given order or, if it returns an error, none. The
-// error names the file. A file that is not any more as it was read is an error.
+// Apply makes all changes in the given order or, if it returns an error, none. They
+// outlast a crash of the machine. The error names the file. A file that is not any more as it was read is an error.
 // Where a name is a symbolic link, the file that it leads to is changed, which has
 // to be below root.
 func Apply(root string, files []File) (err error) {
@@ -105,6 +107,38 @@ func Apply(root string, files []File) (err error) {
 		}
 		done = append(done, f.Name)
 	}
+	for _, dir := range foldersOf(files) {
+		if err := SyncFolder(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foldersOf returns the folders that files are in, each once.
+func foldersOf(files []File) []string {
+	var dirs []string
+	for _, f := range files {
+		dirs = append(dirs, filepath.Dir(f.Name))
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
+}
+
+// SyncFolder has what names in a folder lead to outlast a crash of the machine, where
+// the system can do that.
+func SyncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if err := folder.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
 	return nil
 }
 
@@ -133,7 +167,7 @@ func writeBeside(name string, data []byte) (temporary string, err error) {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	_, err = out.Write(data)
-	if err = errors.Join(err, out.Chmod(mode), out.Close()); err != nil {
+	if err = errors.Join(err, out.Chmod(mode), out.Sync(), out.Close()); err != nil {
 		os.Remove(out.Name())
 		return "", fmt.Errorf("%s: %w", name, err)
 	}

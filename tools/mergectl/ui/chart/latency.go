@@ -24,7 +24,7 @@ var latencyTemplate = template.Must(template.New("latency").Parse(latencyText))
 const (
 	width, height = 720, 300
 	left, right   = 52, 70
-	top, bottom   = 14, 44
+	top, bottom   = 34, 44
 )
 
 // Curve is the latency of some calls.
@@ -40,7 +40,6 @@ type drawing struct {
 	ID, Title                        string
 	Width, Height                    int
 	Left, Right, Top, Bottom, Middle int
-	LegendX                          int
 	Xs, Ys                           []tick
 	Curves                           []curve
 }
@@ -52,7 +51,7 @@ func newTick(at float64, label string) tick { return tick{fmt.Sprintf("%.1f", at
 type curve struct {
 	Curve
 	Points  string
-	LegendY int
+	LegendX int
 }
 
 // Latency draws which part of the calls took how long at most, on a logarithmic axis. It
@@ -82,7 +81,7 @@ func Latency(out io.Writer, id, title string, curves ...Curve) (bool, error) {
 	last = min(max(last+1, first+2), reports.LatencyBounds-1)
 	d := drawing{
 		ID: id, Title: title, Width: width, Height: height,
-		Left: left, Right: width - right, Top: top, Bottom: height - bottom, Middle: (left + width - right) / 2, LegendX: left + 14,
+		Left: left, Right: width - right, Top: top, Bottom: height - bottom, Middle: (left + width - right) / 2,
 	}
 	from, to := math.Log10(float64(reports.LatencyBound(first))), math.Log10(float64(reports.LatencyBound(last)))
 	x := func(ns float64) float64 {
@@ -104,7 +103,7 @@ func Latency(out io.Writer, id, title string, curves ...Curve) (bool, error) {
 		d.Ys = append(d.Ys, newTick(y(float64(percent)/100), fmt.Sprintf("%d %%", percent)))
 	}
 	for i, c := range shown {
-		one := curve{Curve: c, LegendY: top + 16 + 18*i}
+		one := curve{Curve: c, LegendX: left + 150*i}
 		var points []string
 		for bound := first; bound <= last; bound++ {
 			part := float64(c.Latency.Within[bound]) / float64(c.Latency.Count)

@@ -20,9 +20,10 @@ import (
 // Contents are what all pages together are made of.
 type Contents struct {
 	Processes []watch.Process
-	// Versions and Plan are nil where there are none.
+	// Versions, Plan and Rollout are nil where there are none.
 	Versions *Versions
 	Plan     *choose.Plan
+	Rollout  *Rollout
 	// Now is when all was read.
 	Now time.Time
 }
@@ -91,6 +92,9 @@ func newFile(c Contents) *file {
 	if c.Plan != nil {
 		names = append(names, PlanPage)
 		f.groups = min(len(c.Plan.Groups), mostGroups)
+	}
+	if c.Rollout != nil {
+		names = append(names, RolloutPage)
 	}
 	f.site = Site{File: true, Pages: Menu(names...), Address: f.address}
 	return f
@@ -172,6 +176,10 @@ func (f *file) add() error {
 	if f.Plan != nil {
 		p, made = s.Plan(f.Plan, table.All())
 		section(PlanPage, p, made)
+	}
+	if f.Rollout != nil {
+		p, made = s.Rollout(f.Rollout, table.All())
+		section(RolloutPage, p, made)
 	}
 	p, made = s.Processes(f.Processes, table.All())
 	section(ProcessesPage, p, made)

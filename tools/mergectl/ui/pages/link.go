@@ -48,11 +48,12 @@ func (s Site) link(processes []watch.Process, l *link) (Page, error) {
 		Endings, Quantiles, Fallbacks table.View
 		Fell, Timed, Summed           bool
 		Chart                         template.HTML
+		Verified                      *verified
 		Processes                     *table.View
 		Change                        string
 	}{
 		Notes: notes(of(processes, l)), Facts: s.facts(l),
-		Endings: endings(l), Quantiles: quantiles(l), Fallbacks: fallbacks(l), Fell: l.Fallbacks.Sum() > 0,
+		Endings: endings(l), Quantiles: quantiles(l), Fallbacks: fallbacks(l), Fell: l.Fallbacks.Sum() > 0, Verified: verification(l),
 		Timed: timed, Summed: len(l.of) > 1, Chart: template.HTML(drawing.String()),
 	}
 	if l.Method != "" && l.State != "never" && !s.File {

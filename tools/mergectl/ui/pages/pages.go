@@ -23,6 +23,7 @@ const (
 	PlanPage      = "plan"
 	GroupPage     = "group"
 	ExplainPage   = "explain"
+	RolloutPage   = "rollout"
 	ProcessesPage = "processes"
 	ChangePage    = "change"
 )
@@ -64,7 +65,7 @@ type Item struct{ Name, Title string }
 func Menu(names ...string) []Item {
 	all := []Item{
 		{LinksPage, "Links"}, {GraphPage, "Graph"}, {ServicesPage, "Services"}, {VersionsPage, "Versions"},
-		{PlanPage, "Plan"}, {ProcessesPage, "Processes"},
+		{PlanPage, "Plan"}, {RolloutPage, "Rollout"}, {ProcessesPage, "Processes"},
 	}
 	return slices.DeleteFunc(all, func(i Item) bool { return !slices.Contains(names, i.Name) })
 }

@@ -20,9 +20,11 @@ import (
 // Options say what to serve.
 type Options struct {
 	Watcher *watch.Watcher
-	// Versions and Plan read what these pages show. They are nil where there are none.
+	// Versions, Plan and Rollout read what these pages show. They are nil where there are
+	// none.
 	Versions func([]watch.Process) (*pages.Versions, error)
 	Plan     func() (*choose.Plan, error)
+	Rollout  func() (*pages.Rollout, error)
 	// AllowChanges lets the pages change what processes do.
 	AllowChanges bool
 	// Host is the host name of the address to listen at, as the user named it.
@@ -50,6 +52,9 @@ func New(o Options) *Server {
 	}
 	if o.Plan != nil {
 		names = append(names, pages.PlanPage)
+	}
+	if o.Rollout != nil {
+		names = append(names, pages.RolloutPage)
 	}
 	s.site = pages.Site{
 		Pages: pages.Menu(names...), Changes: o.AllowChanges, Token: s.secrets.form,
@@ -95,6 +100,7 @@ func (s *Server) Handler() http.Handler {
 			return s.site.Processes(s.processes(r, false), query(r))
 		},
 		pages.VersionsPage: s.versionsPage,
+		pages.RolloutPage:  s.rolloutPage,
 		pages.PlanPage:     s.planPage(func(p *choose.Plan, r *http.Request) (pages.Page, error) { return s.site.Plan(p, query(r)) }),
 		pages.GroupPage: s.planPage(func(p *choose.Plan, r *http.Request) (pages.Page, error) {
 			number, _ := strconv.Atoi(r.FormValue("number")) // none has the number 0
@@ -175,6 +181,18 @@ func (s *Server) versionsPage(r *http.Request) (pages.Page, error) {
 	return s.site.Versions(v, query(r))
 }
 
+func (s *Server) rolloutPage(r *http.Request) (pages.Page, error) {
+	if s.Rollout == nil {
+		return pages.Page{}, pages.ErrNotFound
+	}
+	// A log grows while somebody looks, so it is not kept.
+	rollout, err := s.Rollout()
+	if err != nil {
+		return pages.Page{}, err
+	}
+	return s.site.Rollout(rollout, query(r))
+}
+
 func (s *Server) planPage(write func(*choose.Plan, *http.Request) (pages.Page, error)) func(*http.Request) (pages.Page, error) {
 	return func(r *http.Request) (pages.Page, error) {
 		if s.Plan == nil {
@@ -225,6 +243,11 @@ func (s *Server) File(ctx context.Context) ([]byte, error) {
 	}
 	if s.Plan != nil {
 		if c.Plan, err = s.Plan(); err != nil {
+			return nil, err
+		}
+	}
+	if s.Rollout != nil {
+		if c.Rollout, err = s.Rollout(); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,213 @@
+package switching
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
+)
+
+// Journal has on disk what to put back, from before the first switch to after the last.
+// Whoever holds it has it locked, so that nobody puts back what is still being switched.
+type Journal struct {
+	file    *os.File
+	first   record
+	written []string
+}
+
+// record is a line of a journal.
+type record struct {
+	// The first line has what was found.
+	Processes []processRecord `json:"processes,omitempty"`
+	File      *fileRecord     `json:"file,omitempty"`
+	// Others have the SHA-256 of what the rules file is going to hold.
+	Written string `json:"written,omitempty"`
+}
+
+type processRecord struct {
+	Socket string `json:"socket"`
+	// Found are the rules that were set through the socket, and Off all that a search
+	// may set there.
+	Found []string `json:"found,omitempty"`
+	Off   []string `json:"off,omitempty"`
+	// ByFile is set if nothing is set through the socket.
+	ByFile bool `json:"by_file,omitempty"`
+}
+
+type fileRecord struct {
+	Name  string `json:"name"`
+	Found []byte `json:"found"`
+}
+
+// maxJournal is how long a journal may be, in bytes: it has a rules file in base64, and
+// the rules of all processes.
+const maxJournal = 64 << 20
+
+// DefaultJournal returns where the journal of this user is.
+func DefaultJournal(getenv func(string) string) (string, error) {
+	dir := getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home := getenv("HOME")
+		if home == "" {
+			return "", errors.New("name a file for what to put back after a crash, by --journal: neither XDG_STATE_HOME nor HOME is set")
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "mergectl", "bisect.journal"), nil
+}
+
+// begin makes a journal with its first line.
+func begin(path string, first *record) (*Journal, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, alreadyThere(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{file: file}
+	if err := errors.Join(lock(file), j.add(*first), change.SyncFolder(filepath.Dir(path))); err != nil {
+		file.Close()
+		os.Remove(path)
+		return nil, err
+	}
+	j.first = *first
+	return j, nil
+}
+
+// alreadyThere says why a journal is there that another search has made.
+func alreadyThere(path string) error {
+	file, err := open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return fmt.Errorf("%s: a search was interrupted, and what it switched off may still be off; run mergectl bisect --restore --journal=%s first", path, path)
+}
+
+// add appends a line that outlasts a crash.
+func (j *Journal) add(r record) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if _, err := j.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	if r.Written != "" {
+		j.written = append(j.written, r.Written)
+	}
+	return j.file.Sync()
+}
+
+// restore puts back what was found, and removes the journal.
+func (j *Journal) restore(force bool) (notes []string, err error) {
+	var errs []error
+	for _, p := range j.first.Processes {
+		if p.ByFile {
+			continue
+		}
+		note, err := restoreProcess(p)
+		if note != "" {
+			notes = append(notes, note)
+		}
+		errs = append(errs, err)
+	}
+	if j.first.File != nil {
+		errs = append(errs, restoreFile(j.first.File, j.written, force))
+	}
+	if err := errors.Join(errs...); err != nil {
+		j.file.Close()
+		return notes, fmt.Errorf("%[1]w\nwhat was found is in %[2]s; try again by mergectl bisect --restore --journal=%[2]s", err, j.file.Name())
+	}
+	return notes, errors.Join(os.Remove(j.file.Name()), j.file.Close())
+}
+
+// ErrNothing is why there is nothing to put back.
+var ErrNothing = errors.New("nothing to put back")
+
+// Restore puts back what a search found that was interrupted. With force it also writes a
+// rules file that somebody else has changed since. Notes say what it left to others.
+func Restore(path string, force bool) (notes []string, err error) {
+	file, err := open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: there is no %s", ErrNothing, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{file: file}
+	if err := j.read(); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return j.restore(force)
+}
+
+// read reads a journal. Its last line may be torn: nothing was switched by it.
+func (j *Journal) read() error {
+	data, err := io.ReadAll(io.LimitReader(j.file, maxJournal+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > maxJournal {
+		return fmt.Errorf("larger than %d bytes", maxJournal)
+	}
+	lines := bufio.NewReader(bytes.NewReader(data))
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return nil
+		}
+		var r record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		if n == 1 {
+			j.first = r
+		} else {
+			j.written = append(j.written, r.Written)
+		}
+	}
+}
+
+// open opens a journal and takes its lock.
+func open(path string) (*os.File, error) {
+	// Who opens a FIFO may wait forever.
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(err, fmt.Errorf("%s: %w", path, regular.ErrKind))
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		return nil, err
+	}
+	err = lock(file)
+	// The search may have ended, and another one begun, before the lock was taken.
+	if err == nil && !isAt(file, path) {
+		err = &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// isAt reports whether a file is still what a path leads to.
+func isAt(file *os.File, path string) bool {
+	opened, err1 := file.Stat()
+	there, err2 := os.Stat(path)
+	return err1 == nil && err2 == nil && os.SameFile(opened, there)
+}

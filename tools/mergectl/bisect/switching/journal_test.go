@@ -1,0 +1,137 @@
+package switching
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	foundRules  = "# by hand\n* off"
+	switchRules = "generation 1\n# by hand\n* off\nitem->stock off\n"
+)
+
+// interrupted leaves behind what a search does that is killed: a rules file and a journal.
+func interrupted(t *testing.T) (journal, rules string) {
+	t.Helper()
+	dir := t.TempDir()
+	journal, rules = filepath.Join(dir, "state", "journal"), filepath.Join(dir, "rules")
+	if err := os.WriteFile(rules, []byte(switchRules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := begin(journal, &record{
+		Processes: []processRecord{{Socket: filepath.Join(dir, "ended"), Off: []string{"item->stock off"}}},
+		File:      &fileRecord{Name: rules, Found: []byte(foundRules)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.add(record{Written: digest([]byte(switchRules))}); err != nil {
+		t.Fatal(err)
+	}
+	j.file.Close()
+	return journal, rules
+}
+
+func TestRestore(t *testing.T) {
+	journal, rules := interrupted(t)
+	notes, err := Restore(journal, false)
+	if err != nil || len(notes) != 1 || !strings.HasSuffix(notes[0], "ended: the process has ended, and what was set through its socket with it") {
+		t.Errorf("%q, %v", notes, err)
+	}
+	if data, err := os.ReadFile(rules); err != nil || string(data) != foundRules {
+		t.Errorf("it left %q, %v", data, err)
+	}
+	if _, err := Restore(journal, false); !errors.Is(err, ErrNothing) {
+		t.Errorf("again: %v", err)
+	}
+}
+
+// TestRestoreTorn cuts the journal at each byte, as a crash does while it is written. What
+// a line says is done only after it is there, so the file is as the lines before it say.
+func TestRestoreTorn(t *testing.T) {
+	journal, rules := interrupted(t)
+	whole, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range whole {
+		if err := errors.Join(os.WriteFile(journal, whole[:n], 0o600), os.WriteFile(rules, []byte(foundRules), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Restore(journal, false); err != nil {
+			t.Errorf("cut at %d: %v", n, err)
+		}
+		if data, err := os.ReadFile(rules); err != nil || string(data) != foundRules {
+			t.Errorf("cut at %d, it left %q, %v", n, data, err)
+		}
+		if _, err := os.Stat(journal); err == nil {
+			t.Errorf("cut at %d, the journal is still there", n)
+		}
+	}
+}
+
+// TestRestoreDamaged keeps a journal that it cannot read.
+func TestRestoreDamaged(t *testing.T) {
+	journal, rules := interrupted(t)
+	if err := os.WriteFile(journal, []byte("{}\nnot JSON\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(journal, true); err == nil || !strings.HasPrefix(err.Error(), journal+": line 2: invalid character") {
+		t.Errorf("got %v", err)
+	}
+	if data, err := os.ReadFile(rules); err != nil || string(data) != switchRules {
+		t.Errorf("it left %q, %v", data, err)
+	}
+	if _, err := os.Stat(journal); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRestoreRemovedFile writes a rules file that is not there any more only if it has to.
+func TestRestoreRemovedFile(t *testing.T) {
+	journal, rules := interrupted(t)
+	if err := os.Remove(rules); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(journal, false); err == nil || !strings.Contains(err.Error(), "somebody else has removed the file") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Restore(journal, true); err != nil {
+		t.Error(err)
+	}
+	if data, err := os.ReadFile(rules); err != nil || string(data) != foundRules {
+		t.Errorf("it left %q, %v", data, err)
+	}
+}
+
+// TestOpenKind does not wait for what is no journal.
+func TestOpenKind(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Restore(dir, false); err == nil || err.Error() != dir+": not a regular file" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := begin(dir, new(record)); err == nil || err.Error() != dir+": not a regular file" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDefaultJournal(t *testing.T) {
+	for _, tt := range []struct{ state, home, want string }{
+		{"/state", "/home/me", "/state/mergectl/bisect.journal"},
+		{"", "/home/me", "/home/me/.local/state/mergectl/bisect.journal"},
+		{"", "", "name a file for what to put back after a crash, by --journal: neither XDG_STATE_HOME nor HOME is set"},
+	} {
+		got, err := DefaultJournal(func(name string) string {
+			return map[string]string{"XDG_STATE_HOME": tt.state, "HOME": tt.home}[name]
+		})
+		if err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%+v: got %s", tt, got)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package switching
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+)
+
+func TestSetFor(t *testing.T) {
+	p := &process{rules: []string{"*->stock/*/Get verify 1%", "item->stock strict", "kill off"}}
+	for _, tt := range []struct {
+		link reports.Link
+		want string
+	}{
+		{reports.Link{Caller: "item", Callee: "stock", Method: "Get"}, "*->stock/*/Get verify 1%"},
+		{reports.Link{Caller: "item", Callee: "stock", Method: "Put"}, ""},
+		{reports.Link{Caller: "item", Callee: "stock", Method: "Put", Rule: "* on", Source: adminSource}, "* on"},
+		{reports.Link{Caller: "item", Callee: "stock", Method: "Put", Rule: "* on", Source: "GO_MERGE_LINKS"}, ""},
+	} {
+		if got := p.setFor(tt.link); got != tt.want {
+			t.Errorf("%+v: got %q, want %q", tt.link, got, tt.want)
+		}
+	}
+}
+
+func TestOffRules(t *testing.T) {
+	method := func(caller, name, state, rule string) reports.Link {
+		return reports.Link{Caller: caller, Callee: "stock", RPCService: "Stock", Method: name, State: state, Rule: rule}
+	}
+	p := &process{
+		found: &reports.Links{Links: []reports.Link{
+			method("api", "Get", "on", ""), method("api", "Put", "on", "api->stock on"),
+			method("item", "Get", "25%", "*->*/*/Get 25%"), method("item", "Put", "on", ""), method("item", "Watch", "never", ""),
+		}},
+		verified: verified(&reports.Rules{Rules: []reports.Rule{
+			{Link: "kill", Value: "off"}, {Link: "*->*/*/Put", Value: "verify 1% ignore updated_at"}, {Link: "api->stock", Value: "strict"},
+		}}),
+	}
+	for _, tt := range []struct {
+		off  string
+		want []string
+	}{
+		{"api->stock/Stock", []string{"api->stock/Stock off", "api->stock/Stock/Put verify off"}},
+		{"item->stock/Stock", []string{"item->stock/Stock off", "item->stock/Stock/Get off", "item->stock/Stock/Put verify off"}},
+		{"item->stock/Stock/Get", []string{"item->stock/Stock/Get off"}},
+		{"item->stock/Stock/Put", []string{"item->stock/Stock/Put off", "item->stock/Stock/Put verify off"}},
+		{"item->stock/Stock/Watch", nil},
+		{"mail->stock/Stock", nil}, // of another process
+	} {
+		off, err := linkpattern.Parse(tt.off)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.offRules([]linkpattern.Pattern{off}); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.off, got, tt.want)
+		}
+	}
+}

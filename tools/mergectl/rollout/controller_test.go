@@ -1,0 +1,434 @@
+package rollout
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
+)
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func writeFile(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inlineOf returns the part of the fleet's calls that rules let be inline.
+func inlineOf(t *testing.T, r *journal.Rules) float64 {
+	t.Helper()
+	share := 0.0
+	for _, rule := range r.Rules {
+		if link, value, _ := strings.Cut(rule, " "); link != "kill" {
+			share = shareOf(value)
+		}
+	}
+	processes, err := settings.ParsePercentage(r.Processes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return share * float64(processes)
+}
+
+// TestKilled ends the controller at each write: after each line of the log, in the middle
+// of the next one, and before or after the rules file was written. Whatever is left, the
+// rules file is never more inline than the log says, and the next pass goes on.
+func TestKilled(t *testing.T) {
+	for _, tt := range []struct {
+		rate  float64
+		steps string
+	}{{0.001, steps}, {0.05, steps}, {0.001, switchback}} {
+		rate, steps := tt.rate, tt.steps
+		p := play(t, 4, 7, steps)
+		for _, process := range p.fleet.processes {
+			process.inlineRate, process.calls = rate, 30_000
+		}
+		p.run(40)
+		log := readFile(t, p.log)
+		lines := bytes.SplitAfter(log, []byte("\n"))
+		for n := range len(lines) - 1 {
+			whole := bytes.Join(lines[:n], nil)
+			entries, _, err := journal.Parse(whole)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := replay(entries)
+			// What the rules file can be: as it was before the last entry, or as it has to be.
+			states := []*journal.Rules{s.previous, s.want}
+			for i, rules := range states {
+				for _, half := range []int{0, len(lines[n]) / 2} {
+					q := play(t, 4, 8, steps)
+					writeFile(t, q.log, append(slices.Clone(whole), lines[n][:half]...))
+					if rules != nil && rules.Generation > 0 {
+						f, err := q.written(rules)
+						if err != nil {
+							t.Fatal(err)
+						}
+						writeFile(t, q.rules, f)
+					}
+					q.controller.Settings.Digest = p.controller.Settings.Digest
+					q.fleet.now = p.fleet.now
+					r, err := q.pass()
+					if err != nil {
+						t.Fatalf("killed after line %d of\n%s, state %d: %v", n, whole, i, err)
+					}
+					entries, _, err := journal.Parse(readFile(t, q.log))
+					if err != nil {
+						t.Fatal(err)
+					}
+					after := replay(entries)
+					most := 0.0 // of the step; a block of a switchback may have less
+					if s.step > 0 {
+						step := p.controller.Settings.Steps[s.step-1]
+						most = float64(step.Processes * step.Calls)
+					}
+					if rules != nil && inlineOf(t, rules) > most {
+						t.Fatalf("after line %d, the file says %v and the step is %g", n, rules, most)
+					}
+					f, err := q.controller.fileNow()
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got, err := q.controller.rulesOf(f); err != nil || !same(got, after.want) || !same(r.Rules, after.want) {
+						t.Fatalf("killed after line %d, state %d: the file says %v, and the log %v; %v", n, i, got, after.want, err)
+					}
+					if s.ended != "" && r.Status != statusOf(s) {
+						t.Fatalf("killed after the end, it is %s", r.Status)
+					}
+				}
+			}
+		}
+	}
+}
+
+// written returns the rules file with some rules.
+func (p *played) written(r *journal.Rules) ([]byte, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(p.rules), "")
+	if err != nil {
+		return nil, err
+	}
+	c := *p.controller
+	s := *c.Settings
+	s.RulesFile = filepath.Join(dir, "rules")
+	c.Settings = &s
+	st := &state{want: r, previous: &journal.Rules{Processes: "100%", Rules: []string{}}}
+	if err := c.settle(st); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(s.RulesFile)
+}
+
+// TestLostReadings goes on without the readings, or with those of another poll: the calls
+// since are not counted, and none twice.
+func TestLostReadings(t *testing.T) {
+	p := play(t, 4, 9, strings.ReplaceAll(steps, "20s", "1h"))
+	count := func() uint64 {
+		r, err := p.pass()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Inline["item->stock"]
+	}
+	for range 4 {
+		count()
+	}
+	before := count()
+	old := readFile(t, p.log+".readings")
+	after := count()
+	if after <= before {
+		t.Fatalf("%d calls, and before %d", after, before)
+	}
+	writeFile(t, p.log+".readings", old)
+	if got := count(); got != after {
+		t.Errorf("with old readings, %d calls, want %d", got, after)
+	}
+	if got := count(); got <= after {
+		t.Errorf("afterwards, %d calls, want more than %d", got, after)
+	}
+	after = count()
+	for _, text := range []string{"", "{", `{"polls": 1e9}`, `{"watch": {"last": {"a": {"process": null}}}}`} {
+		writeFile(t, p.log+".readings", []byte(text))
+		if got := count(); got != after {
+			t.Errorf("with readings %s, %d calls, want %d", text, got, after)
+		}
+		after = count()
+	}
+}
+
+// TestRefused has what a rollout does not begin with, or go on with.
+func TestRefused(t *testing.T) {
+	file := func(text string) func(*testing.T, *played) {
+		return func(t *testing.T, p *played) { writeFile(t, p.rules, []byte(text)) }
+	}
+	for _, tt := range []struct {
+		name  string
+		begun bool
+		do    func(*testing.T, *played)
+		want  string
+	}{
+		{"a rule of others", false, file("a->b 50%\n"), "DIR/rules:1: a->b 50% is not a rule of this rollout (DIR/rollout.yaml)"},
+		{"a wider rule", false, file("* on\n"), "DIR/rules:1: * on is not a rule of this rollout"},
+		{"half a file", false, file("generation 4\nitem->st"), `DIR/rules:2: "item->st" is not a rule`},
+		{"on before", false, func(_ *testing.T, p *played) {
+			for _, process := range p.fleet.processes {
+				process.base = 1
+			}
+		}, "the links are inline before the rollout:\n  shop-0: 100% of item->stock/StockService/Get\n  shop-1: "},
+		{"another binary", false, func(_ *testing.T, p *played) {
+			for _, process := range p.fleet.processes {
+				process.onRead = func(_ *simulatedProcess, read *arms.Process) error { read.Methods = nil; return nil }
+			}
+		}, "DIR/rollout.yaml: no process has the link item->stock"},
+		{"nobody there", false, func(_ *testing.T, p *played) { p.fleet.processes = nil }, "0 of 0 processes can be read, and the quorum is 70%"},
+		{"a log of something else", false, func(t *testing.T, p *played) { writeFile(t, p.log, []byte("hello\n")) }, "DIR/log: line 1: it is not an entry"},
+		{"a log without its beginning", false, func(t *testing.T, p *played) {
+			writeFile(t, p.log, []byte(`{"time":"2030-01-01T00:00:00Z","event":"poll"}`+"\n"))
+		}, "DIR/log has no beginning"},
+		{"other settings", true, func(_ *testing.T, p *played) { p.controller.Settings.Digest = "x" }, "DIR/rollout.yaml is not as it was when the rollout of DIR/log began, at 2030-01-01T00:00:10Z"},
+		{"more inline", true, file("generation 2\nitem->stock 50%\n"), `DIR/rules was changed by somebody else: it says "generation 2; processes 100%; item->stock 50%", and the last entry of DIR/log says "generation 1; processes 50%; expires 2030-01-01T00:10:20Z; item->stock 1%"; restore it`},
+		{"another end", true, func(t *testing.T, p *played) {
+			writeFile(t, p.rules, bytes.Replace(readFile(t, p.rules), []byte("expires 2030"), []byte("expires 2031"), 1))
+		}, "DIR/rules was changed by somebody else"},
+		{"no file", true, func(t *testing.T, p *played) {
+			if err := os.Remove(p.rules); err != nil {
+				t.Fatal(err)
+			}
+		}, "DIR/rules was changed by somebody else"},
+		{"half a file in the rollout", true, func(t *testing.T, p *played) { writeFile(t, p.rules, readFile(t, p.rules)[:20]) }, "DIR/rules"},
+		{"somebody else's rollout", true, func(t *testing.T, p *played) {
+			j, err := journal.Open(p.log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { j.Close() })
+		}, "DIR/log: another mergectl rollout has it open"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := play(t, 4, 10, steps)
+			for range map[bool]int{true: 2}[tt.begun] {
+				if _, err := p.pass(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tt.do(t, p)
+			before, _ := os.ReadFile(p.rules)
+			r, err := p.pass()
+			if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), filepath.Dir(p.log), "DIR"), tt.want) {
+				t.Errorf("got %+v, %v, want %s", r, err, tt.want)
+			}
+			if after, _ := os.ReadFile(p.rules); !bytes.Equal(before, after) {
+				t.Errorf("the rules file was\n%s\nand is\n%s", before, after)
+			}
+		})
+	}
+}
+
+// TestKeeps leaves alone what others wrote to the rules file and may.
+func TestKeeps(t *testing.T) {
+	p := play(t, 4, 11, steps)
+	writeFile(t, p.rules, []byte("# The shop's.\nitem->stock off\nitem->stock strict\nitem->stock/StockService/Reserve off # never\n"))
+	if r, err := p.pass(); err != nil || r.Step != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	// An emergency stop in the middle, and its end.
+	writeFile(t, p.rules, append(readFile(t, p.rules), "kill on\n"...))
+	r, err := p.pass()
+	if err != nil || r.Status != Holding || r.Obey != 0 {
+		t.Errorf("with a kill switch: %+v, %v", r, err)
+	}
+	want := "generation 1\nexpires 2030-01-01T00:10:20Z\nprocesses 50%\n# The shop's.\nitem->stock 1%\nitem->stock strict\nitem->stock/StockService/Reserve off # never\nkill on\n"
+	if got := p.file(); got != want {
+		t.Errorf("the file is\n%s, want\n%s", got, want)
+	}
+}
+
+func TestStop(t *testing.T) {
+	p := play(t, 4, 12, steps)
+	if _, err := p.controller.Stop(); err == nil || !strings.HasSuffix(err.Error(), "log: the rollout has not begun") {
+		t.Errorf("before the beginning: %v", err)
+	}
+	if _, err := p.pass(); err != nil {
+		t.Fatal(err)
+	}
+	// Also if the rules file is not as it was.
+	writeFile(t, p.rules, []byte("generation 7\nitem->stock on\n"))
+	r, err := p.controller.Stop()
+	if err != nil || r.Status != RolledBack || r.Why[0] != "somebody asked for it" {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	if got, want := p.file(), "generation 8\nprocesses 100%\nitem->stock off\n"; got != want {
+		t.Errorf("the file is\n%s, want\n%s", got, want)
+	}
+	if r, err := p.pass(); err != nil || r.Status != RolledBack || r.Obey != 4 {
+		t.Errorf("the next pass: %+v, %v", r, err)
+	}
+}
+
+// TestLogFull has a log that cannot be written at the harm. The links are off anyway.
+func TestLogFull(t *testing.T) {
+	p := play(t, 4, 13, steps)
+	if _, err := p.pass(); err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := replay(j.Entries())
+	if err := j.Close(); err != nil { // so that it cannot be written
+		t.Fatal(err)
+	}
+	f, err := p.controller.fileNow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.controller.rollBack(j, s, f, 9, "harm", nil); err == nil || !strings.Contains(err.Error(), "file already closed") {
+		t.Errorf("got %v", err)
+	}
+	if got, want := p.file(), "generation 9\nprocesses 100%\nitem->stock off\n"; got != want {
+		t.Errorf("the file is\n%s, want\n%s", got, want)
+	}
+}
+
+// TestShare adds up what methods have of a link's rate of false alarms.
+func TestShare(t *testing.T) {
+	s := &state{stepInline: make(map[string]uint64)}
+	add := func(step int, names ...string) {
+		s.step = step
+		for _, name := range names {
+			s.add(journal.Counts{Link: "item->stock", Method: name})
+		}
+	}
+	s.add(journal.Counts{Link: "api->item", Method: "other"})
+	add(0, "a", "b", "c")
+	for n := range 1000 {
+		add(1, "late"+string(rune(n+1000)))
+	}
+	sum := 0.0
+	for _, m := range s.methods {
+		if m.link == "item->stock" {
+			sum += s.share(m)
+		}
+	}
+	if s.share(s.method("a")) != 0.3 || s.share(s.method("other")) != 0.9 || sum > 1 || sum < 0.99 {
+		t.Errorf("the first of three has %g, and all have %g", s.share(s.method("a")), sum)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	for _, tt := range []struct {
+		rpc, version, want string
+	}{
+		{"1", "1", ""},
+		{"2", "1", "RPCs reach stock at 2, and inline it is 1: a difference may be one of versions"},
+		{"", "1", "RPCs reach stock where it runs alone, at a version that is not known, so a difference may be one of versions; inline it is 1: set rpc_versions"},
+		{"1", "1.1", "stock runs in 2 versions in the merged binaries: 1.1, 1"},
+	} {
+		p := play(t, 4, 14, steps)
+		p.controller.Settings.RPCVersions = map[string]string{"stock": tt.rpc}
+		p.fleet.processes[0].Services = []arms.Service{{Name: "stock", Version: tt.version}}
+		r, err := p.pass()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(r.Warnings, "\n"); got != tt.want {
+			t.Errorf("RPCs at %s, inline at %s: got %s, want %s", tt.rpc, tt.version, got, tt.want)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	p := play(t, 10, 15, strings.ReplaceAll(steps, "20s", "1h"))
+	for range 3 {
+		if _, err := p.pass(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.fleet.processes[0].deaf = true
+	p.fleet.processes[0].Rules.Generation = 0
+	r, err := p.pass()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := r.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{
+		"Step 1 of 4, for 30s: generation 1; processes 50%; expires 2030-01-01T00:10:40Z; item->stock 1%\n10 processes, 10 read, 9 obey generation 1\n\nMETHOD ",
+		"\nitem->stock/StockService/Get  errors ",
+		"\n\nWaits for:\n  the step takes 59m30s more at least\n",
+		"\n\nNot counted:\n  shop-0: it obeys generation 0, and not yet 1\n",
+	} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("there is no %q in\n%s", part, &text)
+		}
+	}
+	if want := "; not counted: shop-0: it obeys generation 0, and not yet 1"; !strings.HasSuffix(r.Line(), want) {
+		t.Errorf("got %s, want it to end with %s", r.Line(), want)
+	}
+	if want := "2030-01-01T00:00:40Z holding: step 1 of 4, generation 1, 9 of 10 processes obey; the step takes 59m30s more at least"; !strings.HasPrefix(r.Line(), want) {
+		t.Errorf("got %s, want it to begin with %s", r.Line(), want)
+	}
+	var config strings.Builder
+	if err := p.controller.ConfigMap(&config, "prod/shop-rules", "rules"); err != nil {
+		t.Fatal(err)
+	}
+	want := "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n    name: shop-rules\n    namespace: prod\ndata:\n    rules: |\n        generation 1\n        expires 2030-01-01T00:10:40Z\n        processes 50%\n        item->stock 1%\n"
+	if config.String() != want {
+		t.Errorf("got\n%s, want\n%s", &config, want)
+	}
+}
+
+// TestMissing compares what a finding says is missing with what is then needed.
+func TestMissing(t *testing.T) {
+	p := play(t, 4, 16, steps)
+	var last Finding
+	for range 30 {
+		r, err := p.pass()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Verdict == Unknown }); i >= 0 {
+			last = r.Findings[i]
+			if last.Text == "" || last.Missing == 0 && !strings.Contains(last.Text, "no calls") && !strings.Contains(last.Text, "do not show it") {
+				t.Errorf("got %s", last)
+			}
+		}
+	}
+	if last.Guard != "errors" {
+		t.Errorf("nothing was missing: %+v", last)
+	}
+}
+
+// TestClock does not end a step before its time.
+func TestClock(t *testing.T) {
+	p := play(t, 4, 17, strings.ReplaceAll(steps, "20s", "5m"))
+	for range 29 {
+		r, err := p.pass()
+		if err != nil || r.Step != 1 {
+			t.Fatalf("after %s: %+v, %v", p.fleet.now, r, err)
+		}
+	}
+	p.fleet.now = p.fleet.now.Add(5 * time.Minute)
+	if r, err := p.controller.Pass(context.Background()); err != nil || r.Step != 2 {
+		t.Errorf("after its time: %+v, %v", r, err)
+	}
+}

@@ -1,0 +1,127 @@
+package journal
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/sequential"
+)
+
+var entries = []Entry{
+	{Time: time.Unix(1, 0).UTC(), Event: Begin, Settings: "abc", Before: &Rules{Rules: []string{}}},
+	{Time: time.Unix(2, 0).UTC(), Event: Stage, Step: 1, Rules: &Rules{Generation: 1, Expires: time.Unix(600, 0).UTC(), Processes: "10%", Rules: []string{"item->stock 1%"}}},
+	{Time: time.Unix(3, 0).UTC(), Event: Poll, Read: 3, Obey: 2, Counts: []Counts{{
+		Link: "item->stock", Method: "item->stock/StockService/Get", Inline: 10, RPC: 990,
+		Errors: sequential.Sample{InlineFailed: 1, InlineCalls: 10, RPCCalls: 990}, Panics: sequential.Rate{Of: 10},
+	}}},
+	{Time: time.Unix(4, 0).UTC(), Event: RolledBack, Why: "errors", Rules: &Rules{Generation: 2, Processes: "100%", Rules: []string{"item->stock off"}}},
+}
+
+// written writes a log and returns its content.
+func written(t *testing.T, name string) []byte {
+	t.Helper()
+	j, err := Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for _, e := range entries {
+		if err := j.Append(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// TestCut opens what is left of a log when it is cut at each byte, and goes on.
+func TestCut(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	data := written(t, name)
+	for cut := range len(data) + 1 {
+		if err := os.WriteFile(name, data[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := Open(name)
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		whole := strings.Count(string(data[:cut]), "\n")
+		if got := j.Entries(); len(got) != whole || whole > 0 && !reflect.DeepEqual(got, entries[:whole]) {
+			t.Fatalf("cut at %d: got %+v, want %d entries", cut, got, whole)
+		}
+		if err := j.Append(entries[0]); err != nil {
+			t.Fatal(err)
+		}
+		j.Close()
+		if j, err = Open(name); err != nil || len(j.Entries()) != whole+1 {
+			t.Fatalf("cut at %d and gone on: %v", cut, err)
+		}
+		j.Close()
+	}
+}
+
+// TestZeros opens a log after a crash that has left zeros at its end.
+func TestZeros(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	data := written(t, name)
+	if err := os.WriteFile(name, append(data, "{\"ti\x00\x00\x00"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := Open(name)
+	if err != nil || len(j.Entries()) != len(entries) {
+		t.Fatalf("got %v, want %d entries", err, len(entries))
+	}
+	j.Close()
+}
+
+func TestTwoAtATime(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	j, err := Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(name); !errors.Is(err, ErrBusy) || !strings.HasPrefix(err.Error(), name+": ") {
+		t.Errorf("opened twice: %v", err)
+	}
+	j.Close()
+	if j, err = Open(name); err != nil {
+		t.Fatalf("closed and opened again: %v", err)
+	}
+	j.Close()
+}
+
+func TestOpenErrors(t *testing.T) {
+	dir := t.TempDir()
+	for text, want := range map[string]string{
+		"hello\n":                       "line 1: it is not an entry of a rollout's log",
+		`{"event": "poll"}{}` + "\n":    "line 1: it has more than one entry",
+		"hello":                         "its end is not that of a rollout's log, so it is left as it is",
+		"{}\n" + `{"evnt": "x"}` + "\n": `line 2: it is not an entry of a rollout's log: json: unknown field "evnt"`,
+	} {
+		name := filepath.Join(dir, "log")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+		if data, err := os.ReadFile(name); err != nil || string(data) != text {
+			t.Errorf("%q is %q afterwards, %v", text, data, err)
+		}
+	}
+	if _, err := Open(dir); err == nil {
+		t.Error("a folder is opened")
+	}
+	if _, err := Open("/dev/null"); err == nil || err.Error() != "/dev/null: it is not a regular file" {
+		t.Errorf("a device: %v", err)
+	}
+}

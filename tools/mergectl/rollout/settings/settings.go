@@ -1,0 +1,404 @@
+// Package settings reads rollout.yaml: which links are to become inline, in which steps,
+// and what must not happen meanwhile.
+package settings
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
+	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
+)
+
+// Name is the usual name of the file.
+const Name = "rollout.yaml"
+
+// Settings are what the file says. Files are relative to its folder.
+type Settings struct {
+	// Links are to become inline, as item->stock or with an RPC service and a method.
+	Links []Link `yaml:"links"`
+	// RulesFile is the rules file of the processes, or what becomes it.
+	RulesFile string `yaml:"rules_file"`
+	// Log has the decisions, one JSON object a line.
+	Log string `yaml:"log"`
+	// Processes is where they are read.
+	Processes Processes `yaml:"processes"`
+	Steps     []Step    `yaml:"steps"`
+	Guards    Guards    `yaml:"guards"`
+	// FalseAlarms is the probability that the rollout is stopped by chance, over all its
+	// links and guards, 1% if it is left out.
+	FalseAlarms Percentage `yaml:"false_alarms"`
+	// Confidence is that of the bounds which let a step end, 95% if it is left out.
+	Confidence Percentage `yaml:"confidence"`
+	// Rare methods have less than this part of a link's calls, 1% if it is left out. No
+	// step waits for them.
+	Rare Percentage `yaml:"rare"`
+	// Expires is after which time without a pass all calls are RPCs again, 10m if it is
+	// left out.
+	Expires Duration `yaml:"expires"`
+	// Poll is the time between two passes of --watch, 10s if it is left out.
+	Poll Duration `yaml:"poll"`
+	// OnHarm is off or kill: whether the links are switched off, or all calls.
+	OnHarm OnHarm `yaml:"on_harm"`
+	// RPCVersions has the version, revision or digest of each callee's own deployment,
+	// which RPCs reach.
+	RPCVersions map[string]string `yaml:"rpc_versions"`
+
+	// Digest tells one file from others.
+	Digest string `yaml:"-"`
+
+	file  string
+	lines map[string]int
+}
+
+// Processes is where the processes are read.
+type Processes struct {
+	Sockets    []string    `yaml:"sockets"`
+	Addresses  []string    `yaml:"addresses"`
+	Prometheus *Prometheus `yaml:"prometheus"`
+	Files      []string    `yaml:"files"`
+	// Quorum is the part of the processes that has to be read and to obey a step before
+	// it can end, 90% if it is left out.
+	Quorum Percentage `yaml:"quorum"`
+	// MostCallsPerSecond is how many calls of a method a process is believed to make,
+	// 1,000,000 if it is left out.
+	MostCallsPerSecond float64 `yaml:"most_calls_per_second"`
+}
+
+// Prometheus is a server that scrapes the processes.
+type Prometheus struct {
+	URL      string   `yaml:"url"`
+	Selector string   `yaml:"selector"`
+	Without  []string `yaml:"without"`
+}
+
+// Step is a stage of the rollout.
+type Step struct {
+	// Processes and Calls are the shares that may be inline, 100% if left out.
+	Processes Percentage `yaml:"processes"`
+	Calls     Percentage `yaml:"calls"`
+	// Time is how long the step takes at least, 10m if it is left out, and Least how many
+	// calls of each link are drawn inline in it, 1,000 if it is left out.
+	Time  Duration `yaml:"time"`
+	Least uint64   `yaml:"least"`
+	// Margin and Tolerate replace those of the guards in this step.
+	Margin   *float64    `yaml:"margin"`
+	Tolerate *Percentage `yaml:"tolerate"`
+	// Switchback measures CPU time in this step, in which all calls are inline.
+	Switchback *Switchback `yaml:"switchback"`
+}
+
+// Switchback makes the calls inline in one block of time and RPCs in the next, in an order
+// that is drawn for each pair of blocks.
+type Switchback struct {
+	// Block is how long a block takes, 1m if it is left out.
+	Block Duration `yaml:"block"`
+	// Pairs is how many pairs there are, 12 if it is left out.
+	Pairs int `yaml:"pairs"`
+}
+
+// Guards are what must not happen. One that is left out has its defaults, but for slow,
+// which needs a bound.
+type Guards struct {
+	Errors    Comparison `yaml:"errors"`
+	Slow      Comparison `yaml:"slow"`
+	Panics    Limit      `yaml:"panics"`
+	Fallbacks Limit      `yaml:"fallbacks"`
+	Verify    Limit      `yaml:"verify"`
+	// CPU counts in steps with a switchback. Its limit is how much more CPU time than with
+	// RPCs a call may take, 5% if it is left out.
+	CPU Limit `yaml:"cpu"`
+}
+
+// Comparison is a guard that compares inline calls with RPCs.
+type Comparison struct {
+	Off bool `yaml:"off"`
+	// Endings are those that count, of the guard for errors.
+	Endings []string `yaml:"endings"`
+	// Above is the time above which a call is slow.
+	Above Duration `yaml:"above"`
+	// Margin is how many times as often as RPCs inline calls may fail.
+	Margin float64 `yaml:"margin"`
+	// Tolerate is the part of the inline calls that may fail whatever RPCs do.
+	Tolerate Percentage `yaml:"tolerate"`
+}
+
+// Limit is a guard that has no RPCs to compare with.
+type Limit struct {
+	Off bool `yaml:"off"`
+	// Limit is the part of the inline calls, or of those that were verified.
+	Limit Percentage `yaml:"limit"`
+}
+
+// Link is a pattern that names two services at least.
+type Link struct{ linkpattern.Pattern }
+
+// UnmarshalYAML reads the link.
+func (l *Link) UnmarshalYAML(node *yaml.Node) error {
+	pattern, err := linkpattern.Parse(node.Value)
+	if err != nil {
+		return fmt.Errorf("line %d: %w", node.Line, err)
+	}
+	if pattern.Caller == "" || pattern.Callee == "" {
+		return fmt.Errorf("line %d: %s does not name two services; write them as item->stock", node.Line, pattern)
+	}
+	l.Pattern = pattern
+	return nil
+}
+
+// OnHarm is what a harm is answered with.
+type OnHarm string
+
+// Off switches the links of the rollout off, and Kill all calls.
+const (
+	Off  OnHarm = "off"
+	Kill OnHarm = "kill"
+)
+
+// Endings are the endings that can count as errors.
+var Endings = []string{"application", "internal", "timeout", "canceled", "denied", "overloaded", "unavailable"}
+
+// Load reads a file. Errors name it and the line.
+func Load(file string) (*Settings, error) {
+	data, err := regular.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, data)
+}
+
+// Parse reads the content of a file.
+func Parse(file string, data []byte) (*Settings, error) {
+	sum := sha256.Sum256(data)
+	s := &Settings{file: file, lines: make(map[string]int), Digest: hex.EncodeToString(sum[:])}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %s", file, strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n", ""), "yaml: "))
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: there is a second document; write one", file)
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, document := range root.Content {
+		if err := s.findLines("", document); err != nil {
+			return nil, err
+		}
+	}
+	s.setDefaults()
+	return s, s.check()
+}
+
+// findLines notes on which line each value is. What the file has counts, and not a
+// default, so what an alias stands for would have to be found, too.
+func (s *Settings) findLines(path string, node *yaml.Node) error {
+	switch node.Kind {
+	case yaml.AliasNode:
+		return fmt.Errorf("%s:%d: *%s is an alias; write out what it stands for", s.file, node.Line, node.Value)
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			key := strings.TrimPrefix(path+"."+node.Content[i].Value, ".")
+			s.lines[key] = node.Content[i].Line
+			if err := s.findLines(key, node.Content[i+1]); err != nil {
+				return err
+			}
+		}
+	case yaml.SequenceNode:
+		for i, item := range node.Content {
+			key := fmt.Sprintf("%s.%d", path, i)
+			s.lines[key] = item.Line
+			if err := s.findLines(key, item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wrong returns an error at the line of a value, or of what it is in.
+func (s *Settings) wrong(path, format string, args ...any) error {
+	at := s.file
+	for p := path; p != ""; {
+		if line := s.lines[p]; line > 0 {
+			at = fmt.Sprintf("%s:%d", s.file, line)
+			break
+		}
+		p = p[:max(0, strings.LastIndexByte(p, '.'))]
+	}
+	return fmt.Errorf("%s: %s: %s", at, path, fmt.Sprintf(format, args...))
+}
+
+// setDefault sets a value that the file does not have.
+func setDefault[T any](s *Settings, path string, value *T, to T) {
+	if s.lines[path] == 0 {
+		*value = to
+	}
+}
+
+func (s *Settings) setDefaults() {
+	setDefault(s, "false_alarms", &s.FalseAlarms, 0.01)
+	setDefault(s, "confidence", &s.Confidence, 0.95)
+	setDefault(s, "rare", &s.Rare, 0.01)
+	setDefault(s, "expires", &s.Expires, Duration(10*time.Minute))
+	setDefault(s, "poll", &s.Poll, Duration(10*time.Second))
+	setDefault(s, "on_harm", &s.OnHarm, Off)
+	setDefault(s, "processes.quorum", &s.Processes.Quorum, 0.9)
+	setDefault(s, "processes.most_calls_per_second", &s.Processes.MostCallsPerSecond, 1e6)
+	g := &s.Guards
+	for path, c := range map[string]*Comparison{"guards.errors": &g.Errors, "guards.slow": &g.Slow} {
+		setDefault(s, path+".margin", &c.Margin, 1.5)
+		setDefault(s, path+".tolerate", &c.Tolerate, 0.001)
+	}
+	setDefault(s, "guards.errors.endings", &g.Errors.Endings, []string{"internal", "timeout", "denied", "overloaded", "unavailable"})
+	g.Slow.Off = g.Slow.Off || s.lines["guards.slow"] == 0
+	setDefault(s, "guards.panics.limit", &g.Panics.Limit, 0.0001)
+	setDefault(s, "guards.fallbacks.limit", &g.Fallbacks.Limit, 0.01)
+	setDefault(s, "guards.cpu.limit", &g.CPU.Limit, 0.05)
+	for i := range s.Steps {
+		step, path := &s.Steps[i], fmt.Sprintf("steps.%d", i)
+		setDefault(s, path+".processes", &step.Processes, 1)
+		setDefault(s, path+".calls", &step.Calls, 1)
+		setDefault(s, path+".time", &step.Time, Duration(10*time.Minute))
+		setDefault(s, path+".least", &step.Least, 1000)
+		if step.Switchback != nil {
+			setDefault(s, path+".switchback.block", &step.Switchback.Block, Duration(time.Minute))
+			setDefault(s, path+".switchback.pairs", &step.Switchback.Pairs, 12)
+		}
+	}
+}
+
+func (s *Settings) check() error {
+	switch {
+	case len(s.Links) == 0:
+		return s.wrong("links", "name the links that are to become inline, such as item->stock")
+	case s.RulesFile == "":
+		return s.wrong("rules_file", "name the rules file that the processes read")
+	case s.Log == "":
+		return s.wrong("log", "name the file that decisions are written to")
+	case filepath.Clean(s.Log) == filepath.Clean(s.RulesFile):
+		return s.wrong("log", "it is the rules file, too; name two files")
+	case len(s.Steps) == 0:
+		return s.wrong("steps", "there has to be one, such as {calls: 1%%}")
+	case s.OnHarm != Off && s.OnHarm != Kill:
+		return s.wrong("on_harm", "%q is neither %s nor %s", s.OnHarm, Off, Kill)
+	case s.FalseAlarms <= 0 || s.FalseAlarms > 0.5:
+		return s.wrong("false_alarms", "it is %s; want more than 0%%, and 50%% at most", s.FalseAlarms)
+	case s.Confidence < 0.5 || s.Confidence >= 1:
+		return s.wrong("confidence", "it is %s; want 50%% or more, and less than 100%%", s.Confidence)
+	case time.Duration(s.Expires) < 2*time.Duration(s.Poll):
+		return s.wrong("expires", "it is %s, and there is a pass every %s; want twice that at least", time.Duration(s.Expires), time.Duration(s.Poll))
+	case time.Duration(s.Expires) < 5*time.Second:
+		return s.wrong("expires", "it is %s; want 5s at least, since processes look at the file once a second", time.Duration(s.Expires))
+	case s.Processes.Quorum <= 0:
+		return s.wrong("processes.quorum", "it is 0%%; want more")
+	case !(s.Processes.MostCallsPerSecond > 0):
+		return s.wrong("processes.most_calls_per_second", "it is %g; want a number above 0", s.Processes.MostCallsPerSecond)
+	}
+	for i, l := range s.Links {
+		for j, other := range s.Links[:i] {
+			if l.Covers(other.Caller, other.Callee, other.RPCService, other.Method) || other.Covers(l.Caller, l.Callee, l.RPCService, l.Method) {
+				return s.wrong(fmt.Sprintf("links.%d", i), "%s overlaps with %s in line %d; name the wider one only", l, other, s.lines[fmt.Sprintf("links.%d", j)])
+			}
+		}
+	}
+	if p := s.Processes; len(p.Sockets)+len(p.Addresses)+len(p.Files) == 0 && p.Prometheus == nil {
+		return s.wrong("processes", "name sockets, addresses, prometheus or files to read the processes from")
+	}
+	if p := s.Processes.Prometheus; p != nil && p.URL == "" {
+		return s.wrong("processes.prometheus.url", "name the server, such as http://prometheus:9090")
+	}
+	if err := s.checkSteps(); err != nil {
+		return err
+	}
+	return s.checkGuards()
+}
+
+func (s *Settings) checkSteps() error {
+	for i, step := range s.Steps {
+		path := fmt.Sprintf("steps.%d", i)
+		if m := step.Margin; m != nil && !(*m > 1) {
+			return s.wrong(path+".margin", "it is %g; want more than 1", *m)
+		}
+		if step.Processes <= 0 || step.Calls <= 0 {
+			return s.wrong(path, "nothing is inline in it; want more than 0%% of the processes and of the calls")
+		}
+		if w := step.Switchback; w != nil {
+			switch {
+			case step.Calls != 1:
+				return s.wrong(path+".switchback", "it makes all calls inline for a time, and the step %s of them; want calls: 100%%", step.Calls)
+			case time.Duration(w.Block) < 4*time.Duration(s.Poll):
+				return s.wrong(path+".switchback.block", "it is %s, and there is a pass every %s; want four times that at least", time.Duration(w.Block), time.Duration(s.Poll))
+			case w.Pairs < 1 || w.Pairs > maxPairs:
+				return s.wrong(path+".switchback.pairs", "it is %d; want a number from 1 to %d", w.Pairs, maxPairs)
+			}
+		}
+		if i == 0 {
+			continue
+		}
+		before := s.Steps[i-1]
+		if step.Processes < before.Processes || step.Calls < before.Calls {
+			return s.wrong(path, "%s of the calls in %s of the processes is less than the step before has: %s in %s", step.Calls, step.Processes, before.Calls, before.Processes)
+		}
+		if step.Processes == before.Processes && step.Calls == before.Calls {
+			return s.wrong(path, "it has the shares of the step before; give that more time instead")
+		}
+	}
+	return nil
+}
+
+// maxPairs is how many pairs of blocks a switchback can have.
+const maxPairs = 1000
+
+func (s *Settings) checkGuards() error {
+	for _, c := range []struct {
+		path string
+		Comparison
+	}{{"guards.errors", s.Guards.Errors}, {"guards.slow", s.Guards.Slow}} {
+		if !(c.Margin > 1) {
+			return s.wrong(c.path+".margin", "it is %g; want more than 1", c.Margin)
+		}
+	}
+	for _, ending := range s.Guards.Errors.Endings {
+		if !slices.Contains(Endings, ending) {
+			return s.wrong("guards.errors.endings", "there is no ending %q; there are %s", ending, strings.Join(Endings, ", "))
+		}
+	}
+	switch {
+	case len(s.Guards.Errors.Endings) == 0:
+		return s.wrong("guards.errors.endings", "name those that are errors, or write off: true")
+	case s.Guards.Errors.Above != 0:
+		return s.wrong("guards.errors.above", "it is of the guard slow")
+	case len(s.Guards.Slow.Endings) > 0:
+		return s.wrong("guards.slow.endings", "they are of the guard errors")
+	case !s.Guards.Slow.Off && s.Guards.Slow.Above == 0:
+		return s.wrong("guards.slow.above", "name the time above which a call is slow, such as 50ms")
+	}
+	return nil
+}
+
+// Dir is the folder of the file.
+func (s *Settings) Dir() string { return filepath.Dir(s.file) }
+
+// Path returns where a file is that the settings name.
+func (s *Settings) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.Dir(), name)
+}
+
+// File is the name of the file.
+func (s *Settings) File() string { return s.file }

@@ -1,0 +1,84 @@
+package rollout
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/sequential"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rulesfile"
+)
+
+// Both arms share a process, so its CPU time cannot be split by arm. A switchback makes all
+// calls inline for a block of time, and none in another.
+
+func (c *Controller) coin() bool {
+	if c.Coin != nil {
+		return c.Coin()
+	}
+	return rand.Uint64()&1 == 1
+}
+
+// blockRules returns the rules of a block of a step.
+func (c *Controller) blockRules(step int, inline bool, generation uint64) *journal.Rules {
+	r := c.stepRules(step, generation, c.expiry())
+	if !inline {
+		for i, l := range c.Settings.Links {
+			r.Rules[i] = l.String() + " off"
+		}
+	}
+	return r
+}
+
+// blockEnded reports whether the step has a switchback and its block has had its time.
+func (c *Controller) blockEnded(s *state) bool {
+	return c.step.Switchback != nil && len(s.blocks) > 0 && c.now().Sub(s.blocks[len(s.blocks)-1].began) >= time.Duration(c.step.Switchback.Block)
+}
+
+// enterBlock begins the next block: the other one of a pair, or a drawn one.
+func (c *Controller) enterBlock(j *journal.Journal, s *state, f *rulesfile.File) error {
+	inline := !s.blocks[len(s.blocks)-1].inline
+	if len(s.blocks)%2 == 0 {
+		inline = c.coin()
+	}
+	rules := c.blockRules(s.step, inline, s.want.Generation+1)
+	if err := c.record(j, s, journal.Entry{Event: journal.Block, Step: s.step, Number: len(s.blocks) + 1, Rules: rules}); err != nil {
+		return err
+	}
+	return c.write(f, rules)
+}
+
+// judgeCPU judges a switchback that has had all its blocks. It is one test at a time that
+// was fixed beforehand, so it does not look earlier.
+func (c *Controller) judgeCPU(s *state) (Finding, bool) {
+	if c.step == nil || c.step.Switchback == nil || c.Settings.Guards.CPU.Off || len(s.blocks) < 2*c.step.Switchback.Pairs || !c.blockEnded(s) {
+		return Finding{}, false
+	}
+	f := Finding{Method: "*", Guard: "cpu", Verdict: Unknown}
+	var pairs []sequential.Pair
+	for i := 0; i+1 < len(s.blocks); i += 2 {
+		inline, rpc := s.blocks[i], s.blocks[i+1]
+		if !inline.inline {
+			inline, rpc = rpc, inline
+		}
+		f.Calls += inline.calls + rpc.calls
+		if inline.calls > 0 && rpc.calls > 0 && inline.cpu > 0 && rpc.cpu > 0 {
+			pairs = append(pairs, sequential.Pair{Inline: inline.cpu / float64(inline.calls), RPC: rpc.cpu / float64(rpc.calls)})
+		}
+	}
+	alpha := c.alpha()
+	if need := sequential.PairsFor(alpha); len(pairs) < need {
+		f.Text = fmt.Sprintf("%d pairs of blocks have calls and processes that report their CPU time, and %d are the least for a verdict; --stop ends the rollout", len(pairs), need)
+		return f, true
+	}
+	limit := 1 + float64(c.Settings.Guards.CPU.Limit)
+	low, high := sequential.SwitchbackBounds(pairs, 1-float64(c.Settings.Confidence))
+	f.Text = fmt.Sprintf("with all calls inline, the processes use %.3g to %.3g times the CPU time for a call of the links", low, high)
+	f.Verdict = Fine
+	if sequential.SwitchbackChance(pairs, limit) <= alpha {
+		f.Verdict = Harm
+		f.Text += fmt.Sprintf("; the limit is %.3g times", limit)
+	}
+	return f, true
+}

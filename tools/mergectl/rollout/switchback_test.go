@@ -1,0 +1,79 @@
+package rollout
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+)
+
+const switchback = `
+steps:
+  - {calls: 50%, time: 10s, least: 100, margin: 20, tolerate: 5%}
+  - {calls: 100%, time: 10s, switchback: {block: 40s, pairs: 10}}
+`
+
+// TestSwitchback has inline calls that take less, more and as much CPU time as RPCs.
+func TestSwitchback(t *testing.T) {
+	for _, tt := range []struct {
+		inline time.Duration
+		want   Status
+		text   string
+	}{
+		{60 * time.Microsecond, Done, "the processes use 0.6 to 0.6 times the CPU time"},
+		{100 * time.Microsecond, Done, "the processes use 1 to 1 times the CPU time"},
+		{120 * time.Microsecond, RolledBack, "the processes use 1.2 to 1.2 times the CPU time for a call of the links; the limit is 1.05 times"},
+	} {
+		p := play(t, 4, 1, switchback)
+		for i, process := range p.fleet.processes {
+			process.inlineCPU = tt.inline
+			process.calls = 500 * (i + 1)
+		}
+		r := p.run(200)
+		text := ""
+		for _, f := range r.Findings {
+			if f.Guard == "cpu" {
+				text = f.String()
+			}
+		}
+		if r.Status != tt.want || !strings.Contains(text, tt.text) {
+			t.Errorf("inline calls of %s: %+v, want %s and %s", tt.inline, r, tt.want, tt.text)
+		}
+		entries, _, err := journal.Parse(readFile(t, p.log))
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks, inline := 0, 0
+		for _, e := range entries {
+			if e.Number > 0 {
+				blocks++
+				if !isOff(e.Rules) {
+					inline++
+				}
+				if e.Number != blocks || blocks%2 == 0 && inline != blocks/2 {
+					t.Errorf("block %d is number %d, and %d were inline", blocks, e.Number, inline)
+				}
+			}
+		}
+		if blocks != 20 {
+			t.Errorf("%d blocks, want 20", blocks)
+		}
+	}
+}
+
+// TestSwitchbackWithoutCPU has processes that do not report their CPU time. The step does
+// not end.
+func TestSwitchbackWithoutCPU(t *testing.T) {
+	p := play(t, 4, 1, switchback)
+	for _, process := range p.fleet.processes {
+		process.inlineCPU = 100 * time.Microsecond
+		process.onRead = func(_ *simulatedProcess, read *arms.Process) error { read.CPU = 0; return nil }
+	}
+	r := p.run(150)
+	want := "*: cpu: unknown: 0 pairs of blocks have calls and processes that report their CPU time, and 9 are the least for a verdict; --stop ends the rollout"
+	if r.Status != Holding || len(r.Why) != 1 || r.Why[0] != want {
+		t.Errorf("got %+v, want %s", r, want)
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/internal/admin"
+)
+
+// TestRollout makes passes over one merged binary, with each exit code but 0.
+func TestRollout(t *testing.T) {
+	dir := t.TempDir()
+	rules, file := filepath.Join(dir, "rules"), filepath.Join(dir, "rollout.yaml")
+	m := start(t, "GO_MERGE_LINKS=* off", "GO_MERGE_LINKS_FILE="+rules)
+	text := "links: [item->stock]\nrules_file: rules\nlog: log\nprocesses: {sockets: [" + m.socket + "]}\nsteps: [{calls: 1%}, {calls: 100%}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args []string
+		code int
+		want string // in the output or the error
+	}{
+		{[]string{"--settings=" + dir + "/none"}, 2, "no such file"},
+		{[]string{"--settings=" + file, "--stop"}, 2, "log: the rollout has not begun"},
+		{[]string{"--settings=" + file, "--once", "--watch"}, 2, "--once, --watch and --stop exclude each other"},
+		{[]string{"--settings=" + file, "--format=table"}, 2, "--format=table: want text or json"},
+		{[]string{"--settings=" + file, "now"}, 2, "unknown command"},
+		{[]string{"--settings=" + file, "--never"}, 2, "unknown flag"},
+		{[]string{"--settings=" + file}, 3, "Step 1 of 2, for 0s: generation 1; processes 100%; expires "},
+		{[]string{"--settings=" + file, "--once", "--configmap=shop-rules"}, 3, "kind: ConfigMap\nmetadata:\n    name: shop-rules\ndata:\n    rules: |\n        generation 1\n"},
+		{[]string{"--settings=" + file, "--format=json"}, 3, `"status": "holding"`},
+		{[]string{"--settings=" + file, "--stop"}, 1, "Rolled back: somebody asked for it\n"},
+		{[]string{"--settings=" + file, "--watch"}, 1, "rolled back: step 1 of 2, generation 2, 1 of 1 processes obey; somebody asked for it\n"},
+	} {
+		out, err := mergectl(append([]string{"rollout"}, tt.args...)...)
+		if code := exitCode(err); code != tt.code || err != nil && tt.code == 2 && !strings.Contains(err.Error(), tt.want) || tt.code != 2 && !strings.Contains(out, tt.want) {
+			t.Errorf("%s: exit code %d, %v, output\n%s, want code %d and %s", tt.args, code, err, out, tt.code, tt.want)
+		}
+		if tt.args[len(tt.args)-1] == "--settings="+file {
+			waitForGeneration(t, m.socket, 1)
+		}
+	}
+	if text, err := os.ReadFile(rules); err != nil || string(text) != "generation 2\nprocesses 100%\nitem->stock off\n" {
+		t.Errorf("the rules file is %s, %v", text, err)
+	}
+}
+
+// waitForGeneration waits until a process obeys a generation of its rules file.
+func waitForGeneration(t *testing.T, socket string, generation uint64) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(50 * time.Millisecond) {
+		links, err := admin.NewClient(socket).Links()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if links.File.Generation == generation {
+			return
+		}
+	}
+	t.Fatalf("the process does not obey generation %d", generation)
+}
+
+func TestRolloutSimulate(t *testing.T) {
+	out, err := mergectl("rollout", "simulate", "--calls=5%", "--plays=20", "--format=json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got simulated
+	if err := json.Unmarshal([]byte(out), &got); err != nil || got.Plays != 20 || got.Stopped != 20 || got.P95 == nil || *got.P95 < *got.Median || *got.P95 > 60_000 {
+		t.Errorf("got %s, %v", out, err)
+	}
+	out, err = mergectl("rollout", "simulate", "--ratio=1", "--plays=20", "--most=20000")
+	if err != nil || !strings.HasPrefix(out, "0 of 20 rollouts were stopped") {
+		t.Errorf("got %s, %v", out, err)
+	}
+	for _, flag := range []string{"--calls=0%", "--calls=100%", "--calls=x", "--rpc-failures=10%", "--ratio=0", "--ratio=NaN", "--poll=0", "--most=1", "--plays=0", "--format=table"} {
+		if _, err := mergectl("rollout", "simulate", flag); err == nil || exitCode(err) != 2 || !strings.HasPrefix(err.Error(), "--") {
+			t.Errorf("%s: %v", flag, err)
+		}
+	}
+}
