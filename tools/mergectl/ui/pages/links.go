@@ -72,7 +72,7 @@ func (s Site) linksTable(processes []watch.Process) table.Table[*link] {
 		Name: "links", Caption: "Methods of links, and how their calls end by whether they were drawn inline or RPC", Rows: "methods",
 		Columns: columns,
 		Key:     func(l *link) string { return l.binary + " " + l.name },
-		Text:    func(l *link) string { return l.text },
+		Text:    func(l *link) string { return l.name + " " + l.binary + " " + l.State + " " + l.Why() },
 	}
 }
 

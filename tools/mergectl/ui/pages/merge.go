@@ -3,9 +3,7 @@ package pages
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
@@ -14,20 +12,20 @@ import (
 // link is a method of a link, in all processes of a merged binary.
 type link struct {
 	binary, name string
-	// Link has the sums. Its state and deadline are "mixed" where processes differ.
-	reports.Link
+	// Link has the sums. Its state and deadline are "mixed" where processes differ. Of
+	// one process it is that process's own.
+	*reports.Link
 	rate  watch.Rate
 	rated bool
 	of    []ofProcess
 	// gone is how many of the processes do not answer.
 	gone int
-	text string // what the filter looks in
 }
 
 // ofProcess is a method in one process.
 type ofProcess struct {
-	process watch.Process
-	reports.Link
+	process *watch.Process
+	*reports.Link
 	rate  watch.Rate
 	rated bool
 }
@@ -40,30 +38,30 @@ const mixed = "mixed"
 func merge(processes []watch.Process) []*link {
 	type key struct{ binary, name string }
 	byKey := make(map[key]*link)
-	for _, p := range processes {
+	var all []*link
+	for i := range processes {
+		p := &processes[i]
 		if p.Links == nil {
 			continue
 		}
-		for _, l := range p.Links.Links {
+		for j := range p.Links.Links {
+			l := &p.Links.Links[j]
 			k := key{p.Binary(), l.Name()}
 			m := byKey[k]
 			if m == nil {
 				m = &link{binary: k.binary, name: k.name}
 				byKey[k] = m
+				all = append(all, m)
 			}
 			m.add(p, l)
 		}
-	}
-	all := slices.Collect(maps.Values(byKey))
-	for _, l := range all {
-		l.text = strings.ToLower(l.name + " " + l.binary + " " + l.State + " " + l.Why())
 	}
 	slices.SortFunc(all, func(a, b *link) int { return cmp.Or(cmp.Compare(a.binary, b.binary), cmp.Compare(a.name, b.name)) })
 	return all
 }
 
 // add adds what one process reports.
-func (m *link) add(p watch.Process, l reports.Link) {
+func (m *link) add(p *watch.Process, l *reports.Link) {
 	one := ofProcess{process: p, Link: l}
 	one.rate, one.rated = p.Rates[m.name]
 	m.of = append(m.of, one)
@@ -73,11 +71,15 @@ func (m *link) add(p watch.Process, l reports.Link) {
 	if p.Gone() {
 		m.gone++
 	}
-	if len(m.of) == 1 {
+	switch len(m.of) {
+	case 1:
 		m.Link = l
 		return
+	case 2:
+		own := *m.Link
+		m.Link = &own
 	}
-	s := &m.Link
+	s := m.Link
 	if s.State != l.State {
 		s.State = mixed
 	}

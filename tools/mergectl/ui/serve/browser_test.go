@@ -301,7 +301,7 @@ func TestBrowserPictures(t *testing.T) {
 	one.calls(t, 5000)
 	two.calls(t, 2000)
 	gone := start(t, "hotel", socketPath(t))
-	_, address := newServer(t, Options{AllowChanges: true, Versions: testVersions, Plan: testPlan(t)}, one.socket, two.socket, gone.socket)
+	_, address := newServer(t, Options{AllowChanges: true, Versions: testVersions, Plan: testPlan(t), Rollout: testRollout(t)}, one.socket, two.socket, gone.socket)
 	b := newBrowser(t)
 	b.do("opening the page", chromedp.Navigate(address))
 	b.wait("the links", has("14 methods"))
@@ -312,7 +312,7 @@ func TestBrowserPictures(t *testing.T) {
 	for name, path := range map[string]string{
 		"links": "links?sort=-icalls", "link": "link?" + link, "graph": "graph?service=item&depth=2", "services": "services", "processes": "processes",
 		"change": "change?" + link, "preview": "change?rule=" + url.QueryEscape("item->stock") + "&value=25%25&socket=" + one.socket,
-		"versions": "versions", "plan": "plan", "group": "group?number=1", "explain": "explain?link=" + url.QueryEscape("item->stock"),
+		"versions": "versions", "rollout": "rollout", "plan": "plan", "group": "group?number=1", "explain": "explain?link=" + url.QueryEscape("item->stock"),
 	} {
 		b.do("opening "+name, chromedp.Navigate(base+path))
 		b.pictures(name)

@@ -10,8 +10,10 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/exports"
 	planfleet "github.com/gomerge/rules_go_merge/tools/mergectl/plan/fleet"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/settings"
+	plansettings "github.com/gomerge/rules_go_merge/tools/mergectl/plan/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/traffic"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/skew"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
@@ -52,7 +54,7 @@ audit,mail,Send,60,2000
 		t.Fatal(err)
 	}
 	return func() (*choose.Plan, error) {
-		return choose.Make(&choose.Inputs{Settings: &settings.Settings{}, SettingsName: settings.Name, Fleet: make(planfleet.Fleet), Traffic: traffic.Merge(graph)})
+		return choose.Make(&choose.Inputs{Settings: &plansettings.Settings{}, SettingsName: plansettings.Name, Fleet: make(planfleet.Fleet), Traffic: traffic.Merge(graph)})
 	}
 }
 
@@ -79,6 +81,54 @@ func TestPlanAndVersions(t *testing.T) {
 	for _, path := range []string{"group?number=99", "group?number=x", "explain?link=a-%3Eb", "explain"} {
 		if resp, body := v.do(v.request("GET", path, "")); resp.StatusCode != 404 {
 			t.Errorf("%s: status %d: %s", path, resp.StatusCode, body)
+		}
+	}
+}
+
+// testRollout returns a rollout of two steps that was rolled back in the second.
+func testRollout(t *testing.T) func() (*pages.Rollout, error) {
+	t.Helper()
+	set, err := settings.Parse("rollout.yaml", []byte(`links: [item->stock]
+rules_file: links.rules
+log: rollout.log
+processes: {sockets: [shop.sock]}
+steps:
+  - {calls: 1%}
+  - {calls: 50%}
+  - {calls: 100%}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const log = `{"time":"2026-01-01T12:00:00Z","event":"begin","settings":"0a"}
+{"time":"2026-01-01T12:00:00Z","event":"step","step":1,"rules":{"generation":1,"processes":"100%","rules":["item->stock 1%"]}}
+{"time":"2026-01-01T12:05:00Z","event":"poll","read":10,"obey":10,"counts":[{"link":"item->stock","method":"item->stock/StockService/Get","inline":1000,"rpc":99000,"errors":{"inline_failed":1,"inline":1000,"rpc_failed":99,"rpc":99000}}]}
+{"time":"2026-01-01T12:10:00Z","event":"step","step":2,"rules":{"generation":2,"processes":"100%","rules":["item->stock 50%"]},"findings":["errors: as many in both arms"]}
+{"time":"2026-01-01T12:11:00Z","event":"poll","read":10,"obey":9,"counts":[{"link":"item->stock","method":"item->stock/StockService/Get","inline":500,"rpc":500,"errors":{"inline_failed":50,"inline":500,"rpc":500}}]}
+{"time":"2026-01-01T12:11:00Z","event":"rolled_back","rules":{"generation":3,"processes":"100%","rules":["item->stock off"]},"why":"item->stock/StockService/Get: more errors inline"}
+`
+	entries, _, err := journal.Parse([]byte(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() (*pages.Rollout, error) { return &pages.Rollout{Settings: set, Entries: entries}, nil }
+}
+
+func TestRollout(t *testing.T) {
+	_, address := newServer(t, Options{Rollout: testRollout(t)})
+	v := login(t, address)
+	for query, want := range map[string][]string{
+		"": {
+			"rolled back", "item-&gt;stock/StockService/Get: more errors inline", "item-&gt;stock off (generation 3)", "10 read, 9 obey the step",
+			"<td class=\"number\">10m0s</td>", "10.0 %", "not yet", "errors: as many in both arms", "4 decisions",
+		},
+		"?is-event=step": {"2 of 4 decisions"},
+	} {
+		resp, body := v.do(v.request("GET", "rollout"+query, ""))
+		for _, text := range want {
+			if resp.StatusCode != 200 || !strings.Contains(body, text) {
+				t.Errorf("%s: status %d, no %q in\n%s", query, resp.StatusCode, text, body)
+			}
 		}
 	}
 }
