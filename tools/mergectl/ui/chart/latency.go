@@ -1,6 +1,6 @@
-// Package chart draws the latency of calls. It draws plain SVG, for what Go's charting
-// libraries write has colours and styles of its own, which follow no dark mode and which
-// a strict content security policy refuses.
+// Package chart draws the latency of calls. It writes SVG itself: that of Go's charting
+// libraries has fixed colours, which follow no dark mode, and inline styles, which a
+// strict content security policy refuses.
 package chart
 
 import (

@@ -55,7 +55,7 @@ func TestVerification(t *testing.T) {
 	}{
 		{"none", []*reports.Verification{nil}, nil, []string{"Verification"}},
 		{"nothing yet", []*reports.Verification{{Share: "1%"}}, []string{"no call was compared yet"}, []string{"Fields of answers"}},
-		{"the same", []*reports.Verification{same, nil}, []string{"500 compared, all the same", "item-&gt;stock verify 1% (admin socket)"}, []string{"Not compared", "Fields of answers"}},
+		{"the same", []*reports.Verification{same, nil}, []string{"500 compared, none differ", "item-&gt;stock verify 1% (admin socket)"}, []string{"Not compared", "Fields of answers"}},
 		{"different", []*reports.Verification{same, differing}, []string{"600 compared, 3 differ (0.50 %)", "2 busy, 1 late", "success.price", "7 &lt;EUR&gt;", "success.name"}, nil},
 		{"other shares", []*reports.Verification{{Share: "1%", Same: 1}, {Share: "off"}}, []string{"mixed"}, nil},
 	} {

@@ -59,7 +59,7 @@ func verification(l *link) *verified {
 	for i := range rows {
 		result.Differences.Lines[i].Key = fmt.Sprint(i)
 	}
-	compared := table.Cell{Text: units.Count(sum.Compared()) + " compared, all the same", Mark: "good"}
+	compared := table.Cell{Text: units.Count(sum.Compared()) + " compared, none differ", Mark: "good"}
 	switch {
 	case sum.Compared() == 0:
 		compared = table.Cell{Text: "no call was compared yet", Mark: "quiet"}
