@@ -80,7 +80,7 @@ type file struct {
 
 func newFile(c Contents) *file {
 	f := &file{Contents: c, links: merge(c.Processes)}
-	calls := between(c.Processes)
+	calls := between(f.links)
 	f.services = servicesOf(calls)
 	slices.SortStableFunc(f.services, func(a, b string) int { return cmp.Compare(neighbours(calls, b), neighbours(calls, a)) })
 	f.links = most(f, f.links, mostLinks, "links", func(a, b *link) int { return cmp.Compare(b.Inline+b.RPC, a.Inline+a.RPC) })
@@ -96,7 +96,8 @@ func newFile(c Contents) *file {
 	if c.Rollout != nil {
 		names = append(names, RolloutPage)
 	}
-	f.site = Site{File: true, Pages: Menu(names...), Address: f.address}
+	f.site = NewSite(f.address, Menu(names...))
+	f.site.File = true
 	return f
 }
 

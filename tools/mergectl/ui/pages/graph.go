@@ -18,7 +18,7 @@ const deepest = 3
 
 // Graph is the page with the neighbours of a service, "" for the one with most links.
 func (s Site) Graph(processes []watch.Process, service string, depth int) (Page, error) {
-	all := between(processes)
+	all := between(s.merged.of(processes))
 	services := servicesOf(all)
 	if service == "" && len(services) > 0 {
 		service = slices.MaxFunc(services, func(a, b string) int {
@@ -65,7 +65,7 @@ func (s Site) Graph(processes []watch.Process, service string, depth int) (Page,
 
 // between returns the calls from service to service, over all of their methods. Rates
 // rank them where all are known, and otherwise counts.
-func between(processes []watch.Process) []graph.Calls {
+func between(links []*link) []graph.Calls {
 	type pair struct{ caller, callee string }
 	type sums struct {
 		inline, rpc uint64
@@ -73,7 +73,7 @@ func between(processes []watch.Process) []graph.Calls {
 		rated       bool
 	}
 	byPair := make(map[pair]*sums)
-	for _, l := range merge(processes) {
+	for _, l := range links {
 		p := pair{l.Caller, l.Callee}
 		if byPair[p] == nil {
 			byPair[p] = &sums{}

@@ -25,7 +25,7 @@ type fact struct {
 
 // Link is the page of one method of a link, by the merged binary and the link's name.
 func (s Site) Link(processes []watch.Process, binary, name string) (Page, error) {
-	all := merge(processes)
+	all := s.merged.of(processes)
 	i := slices.IndexFunc(all, func(l *link) bool { return l.binary == binary && l.name == name })
 	if i < 0 {
 		return Page{}, fmt.Errorf("%w: no process of %q has the link %q", ErrNotFound, binary, name)

@@ -12,7 +12,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
 )
 
-var site = Site{Address: func(page string, values url.Values) string { return page + "?" + values.Encode() }}
+var site = NewSite(func(page string, values url.Values) string { return page + "?" + values.Encode() }, nil)
 
 // process returns a process whose only method has a state and has ended calls inline.
 func process(socket, state string, ended uint64, v *reports.Verification) watch.Process {

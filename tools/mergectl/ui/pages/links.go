@@ -16,7 +16,7 @@ func (s Site) Links(processes []watch.Process, q table.Query) (Page, error) {
 		Notes []Note
 		Table table.View
 		Empty string
-	}{notes(processes), s.linksTable(processes).View(merge(processes), q), "No process has a link: none of their services calls another."})
+	}{notes(processes), s.linksTable(processes).View(s.merged.of(processes), q), "No process has a link: none of their services calls another."})
 }
 
 func (s Site) linksTable(processes []watch.Process) table.Table[*link] {

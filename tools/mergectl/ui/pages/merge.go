@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
@@ -32,6 +33,27 @@ type ofProcess struct {
 
 // mixed is the state of what differs between processes.
 const mixed = "mixed"
+
+// merged keeps the links of the last processes, which several requests ask for between two
+// readings.
+type merged struct {
+	mu        sync.Mutex
+	processes []watch.Process
+	links     []*link
+}
+
+// of returns the links of processes. Nobody may change them.
+func (m *merged) of(processes []watch.Process) []*link {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	unchanged := slices.EqualFunc(m.processes, processes, func(a, b watch.Process) bool {
+		return a.Socket == b.Socket && a.Links == b.Links && a.Read.Equal(b.Read) && a.Gone() == b.Gone()
+	})
+	if m.links == nil || !unchanged {
+		m.processes, m.links = processes, merge(processes)
+	}
+	return m.links
+}
 
 // merge returns the links of processes, those of one binary joined, sorted by binary and
 // name.

@@ -45,7 +45,7 @@ func StyleSheet() string { return styleSheet }
 // Script makes pages live. They work without it.
 func Script() string { return script }
 
-// Site is what all pages have in common.
+// Site is what all pages have in common. NewSite makes one.
 type Site struct {
 	// Address returns the address of a page, "" if it has none.
 	Address func(page string, values url.Values) string
@@ -56,6 +56,13 @@ type Site struct {
 	Token   string
 	// File is set if all pages are in one file.
 	File bool
+
+	merged *merged
+}
+
+// NewSite returns a site whose pages have the addresses that a function returns.
+func NewSite(address func(page string, values url.Values) string, menu []Item) Site {
+	return Site{Address: address, Pages: menu, merged: new(merged)}
 }
 
 // Item is an entry of the menu.

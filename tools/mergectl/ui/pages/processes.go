@@ -110,7 +110,7 @@ func total(p watch.Process) float64 {
 // rulesFile says what a process obeys of its rules file.
 func rulesFile(p watch.Process) table.Cell {
 	if p.Links == nil || p.Links.File == nil {
-		return table.Cell{Text: "-", Mark: "quiet"}
+		return table.Cell{Text: "-"}
 	}
 	f := p.Links.File
 	c := table.Cell{Text: f.Path}

@@ -23,7 +23,7 @@ type service struct {
 func (s Site) Services(processes []watch.Process, q table.Query, now time.Time) (Page, error) {
 	var rows []service
 	linked := make(map[string]bool)
-	for _, c := range between(processes) {
+	for _, c := range between(s.merged.of(processes)) {
 		linked[c.Caller], linked[c.Callee] = true, true
 	}
 	for _, p := range processes {

@@ -101,7 +101,7 @@ func identityText(id fleet.Identity) string {
 // runningCell has what most processes run, and marks what was not built.
 func runningCell(r matrix.Row) table.Cell {
 	if len(r.Running) == 0 {
-		return table.Cell{Text: "-", Mark: "quiet"}
+		return table.Cell{Text: "-"}
 	}
 	var texts []string
 	c := table.Cell{Mark: "good"}

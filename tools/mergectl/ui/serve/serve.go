@@ -56,15 +56,13 @@ func New(o Options) *Server {
 	if o.Rollout != nil {
 		names = append(names, pages.RolloutPage)
 	}
-	s.site = pages.Site{
-		Pages: pages.Menu(names...), Changes: o.AllowChanges, Token: s.secrets.form,
-		Address: func(page string, values url.Values) string {
-			if len(values) == 0 {
-				return page
-			}
-			return page + "?" + values.Encode()
-		},
-	}
+	s.site = pages.NewSite(func(page string, values url.Values) string {
+		if len(values) == 0 {
+			return page
+		}
+		return page + "?" + values.Encode()
+	}, pages.Menu(names...))
+	s.site.Changes, s.site.Token = o.AllowChanges, s.secrets.form
 	return s
 }
 
