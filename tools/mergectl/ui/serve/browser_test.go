@@ -273,18 +273,19 @@ func TestBrowserManyRows(t *testing.T) {
 	b.wait("the rows", has("18007 methods"))
 	b.wait("the paint", `performance.getEntriesByName("first-contentful-paint").length`)
 	t.Logf("first paint after %s ms", b.text(`Math.round(performance.getEntriesByName("first-contentful-paint")[0].startTime)`))
-	b.do("watching", chromedp.Evaluate(`addEventListener("input", () => {
+	b.do("filtering", chromedp.Evaluate(`{
 		const began = performance.now();
 		new MutationObserver((_, o) => {
-			if (document.querySelector(".matched").textContent.includes(" of ")) {
-				window.took = Math.round(performance.now() - began);
-				o.disconnect();
-			}
+			if (!document.querySelector(".matched").textContent.includes(" of ")) return;
+			window.took = Math.round(performance.now() - began);
+			o.disconnect();
 		}).observe(document.querySelector("main"), { subtree: true, childList: true, characterData: true });
-	}, { once: true })`, nil))
-	b.do("filtering", b.slash(), chromedp.KeyEvent("method39"))
+		const filter = document.querySelector("input[type=search]");
+		filter.value = "method39";
+		filter.dispatchEvent(new Event("input", { bubbles: true }));
+	}`, nil))
 	b.wait("the filtered rows", has("450 of 18007 methods"))
-	t.Logf("the first key was answered after %s ms", b.text("window.took"))
+	t.Logf("the filter took %s ms", b.text("window.took"))
 	if got := b.text(rows); got != "200" {
 		t.Errorf("the page has %s rows", got)
 	}

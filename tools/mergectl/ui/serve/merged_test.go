@@ -161,7 +161,7 @@ func (m *merged) stop() {
 // socketPath returns a path that is short enough for a socket.
 func socketPath(t *testing.T) string { return filepath.Join(t.TempDir(), "admin") }
 
-// serve serves the pages for processes until the test ends.
+// newServer serves the pages for processes until the test ends.
 func newServer(t *testing.T, o Options, sockets ...string) (s *Server, url string) {
 	t.Helper()
 	o.Watcher = watch.New(sockets)
