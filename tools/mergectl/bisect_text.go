@@ -11,6 +11,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect/search"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
 )
 
 // writeBisection writes what was found for people. keepOff returns what keeps a link
@@ -116,7 +117,7 @@ func writeServicesUsed(w io.Writer, services []bisect.Service) {
 	for _, s := range services {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%.12s\t%.12s\t%d\t%d\t%s\t%s\n", s.Name, s.Role,
 			cmp.Or(s.Version, "-"), cmp.Or(s.Revision, "-"), cmp.Or(s.Digest, "-"),
-			s.GoroutinesOff, s.GoroutinesOn, size(s.HeapOff), size(s.HeapOn))
+			s.GoroutinesOff, s.GoroutinesOn, units.Bytes(s.HeapOff), units.Bytes(s.HeapOn))
 	}
 	tw.Flush()
 }

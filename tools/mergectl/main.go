@@ -47,6 +47,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(initCommand(), checkCommand(), linksCommand(), permissionsCommand(), servicesCommand(), knobsCommand(), planCommand(), rolloutCommand(), bisectCommand(), versionsCommand())
+	root.AddCommand(initCommand(), checkCommand(), linksCommand(), permissionsCommand(), servicesCommand(), knobsCommand(), planCommand(), rolloutCommand(), bisectCommand(), versionsCommand(), uiCommand())
 	return root
 }

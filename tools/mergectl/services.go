@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
 )
 
 // servicesCommand returns "services", which prints the services.
@@ -52,7 +51,7 @@ func writeServices(w io.Writer, report *reports.Services, now time.Time) error {
 			refused = fmt.Sprint(s.Refused)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%v\t%d\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Name, cmp.Or(s.Version, "-"), s.State, now.Sub(s.Since).Round(time.Second),
-			s.Restarts, inflight, cpu(s), throttled, refused, s.Goroutines, size(s.HeapBytes), s.Reason)
+			s.Restarts, inflight, cpu(s), throttled, refused, s.Goroutines, units.Bytes(s.HeapBytes), s.Reason)
 	}
 	if err := tw.Flush(); err != nil || changed == nil {
 		return err
@@ -71,15 +70,4 @@ func cpu(s reports.Service) string {
 		limit = fmt.Sprintf("/%g", s.CPULimit)
 	}
 	return used + limit
-}
-
-// size returns a number of bytes in the largest unit of which there is one.
-func size(bytes int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	n, unit := float64(bytes), 0
-	for n >= 1024 && unit < len(units)-1 {
-		n /= 1024
-		unit++
-	}
-	return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64) + " " + units[unit]
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
 )
 
 // writeTable writes one line for each method, and one for each target that was
@@ -49,7 +49,7 @@ func writeLinks(w io.Writer, report *reports.Links) error {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n",
 			l.Name(), l.State, cmp.Or(l.Deadline, "strict"),
 			l.Inline, l.RPC, l.Errors, l.Panics, l.Copied, l.Shared,
-			latency(inline, inline.P50), latency(inline, inline.P99), latency(rpc, rpc.P50), latency(rpc, rpc.P99), why(l))
+			latency(inline, inline.P50), latency(inline, inline.P99), latency(rpc, rpc.P50), latency(rpc, rpc.P99), l.Why())
 	}
 	return tw.Flush()
 }
@@ -118,28 +118,10 @@ func writeWays(w io.Writer, report *reports.Links) error {
 	return tw.Flush()
 }
 
-// why reports what a method's state and deadline come from.
-func why(l reports.Link) string {
-	if l.Reason != "" {
-		return l.Reason
-	}
-	var rules []string
-	for _, rule := range []struct{ text, source string }{{l.Rule, l.Source}, {l.DeadlineRule, l.DeadlineSource}} {
-		if rule.text != "" {
-			rules = append(rules, fmt.Sprintf("%s (%s)", rule.text, rule.source))
-		}
-	}
-	return cmp.Or(strings.Join(rules, ", "), "no rule")
-}
-
-// latency returns a duration to three digits.
+// latency returns a quantile of a histogram, "-" if that is empty.
 func latency(l reports.Latency, ns int64) string {
 	if l.Count == 0 {
 		return "-"
 	}
-	unit := time.Duration(1)
-	for ns/int64(unit) >= 1000 {
-		unit *= 10
-	}
-	return time.Duration(ns).Round(unit).String()
+	return units.Duration(ns)
 }

@@ -206,6 +206,12 @@ func newVersionsReport(in *versionsInputs, standalone []string) (*versionsReport
 	if err != nil {
 		return nil, err
 	}
+	return in.reportOf(x, standalone)
+}
+
+// reportOf returns the report of merged binaries, against the sources and the services
+// that are deployed alone.
+func (in *versionsInputs) reportOf(x *fleet.Index, standalone []string) (*versionsReport, error) {
 	from, repo, err := in.sources()
 	if err != nil {
 		return nil, err

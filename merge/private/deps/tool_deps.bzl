@@ -37,6 +37,11 @@ _MODULES = [
         version = "v0.0.0-20191010083416-a7dc8b61c822",
     ),
     struct(
+        path = "github.com/pkg/browser",
+        sum = "h1:+mdjkGKdHQG3305AYmdv1U2eRNDiU2ErMBj1gwrq8eQ=",
+        version = "v0.0.0-20240102092130-5ac0b6a4141c",
+    ),
+    struct(
         path = "github.com/prometheus/client_model",
         sum = "h1:oBsgwpGs7iVziMvrGhE53c/GrLUsZdHnqNwqPLxwZyk=",
         version = "v0.6.2",
@@ -75,6 +80,11 @@ _MODULES = [
         path = "golang.org/x/mod",
         sum = "h1:hUv+3cXcdRHz08UmSiOob7sadHig73uo5bkXxQ/tvUs=",
         version = "v0.40.0",
+    ),
+    struct(
+        path = "golang.org/x/sys",
+        sum = "h1:o7XGOvZQCADBQQ4Y7VNq2dRWQR7JmOUW8Kxx4ZsNgWs=",
+        version = "v0.47.0",
     ),
     struct(
         path = "google.golang.org/protobuf",

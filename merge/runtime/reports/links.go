@@ -2,6 +2,8 @@ package reports
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
@@ -146,6 +148,21 @@ func (l Link) Name() string {
 	return linkpattern.Pattern{Caller: l.Caller, Callee: l.Callee, RPCService: l.RPCService, Method: cmp.Or(l.Method, "(other)")}.String()
 }
 
+// Why says what the state and the deadline of the method come from: the reason why it is
+// never inline, or the rules that cover it.
+func (l Link) Why() string {
+	if l.Reason != "" {
+		return l.Reason
+	}
+	var rules []string
+	for _, rule := range []struct{ text, source string }{{l.Rule, l.Source}, {l.DeadlineRule, l.DeadlineSource}} {
+		if rule.text != "" {
+			rules = append(rules, fmt.Sprintf("%s (%s)", rule.text, rule.source))
+		}
+	}
+	return cmp.Or(strings.Join(rules, ", "), "no rule")
+}
+
 // Ways counts inline calls by how much of the frameworks' code they passed through, on
 // whichever side that was more. Calls that passed through none, and those of which an
 // adapter does not tell, are not among them.
@@ -175,7 +192,7 @@ type Latency struct {
 	Max  int64 `json:"max_ns"`
 	// Within has how many of these calls took no longer than the bounds that
 	// [LatencyBound] returns.
-	Within [LatencyBounds]uint64 `json:"-"`
+	Within [LatencyBounds]uint64 `json:"within,omitzero"`
 }
 
 // LatencyBounds is how many bounds [Latency] counts for, from 255 ns to 17 s.

@@ -16,3 +16,19 @@ func TestLinkName(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestLinkWhy(t *testing.T) {
+	for _, tt := range []struct {
+		link reports.Link
+		want string
+	}{
+		{reports.Link{}, "no rule"},
+		{reports.Link{Reason: "streaming method", Rule: "* on", Source: "admin socket"}, "streaming method"},
+		{reports.Link{Rule: "* on", Source: "admin socket"}, "* on (admin socket)"},
+		{reports.Link{Rule: "* on", Source: "admin socket", DeadlineRule: "* strict", DeadlineSource: "/rules:3"}, "* on (admin socket), * strict (/rules:3)"},
+	} {
+		if got := tt.link.Why(); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}

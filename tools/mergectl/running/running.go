@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	mergeprocess "github.com/gomerge/rules_go_merge/merge/runtime/process"
@@ -18,27 +19,64 @@ const socketEnv = mergeprocess.AdminSocketEnv
 // the path of a merged binary of which one process runs, or "" for the socket
 // that the environment names.
 func Socket(name string) (string, error) {
+	name, found, err := find(name)
+	if err != nil || found == nil {
+		return name, err
+	}
+	return choose(name, found)
+}
+
+// Sockets returns the paths of all admin sockets that name stands for, as Socket does:
+// several if it is a merged binary that runs as several processes. It leaves out those
+// without an admin socket, if others have one.
+func Sockets(name string) ([]string, error) {
+	name, found, err := find(name)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return []string{name}, nil
+	}
+	var sockets []string
+	for _, p := range found {
+		if p.socket != "" {
+			sockets = append(sockets, p.socket)
+		}
+	}
+	if sockets == nil {
+		_, err := choose(name, found)
+		return nil, err
+	}
+	slices.Sort(sockets)
+	return slices.Compact(sockets), nil
+}
+
+// find returns the path that name stands for, and the processes of it unless it is a
+// socket.
+func find(name string) (path string, found []process, err error) {
 	if name == "" {
 		if name = os.Getenv(socketEnv); name == "" {
-			return "", fmt.Errorf("name a merged binary or its admin socket, or set %s", socketEnv)
+			return "", nil, fmt.Errorf("name a merged binary or its admin socket, or set %s", socketEnv)
 		}
 	}
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("%s does not exist; name a merged binary or its admin socket", name)
+		return "", nil, fmt.Errorf("%s does not exist; name a merged binary or its admin socket", name)
 	case err != nil:
-		return "", err
+		return "", nil, err
 	case info.Mode().Type() == fs.ModeSocket:
-		return name, nil
+		return name, nil, nil
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is neither a merged binary nor an admin socket", name)
+		return "", nil, fmt.Errorf("%s is neither a merged binary nor an admin socket", name)
 	}
-	found, err := processesOf(name, info)
-	if err != nil {
-		return "", err
+	if found, err = processesOf(name, info); err != nil {
+		return "", nil, err
 	}
-	return choose(name, found)
+	if len(found) == 0 {
+		return "", nil, fmt.Errorf("%s does not run, or not as this user; start it with %s set to a path, or name its admin socket", name, socketEnv)
+	}
+	return name, found, nil
 }
 
 // process is a running process of a merged binary.
@@ -54,11 +92,8 @@ func (p process) String() string {
 	return fmt.Sprintf("%d with %s", p.pid, p.socket)
 }
 
-// choose returns the one socket that the processes have.
+// choose returns the one socket that the processes have, of which there is one or more.
 func choose(name string, found []process) (string, error) {
-	if len(found) == 0 {
-		return "", fmt.Errorf("%s does not run, or not as this user; start it with %s set to a path, or name its admin socket", name, socketEnv)
-	}
 	socket := found[0].socket
 	all := make([]string, len(found))
 	several := false

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gomerge/rules_go_merge/internal/regular"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
+	rolloutlog "github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/running"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/browse"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/serve"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
+)
+
+// uiFlags are the flags of ui.
+type uiFlags struct {
+	addr         string
+	allowChanges bool
+	out          string
+	rollout      string
+	versions     versionsInputs
+	plan         planFlags
+}
+
+// uiCommand returns "ui", which shows running merged binaries in a browser.
+func uiCommand() *cobra.Command {
+	f := uiFlags{versions: versionsInputs{head: "HEAD"}}
+	cmd := &cobra.Command{
+		Use:   "ui [BINARY-OR-SOCKET]...",
+		Short: "Show running merged binaries in a browser",
+		Long: `Ui serves pages with the links, services and processes of running merged
+binaries, and shows what changes from second to second. With --manifests it shows
+versions, too, with --plan which services to merge, and with --rollout the steps
+and decisions of a rollout.
+
+Only a browser with the token that ui prints gets an answer. The pages change
+nothing, unless --allow-changes is given. With --out, ui writes all pages to one
+file and ends.
+
+Processes are named by their admin sockets, or by the path of an executable, which
+stands for all processes of it that run now. Without any, GO_MERGE_ADMIN_SOCKET is
+the socket.`,
+		Example: `  mergectl ui bazel-bin/shop_/shop
+  mergectl ui /run/shop-*.sock --allow-changes
+  mergectl ui /run/shop.sock --manifests=releases --plan=merge_plan.yaml
+  mergectl ui /run/shop.sock --out=shop.html`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return f.run(ctx, cmd, args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "`address` to listen at; port 0 is any free one")
+	flags.BoolVar(&f.allowChanges, "allow-changes", false, "let the pages set and unset rules, and turn the kill switch")
+	flags.StringVar(&f.out, "out", "", "write all pages to one HTML `file`, and serve none")
+	flags.StringVar(&f.plan.settings, "plan", "", "`file` with the settings of a plan to show, such as merge_plan.yaml")
+	flags.StringVar(&f.rollout, "rollout", "", "`file` with the settings of a rollout to show, such as rollout.yaml, or its log")
+	f.versions.addManifests(cmd)
+	cmd.MarkFlagsMutuallyExclusive("out", "allow-changes")
+	cmd.MarkFlagsMutuallyExclusive("out", "addr")
+	return cmd
+}
+
+func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	sockets, err := f.sockets(args)
+	if err != nil {
+		return err
+	}
+	o := serve.Options{Watcher: watch.New(sockets), AllowChanges: f.allowChanges}
+	if f.versions.manifests != nil {
+		o.Versions = f.readVersions
+		// Here an error still has an exit code.
+		if _, err := f.versions.index(); err != nil {
+			return err
+		}
+	}
+	if f.plan.settings != "" {
+		o.Plan = func() (*choose.Plan, error) {
+			in, err := f.plan.read(cmd)
+			if err != nil {
+				return nil, err
+			}
+			return choose.Make(in)
+		}
+		if _, err := o.Plan(); err != nil {
+			return err
+		}
+	}
+	if f.rollout != "" {
+		o.Rollout = f.readRollout
+		if _, err := o.Rollout(); err != nil {
+			return cannotRun{err}
+		}
+	}
+	watched := make(chan struct{})
+	go func() {
+		o.Watcher.Run(ctx)
+		close(watched)
+	}()
+	defer func() {
+		cancel()
+		<-watched
+	}()
+	if f.out != "" {
+		html, err := serve.New(o).File(ctx)
+		if err != nil {
+			return err
+		}
+		return writeWhole(f.out, html)
+	}
+	return f.serve(ctx, cmd, o)
+}
+
+// sockets returns the admin sockets of all processes that are named.
+func (f *uiFlags) sockets(args []string) ([]string, error) {
+	if len(args) == 0 && (f.versions.manifests != nil || f.plan.settings != "" || f.rollout != "") && os.Getenv("GO_MERGE_ADMIN_SOCKET") == "" {
+		return nil, nil
+	}
+	if len(args) == 0 {
+		args = []string{""}
+	}
+	var all []string
+	for _, name := range args {
+		sockets, err := running.Sockets(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, socket := range sockets {
+			if socket, err = filepath.Abs(socket); err != nil {
+				return nil, err
+			}
+			all = append(all, socket)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// serve serves the pages until the context ends.
+func (f *uiFlags) serve(ctx context.Context, cmd *cobra.Command, o serve.Options) error {
+	host, _, err := net.SplitHostPort(f.addr)
+	if err != nil {
+		return fmt.Errorf("--addr=%s: want HOST:PORT, such as 127.0.0.1:8080: %w", f.addr, err)
+	}
+	if host == "" {
+		return fmt.Errorf("--addr=%s names no host: write 127.0.0.1%[1]s, or 0.0.0.0%[1]s to listen at all addresses", f.addr)
+	}
+	l, err := net.Listen("tcp", f.addr)
+	if err != nil {
+		return err
+	}
+	o.Host = host
+	s := serve.New(o)
+	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	url := s.URL(l.Addr().String())
+	fmt.Fprintln(cmd.OutOrStdout(), url)
+	if addr, err := netip.ParseAddrPort(l.Addr().String()); err != nil || !addr.Addr().IsLoopback() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s is open to other machines, and without encryption: who reads the traffic gets the token.\n", l.Addr())
+	}
+	if isTerminal(cmd.OutOrStdout()) {
+		fmt.Fprintln(cmd.ErrOrStderr(), "Ctrl-C ends it.")
+		done, err := browse.Open(url)
+		if err != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "Open the address yourself: %v\n", err)
+		}
+		defer done()
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return server.Close()
+	}
+}
+
+// readVersions reads manifests and the sources, and joins them with what processes report.
+func (f *uiFlags) readVersions(processes []watch.Process) (*pages.Versions, error) {
+	in := f.versions
+	x, err := in.index()
+	if err != nil {
+		return nil, err
+	}
+	v := &pages.Versions{Read: time.Now()}
+	for _, p := range processes {
+		if p.Services == nil {
+			continue
+		}
+		if err := x.AddRunning([]fleet.Report{{From: p.Socket, Services: *p.Services}}); err != nil {
+			v.Notes = append(v.Notes, err.Error())
+		}
+	}
+	report, err := in.reportOf(x, nil)
+	if err != nil {
+		return nil, err
+	}
+	v.Head, v.Rows, v.Skew = report.Head, report.Rows, report.Skew
+	return v, nil
+}
+
+// readRollout reads the log of a rollout, and its settings if they are named. A rollout
+// that has not begun has no log.
+func (f *uiFlags) readRollout() (*pages.Rollout, error) {
+	var r pages.Rollout
+	log := f.rollout
+	if ext := filepath.Ext(f.rollout); ext == ".yaml" || ext == ".yml" {
+		set, err := settings.Load(f.rollout)
+		if err != nil {
+			return nil, err
+		}
+		r.Settings, log = set, set.Path(set.Log)
+	}
+	data, err := regular.ReadFile(log)
+	if errors.Is(err, fs.ErrNotExist) && r.Settings != nil {
+		return &r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.Entries, _, err = rolloutlog.Parse(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", log, err)
+	}
+	return &r, nil
+}
+
+// writeWhole writes a file, or leaves what was there.
+func writeWhole(name string, data []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	err = errors.Join(err, file.Chmod(0o644), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package pages
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"slices"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/chart"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/table"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
+)
+
+// ErrNotFound is for pages of what no process has.
+var ErrNotFound = errors.New("not found")
+
+// fact is a name with a value.
+type fact struct {
+	Name  string
+	Value table.Cell
+}
+
+// Link is the page of one method of a link, by the merged binary and the link's name.
+func (s Site) Link(processes []watch.Process, binary, name string) (Page, error) {
+	all := s.merged.of(processes)
+	i := slices.IndexFunc(all, func(l *link) bool { return l.binary == binary && l.name == name })
+	if i < 0 {
+		return Page{}, fmt.Errorf("%w: no process of %q has the link %q", ErrNotFound, binary, name)
+	}
+	return s.link(processes, all[i])
+}
+
+func (s Site) link(processes []watch.Process, l *link) (Page, error) {
+	id := "link-" + anchor(l.binary+" "+l.name)
+	var drawing bytes.Buffer
+	timed, err := chart.Latency(&drawing, id+"-chart", "Which part of the calls of "+l.name+" took at most how long",
+		chart.Curve{Name: "drawn inline", Class: "inline", Latency: l.Drawn.Inline.Latency},
+		chart.Curve{Name: "drawn RPC", Class: "rpc", Dashed: true, Latency: l.Drawn.RPC.Latency})
+	if err != nil {
+		return Page{}, err
+	}
+	data := struct {
+		Notes                         []Note
+		Facts                         []fact
+		Endings, Quantiles, Fallbacks table.View
+		Fell, Timed, Summed           bool
+		Chart                         template.HTML
+		Verified                      *verified
+		Processes                     *table.View
+		Change                        string
+	}{
+		Notes: notes(of(processes, l)), Facts: s.facts(l),
+		Endings: endings(l), Quantiles: quantiles(l), Fallbacks: fallbacks(l), Fell: l.Fallbacks.Sum() > 0, Verified: verification(l),
+		Timed: timed, Summed: len(l.of) > 1, Chart: template.HTML(drawing.String()),
+	}
+	if l.Method != "" && l.State != "never" && !s.File {
+		data.Change = s.Address(ChangePage, parameters("binary", l.binary, "link", l.name))
+	}
+	if len(l.of) > 1 {
+		v := ofProcesses(l)
+		data.Processes = &v
+	}
+	return s.page(Page{Name: LinksPage, Title: l.name, Live: true, ID: id}, "link.html", data)
+}
+
+// of returns the processes that have a link.
+func of(processes []watch.Process, l *link) []watch.Process {
+	return slices.DeleteFunc(slices.Clone(processes), func(p watch.Process) bool {
+		return !slices.ContainsFunc(l.of, func(o ofProcess) bool { return o.process.Socket == p.Socket })
+	})
+}
+
+func (s Site) facts(l *link) []fact {
+	text := func(text string) table.Cell { return table.Cell{Text: text} }
+	rate := "-"
+	if l.rated {
+		rate = units.Rate(l.rate.Inline) + "/s inline, " + units.Rate(l.rate.RPC) + "/s RPC"
+	}
+	serving := text("takes inline calls")
+	if !l.Serving {
+		serving = table.Cell{Text: "takes no inline calls now", Mark: "bad"}
+	}
+	facts := []fact{
+		{"Merged binary", text(l.binary)},
+		{"State", table.Cell{Text: l.State, Mark: mark(l.State)}},
+		{"Why", text(l.Why())},
+		{"Deadline", text(l.Deadline)},
+		{"Callee", serving},
+		{"Caller's neighbours", table.Cell{Text: l.Caller, Href: s.Address(GraphPage, parameters("service", l.Caller))}},
+		{"Callee's neighbours", table.Cell{Text: l.Callee, Href: s.Address(GraphPage, parameters("service", l.Callee))}},
+		{"Calls now", text(rate)},
+		{"Attempts", text(units.Count(l.Inline) + " inline, " + units.Count(l.RPC) + " RPC")},
+		{"Inline errors", text(units.Count(l.Errors) + ", " + units.Count(l.Panics) + " of them panics")},
+		{"Values", text(units.Count(l.Copied) + " copied, " + units.Count(l.Shared) + " shared")},
+		{"Passed through", text(fmt.Sprintf("%s short, %s direct, %s transport, %s stream",
+			units.Count(l.Ways.Short), units.Count(l.Ways.Direct), units.Count(l.Ways.Transport), units.Count(l.Ways.Stream)))},
+	}
+	if l.SlowestHandler > 0 {
+		facts = append(facts, fact{"Slowest handler", text(units.Duration(l.SlowestHandler))})
+	}
+	return facts
+}
+
+// endings is a table of how calls ended in both arms.
+func endings(l *link) table.View {
+	arms := []reports.Arm{l.Drawn.Inline, l.Drawn.RPC, l.Drawn.None}
+	var rows []row
+	for _, e := range []struct {
+		name string
+		of   func(reports.Endings) uint64
+	}{
+		{"ok", func(e reports.Endings) uint64 { return e.OK }},
+		{"application error", func(e reports.Endings) uint64 { return e.Application }},
+		{"internal error", func(e reports.Endings) uint64 { return e.Internal }},
+		{"timeout", func(e reports.Endings) uint64 { return e.Timeout }},
+		{"canceled", func(e reports.Endings) uint64 { return e.Canceled }},
+		{"denied", func(e reports.Endings) uint64 { return e.Denied }},
+		{"overloaded", func(e reports.Endings) uint64 { return e.Overloaded }},
+		{"unavailable", func(e reports.Endings) uint64 { return e.Unavailable }},
+		{"all", func(e reports.Endings) uint64 { return e.OK + e.Failed() }},
+	} {
+		r := row{[]table.Cell{{Text: e.name}}}
+		for _, a := range arms {
+			n := e.of(a.Ended)
+			share := table.Cell{Text: units.Percent(n, calls(a))}
+			number := table.Cell{Text: units.Count(n)}
+			if n == 0 {
+				number.Mark, share.Mark = "quiet", "quiet"
+			}
+			r.cells = append(r.cells, number, share)
+		}
+		rows = append(rows, r)
+	}
+	return plain("endings", "How calls ended, by what was drawn for them", true,
+		[]string{"Ended", "Drawn inline", "Inline, part", "Drawn RPC", "RPC, part", "Not drawn", "Not drawn, part"}, rows)
+}
+
+func quantiles(l *link) table.View {
+	var rows []row
+	for _, q := range []struct {
+		name string
+		of   func(reports.Latency) int64
+	}{
+		{"mean", func(l reports.Latency) int64 { return int64(l.Sum / max(l.Count, 1)) }},
+		{"P50", func(l reports.Latency) int64 { return l.P50 }},
+		{"P90", func(l reports.Latency) int64 { return l.P90 }},
+		{"P99", func(l reports.Latency) int64 { return l.P99 }},
+		{"P99.9", func(l reports.Latency) int64 { return l.P999 }},
+		{"max", func(l reports.Latency) int64 { return l.Max }},
+	} {
+		r := row{[]table.Cell{{Text: q.name}}}
+		for _, a := range []reports.Arm{l.Drawn.Inline, l.Drawn.RPC} {
+			if a.Latency.Count == 0 {
+				r.cells = append(r.cells, table.Cell{Text: "-", Mark: "quiet"})
+			} else {
+				r.cells = append(r.cells, table.Cell{Text: units.Duration(q.of(a.Latency))})
+			}
+		}
+		rows = append(rows, r)
+	}
+	timed := row{[]table.Cell{{Text: "calls timed"}, {Text: units.Count(l.Drawn.Inline.Latency.Count)}, {Text: units.Count(l.Drawn.RPC.Latency.Count)}}}
+	return plain("quantiles", "How long calls took for their callers", true, []string{"Latency", "Drawn inline", "Drawn RPC"}, append(rows, timed))
+}
+
+func fallbacks(l *link) table.View {
+	var rows []row
+	for _, f := range []struct {
+		name, about string
+		n           uint64
+	}{
+		{"unconverted", "the types of the method are not converted", l.Fallbacks.Unconverted},
+		{"absent", "the callee took no inline calls", l.Fallbacks.Absent},
+		{"elsewhere", "the client means, or may mean, another service or server", l.Fallbacks.Elsewhere},
+		{"declined", "the call has something that the adapter leaves to the framework", l.Fallbacks.Declined},
+		{"refused", "a codec would have refused the arguments", l.Fallbacks.Refused},
+		{"withdrawn", "the server stopped, and the call was made again", l.Fallbacks.Withdrawn},
+	} {
+		if f.n > 0 {
+			rows = append(rows, row{[]table.Cell{{Text: f.name}, {Text: units.Count(f.n)}, {Text: f.about}}})
+		}
+	}
+	return plain("fallbacks", "Attempts that were drawn inline and are RPCs", false, []string{"Reason", "Attempts", "Meaning"}, rows)
+}
+
+// ofProcesses is a table of what each process reports of a link.
+func ofProcesses(l *link) table.View {
+	var rows []row
+	for _, o := range l.of {
+		in, rpc := o.Drawn.Inline, o.Drawn.RPC
+		state := table.Cell{Text: o.State, Mark: mark(o.State)}
+		if o.process.Gone() {
+			state = table.Cell{Text: o.State + ", gone", Mark: "bad"}
+		}
+		p99 := func(a reports.Arm) string {
+			if a.Latency.Count == 0 {
+				return "-"
+			}
+			return units.Duration(a.Latency.P99)
+		}
+		rate := "-"
+		if o.rated {
+			rate = units.Rate(o.rate.Inline + o.rate.RPC)
+		}
+		rows = append(rows, row{[]table.Cell{
+			{Text: o.process.Socket}, state, {Text: rate}, {Text: units.Percent(o.Inline, o.Inline+o.RPC)},
+			{Text: units.Count(calls(in))}, {Text: units.Percent(in.Ended.Failed(), calls(in))}, {Text: p99(in)},
+			{Text: units.Count(calls(rpc))}, {Text: units.Percent(rpc.Ended.Failed(), calls(rpc))}, {Text: p99(rpc)},
+		}})
+	}
+	return plain("processes", "What each process reports", true,
+		[]string{"Process", "State", "Calls/s", "Inline", "Drawn inline", "Failed", "P99", "Drawn RPC", "RPC failed", "RPC P99"}, rows)
+}

@@ -1,0 +1,101 @@
+package pages
+
+import (
+	"fmt"
+
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/table"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
+)
+
+// verified is what was verified of a method over all processes.
+type verified struct {
+	Facts []fact
+	// Differences are the calls that differed.
+	Differences table.View
+	Differ      bool
+}
+
+// mostDifferences is how many fields that differ a page shows.
+const mostDifferences = 200
+
+// verification returns what was verified of a method, nil if nothing was to be.
+func verification(l *link) *verified {
+	var sum reports.Verification
+	var rows []row
+	found := false
+	for _, o := range l.of {
+		v := o.Verification
+		if v == nil {
+			continue
+		}
+		if !found {
+			sum.Share, sum.Rule, sum.Source = v.Share, v.Rule, v.Source
+		} else if sum.Share != v.Share {
+			sum.Share, sum.Rule, sum.Source = mixed, "", ""
+		}
+		found = true
+		sum.Same += v.Same
+		sum.Different += v.Different
+		addSkipped(&sum.Skipped, v.Skipped)
+		for i, d := range v.Differences {
+			for _, f := range d.Fields {
+				if len(rows) < mostDifferences {
+					rows = append(rows, row{[]table.Cell{
+						{Text: f.Path, Title: fmt.Sprintf("difference %d of %s", i+1, o.process.Socket)}, {Text: d.Time.Format("2006-01-02 15:04:05.000")}, {Text: f.RPC}, {Text: f.Inline},
+					}})
+				}
+			}
+		}
+	}
+	if !found {
+		return nil
+	}
+	result := &verified{
+		Differ: rows != nil,
+		Differences: plain("differences", "Fields of answers that differ between the RPC and the inline call", false,
+			[]string{"Field", "Time", "RPC", "Inline"}, rows),
+	}
+	for i := range rows {
+		result.Differences.Lines[i].Key = fmt.Sprint(i)
+	}
+	compared := table.Cell{Text: units.Count(sum.Compared()) + " compared, none differ", Mark: "good"}
+	switch {
+	case sum.Compared() == 0:
+		compared = table.Cell{Text: "no call was compared yet", Mark: "quiet"}
+	case sum.Different > 0:
+		compared = table.Cell{Text: fmt.Sprintf("%s compared, %s differ (%s)", units.Count(sum.Compared()), units.Count(sum.Different), units.Percent(sum.Different, sum.Compared())), Mark: "bad"}
+	}
+	share := sum.Share
+	if sum.Rule != "" {
+		share += ", by " + sum.Rule + " (" + sum.Source + ")"
+	}
+	result.Facts = []fact{{"Verified", compared}, {"Share of the RPCs", table.Cell{Text: share}}}
+	if s := sum.Skipped; s.Sum() > 0 {
+		text := ""
+		for _, one := range []struct {
+			name string
+			n    uint64
+		}{
+			{"busy", s.Busy}, {"absent", s.Absent}, {"declined", s.Declined}, {"refused", s.Refused},
+			{"unanswered", s.Unanswered}, {"late", s.Late}, {"large", s.Large}, {"unreadable", s.Unreadable},
+		} {
+			if one.n > 0 {
+				text += ", " + units.Count(one.n) + " " + one.name
+			}
+		}
+		result.Facts = append(result.Facts, fact{"Not compared", table.Cell{Text: text[len(", "):]}})
+	}
+	return result
+}
+
+func addSkipped(s *reports.Skipped, o reports.Skipped) {
+	s.Busy += o.Busy
+	s.Absent += o.Absent
+	s.Declined += o.Declined
+	s.Refused += o.Refused
+	s.Unanswered += o.Unanswered
+	s.Late += o.Late
+	s.Large += o.Large
+	s.Unreadable += o.Unreadable
+}

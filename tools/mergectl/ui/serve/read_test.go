@@ -1,0 +1,134 @@
+package serve
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/matrix"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/exports"
+	planfleet "github.com/gomerge/rules_go_merge/tools/mergectl/plan/fleet"
+	plansettings "github.com/gomerge/rules_go_merge/tools/mergectl/plan/settings"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/traffic"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/skew"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
+)
+
+// testVersions returns versions of the services that the test's processes run.
+func testVersions(processes []watch.Process) (*pages.Versions, error) {
+	built := fleet.Identity{Version: "1.4.2", Revision: "c0ffee1234567890", Digest: "0a1b2c3d4e5f6071"}
+	v := &pages.Versions{Head: "feed00beef", Read: time.Now(), Skew: []skew.Finding{
+		{Kind: skew.Code, Service: "stock", Binaries: []string{"//shop", "//hotel"}, Text: "//shop has 2.1.0 5e0d and //hotel has 2.0.0 77aa"},
+	}}
+	for _, p := range processes {
+		if p.Services == nil {
+			continue
+		}
+		for _, s := range p.Services.Services {
+			v.Rows = append(v.Rows, matrix.Row{
+				Service: s.Name, Binary: "//" + p.Binary(), Source: fleet.Identity{Version: "1.5.0"}, Built: built, Behind: &matrix.Behind{Commits: 3, Days: 12},
+				Running: []matrix.Running{{Running: fleet.Running{Identity: fleet.Identity{Version: s.Version, Digest: s.Digest, Revision: s.Revision}, Reports: []string{p.Socket}}}},
+			})
+		}
+	}
+	return v, nil
+}
+
+// testPlan returns a function that makes a plan of a few services.
+func testPlan(t *testing.T) func() (*choose.Plan, error) {
+	const csv = `caller,callee,method,calls,bytes
+api,item,Get,90000,900
+item,stock,Get,80000,700
+item,stock,Put,10000,700
+mail,stock,Get,100,700
+api,mail,Send,50,2000
+audit,mail,Send,60,2000
+`
+	graph, err := exports.Read("traffic.csv", []byte(csv), exports.Options{Format: exports.CSV, Period: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() (*choose.Plan, error) {
+		return choose.Make(&choose.Inputs{Settings: &plansettings.Settings{}, SettingsName: plansettings.Name, Fleet: make(planfleet.Fleet), Traffic: traffic.Merge(graph)})
+	}
+}
+
+// TestPlanAndVersions reads the pages that are made of files.
+func TestPlanAndVersions(t *testing.T) {
+	m := start(t, "shop", socketPath(t))
+	_, address := newServer(t, Options{Versions: testVersions, Plan: testPlan(t)}, m.socket)
+	v := login(t, address)
+	for path, want := range map[string][]string{
+		"versions":                   {"1.5.0", "0a1b2c3d4e5f @c0ffee123456", "(not as built)", "The sources are at feed00beef", "//shop has 2.1.0 5e0d"},
+		"versions?q=stock":           {"1 of 3 services"},
+		"plan":                       {"Groups", "api-&gt;item-&gt;stock", "proven optimum", "mail-&gt;stock", "affinity"},
+		"plan?is-rule=affinity":      {"mail-&gt;stock"},
+		"group?number=1":             {"<svg", "Services of the group", "is the host"},
+		"explain?link=item-%3Estock": {"saved by its calls"},
+	} {
+		resp, body := v.do(v.request("GET", path, ""))
+		for _, text := range want {
+			if resp.StatusCode != 200 || !strings.Contains(body, text) {
+				t.Errorf("%s: status %d, no %q in\n%s", path, resp.StatusCode, text, body)
+			}
+		}
+	}
+	for _, path := range []string{"group?number=99", "group?number=x", "explain?link=a-%3Eb", "explain"} {
+		if resp, body := v.do(v.request("GET", path, "")); resp.StatusCode != 404 {
+			t.Errorf("%s: status %d: %s", path, resp.StatusCode, body)
+		}
+	}
+}
+
+// testRollout returns a rollout of two steps that was rolled back in the second.
+func testRollout(t *testing.T) func() (*pages.Rollout, error) {
+	t.Helper()
+	set, err := settings.Parse("rollout.yaml", []byte(`links: [item->stock]
+rules_file: links.rules
+log: rollout.log
+processes: {sockets: [shop.sock]}
+steps:
+  - {calls: 1%}
+  - {calls: 50%}
+  - {calls: 100%}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const log = `{"time":"2026-01-01T12:00:00Z","event":"begin","settings":"0a"}
+{"time":"2026-01-01T12:00:00Z","event":"step","step":1,"rules":{"generation":1,"processes":"100%","rules":["item->stock 1%"]}}
+{"time":"2026-01-01T12:05:00Z","event":"poll","read":10,"obey":10,"counts":[{"link":"item->stock","method":"item->stock/StockService/Get","inline":1000,"rpc":99000,"errors":{"inline_failed":1,"inline":1000,"rpc_failed":99,"rpc":99000}}]}
+{"time":"2026-01-01T12:10:00Z","event":"step","step":2,"rules":{"generation":2,"processes":"100%","rules":["item->stock 50%"]},"findings":["errors: as many in both arms"]}
+{"time":"2026-01-01T12:11:00Z","event":"poll","read":10,"obey":9,"counts":[{"link":"item->stock","method":"item->stock/StockService/Get","inline":500,"rpc":500,"errors":{"inline_failed":50,"inline":500,"rpc":500}}]}
+{"time":"2026-01-01T12:11:00Z","event":"rolled_back","rules":{"generation":3,"processes":"100%","rules":["item->stock off"]},"why":"item->stock/StockService/Get: more errors inline"}
+`
+	entries, _, err := journal.Parse([]byte(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() (*pages.Rollout, error) { return &pages.Rollout{Settings: set, Entries: entries}, nil }
+}
+
+func TestRollout(t *testing.T) {
+	_, address := newServer(t, Options{Rollout: testRollout(t)})
+	v := login(t, address)
+	for query, want := range map[string][]string{
+		"": {
+			"rolled back", "item-&gt;stock/StockService/Get: more errors inline", "item-&gt;stock off (generation 3)", "10 read, 9 obey the step",
+			"<td class=\"number\">10m0s</td>", "10.0 %", "not yet", "errors: as many in both arms", "4 decisions",
+		},
+		"?is-event=step": {"2 of 4 decisions"},
+	} {
+		resp, body := v.do(v.request("GET", "rollout"+query, ""))
+		for _, text := range want {
+			if resp.StatusCode != 200 || !strings.Contains(body, text) {
+				t.Errorf("%s: status %d, no %q in\n%s", query, resp.StatusCode, text, body)
+			}
+		}
+	}
+}
