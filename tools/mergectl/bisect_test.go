@@ -528,7 +528,7 @@ func TestBisectRefuses(t *testing.T) {
 func TestBisectProcessEnds(t *testing.T) {
 	journal(t)
 	m := startFaulty(t, "c01/Get")
-	_, out, err := bisected(t, "-p", m.socket, "--", "kill", "-KILL", strconv.Itoa(m.pid))
+	_, out, err := bisected(t, "-p", m.socket, "--", "sh", "-c", "kill -KILL "+strconv.Itoa(m.pid))
 	if status(err) != 2 || !strings.Contains(out, "the process has ended, and what was set through its socket with it") {
 		t.Errorf("%v\n%s", err, out)
 	}
