@@ -36,7 +36,9 @@ type state struct {
 
 // block is a block of a switchback.
 type block struct {
-	began  time.Time
+	began time.Time
+	// polled is when it was counted last.
+	polled time.Time
 	inline bool
 	// cpu is in seconds.
 	cpu   float64
@@ -83,6 +85,7 @@ func (s *state) apply(e journal.Entry) {
 		if n := len(s.blocks); n > 0 {
 			s.blocks[n-1].cpu += e.CPU
 			s.blocks[n-1].calls += e.Calls
+			s.blocks[n-1].polled = e.Time
 		}
 		if !e.Expires.IsZero() && s.want != nil {
 			renewed := *s.want

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -100,5 +101,31 @@ func TestSwitchbackBlind(t *testing.T) {
 	}
 	if p.fleet.processes[0].Rules.Applies {
 		t.Error("the rules still apply")
+	}
+}
+
+// TestSwitchbackOnce has a step that goes on after its last block. What is counted then
+// changes nothing: a test that is repeated would find something sooner or later.
+func TestSwitchbackOnce(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 1, strings.Replace(switchback, "time: 10s, switchback", "time: 5h, switchback", 1))
+	first := ""
+	for range 120 {
+		for _, f := range p.run(1).Findings {
+			if f.Guard != "cpu" {
+				continue
+			}
+			if now := fmt.Sprint(f.Calls, f.Text); first == "" {
+				first = now
+				for _, process := range p.fleet.processes {
+					process.inlineCPU *= 5
+				}
+			} else if now != first {
+				t.Fatalf("it was %s and is %s", first, now)
+			}
+		}
+	}
+	if first == "" {
+		t.Error("no test was made")
 	}
 }
