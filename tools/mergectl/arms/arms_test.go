@@ -148,11 +148,18 @@ func TestSources(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, report) })
 	mux.HandleFunc("GET /api/v1/query", func(w http.ResponseWriter, r *http.Request) {
-		if got := r.URL.Query().Get("query"); got != `{__name__=~"go_merge_.+",job="shop"}` {
+		if got := r.URL.Query().Get("query"); got != `{__name__=~"go_merge_.+|up",job="shop"}` {
 			http.Error(w, got, http.StatusBadRequest)
 			return
 		}
-		fmt.Fprint(w, `{"status": "success", "data": {"resultType": "vector", "result": [`+strings.Join(answer(t, "a:1"), ",")+","+strings.Join(answer(t, "b:1"), ",")+`]}}`)
+		fmt.Fprint(w, `{"status": "success", "data": {"resultType": "vector", "result": [`+strings.Join(answer(t, "a:1"), ",")+","+strings.Join(answer(t, "b:1"), ",")+`,
+			{"metric": {"__name__": "up", "job": "shop", "instance": "a:1", "replica": "1", "service": "of-kubernetes"}, "value": [1900000000, "1"]},
+			{"metric": {"__name__": "up", "job": "shop", "instance": "b:1", "replica": "2", "service": "of-kubernetes"}, "value": [1900000000, "0"]},
+			{"metric": {"__name__": "up", "job": "shop", "instance": "c:1", "replica": "1", "service": "of-kubernetes"}, "value": [1900000000, "0"]},
+			{"metric": {"__name__": "up", "job": "shop", "instance": "exporter:1", "replica": "1"}, "value": [1900000000, "1"]}]}}`)
+	})
+	mux.HandleFunc("GET /no-processes/api/v1/query", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"status": "success", "data": {"resultType": "vector", "result": [{"metric": {"__name__": "up", "job": "shop"}, "value": [1900000000, "1"]}]}}`)
 	})
 	server := httptest.NewServer(mux)
 	defer server.Close()
@@ -175,6 +182,7 @@ func TestSources(t *testing.T) {
 	}
 	left.SetUnlinkOnClose(false)
 	left.Close()
+	const down = "Prometheus cannot scrape it; if it is not a merged binary, have the selector leave it out"
 	tests := []struct {
 		name   string
 		source Source
@@ -185,8 +193,9 @@ func TestSources(t *testing.T) {
 		{"nothing", Sockets{filepath.Join(dir, "*.none")}, nil, []string{filepath.Join(dir, "*.none") + ": there is no such file"}},
 		{"addresses", Addresses{addr, "127.0.0.1:1"}, []string{addr}, []string{"127.0.0.1:1: dial tcp 127.0.0.1:1: connect: connection refused"}},
 		{"files", Files{file}, []string{file}, nil},
-		{"Prometheus", &Prometheus{URL: server.URL, Selector: `job="shop"`, Without: []string{"replica"}}, []string{"a:1 job=shop", "b:1 job=shop"}, nil},
-		{"two replicas of Prometheus", &Prometheus{URL: server.URL, Selector: `job="shop"`, Without: []string{"instance"}}, nil, []string{"job=shop replica=1: there are several series of one metric; name the labels in which they differ under without"}},
+		{"Prometheus", &Prometheus{URL: server.URL, Selector: `job="shop"`, Without: []string{"replica"}}, []string{"a:1 job=shop", "b:1 job=shop"}, []string{"c:1 job=shop: " + down}},
+		{"Prometheus without processes", &Prometheus{URL: server.URL + "/no-processes"}, nil, []string{server.URL + `/no-processes: it has no series {__name__=~"go_merge_.+"}; does it scrape the processes?`}},
+		{"two replicas of Prometheus", &Prometheus{URL: server.URL, Selector: `job="shop"`, Without: []string{"instance"}}, nil, []string{"job=shop replica=1: there are several series of one metric; name the labels in which they differ under without", "job=shop replica=2: " + down}},
 		{"another selector", &Prometheus{URL: server.URL}, nil, []string{server.URL + `: it answers with status 400 Bad Request: "{__name__=~\"go_merge_.+\"}\n"`}},
 		{"not Prometheus", &Prometheus{URL: server.URL + "/metrics"}, nil, []string{server.URL + `/metrics: it answers with status 404 Not Found: "404 page not found\n"`}},
 		{"all", All{Files{file}, Addresses{addr}}, []string{file, addr}, nil},
@@ -222,17 +231,15 @@ func answer(t *testing.T, instance string) (list []string) {
 		}
 		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		name, rest, _ := strings.Cut(series, "{")
-		metric := map[string]string{"__name__": name, "job": "shop", "instance": instance, "replica": "1"}
+		metric := map[string]string{"__name__": name, "job": "shop", "instance": instance, "replica": "1", "service": "of-kubernetes"}
 		for pair := range strings.SplitSeq(strings.TrimSuffix(rest, "}"), ",") {
 			if key, value, ok := strings.Cut(pair, "="); ok {
 				if key == "service" {
-					metric[key] = "of-kubernetes"
 					key = "exported_service"
 				}
 				metric[key] = strings.Trim(value, `"`)
 			}
 		}
-		delete(metric, "service")
 		one, err := json.Marshal(map[string]any{"metric": metric, "value": []any{1.9e9, value}})
 		if err != nil {
 			t.Fatal(err)

@@ -35,8 +35,8 @@ func (p *Prometheus) Read(ctx context.Context) Reading {
 		return failed(err)
 	}
 	matchers := `__name__=~"go_merge_.+"`
-	if p.Selector != "" {
-		matchers += "," + p.Selector
+	if p.Selector != "" { // and not all targets of the server
+		matchers = `__name__=~"go_merge_.+|` + upMetric + `",` + p.Selector
 	}
 	address = address.JoinPath("api/v1/query")
 	address.RawQuery = url.Values{"query": {"{" + matchers + "}"}}.Encode()
@@ -58,18 +58,23 @@ func (p *Prometheus) Read(ctx context.Context) Reading {
 	if answer.Status != "success" {
 		return failed(fmt.Errorf("it answers: %s", answer.Error))
 	}
-	if len(answer.Data.Result) == 0 {
+	r := p.processes(answer.Data.Result)
+	if len(r.Processes)+len(r.Failures) == 0 {
 		return failed(fmt.Errorf("it has no series {%s}; does it scrape the processes?", matchers))
 	}
-	return p.processes(answer.Data.Result)
+	return r
 }
+
+// upMetric is what Prometheus itself says about a target: 0 if it cannot scrape it. Without
+// it, a process that cannot be reached would be as one that is not there.
+const upMetric = "up"
 
 // ownLabels are the labels that a merged binary gives its metrics.
 var ownLabels = []string{"binary", "callee", "caller", "digest", "drawn", "ended", "le", "method", "outcome", "process_id", "reason", "revision", "rpc_service", "service", "version", "way"}
 
 // processes puts the series of each process together.
 func (p *Prometheus) processes(vector model.Vector) (r Reading) {
-	samples := make(map[string][]sample)
+	samples, down := make(map[string][]sample), make(map[string]bool)
 	for _, s := range vector {
 		if s == nil {
 			continue
@@ -78,20 +83,27 @@ func (p *Prometheus) processes(vector model.Vector) (r Reading) {
 		added := make(map[string]string)
 		for name, value := range s.Metric {
 			// Prometheus keeps a label of the process under another name if the target has
-			// one of the same name.
+			// one of the same name, such as service in Kubernetes. That of the target is on
+			// all series and cannot be told from a process's own, so it names no process.
 			own, exported := strings.CutPrefix(string(name), "exported_")
 			_, renamed := s.Metric["exported_"+name]
 			switch {
 			case name == model.MetricNameLabel:
 			case exported && slices.Contains(ownLabels, own):
 				one.labels[own] = string(value)
-			case !renamed && slices.Contains(ownLabels, string(name)):
-				one.labels[string(name)] = string(value)
+			case slices.Contains(ownLabels, string(name)):
+				if !renamed {
+					one.labels[string(name)] = string(value)
+				}
 			case !slices.Contains(p.Without, string(name)):
 				added[string(name)] = string(value)
 			}
 		}
 		key := targetName(added)
+		if one.name == upMetric {
+			down[key] = down[key] || one.value == 0
+			continue
+		}
 		samples[key] = append(samples[key], one)
 	}
 	for _, name := range slices.Sorted(maps.Keys(samples)) {
@@ -104,6 +116,12 @@ func (p *Prometheus) processes(vector model.Vector) (r Reading) {
 			continue
 		}
 		r.Processes = append(r.Processes, process)
+	}
+	for _, name := range slices.Sorted(maps.Keys(down)) {
+		// Another Prometheus may have scraped it.
+		if down[name] && samples[name] == nil {
+			r.Failures = append(r.Failures, Failure{name, errors.New("Prometheus cannot scrape it; if it is not a merged binary, have the selector leave it out")})
+		}
 	}
 	return r
 }

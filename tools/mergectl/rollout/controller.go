@@ -148,6 +148,9 @@ func (c *Controller) check(s *state, entries int) error {
 	if entries > 0 && !s.begun {
 		return fmt.Errorf("%s has no beginning; name another file", name)
 	}
+	if s.begun && s.want == nil {
+		return fmt.Errorf("%s does not say what the rules file said at the beginning; restore it from a copy, or name another file", name)
+	}
 	if s.step > len(c.Settings.Steps) {
 		return fmt.Errorf("%s: there is no step %d in %s", name, s.step, c.Settings.File())
 	}
@@ -192,16 +195,17 @@ func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*
 	if err != nil {
 		return nil, err
 	}
-	if !c.quorate(read, read.read) {
-		return nil, fmt.Errorf("%d of %d processes can be read, and the quorum is %s:\n%s", read.read, read.total, c.Settings.Processes.Quorum, list(read.failures))
-	}
-	if exposed := c.inlineNow(reading.Processes); len(exposed) > 0 {
-		return nil, fmt.Errorf("the links are inline before the rollout:\n%s\nstart the processes with GO_MERGE_LINKS='* off', which holds where the rules file does not apply, and give the links no rules", list(exposed))
+	if err := c.ready(reading, read); err != nil {
+		return nil, err
 	}
 	for _, l := range c.Settings.Links {
 		if !slices.ContainsFunc(read.counts, func(n journal.Counts) bool { return n.Link == l.String() }) {
 			return nil, fmt.Errorf("%s: no process has the link %s; mergectl links shows those of a process", c.Settings.File(), l)
 		}
+	}
+	generation, err := c.generationAfter(before, read)
+	if err != nil {
+		return nil, err
 	}
 	if err := c.record(j, s, journal.Entry{Event: journal.Begin, Settings: c.Settings.Digest, Before: before}); err != nil {
 		return nil, err
@@ -209,8 +213,31 @@ func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*
 	if err := c.poll(j, s, read, watch, time.Time{}); err != nil {
 		return nil, err
 	}
-	generation := max(before.Generation, read.newest) + 1
 	return c.report(s, read, nil), c.enter(j, s, f, 1, generation, nil)
+}
+
+// mostGeneration leaves room below 2^53, above which metrics do not have every number.
+const mostGeneration = 1<<53 - 1<<20
+
+// generationAfter returns the generation of the first step.
+func (c *Controller) generationAfter(rules *journal.Rules, read *fleet) (uint64, error) {
+	newest := max(rules.Generation, read.newest)
+	if newest >= mostGeneration {
+		return 0, fmt.Errorf("generation %d, the newest of %s and of the processes, is too large: processes cannot report more than %d; write a smaller one to the file, and wait until the processes obey it",
+			newest, c.Settings.Path(c.Settings.RulesFile), uint64(mostGeneration))
+	}
+	return newest + 1, nil
+}
+
+// ready returns why the first step cannot be made with the processes as they are.
+func (c *Controller) ready(reading arms.Reading, read *fleet) error {
+	if !c.quorate(read, read.read) {
+		return fmt.Errorf("%d of %d processes can be read, and the quorum is %s:\n%s", read.read, read.total, c.Settings.Processes.Quorum, list(read.failures))
+	}
+	if exposed := c.inlineNow(reading.Processes); len(exposed) > 0 {
+		return fmt.Errorf("the links are inline before the rollout:\n%s\nstart the processes with GO_MERGE_LINKS='* off', which holds where the rules file does not apply, and give the links no rules", list(exposed))
+	}
+	return nil
 }
 
 // inlineNow names processes in which links of the rollout are inline.
@@ -242,10 +269,17 @@ func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*R
 		return nil, err
 	}
 	if s.step == 0 { // killed before the first one
+		if err := c.ready(reading, read); err != nil {
+			return nil, err
+		}
+		generation, err := c.generationAfter(s.want, read)
+		if err != nil {
+			return nil, err
+		}
 		if err := c.poll(j, s, read, watch, time.Time{}); err != nil {
 			return nil, err
 		}
-		return c.report(s, read, nil), c.enter(j, s, f, 1, max(s.want.Generation, read.newest)+1, nil)
+		return c.report(s, read, nil), c.enter(j, s, f, 1, generation, nil)
 	}
 	// Whoever sees too little must not prolong what it does not see.
 	expires := c.expiry()
@@ -263,7 +297,8 @@ func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*R
 		}
 	}
 	r.Why = c.waits(s, read, findings)
-	if c.blockEnded(s) && len(s.blocks) < 2*c.step.Switchback.Pairs {
+	// The next block moves the expiry on, too.
+	if c.quorate(read, read.read) && c.blockEnded(s) && len(s.blocks) < 2*c.step.Switchback.Pairs {
 		return r, c.enterBlock(j, s, f)
 	}
 	if len(r.Why) > 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -78,8 +79,8 @@ func TestKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := replay(entries)
-			// What the rules file can be: as it was before the last entry, or as it has to be.
-			states := []*journal.Rules{s.previous, s.want}
+			// What the rules file can be: as it was before the last entries, or as it has to be.
+			states := append(slices.Clone(s.previous), s.want)
 			for i, rules := range states {
 				for _, half := range []int{0, len(lines[n]) / 2} {
 					q := play(t, 4, 8, steps)
@@ -136,7 +137,7 @@ func (p *played) written(r *journal.Rules) ([]byte, error) {
 	s := *c.Settings
 	s.RulesFile = filepath.Join(dir, "rules")
 	c.Settings = &s
-	st := &state{want: r, previous: &journal.Rules{Processes: "100%", Rules: []string{}}}
+	st := &state{want: r, previous: []*journal.Rules{{Processes: "100%", Rules: []string{}}}}
 	if err := c.settle(st); err != nil {
 		return nil, err
 	}
@@ -214,6 +215,23 @@ func TestRefused(t *testing.T) {
 		{"a log without its beginning", false, func(t *testing.T, p *played) {
 			writeFile(t, p.log, []byte(`{"time":"2030-01-01T00:00:00Z","event":"poll"}`+"\n"))
 		}, "DIR/log has no beginning"},
+		{"a log without the rules before", false, func(t *testing.T, p *played) {
+			writeFile(t, p.log, []byte(`{"time":"2030-01-01T00:00:00Z","event":"begin"}`+"\n"))
+			p.controller.Settings.Digest = ""
+		}, "DIR/log does not say what the rules file said at the beginning"},
+		{"a generation that no process can report", false, file("generation 18446744073709551615\n"), "generation 18446744073709551615, the newest of DIR/rules and of the processes, is too large: processes cannot report more than 9007199253692416"},
+		{"too few at the first step", false, func(t *testing.T, p *played) {
+			begunOnly(t, p)
+			for _, process := range p.fleet.processes {
+				process.onRead = func(*simulatedProcess, *arms.Process) error { return errors.New("no route") }
+			}
+		}, "0 of 4 processes can be read, and the quorum is 70%"},
+		{"on at the first step", false, func(t *testing.T, p *played) {
+			begunOnly(t, p)
+			for _, process := range p.fleet.processes {
+				process.base = 1
+			}
+		}, "the links are inline before the rollout:"},
 		{"other settings", true, func(_ *testing.T, p *played) { p.controller.Settings.Digest = "x" }, "DIR/rollout.yaml is not as it was when the rollout of DIR/log began, at 2030-01-01T00:00:10Z"},
 		{"more inline", true, file("generation 2\nitem->stock 50%\n"), `DIR/rules was changed by somebody else: it says "generation 2; processes 100%; item->stock 50%", and the last entry of DIR/log says "generation 1; processes 50%; expires 2030-01-01T00:10:20Z; item->stock 1%"; restore it`},
 		{"another end", true, func(t *testing.T, p *played) {
@@ -248,6 +266,63 @@ func TestRefused(t *testing.T) {
 			}
 			if after, _ := os.ReadFile(p.rules); !bytes.Equal(before, after) {
 				t.Errorf("the rules file was\n%s\nand is\n%s", before, after)
+			}
+		})
+	}
+}
+
+// begunOnly leaves of the log what a controller has written that was killed before the
+// first step.
+func begunOnly(t *testing.T, p *played) {
+	t.Helper()
+	if _, err := p.pass(); err != nil {
+		t.Fatal(err)
+	}
+	log := readFile(t, p.log)
+	writeFile(t, p.log, log[:bytes.IndexByte(log, '\n')+1])
+	if err := os.Remove(p.rules); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestKilledBeforeWrite ends the controller in each pass before it writes the rules file,
+// when all that it decided is in the log. The next pass writes it.
+func TestKilledBeforeWrite(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, settings string
+		inlineRate     float64
+		want           Status
+	}{
+		{"good", steps, 0.001, Done},
+		{"harm", steps, 0.05, RolledBack},
+		{"switchback", switchback, 0.001, Done},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := play(t, 4, 7, tt.settings)
+			for _, process := range p.fleet.processes {
+				process.inlineRate = tt.inlineRate
+			}
+			writeFile(t, p.rules, []byte("# The shop's.\n"))
+			r := &Report{}
+			for n := range 200 {
+				old := readFile(t, p.rules)
+				var err error
+				if r, err = p.pass(); err != nil {
+					t.Fatalf("pass %d: %v", n, err)
+				}
+				if n%2 == 0 {
+					writeFile(t, p.rules, old)
+				} else if r.Status != Holding {
+					break
+				}
+			}
+			f, err := p.controller.fileNow()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := p.controller.rulesOf(f); err != nil || r.Status != tt.want || !same(got, r.Rules) {
+				t.Errorf("got %+v, want %s; the file says %v, %v", r, tt.want, got, err)
 			}
 		})
 	}
@@ -369,6 +444,35 @@ func TestShare(t *testing.T) {
 	}
 	if s.share(s.method("a")) != 0.3 || s.share(s.method("other")) != 0.9 || sum > 1 || sum < 0.99 {
 		t.Errorf("the first of three has %g, and all have %g", s.share(s.method("a")), sum)
+	}
+}
+
+// TestRare has links with few and with many methods. What is not waited for has at most a
+// hundredth of the calls of a link together.
+func TestRare(t *testing.T) {
+	s := &state{stepInline: make(map[string]uint64)}
+	add := func(link, name string, calls uint64) {
+		s.add(journal.Counts{Link: link, Method: name, RPC: calls})
+	}
+	add("item->stock", "often", 10_000)
+	add("item->stock", "seldom", 60)
+	add("item->stock", "more seldom", 40)
+	add("item->stock", "never", 0)
+	for n := range 200 {
+		add("api->item", fmt.Sprint("one of many ", n), 100)
+	}
+	add("api->mail", "not yet", 0)
+	many := 0
+	for m, is := range s.rare(0.01) {
+		switch {
+		case m.link == "api->item" && is:
+			many++
+		case m.link != "api->item" && is != (m.name != "often"):
+			t.Errorf("%s is rare: %v", m.name, is)
+		}
+	}
+	if many != 2 {
+		t.Errorf("%d of 200 methods with as many calls are rare, want 2", many)
 	}
 }
 

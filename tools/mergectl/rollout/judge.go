@@ -45,13 +45,12 @@ func (f Finding) String() string {
 func (c *Controller) judge(s *state) []Finding {
 	guards := c.guards()
 	var list []Finding
+	rare := s.rare(float64(c.Settings.Rare))
 	for _, m := range s.methods {
 		alpha := c.alpha() * s.share(m)
-		all := s.calls(m.link)
-		rare := float64(m.inline+m.rpc) <= float64(c.Settings.Rare)*float64(all)
 		for _, g := range guards {
 			f := g.judge(m, alpha)
-			f.Link, f.Method, f.Guard, f.Rare, f.Calls = m.link, m.name, g.name, rare, m.inline+m.rpc
+			f.Link, f.Method, f.Guard, f.Rare, f.Calls = m.link, m.name, g.name, rare[m], m.calls()
 			list = append(list, f)
 		}
 	}

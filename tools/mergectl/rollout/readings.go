@@ -46,7 +46,7 @@ func (c *Controller) readings(s *state) *arms.Watch {
 // order, a controller that is killed between the two would count the same calls again.
 func (c *Controller) poll(j *journal.Journal, s *state, read *fleet, watch *arms.Watch, expires time.Time) error {
 	e := journal.Entry{Event: journal.Poll, Expires: expires, Read: read.read, Obey: read.obey}
-	if c.step != nil && c.step.Switchback != nil {
+	if c.step != nil && c.step.Switchback != nil && !c.allCounted(s) {
 		e.CPU, e.Calls = read.cpu, read.calls
 	}
 	for _, n := range read.counts {

@@ -61,7 +61,7 @@ func (c *Controller) settle(s *state) error {
 	if same(now, s.want) {
 		return nil
 	}
-	if s.previous == nil || !same(now, s.previous) {
+	if !slices.ContainsFunc(s.previous, func(r *journal.Rules) bool { return same(now, r) }) {
 		return fmt.Errorf("%s was changed by somebody else: it says %q, and the last entry of %s says %q; restore it, or end the rollout with --stop, which switches the links off",
 			f.Name(), describe(now), c.Settings.Path(c.Settings.Log), describe(s.want))
 	}

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,12 +21,13 @@ type state struct {
 	// reason.
 	ended journal.Event
 	why   string
-	// want is what the rules file has to say, and previous what it said before. It still
-	// does if a controller was killed in between.
-	want, previous *journal.Rules
-	polls          int
-	methods        []*method
-	versions       []journal.Version
+	// want is what the rules file has to say, and previous what it said before the last
+	// pass, or had to say in it. It still says one of these if a controller was killed.
+	want     *journal.Rules
+	previous []*journal.Rules
+	polls    int
+	methods  []*method
+	versions []journal.Version
 	// stepInline is how many calls of each link were drawn inline in this step.
 	stepInline map[string]uint64
 	// blocks are those of the step's switchback so far.
@@ -34,7 +36,9 @@ type state struct {
 
 // block is a block of a switchback.
 type block struct {
-	began  time.Time
+	began time.Time
+	// polled is when it was counted last.
+	polled time.Time
 	inline bool
 	// cpu is in seconds.
 	cpu   float64
@@ -73,6 +77,7 @@ func (s *state) apply(e journal.Entry) {
 		s.ended, s.why = e.Event, e.Why
 	case journal.Poll:
 		s.polls++
+		s.previous = nil // a pass writes what the file has to say before it polls
 		s.versions = append(s.versions, e.Versions...)
 		for _, c := range e.Counts {
 			s.add(c)
@@ -80,19 +85,28 @@ func (s *state) apply(e journal.Entry) {
 		if n := len(s.blocks); n > 0 {
 			s.blocks[n-1].cpu += e.CPU
 			s.blocks[n-1].calls += e.Calls
+			s.blocks[n-1].polled = e.Time
 		}
 		if !e.Expires.IsZero() && s.want != nil {
 			renewed := *s.want
 			renewed.Expires = e.Expires
-			s.previous, s.want = s.want, &renewed
+			s.change(&renewed)
 		}
 	}
 	if e.Rules != nil && e.Number > 0 {
 		s.blocks = append(s.blocks, block{began: e.Time, inline: !isOff(e.Rules)})
 	}
 	if e.Rules != nil {
-		s.previous, s.want = s.want, e.Rules
+		s.change(e.Rules)
 	}
+}
+
+// change makes the rules other ones.
+func (s *state) change(to *journal.Rules) {
+	if s.want != nil {
+		s.previous = append(s.previous, s.want)
+	}
+	s.want = to
 }
 
 // add adds what a method counted.
@@ -145,12 +159,21 @@ func (s *state) share(m *method) float64 {
 	return 0.1 / float64((before+1)*(before+2))
 }
 
-// calls is how many calls of a link have ended.
-func (s *state) calls(link string) (n uint64) {
+// rare returns the methods of each link with the fewest calls, that together have at most
+// a part of the link's calls. Each by itself would not do: a link may have so many methods
+// that all of them are rare.
+func (s *state) rare(part float64) map[*method]bool {
+	all, few := make(map[string]uint64), make(map[string]uint64)
 	for _, m := range s.methods {
-		if m.link == link {
-			n += m.inline + m.rpc
-		}
+		all[m.link] += m.calls()
 	}
-	return n
+	rare := make(map[*method]bool)
+	for _, m := range slices.SortedStableFunc(slices.Values(s.methods), func(a, b *method) int { return cmp.Compare(a.calls(), b.calls()) }) {
+		few[m.link] += m.calls()
+		rare[m] = float64(few[m.link]) <= part*float64(all[m.link])
+	}
+	return rare
 }
+
+// calls is how many calls of a method have ended.
+func (m *method) calls() uint64 { return m.inline + m.rpc }

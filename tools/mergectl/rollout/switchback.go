@@ -65,6 +65,13 @@ func (c *Controller) blockEnded(s *state) bool {
 	return c.step.Switchback != nil && len(s.blocks) > 0 && c.now().Sub(s.blocks[len(s.blocks)-1].began) >= time.Duration(c.step.Switchback.Block)
 }
 
+// allCounted reports whether all blocks of the step's switchback have had their time and
+// were counted then. What comes later is not part of the test, which is made once.
+func (c *Controller) allCounted(s *state) bool {
+	w, n := c.step.Switchback, len(s.blocks)
+	return n >= 2*w.Pairs && s.blocks[n-1].polled.Sub(s.blocks[n-1].began) >= time.Duration(w.Block)
+}
+
 // enterBlock begins the next block: the other one of a pair, or a drawn one.
 func (c *Controller) enterBlock(j *journal.Journal, s *state, f *rulesfile.File) error {
 	inline := !s.blocks[len(s.blocks)-1].inline

@@ -1,6 +1,8 @@
 package rollout
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -77,5 +79,53 @@ func TestSwitchbackWithoutCPU(t *testing.T) {
 	want := "*: cpu: unknown: 0 of 10 pairs of blocks have calls and processes that report their CPU time, which is not enough for a verdict; --stop ends the rollout"
 	if r.Status != Holding || len(r.Why) != 1 || r.Why[0] != want {
 		t.Errorf("got %+v, want %s", r, want)
+	}
+}
+
+// TestSwitchbackBlind has nobody read in a switchback. No block begins then, and the rules
+// end by themselves.
+func TestSwitchbackBlind(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 1, switchback)
+	for p.run(1).Step < 2 {
+	}
+	for _, process := range p.fleet.processes {
+		process.onRead = func(*simulatedProcess, *arms.Process) error { return errors.New("no route") }
+	}
+	before := p.file()
+	if r := p.run(70); r.Status != Holding || r.Step != 2 {
+		t.Errorf("got %+v", r)
+	}
+	if got := p.file(); got != before {
+		t.Errorf("the file was\n%s and is\n%s", before, got)
+	}
+	if p.fleet.processes[0].Rules.Applies {
+		t.Error("the rules still apply")
+	}
+}
+
+// TestSwitchbackOnce has a step that goes on after its last block. What is counted then
+// changes nothing: a test that is repeated would find something sooner or later.
+func TestSwitchbackOnce(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 1, strings.Replace(switchback, "time: 10s, switchback", "time: 5h, switchback", 1))
+	first := ""
+	for range 120 {
+		for _, f := range p.run(1).Findings {
+			if f.Guard != "cpu" {
+				continue
+			}
+			if now := fmt.Sprint(f.Calls, f.Text); first == "" {
+				first = now
+				for _, process := range p.fleet.processes {
+					process.inlineCPU *= 5
+				}
+			} else if now != first {
+				t.Fatalf("it was %s and is %s", first, now)
+			}
+		}
+	}
+	if first == "" {
+		t.Error("no test was made")
 	}
 }

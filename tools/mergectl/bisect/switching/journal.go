@@ -156,7 +156,8 @@ func Restore(path string, force bool) (notes []string, err error) {
 	return j.restore(force)
 }
 
-// read reads a journal. Its last line may be torn: nothing was switched by it.
+// read reads a journal. Its last line may be torn: nothing was switched by it. Whatever
+// else is in the file is an error, since a journal that was restored is removed.
 func (j *Journal) read() error {
 	data, err := io.ReadAll(io.LimitReader(j.file, maxJournal+1))
 	if err != nil {
@@ -169,11 +170,11 @@ func (j *Journal) read() error {
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
-			return nil
+			return torn(line, n)
 		}
-		var r record
-		if err := json.Unmarshal(line, &r); err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+		r, err := parse(line)
+		if err != nil {
+			return fmt.Errorf("line %d: it is not that of a journal: %w; name the journal by --journal", n, err)
 		}
 		if n == 1 {
 			j.first = r
@@ -181,6 +182,29 @@ func (j *Journal) read() error {
 			j.written = append(j.written, r.Written)
 		}
 	}
+}
+
+// parse reads a line.
+func parse(line []byte) (r record, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	return r, decoder.Decode(&r)
+}
+
+// torn returns an error unless the end of a file may be the beginning of line n. After a
+// crash of the machine, a file system may have zeros in its place.
+func torn(end []byte, n int) error {
+	starts := []string{`{"processes":`, `{"file":`}
+	if n > 1 {
+		starts = []string{`{"written":`}
+	}
+	end = bytes.TrimRight(end, "\x00")
+	for _, start := range starts {
+		if k := min(len(end), len(start)); string(end[:k]) == start[:k] {
+			return nil
+		}
+	}
+	return fmt.Errorf("line %d: it is not that of a journal; name the journal by --journal", n)
 }
 
 // open opens a journal and takes its lock.

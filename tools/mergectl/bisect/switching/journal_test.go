@@ -73,19 +73,37 @@ func TestRestoreTorn(t *testing.T) {
 	}
 }
 
-// TestRestoreDamaged keeps a journal that it cannot read.
+// TestRestoreDamaged keeps a journal that it cannot read, and a file that is none.
 func TestRestoreDamaged(t *testing.T) {
-	journal, rules := interrupted(t)
-	if err := os.WriteFile(journal, []byte("{}\nnot JSON\n"), 0o600); err != nil {
+	for text, want := range map[string]string{
+		"{}\nnot JSON\n": "line 2: it is not that of a journal: invalid character",
+		"{}\nnot":        "line 2: it is not that of a journal; name",
+		"* off":          "line 1: it is not that of a journal; name",
+		`{"time":"2030-01-01T00:00:00Z","event":"begin"}` + "\n": `line 1: it is not that of a journal: json: unknown field "time"; name`,
+	} {
+		journal, rules := interrupted(t)
+		if err := os.WriteFile(journal, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Restore(journal, true); err == nil || !strings.HasPrefix(err.Error(), journal+": "+want) {
+			t.Errorf("%q: got %v", text, err)
+		}
+		if data, err := os.ReadFile(rules); err != nil || string(data) != switchRules {
+			t.Errorf("%q: it left %q, %v", text, data, err)
+		}
+		if data, err := os.ReadFile(journal); err != nil || string(data) != text {
+			t.Errorf("%q: the journal is %q afterwards, %v", text, data, err)
+		}
+	}
+}
+
+// TestRestoreZeros takes a line that is not there but for zeros as one that was torn.
+func TestRestoreZeros(t *testing.T) {
+	journal := filepath.Join(t.TempDir(), "journal")
+	if err := os.WriteFile(journal, []byte("{\"proc\x00\x00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Restore(journal, true); err == nil || !strings.HasPrefix(err.Error(), journal+": line 2: invalid character") {
-		t.Errorf("got %v", err)
-	}
-	if data, err := os.ReadFile(rules); err != nil || string(data) != switchRules {
-		t.Errorf("it left %q, %v", data, err)
-	}
-	if _, err := os.Stat(journal); err != nil {
+	if _, err := Restore(journal, false); err != nil {
 		t.Error(err)
 	}
 }

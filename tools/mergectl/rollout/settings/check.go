@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// leastPoll is the least time between two passes. The log gets a line in each.
+const leastPoll = 100 * time.Millisecond
+
 // check returns what makes no sense.
 func (s *Settings) check() error {
 	switch {
@@ -27,6 +30,8 @@ func (s *Settings) check() error {
 		return s.wrong("false_alarms", "it is %s; want more than 0%%, and 50%% at most", s.FalseAlarms)
 	case s.Confidence < 0.5 || s.Confidence >= 1:
 		return s.wrong("confidence", "it is %s; want 50%% or more, and less than 100%%", s.Confidence)
+	case time.Duration(s.Poll) < leastPoll:
+		return s.wrong("poll", "it is %s; want %s or more", time.Duration(s.Poll), leastPoll)
 	case time.Duration(s.Expires) < 2*time.Duration(s.Poll):
 		return s.wrong("expires", "it is %s, and there is a pass every %s; want twice that at least", time.Duration(s.Expires), time.Duration(s.Poll))
 	case time.Duration(s.Expires) < 5*time.Second:

@@ -193,6 +193,9 @@ func Parse(file string, data []byte) (*Settings, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	for _, document := range root.Content {
+		if document.ShortTag() == "!!null" {
+			continue // nothing but comments
+		}
 		if err := s.findLines("", document); err != nil {
 			return nil, err
 		}
@@ -202,13 +205,24 @@ func Parse(file string, data []byte) (*Settings, error) {
 }
 
 // findLines notes on which line each value is. What the file has counts, and not a
-// default, so what an alias stands for would have to be found, too.
+// default, so what an alias or << stands for would have to be found, too, and a value that
+// is not there would count as 0.
 func (s *Settings) findLines(path string, node *yaml.Node) error {
 	switch node.Kind {
 	case yaml.AliasNode:
 		return fmt.Errorf("%s:%d: *%s is an alias; write out what it stands for", s.file, node.Line, node.Value)
+	case yaml.ScalarNode:
+		if node.ShortTag() == "!!null" {
+			return fmt.Errorf("%s:%d: %s has no value; write one, or leave it out", s.file, node.Line, path)
+		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {
+			switch key := node.Content[i]; {
+			case key.Kind == yaml.AliasNode:
+				return s.findLines(path, key)
+			case key.ShortTag() == "!!merge":
+				return fmt.Errorf("%s:%d: << is not supported; write out what it stands for", s.file, key.Line)
+			}
 			key := strings.TrimPrefix(path+"."+node.Content[i].Value, ".")
 			s.lines[key] = node.Content[i].Line
 			if err := s.findLines(key, node.Content[i+1]); err != nil {

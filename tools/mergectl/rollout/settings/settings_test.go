@@ -77,6 +77,12 @@ func TestParseErrors(t *testing.T) {
 		{"log:", "guards: {errors: {above: 1s}}\nlog:", "r.yaml:3: guards.errors.above: it is of the guard slow"},
 		{"log:", "links: []\nlog:", "line 3: mapping key \"links\" already defined"},
 		{"- calls: 50%", "- &half {calls: 50%}\n  - *half", "r.yaml:10: *half is an alias; write out what it stands for"},
+		{"- calls: 50%", "- <<: {calls: 50%}", "r.yaml:9: << is not supported; write out what it stands for"},
+		{"- calls: 50%", "- {? &k calls : 50%}\n  - {*k : 60%}", "r.yaml:10: *k is an alias; write out what it stands for"},
+		{"least: 500", "least: ", "r.yaml:7: steps.0.least has no value; write one, or leave it out"},
+		{"time: 5m", "time: ~", "r.yaml:7: steps.0.time has no value"},
+		{"  - calls: 50%", "  -", "r.yaml:9: steps.2 has no value"},
+		{"log:", "poll: 0s\nlog:", "r.yaml:3: poll: it is 0s; want 100ms or more"},
 		{"log:", "---\nlog:", "there is a second document; write one"},
 	} {
 		_, err := Parse("r.yaml", []byte(strings.Replace(example, tt.old, tt.text, 1)))
