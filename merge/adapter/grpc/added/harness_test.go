@@ -303,11 +303,11 @@ func (e *goMergeEnv) listen(opts ...ServerOption) {
 	}
 }
 
-// awaitServer waits until inline calls come to the server, which is a moment after Serve
-// was called.
+// awaitServer waits until inline calls come to the server, if no rule keeps them back. That
+// is a moment after Serve was called.
 func (e *goMergeEnv) awaitServer() {
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, ok := goMergeConnOf(e.cc).client(goMergeTestService).Bind("Get"); ok {
+		if call, drawn := goMergeConnOf(e.cc).client(goMergeTestService).Draw("Get"); call.Bound() || drawn == mergeruntime.DrawnRPC {
 			break
 		}
 		if time.Now().After(end) {
