@@ -182,6 +182,27 @@ func TestLostReadings(t *testing.T) {
 	}
 }
 
+// TestOtherLinks does not save what other links count.
+func TestOtherLinks(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 9, steps)
+	other := methodGet
+	other.Callee = "mail"
+	for _, process := range p.fleet.processes {
+		process.onRead = func(_ *simulatedProcess, read *arms.Process) error {
+			read.Methods = append([]arms.Method{{Link: other, Ratio: 1}}, read.Methods...)
+			return nil
+		}
+	}
+	r := p.run(3)
+	if r.Read != 4 || r.Inline["item->stock"] == 0 {
+		t.Errorf("got %+v", r)
+	}
+	if saved := string(readFile(t, p.log+".readings")); strings.Contains(saved, `"mail"`) || !strings.Contains(saved, `"stock"`) {
+		t.Errorf("it saved %s", saved)
+	}
+}
+
 // TestRefused has what a rollout does not begin with, or go on with.
 func TestRefused(t *testing.T) {
 	t.Parallel()
@@ -357,6 +378,10 @@ func TestStop(t *testing.T) {
 	if _, err := p.pass(); err != nil {
 		t.Fatal(err)
 	}
+	writeFile(t, p.rules, []byte("generation 7\nitem->st"))
+	if _, err := p.controller.Stop(); err == nil || !strings.HasPrefix(err.Error(), "the links are not switched off, for the rules file cannot be read; mend or remove it, and run --stop again:\n"+p.rules+":2: ") {
+		t.Errorf("with half a file: %v", err)
+	}
 	// Also if the rules file is not as it was.
 	writeFile(t, p.rules, []byte("generation 7\nitem->stock on\n"))
 	r, err := p.controller.Stop()
@@ -368,6 +393,12 @@ func TestStop(t *testing.T) {
 	}
 	if r, err := p.pass(); err != nil || r.Status != RolledBack || r.Obey != 4 {
 		t.Errorf("the next pass: %+v, %v", r, err)
+	}
+	if err := os.Remove(p.rules); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.pass(); err == nil || !strings.HasSuffix(err.Error(), "if that is right, move the log away, since the rollout has ended; --stop switches the links off") {
+		t.Errorf("without the file: %v", err)
 	}
 }
 

@@ -25,6 +25,7 @@ type state struct {
 	// pass, or had to say in it. It still says one of these if a controller was killed.
 	want     *journal.Rules
 	previous []*journal.Rules
+	polled   bool // since the last change of rules
 	polls    int
 	methods  []*method
 	versions []journal.Version
@@ -77,7 +78,7 @@ func (s *state) apply(e journal.Entry) {
 		s.ended, s.why = e.Event, e.Why
 	case journal.Poll:
 		s.polls++
-		s.previous = nil // a pass writes what the file has to say before it polls
+		s.previous, s.polled = nil, true // what is in the log before is in the file
 		s.versions = append(s.versions, e.Versions...)
 		for _, c := range e.Counts {
 			s.add(c)
@@ -97,7 +98,11 @@ func (s *state) apply(e journal.Entry) {
 		s.blocks = append(s.blocks, block{began: e.Time, inline: !isOff(e.Rules)})
 	}
 	if e.Rules != nil {
+		if !s.polled {
+			s.previous = nil // --stop does not poll
+		}
 		s.change(e.Rules)
+		s.polled = false
 	}
 }
 
