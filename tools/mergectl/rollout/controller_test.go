@@ -621,3 +621,33 @@ func TestClock(t *testing.T) {
 		t.Errorf("after its time: %+v, %v", r, err)
 	}
 }
+
+// TestLapsed has no pass for so long that the rules end. The time after that is not part
+// of the step.
+func TestLapsed(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 17, strings.ReplaceAll(steps, "20s", "1h"))
+	p.run(2)
+	p.fleet.now = p.fleet.now.Add(12 * time.Hour)
+	for _, blind := range []bool{true, false} {
+		for _, process := range p.fleet.processes {
+			process.onRead = func(*simulatedProcess, *arms.Process) error {
+				return map[bool]error{true: errors.New("no route")}[blind]
+			}
+		}
+		p.run(3)
+	}
+	// The rules held until 10m10s after the first pass, and in the last 30s.
+	r := p.run(1)
+	if want := "the step takes 49m20s more at least"; r.Step != 1 || !slices.Contains(r.Why, want) {
+		t.Errorf("got %+v, want %s", r, want)
+	}
+	p.fleet.now = p.fleet.now.Add(9 * time.Minute)
+	for range 5 {
+		p.run(1)
+		p.fleet.now = p.fleet.now.Add(9 * time.Minute)
+	}
+	if r := p.run(1); r.Step != 2 {
+		t.Errorf("after its time: %+v", r)
+	}
+}

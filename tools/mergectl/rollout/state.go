@@ -17,6 +17,10 @@ type state struct {
 	// step is counted from 1 and 0 before the first, stepBegan when it began.
 	step      int
 	stepBegan time.Time
+	// lapsed is for how long the rules had ended in the step, since no pass moved the
+	// expiry on, and polledAt when the last poll was.
+	lapsed   time.Duration
+	polledAt time.Time
 	// ended is Done or RolledBack, or "" as long as the rollout goes on, and why the
 	// reason.
 	ended journal.Event
@@ -71,13 +75,14 @@ func (s *state) apply(e journal.Entry) {
 	case journal.Begin:
 		s.begun, s.began, s.settings, s.want = true, e.Time, e.Settings, e.Before
 	case journal.Stage:
-		s.step, s.stepBegan = e.Step, e.Time
+		s.step, s.stepBegan, s.lapsed = e.Step, e.Time, 0
 		clear(s.stepInline)
 		s.blocks = nil
 	case journal.RolledBack, journal.Done:
 		s.ended, s.why = e.Event, e.Why
 	case journal.Poll:
 		s.polls++
+		s.lapse(e.Time)
 		s.previous, s.polled = nil, true // what is in the log before is in the file
 		s.versions = append(s.versions, e.Versions...)
 		for _, c := range e.Counts {
@@ -104,6 +109,18 @@ func (s *state) apply(e journal.Entry) {
 		s.change(e.Rules)
 		s.polled = false
 	}
+}
+
+// lapse adds the time in which the rules had ended before a poll.
+func (s *state) lapse(now time.Time) {
+	if s.want != nil && !s.want.Expires.IsZero() {
+		ended := s.want.Expires
+		if s.polledAt.After(ended) {
+			ended = s.polledAt
+		}
+		s.lapsed += max(0, now.Sub(ended))
+	}
+	s.polledAt = now
 }
 
 // change makes the rules other ones.
