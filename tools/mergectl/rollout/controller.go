@@ -77,8 +77,31 @@ func (c *Controller) Pass(ctx context.Context) (*Report, error) {
 }
 
 // Stop rolls back because somebody asked for it. It takes the rules file as it is, if it
-// can be read: what others mean by it must not be lost.
-func (c *Controller) Stop() (*Report, error) {
+// can be read: what others mean by it must not be lost. If another process makes a pass, it
+// waits for its end, for a minute at most.
+func (c *Controller) Stop(ctx context.Context) (*Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, stopWait)
+	defer cancel()
+	for {
+		r, err := c.stop()
+		if !errors.Is(err, journal.ErrBusy) {
+			return r, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(stopPoll):
+		}
+	}
+}
+
+// stopWait is how long Stop waits for another process, and stopPoll how often it looks.
+const (
+	stopWait = time.Minute
+	stopPoll = 50 * time.Millisecond
+)
+
+func (c *Controller) stop() (*Report, error) {
 	return c.with(func(j *journal.Journal, s *state) (*Report, error) {
 		if !s.begun {
 			return nil, fmt.Errorf("%s: the rollout has not begun", c.Settings.Path(c.Settings.Log))

@@ -372,19 +372,19 @@ func TestKeeps(t *testing.T) {
 func TestStop(t *testing.T) {
 	t.Parallel()
 	p := play(t, 4, 12, steps)
-	if _, err := p.controller.Stop(); err == nil || !strings.HasSuffix(err.Error(), "log: the rollout has not begun") {
+	if _, err := p.controller.Stop(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "log: the rollout has not begun") {
 		t.Errorf("before the beginning: %v", err)
 	}
 	if _, err := p.pass(); err != nil {
 		t.Fatal(err)
 	}
 	writeFile(t, p.rules, []byte("generation 7\nitem->st"))
-	if _, err := p.controller.Stop(); err == nil || !strings.HasPrefix(err.Error(), "the links are not switched off, for the rules file cannot be read; mend or remove it, and run --stop again:\n"+p.rules+":2: ") {
+	if _, err := p.controller.Stop(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "the links are not switched off, for the rules file cannot be read; mend or remove it, and run --stop again:\n"+p.rules+":2: ") {
 		t.Errorf("with half a file: %v", err)
 	}
 	// Also if the rules file is not as it was.
 	writeFile(t, p.rules, []byte("generation 7\nitem->stock on\n"))
-	r, err := p.controller.Stop()
+	r, err := p.controller.Stop(t.Context())
 	if err != nil || r.Status != RolledBack || r.Why[0] != "somebody asked for it" {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -399,6 +399,26 @@ func TestStop(t *testing.T) {
 	}
 	if _, err := p.pass(); err == nil || !strings.HasSuffix(err.Error(), "if that is right, move the log away, since the rollout has ended; --stop switches the links off") {
 		t.Errorf("without the file: %v", err)
+	}
+}
+
+// TestStopWaits stops a rollout while another process makes a pass.
+func TestStopWaits(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 12, steps)
+	p.run(1)
+	j, err := journal.Open(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupted, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.controller.Stop(interrupted); !errors.Is(err, journal.ErrBusy) {
+		t.Errorf("interrupted: %v", err)
+	}
+	time.AfterFunc(4*stopPoll, func() { j.Close() })
+	if r, err := p.controller.Stop(t.Context()); err != nil || r.Status != RolledBack {
+		t.Errorf("got %+v, %v", r, err)
 	}
 }
 
