@@ -105,7 +105,7 @@ func (f *rolloutFlags) run(ctx context.Context, out, messages io.Writer) error {
 	pass := view.controller.Pass
 	switch {
 	case f.stop:
-		pass = func(context.Context) (*rollout.Report, error) { return view.controller.Stop() }
+		pass = view.controller.Stop
 	case f.status:
 		pass = func(context.Context) (*rollout.Report, error) { return view.controller.Look() }
 	}

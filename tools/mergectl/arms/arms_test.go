@@ -119,6 +119,17 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// TestLongTimes has a process that has used a year of CPU time, and one that says too much.
+func TestLongTimes(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	for value, want := range map[string]time.Duration{"31536000": year, "31536000.25": year + 250*time.Millisecond, "1e300": 1 << 62} {
+		p, err := Parse("p", []byte("go_merge_binary_info{binary=\"a\"} 1\ngo_merge_process_cpu_seconds_total "+value+"\n"))
+		if err != nil || p.CPU != want {
+			t.Errorf("%s s: got %+v, %v, want %s", value, p, err, want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(report)
 	f.Fuzz(func(t *testing.T, text string) {

@@ -22,6 +22,10 @@ type sample struct {
 // maxCount is the largest counter that a float64 has exactly.
 const maxCount = 1 << 53
 
+// maxNanoseconds is the longest time that is taken, 146 years. Counters of time are not
+// exact, and large machines use the 104 days of maxCount in a few.
+const maxNanoseconds = 1 << 62
+
 // maxMethods is how many methods of a process are taken. A merged binary has fewer: each
 // link has those of its RPC service, and 1,000 others.
 const maxMethods = 100_000
@@ -111,7 +115,7 @@ var readers = map[string]func(*builder, *sample) error{
 			return err
 		}
 		if arm := armOf(m, s); arm != nil {
-			arm.Nanoseconds = uint64(min(s.value*1e9, maxCount))
+			arm.Nanoseconds = uint64(min(s.value*1e9, maxNanoseconds))
 		}
 		return nil
 	},
@@ -167,7 +171,7 @@ var readers = map[string]func(*builder, *sample) error{
 	"go_merge_process_start_time_seconds": ofProcess(func(p *Process, s *sample) {
 		p.Started = time.UnixMicro(int64(min(s.value*1e6, maxCount))).UTC()
 	}),
-	"go_merge_process_cpu_seconds_total": ofProcess(func(p *Process, s *sample) { p.CPU = time.Duration(min(s.value*1e9, maxCount)) }),
+	"go_merge_process_cpu_seconds_total": ofProcess(func(p *Process, s *sample) { p.CPU = time.Duration(min(s.value*1e9, maxNanoseconds)) }),
 	"go_merge_binary_info": func(b *builder, s *sample) error {
 		if b.found && b.process.Binary != s.labels["binary"] {
 			return fmt.Errorf("it reports two merged binaries, %s and %s; read each process at its own address", b.process.Binary, s.labels["binary"])

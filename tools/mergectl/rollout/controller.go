@@ -76,15 +76,39 @@ func (c *Controller) Pass(ctx context.Context) (*Report, error) {
 	})
 }
 
-// Stop rolls back because somebody asked for it. It takes the rules file as it is.
-func (c *Controller) Stop() (*Report, error) {
+// Stop rolls back because somebody asked for it. It takes the rules file as it is, if it
+// can be read: what others mean by it must not be lost. If another process makes a pass, it
+// waits for its end, for a minute at most.
+func (c *Controller) Stop(ctx context.Context) (*Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, stopWait)
+	defer cancel()
+	for {
+		r, err := c.stop()
+		if !errors.Is(err, journal.ErrBusy) {
+			return r, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(stopPoll):
+		}
+	}
+}
+
+// stopWait is how long Stop waits for another process, and stopPoll how often it looks.
+const (
+	stopWait = time.Minute
+	stopPoll = 50 * time.Millisecond
+)
+
+func (c *Controller) stop() (*Report, error) {
 	return c.with(func(j *journal.Journal, s *state) (*Report, error) {
 		if !s.begun {
 			return nil, fmt.Errorf("%s: the rollout has not begun", c.Settings.Path(c.Settings.Log))
 		}
 		f, err := c.fileNow()
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the links are not switched off, for the rules file cannot be read; mend or remove it, and run --stop again:\n%w", err)
 		}
 		generation := max(f.Header().Generation, s.want.Generation) + 1
 		return c.report(s, nil, nil), c.rollBack(j, s, f, generation, "somebody asked for it", nil)
@@ -190,7 +214,7 @@ func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*
 		return nil, err
 	}
 	source, watch := c.source(), &arms.Watch{MaxRate: c.Settings.Processes.MostCallsPerSecond}
-	reading := source.Read(ctx)
+	reading := c.read(ctx, source)
 	read, err := c.tally(reading, watch.Next(reading.Processes, c.now()), before)
 	if err != nil {
 		return nil, err
@@ -256,7 +280,7 @@ func (c *Controller) inlineNow(processes []*arms.Process) (list []string) {
 // pass makes a pass after the first one.
 func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*Report, error) {
 	watch := c.readings(s)
-	reading := c.source().Read(ctx)
+	reading := c.read(ctx, c.source())
 	read, err := c.tally(reading, watch.Next(reading.Processes, c.now()), s.want)
 	if err != nil {
 		return nil, err
@@ -339,6 +363,19 @@ func (c *Controller) source() arms.Source {
 		return c.Source
 	}
 	return SourceOf(c.Settings)
+}
+
+// read reads the processes, and leaves out methods of other links: what is saved between
+// two passes would be too large in large fleets.
+func (c *Controller) read(ctx context.Context, source arms.Source) arms.Reading {
+	reading := source.Read(ctx)
+	for _, p := range reading.Processes {
+		p.Methods = slices.DeleteFunc(p.Methods, func(m arms.Method) bool {
+			_, _, ok := c.linkOf(m.Link)
+			return !ok
+		})
+	}
+	return reading
 }
 
 // list returns the first of some lines, and how many more there are.

@@ -182,6 +182,27 @@ func TestLostReadings(t *testing.T) {
 	}
 }
 
+// TestOtherLinks does not save what other links count.
+func TestOtherLinks(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 9, steps)
+	other := methodGet
+	other.Callee = "mail"
+	for _, process := range p.fleet.processes {
+		process.onRead = func(_ *simulatedProcess, read *arms.Process) error {
+			read.Methods = append([]arms.Method{{Link: other, Ratio: 1}}, read.Methods...)
+			return nil
+		}
+	}
+	r := p.run(3)
+	if r.Read != 4 || r.Inline["item->stock"] == 0 {
+		t.Errorf("got %+v", r)
+	}
+	if saved := string(readFile(t, p.log+".readings")); strings.Contains(saved, `"mail"`) || !strings.Contains(saved, `"stock"`) {
+		t.Errorf("it saved %s", saved)
+	}
+}
+
 // TestRefused has what a rollout does not begin with, or go on with.
 func TestRefused(t *testing.T) {
 	t.Parallel()
@@ -351,15 +372,19 @@ func TestKeeps(t *testing.T) {
 func TestStop(t *testing.T) {
 	t.Parallel()
 	p := play(t, 4, 12, steps)
-	if _, err := p.controller.Stop(); err == nil || !strings.HasSuffix(err.Error(), "log: the rollout has not begun") {
+	if _, err := p.controller.Stop(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "log: the rollout has not begun") {
 		t.Errorf("before the beginning: %v", err)
 	}
 	if _, err := p.pass(); err != nil {
 		t.Fatal(err)
 	}
+	writeFile(t, p.rules, []byte("generation 7\nitem->st"))
+	if _, err := p.controller.Stop(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "the links are not switched off, for the rules file cannot be read; mend or remove it, and run --stop again:\n"+p.rules+":2: ") {
+		t.Errorf("with half a file: %v", err)
+	}
 	// Also if the rules file is not as it was.
 	writeFile(t, p.rules, []byte("generation 7\nitem->stock on\n"))
-	r, err := p.controller.Stop()
+	r, err := p.controller.Stop(t.Context())
 	if err != nil || r.Status != RolledBack || r.Why[0] != "somebody asked for it" {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -368,6 +393,32 @@ func TestStop(t *testing.T) {
 	}
 	if r, err := p.pass(); err != nil || r.Status != RolledBack || r.Obey != 4 {
 		t.Errorf("the next pass: %+v, %v", r, err)
+	}
+	if err := os.Remove(p.rules); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.pass(); err == nil || !strings.HasSuffix(err.Error(), "if that is right, move the log away, since the rollout has ended; --stop switches the links off") {
+		t.Errorf("without the file: %v", err)
+	}
+}
+
+// TestStopWaits stops a rollout while another process makes a pass.
+func TestStopWaits(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 12, steps)
+	p.run(1)
+	j, err := journal.Open(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupted, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.controller.Stop(interrupted); !errors.Is(err, journal.ErrBusy) {
+		t.Errorf("interrupted: %v", err)
+	}
+	time.AfterFunc(4*stopPoll, func() { j.Close() })
+	if r, err := p.controller.Stop(t.Context()); err != nil || r.Status != RolledBack {
+		t.Errorf("got %+v, %v", r, err)
 	}
 }
 
@@ -588,5 +639,35 @@ func TestClock(t *testing.T) {
 	p.fleet.now = p.fleet.now.Add(5 * time.Minute)
 	if r, err := p.controller.Pass(context.Background()); err != nil || r.Step != 2 {
 		t.Errorf("after its time: %+v, %v", r, err)
+	}
+}
+
+// TestLapsed has no pass for so long that the rules end. The time after that is not part
+// of the step.
+func TestLapsed(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 17, strings.ReplaceAll(steps, "20s", "1h"))
+	p.run(2)
+	p.fleet.now = p.fleet.now.Add(12 * time.Hour)
+	for _, blind := range []bool{true, false} {
+		for _, process := range p.fleet.processes {
+			process.onRead = func(*simulatedProcess, *arms.Process) error {
+				return map[bool]error{true: errors.New("no route")}[blind]
+			}
+		}
+		p.run(3)
+	}
+	// The rules held until 10m10s after the first pass, and in the last 30s.
+	r := p.run(1)
+	if want := "the step takes 49m20s more at least"; r.Step != 1 || !slices.Contains(r.Why, want) {
+		t.Errorf("got %+v, want %s", r, want)
+	}
+	p.fleet.now = p.fleet.now.Add(9 * time.Minute)
+	for range 5 {
+		p.run(1)
+		p.fleet.now = p.fleet.now.Add(9 * time.Minute)
+	}
+	if r := p.run(1); r.Step != 2 {
+		t.Errorf("after its time: %+v", r)
 	}
 }

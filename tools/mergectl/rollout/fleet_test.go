@@ -341,7 +341,7 @@ func TestFaults(t *testing.T) {
 				}
 				return nil
 			}
-		}, " calls were drawn inline, which "},
+		}, " calls that ended were drawn inline, which "},
 		{"a counter that jumps", func(p *simulatedProcess) {
 			n := uint64(0)
 			p.onRead = func(_ *simulatedProcess, read *arms.Process) error {

@@ -147,7 +147,7 @@ func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []str
 	if w := c.step.Switchback; w != nil && (!c.blockEnded(s) || len(s.blocks) < 2*w.Pairs) {
 		why = append(why, fmt.Sprintf("block %d of %d of the switchback", len(s.blocks), 2*w.Pairs))
 	}
-	if left := time.Duration(c.step.Time) - now.Sub(s.stepBegan); left > 0 {
+	if left := time.Duration(c.step.Time) + s.lapsed - now.Sub(s.stepBegan); left > 0 {
 		why = append(why, fmt.Sprintf("the step takes %s more at least", (left+time.Second-1).Truncate(time.Second)))
 	}
 	for _, l := range c.Settings.Links {

@@ -62,8 +62,12 @@ func (c *Controller) settle(s *state) error {
 		return nil
 	}
 	if !slices.ContainsFunc(s.previous, func(r *journal.Rules) bool { return same(now, r) }) {
-		return fmt.Errorf("%s was changed by somebody else: it says %q, and the last entry of %s says %q; restore it, or end the rollout with --stop, which switches the links off",
-			f.Name(), describe(now), c.Settings.Path(c.Settings.Log), describe(s.want))
+		wayOut := "restore it, or end the rollout with --stop, which switches the links off"
+		if s.ended != "" {
+			wayOut = "if that is right, move the log away, since the rollout has ended; --stop switches the links off"
+		}
+		return fmt.Errorf("%s was changed by somebody else: it says %q, and the last entry of %s says %q; %s",
+			f.Name(), describe(now), c.Settings.Path(c.Settings.Log), describe(s.want), wayOut)
 	}
 	return c.write(f, s.want)
 }

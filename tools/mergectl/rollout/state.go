@@ -17,6 +17,10 @@ type state struct {
 	// step is counted from 1 and 0 before the first, stepBegan when it began.
 	step      int
 	stepBegan time.Time
+	// lapsed is for how long the rules had ended in the step, since no pass moved the
+	// expiry on, and polledAt when the last poll was.
+	lapsed   time.Duration
+	polledAt time.Time
 	// ended is Done or RolledBack, or "" as long as the rollout goes on, and why the
 	// reason.
 	ended journal.Event
@@ -25,6 +29,7 @@ type state struct {
 	// pass, or had to say in it. It still says one of these if a controller was killed.
 	want     *journal.Rules
 	previous []*journal.Rules
+	polled   bool // since the last change of rules
 	polls    int
 	methods  []*method
 	versions []journal.Version
@@ -70,14 +75,15 @@ func (s *state) apply(e journal.Entry) {
 	case journal.Begin:
 		s.begun, s.began, s.settings, s.want = true, e.Time, e.Settings, e.Before
 	case journal.Stage:
-		s.step, s.stepBegan = e.Step, e.Time
+		s.step, s.stepBegan, s.lapsed = e.Step, e.Time, 0
 		clear(s.stepInline)
 		s.blocks = nil
 	case journal.RolledBack, journal.Done:
 		s.ended, s.why = e.Event, e.Why
 	case journal.Poll:
 		s.polls++
-		s.previous = nil // a pass writes what the file has to say before it polls
+		s.lapse(e.Time)
+		s.previous, s.polled = nil, true // what is in the log before is in the file
 		s.versions = append(s.versions, e.Versions...)
 		for _, c := range e.Counts {
 			s.add(c)
@@ -97,8 +103,24 @@ func (s *state) apply(e journal.Entry) {
 		s.blocks = append(s.blocks, block{began: e.Time, inline: !isOff(e.Rules)})
 	}
 	if e.Rules != nil {
+		if !s.polled {
+			s.previous = nil // --stop does not poll
+		}
 		s.change(e.Rules)
+		s.polled = false
 	}
+}
+
+// lapse adds the time in which the rules had ended before a poll.
+func (s *state) lapse(now time.Time) {
+	if s.want != nil && !s.want.Expires.IsZero() {
+		ended := s.want.Expires
+		if s.polledAt.After(ended) {
+			ended = s.polledAt
+		}
+		s.lapsed += max(0, now.Sub(ended))
+	}
+	s.polledAt = now
 }
 
 // change makes the rules other ones.

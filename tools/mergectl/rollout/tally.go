@@ -219,7 +219,7 @@ func contradicts(k *arms.Counts, share float64) string {
 	const deviations, others = 6, 20
 	n := float64(k.Calls())
 	if off := math.Abs(float64(k.Inline.Calls()) - n*share); off > deviations*math.Sqrt(n*share*(1-share))+others {
-		return fmt.Sprintf("%d of %d calls were drawn inline, which %s does not give", k.Inline.Calls(), k.Calls(), settings.Percentage(share))
+		return fmt.Sprintf("%d of %d calls that ended were drawn inline, which %s does not give; where it is fewer, inline calls may not end", k.Inline.Calls(), k.Calls(), settings.Percentage(share))
 	}
 	return ""
 }

@@ -51,6 +51,16 @@ func (s *Settings) check() error {
 	if p := s.Processes; len(p.Sockets)+len(p.Addresses)+len(p.Files) == 0 && p.Prometheus == nil {
 		return s.wrong("processes", "name sockets, addresses, prometheus or files to read the processes from")
 	}
+	for _, list := range []struct {
+		path  string
+		names []string
+	}{{"sockets", s.Processes.Sockets}, {"addresses", s.Processes.Addresses}, {"files", s.Processes.Files}} {
+		for i, name := range list.names {
+			if slices.Contains(list.names[:i], name) {
+				return s.wrong(fmt.Sprintf("processes.%s.%d", list.path, i), "%s is named twice", name)
+			}
+		}
+	}
 	if p := s.Processes.Prometheus; p != nil && p.URL == "" {
 		return s.wrong("processes.prometheus.url", "name the server, such as http://prometheus:9090")
 	}

@@ -51,6 +51,7 @@ func TestParseErrors(t *testing.T) {
 		{"rollout.log", "./rules", "r.yaml:3: log: it is the rules file, too"},
 		{"sockets: [", "socket: [", "line 5: field socket not found"},
 		{`sockets: ["/run/shop/*.sock"]`, "quorum: 50%", "r.yaml:4: processes: name sockets"},
+		{`sockets: ["/run/shop/*.sock"]`, "addresses: [a:1, b:1, a:1]", "r.yaml:5: processes.addresses.2: a:1 is named twice"},
 		{`sockets: ["/run/shop/*.sock"]`, "prometheus: {selector: job}", "r.yaml:5: processes.prometheus.url: name the server"},
 		{"processes: 10%", "processes: 0.1", `r.yaml: line 7: "0.1" is not a percentage`},
 		{"processes: 10%", "processes: 101%", `"101%" is not a percentage`},
