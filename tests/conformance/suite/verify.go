@@ -15,15 +15,12 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
-// Methods that can be called twice: each call has the same answer, and leaves nothing
-// behind that another one sees.
-var (
-	repeatable = []string{
-		"ContractService/Echo", "ContractService/Make", "ContractService/NoStruct", "ContractService/NoList", "ContractService/NoMap",
-		"ContractService/NoBinary", "ContractService/Done", "ContractService/Fail", "ContractService/FailVoid",
-	}
-	repeatableGRPC = []string{"conformance.Cases/Struct", "conformance.Cases/Any", "conformance.Cases/File", "conformance.Cases/Bytes"}
-)
+// repeatable are methods that can be called twice: each call has the same answer, and
+// leaves nothing behind that another one sees.
+var repeatable = []string{
+	"ContractService/Echo", "ContractService/Make", "ContractService/NoStruct", "ContractService/NoList", "ContractService/NoMap",
+	"ContractService/NoBinary", "ContractService/Done", "ContractService/Fail", "ContractService/FailVoid",
+}
 
 // readEvery is how long it takes until counters are read again.
 const readEvery = 10 * time.Millisecond
@@ -36,26 +33,13 @@ func (p Pair) CompareVerified() (differences []string, compared uint64, err erro
 	if err != nil {
 		return nil, 0, err
 	}
-	return compareVerified(p, p.Merged, env.variables(), repeatable)
-}
-
-// CompareVerified is that of [Pair].
-func (p GRPCPair) CompareVerified() (differences []string, compared uint64, err error) {
-	_, variables, err := p.environment()
-	if err != nil {
-		return nil, 0, err
-	}
-	return compareVerified(p, p.Merged, variables, repeatableGRPC)
-}
-
-func compareVerified(p Runner, binary string, variables, methods []string) (differences []string, compared uint64, err error) {
 	var rules []string
-	for _, method := range methods {
+	for _, method := range repeatable {
 		rules = append(rules, "*->*/"+method+" off", "*->*/"+method+" verify 100%")
 	}
 	var links []reports.Link
 	seen, err := together(p.Separate, func() (seen []Observation, err error) {
-		seen, links, err = watched(binary, append(variables, "GO_MERGE_LINKS="+strings.Join(rules, ",")))
+		seen, links, err = watched(p.Merged, append(env.variables(), "GO_MERGE_LINKS="+strings.Join(rules, ",")))
 		return seen, err
 	})
 	if err != nil {
