@@ -229,7 +229,7 @@ func compile(t *testing.T, b *merger.Merger, services string, v version, package
 }
 
 // compare runs a caller and a callee with Kitex as two programs and in one, and that with
-// both kinds of deadlines.
+// verified calls, and with both kinds of deadlines.
 func compare(t *testing.T, caller, callee *programs) {
 	watch := startWatch()
 	name := caller.name() + "_to_" + callee.name()
@@ -257,6 +257,9 @@ func compare(t *testing.T, caller, callee *programs) {
 		watch.log(t, fmt.Sprint(len(cases), " cases in three ways"))
 		watch = startWatch()
 	}
+	checkVerified(t, pair)
+	watch.log(t, "verified calls")
+	watch = startWatch()
 	if semver.Compare(caller.framework, "v0.13") < 0 {
 		return // its deadlines are strict
 	}
@@ -268,6 +271,26 @@ func compare(t *testing.T, caller, callee *programs) {
 		t.Error(difference)
 	}
 	watch.log(t, "strict and cooperative deadlines")
+}
+
+// leastCompared is how many calls have to be verified and compared.
+const leastCompared = 300
+
+// checkVerified checks that verified calls are what they are otherwise, and that both
+// their answers are the same.
+func checkVerified(t *testing.T, pair suite.Pair) {
+	t.Helper()
+	differences, compared, err := pair.CompareVerified()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, difference := range differences {
+		t.Errorf("verified: %s", difference)
+	}
+	if compared < leastCompared {
+		t.Errorf("%d calls were verified, want %d at least", compared, leastCompared)
+	}
+	t.Logf("%d calls were verified", compared)
 }
 
 // stopwatch records how long something took, and how long tools were busy with it.

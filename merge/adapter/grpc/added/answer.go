@@ -3,6 +3,8 @@
 package grpc
 
 import (
+	"fmt"
+	"sort"
 	"strconv"
 
 	"google.golang.org/protobuf/proto"
@@ -14,18 +16,23 @@ import (
 
 // goMergeAnswerOf returns a copy of a reply to be compared: by field if the codec is the
 // framework's own for protobuf, and else by the bytes that the codec makes.
-func goMergeAnswerOf(codec baseCodec, reply interface{}) (mergeruntime.Answer, error) {
+func goMergeAnswerOf(codec baseCodec, reply interface{}) (answer mergeruntime.Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil { // RPCs never have a client's codec write replies
+			err = fmt.Errorf("reading the reply panics: %v", p)
+		}
+	}()
 	var r goMergeReplyReader
 	message, ok := reply.(proto.Message)
 	if ok && goMergeIsProto(codec) {
-		answer := r.message(message.ProtoReflect(), 0)
+		answer = r.message(message.ProtoReflect(), 0)
 		return answer, r.Err()
 	}
 	data, err := goMergeMarshal(codec, reply)
 	if err != nil {
 		return mergeruntime.Answer{}, err
 	}
-	answer := r.Struct([]string{"message"}, []mergeruntime.Answer{r.Text(string(data))})
+	answer = r.Struct([]string{"message"}, []mergeruntime.Answer{r.Text(string(data))})
 	return answer, r.Err()
 }
 
@@ -46,10 +53,17 @@ func (r *goMergeReplyReader) message(m protoreflect.Message, depth int) mergerun
 		add("value", r.message(packed, depth+1))
 		return r.Struct(names, values)
 	}
-	m.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
-		add(string(field.Name()), r.field(field, value, depth))
-		return r.Err() == nil
+	var set []protoreflect.FieldDescriptor
+	m.Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
+		set = append(set, field)
+		return true
 	})
+	sort.Slice(set, func(i, j int) bool { return set[i].Number() < set[j].Number() }) // Range has any order
+	for _, field := range set {
+		if r.Err() == nil {
+			add(string(field.Name()), r.field(field, m.Get(field), depth))
+		}
+	}
 	if unknown := m.GetUnknown(); len(unknown) > 0 {
 		add("(unknown fields)", r.Text(string(unknown)))
 	}

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -34,33 +35,54 @@ var goMergeVerifiedCalls = []struct {
 	handle  func(ctx context.Context, number int) (string, error)
 	reply   string // what the caller gets
 	want    string // what was found out
+	opts    []CallOption
 }{
-	{"same", func(context.Context, int) (string, error) { return "tea", nil }, "tea", "1 same, 0 different, 0 skipped"},
+	{"same", func(context.Context, int) (string, error) { return "tea", nil }, "tea", "1 same, 0 different, 0 skipped", nil},
 	{"differs", func(_ context.Context, number int) (string, error) { return fmt.Sprint(number), nil }, "1",
-		`0 same, 1 different, 0 skipped: value: "1" -> "2"`},
+		`0 same, 1 different, 0 skipped: value: "1" -> "2"`, nil},
 	{"fails inline", func(_ context.Context, number int) (string, error) {
 		if number == 2 {
 			return "", status.Error(codes.NotFound, "no item")
 		}
 		return "tea", nil
-	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: status, code: 5, message: "no item"}`},
-	{"fails", func(context.Context, int) (string, error) { return "", status.Error(codes.NotFound, "no item") }, "NotFound", "1 same, 0 different, 0 skipped"},
+	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: status, code: 5, message: "no item"}`, nil},
+	{"fails", func(context.Context, int) (string, error) { return "", status.Error(codes.NotFound, "no item") }, "NotFound", "1 same, 0 different, 0 skipped", nil},
 	{"fails in another way", func(_ context.Context, number int) (string, error) {
 		return "", status.Error(codes.NotFound, fmt.Sprint("no item ", number))
-	}, "NotFound", `0 same, 1 different, 0 skipped: error.message: "no item 1" -> "no item 2"`},
-	{"has no answer", func(context.Context, int) (string, error) { return "", status.Error(codes.Unavailable, "later") }, "Unavailable", "0 same, 0 different, 1 skipped"},
+	}, "NotFound", `0 same, 1 different, 0 skipped: error.message: "no item 1" -> "no item 2"`, nil},
+	{"has no answer", func(context.Context, int) (string, error) { return "", status.Error(codes.Unavailable, "later") }, "Unavailable", "0 same, 0 different, 1 skipped", nil},
 	{"panics inline", func(_ context.Context, number int) (string, error) {
 		if number == 2 {
 			panic("no shelf")
 		}
 		return "tea", nil
-	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: panic, code: 0, message: "panic: no shelf"}`},
+	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: panic, code: 0, message: "panic: no shelf"}`, nil},
 	{"has metadata and a deadline", func(ctx context.Context, _ int) (string, error) {
 		md, _ := metadata.FromIncomingContext(ctx)
 		_, timed := ctx.Deadline()
 		return fmt.Sprint(md["x-id"], timed, ctx.Value("own")), nil
-	}, "[7] true <nil>", "1 same, 0 different, 0 skipped"},
+	}, "[7] true <nil>", "1 same, 0 different, 0 skipped", nil},
+	{"has a codec of the caller's", func(context.Context, int) (string, error) { return "tea", nil }, "tea", "1 same, 0 different, 0 skipped",
+		[]CallOption{ForceCodec(goMergeTestCodec{})}},
+	{"has a codec that cannot write replies", func(context.Context, int) (string, error) { return "tea", nil }, "tea", "0 same, 0 different, 1 skipped",
+		[]CallOption{ForceCodec(goMergeTestCodec{unwritable: "tea"})}},
 }
+
+// goMergeTestCodec is one of the caller's, which a server takes for the framework's own.
+type goMergeTestCodec struct{ unwritable string }
+
+func (c goMergeTestCodec) Marshal(v interface{}) ([]byte, error) {
+	if text := v.(*wrapperspb.StringValue); c.unwritable != "" && text.Value == c.unwritable {
+		panic("this codec writes requests alone")
+	}
+	return proto.Marshal(v.(proto.Message))
+}
+
+func (goMergeTestCodec) Unmarshal(data []byte, v interface{}) error {
+	return proto.Unmarshal(data, v.(proto.Message))
+}
+
+func (goMergeTestCodec) Name() string { return "proto" }
 
 // TestGoMergeVerified has a merged binary verify calls: rules come with its start.
 func TestGoMergeVerified(t *testing.T) {
@@ -97,7 +119,7 @@ func goMergeVerifiedMain(t *testing.T) func() {
 			e.handleUnary(func(ctx context.Context, _ string) (string, error) { return call.handle(ctx, int(number.Add(1))) })
 			before := goMergeVerification()
 			ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(context.WithValue(context.Background(), "own", 1), "x-id", "7"), time.Minute)
-			reply, err := e.call(ctx, call.request)
+			reply, err := e.call(ctx, call.request, call.opts...)
 			if err != nil {
 				reply = status.Code(err).String()
 			}
