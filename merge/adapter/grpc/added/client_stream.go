@@ -240,8 +240,8 @@ func (s *goMergeClientStream) recvMessage(m interface{}, events bool) error {
 	if err != nil {
 		return err
 	}
-	if err := in.read(s.info.codec, m); err != nil {
-		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
+	if err := in.readReply(s.info.codec, m); err != nil {
+		return err
 	}
 	if events {
 		for _, handler := range s.conn.stats {

@@ -132,6 +132,14 @@ func (in *goMergeIncoming) read(codec baseCodec, m interface{}) error {
 	return goMergeUnmarshal(codec, data, m)
 }
 
+// readReply is read for a client, with the error that it returns.
+func (in *goMergeIncoming) readReply(codec baseCodec, m interface{}) error {
+	if err := in.read(codec, m); err != nil {
+		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
+	}
+	return nil
+}
+
 // goMergeConverted returns a message that glue has converted. It refuses one that would
 // be larger than max as bytes.
 func goMergeConverted(message mergeruntime.Message, max int, take func(message, made interface{}) bool) (goMergeIncoming, error) {

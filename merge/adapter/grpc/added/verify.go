@@ -4,7 +4,6 @@ package grpc
 
 import (
 	"context"
-	"math"
 	"reflect"
 	"time"
 
@@ -67,6 +66,8 @@ func goMergeVerify(ctx context.Context, conn *goMergeConn, cc *ClientConn, m *go
 		return nil
 	}
 	v.timeout = v.request.Timeout
+	s.maxSend = goMergeMaxSize(config.MaxReqSize, s.info.maxSendMessageSize, defaultClientMaxSendMessageSize)
+	s.maxReceive = goMergeMaxSize(config.MaxRespSize, s.info.maxReceiveMessageSize, defaultClientMaxReceiveMessageSize)
 	return v
 }
 
@@ -93,7 +94,7 @@ func (v *goMergeVerifying) take(req, reply interface{}) bool {
 	message, err := goMergeMarshal(v.stream.info.codec, req)
 	v.reply = reflect.TypeOf(reply)
 	switch {
-	case err != nil:
+	case err != nil || len(message) > v.stream.maxSend: // so that the RPC ends here
 		v.verification.Skip(mergeruntime.SkipUnanswered)
 		return false
 	case len(message) > mergeruntime.MaxVerifiedMessage:
@@ -173,12 +174,12 @@ func (v *goMergeVerifying) answer(c *goMergeUnaryCall, resp *mergeruntime.Respon
 		encoding = header.Encoding
 	}
 	reply := reflect.New(v.reply.Elem()).Interface()
-	in, err := goMergeUnpack(c.answer, goMergeDirection(encoding), math.MaxInt32, false)
+	in, err := goMergeUnpack(c.answer, goMergeDirection(encoding), v.stream.maxReceive, false)
 	if err == nil {
-		err = in.read(v.stream.info.codec, reply)
+		err = in.readReply(v.stream.info.codec, reply)
 	}
 	if err != nil {
-		return mergeruntime.FailedAnswer("undecodable", 0, err.Error()), 0, true
+		return goMergeStatusAnswer(status.Convert(err)), 0, true
 	}
 	answer, err := goMergeAnswerOf(v.stream.info.codec, reply)
 	if err != nil {

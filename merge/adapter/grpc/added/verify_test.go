@@ -5,6 +5,7 @@ package grpc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -66,10 +67,16 @@ var goMergeVerifiedCalls = []struct {
 		[]CallOption{ForceCodec(goMergeTestCodec{})}},
 	{"has a codec that cannot write replies", func(context.Context, int) (string, error) { return "tea", nil }, "tea", "0 same, 0 different, 1 skipped",
 		[]CallOption{ForceCodec(goMergeTestCodec{unwritable: "tea"})}},
+	{"has a reply that its codec cannot read", func(context.Context, int) (string, error) { return "tea", nil }, "Internal", "1 same, 0 different, 0 skipped",
+		[]CallOption{ForceCodec(goMergeTestCodec{unreadable: "tea"})}},
+	{"has a reply beyond its limit", func(context.Context, int) (string, error) { return "tea", nil }, "ResourceExhausted", "1 same, 0 different, 0 skipped",
+		[]CallOption{MaxCallRecvMsgSize(2)}},
+	{"has a request beyond its limit", func(context.Context, int) (string, error) { return "tea", nil }, "ResourceExhausted", "0 same, 0 different, 1 skipped",
+		[]CallOption{MaxCallSendMsgSize(2)}},
 }
 
 // goMergeTestCodec is one of the caller's, which a server takes for the framework's own.
-type goMergeTestCodec struct{ unwritable string }
+type goMergeTestCodec struct{ unwritable, unreadable string }
 
 func (c goMergeTestCodec) Marshal(v interface{}) ([]byte, error) {
 	if text := v.(*wrapperspb.StringValue); c.unwritable != "" && text.Value == c.unwritable {
@@ -78,8 +85,14 @@ func (c goMergeTestCodec) Marshal(v interface{}) ([]byte, error) {
 	return proto.Marshal(v.(proto.Message))
 }
 
-func (goMergeTestCodec) Unmarshal(data []byte, v interface{}) error {
-	return proto.Unmarshal(data, v.(proto.Message))
+func (c goMergeTestCodec) Unmarshal(data []byte, v interface{}) error {
+	if err := proto.Unmarshal(data, v.(proto.Message)); err != nil {
+		return err
+	}
+	if text := v.(*wrapperspb.StringValue); c.unreadable != "" && text.Value == c.unreadable {
+		return errors.New("this codec does not read it")
+	}
+	return nil
 }
 
 func (goMergeTestCodec) Name() string { return "proto" }
