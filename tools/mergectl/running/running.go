@@ -2,6 +2,7 @@
 package running
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -76,6 +77,9 @@ func find(name string) (path string, found []process, err error) {
 	if len(found) == 0 {
 		return "", nil, fmt.Errorf("%s does not run, or not as this user; start it with %s set to a path, or name its admin socket", name, socketEnv)
 	}
+	slices.SortFunc(found, func(a, b process) int {
+		return cmp.Or(strings.Compare(a.socket, b.socket), cmp.Compare(a.pid, b.pid))
+	})
 	return name, found, nil
 }
 

@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 			if err := listenAndLeave(os.Getenv(socketEnv)); err != nil {
 				panic(err)
 			}
-			os.Stdout.WriteString("ready\n")
 		}
+		os.Stdout.WriteString("ready\n")
 		io.Copy(io.Discard, os.Stdin)
 		return
 	}
@@ -83,10 +83,15 @@ func start(t *testing.T, file, socket string) {
 }
 
 // startCommand starts a command that runs until its input ends, at the end of the
-// test.
+// test, and waits until it is ready: while the system still starts it, it has no
+// environment.
 func startCommand(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +102,9 @@ func startCommand(t *testing.T, cmd *exec.Cmd) {
 		stdin.Close()
 		cmd.Wait()
 	})
+	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestSocketOfABinary(t *testing.T) {
@@ -173,14 +181,7 @@ func TestSocketOfABinaryThatLeft(t *testing.T) {
 	}
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), waitEnv+"=1", leaveEnv+"=1", socketEnv+"=a b/shop.sock")
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
 	startCommand(t, cmd)
-	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
-		t.Fatal(err)
-	}
 	if got, err := Socket(file); err != nil || got != filepath.Join(dir, "a b/shop.sock") {
 		t.Errorf("got %q, %v, want that in %s", got, err, dir)
 	}
