@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -330,7 +329,7 @@ func (r *versionsReport) writeTable(w io.Writer) error {
 	unknown := make(map[string]bool)
 	var reasons []string
 	for _, row := range r.Rows {
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", row.Service, row.Binary, identity(row.Source), identity(row.Built), runningText(row.Running), behindText(row))
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", row.Service, row.Binary, skew.Identity(row.Source), skew.Identity(row.Built), runningText(row.Running), behindText(row))
 		if row.Unknown != "" && !unknown[row.Unknown] {
 			unknown[row.Unknown] = true
 			reasons = append(reasons, row.Unknown)
@@ -362,27 +361,12 @@ func (r *versionsReport) writeTable(w io.Writer) error {
 	return tw.Flush()
 }
 
-// identity writes the version, the beginning of the digest and of the revision.
-func identity(id fleet.Identity) string {
-	var words []string
-	if id.Version != "" {
-		words = append(words, id.Version)
-	}
-	if id.Digest != "" {
-		words = append(words, skew.Short(id.Digest))
-	}
-	if id.Revision != "" {
-		words = append(words, "@"+skew.Short(id.Revision))
-	}
-	return cmp.Or(strings.Join(words, " "), "-")
-}
-
 // runningText writes what most processes run, and how many run something else.
 func runningText(running []matrix.Running) string {
 	if len(running) == 0 {
 		return "-"
 	}
-	text := identity(running[0].Identity)
+	text := skew.Identity(running[0].Identity)
 	others := 0
 	for _, r := range running[1:] {
 		others += len(r.Reports)

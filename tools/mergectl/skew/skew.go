@@ -170,6 +170,21 @@ func isOf(typ string, e *fleet.Embedding) bool {
 // apart.
 func Short(hash string) string { return hash[:min(12, len(hash))] }
 
+// Identity returns the version, the beginning of the digest and of the revision, or "-".
+func Identity(id fleet.Identity) string {
+	var words []string
+	if id.Version != "" {
+		words = append(words, id.Version)
+	}
+	if id.Digest != "" {
+		words = append(words, Short(id.Digest))
+	}
+	if id.Revision != "" {
+		words = append(words, "@"+Short(id.Revision))
+	}
+	return cmp.Or(strings.Join(words, " "), "-")
+}
+
 // named returns the version and the beginning of the digest.
 func named(id fleet.Identity) string {
 	return strings.TrimSpace(id.Version + " " + Short(id.Digest))

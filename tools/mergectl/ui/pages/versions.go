@@ -30,10 +30,10 @@ func (s Site) Versions(v *Versions, q table.Query) (Page, error) {
 	binary := table.Text("binary", "Binary", func(r matrix.Row) string { return r.Binary })
 	binary.Choice = func(r matrix.Row) string { return r.Binary }
 	identity := func(key, title string, of func(matrix.Row) fleet.Identity) table.Column[matrix.Row] {
-		c := table.Text(key, title, func(r matrix.Row) string { return identityText(of(r)) })
+		c := table.Text(key, title, func(r matrix.Row) string { return skew.Identity(of(r)) })
 		c.Cell = func(r matrix.Row) table.Cell {
 			id := of(r)
-			return table.Cell{Text: identityText(id), Title: strings.TrimSpace("digest " + cmp.Or(id.Digest, "unknown") + ", revision " + cmp.Or(id.Revision, "unknown"))}
+			return table.Cell{Text: skew.Identity(id), Title: strings.TrimSpace("digest " + cmp.Or(id.Digest, "unknown") + ", revision " + cmp.Or(id.Revision, "unknown"))}
 		}
 		return c
 	}
@@ -63,7 +63,7 @@ func (s Site) Versions(v *Versions, q table.Query) (Page, error) {
 		Name: "versions", Caption: "Services in merged binaries: version, beginning of the digest and of the revision", Rows: "services", Columns: columns,
 		Key: func(r matrix.Row) string { return r.Binary + " " + r.Service },
 		Text: func(r matrix.Row) string {
-			return r.Service + " " + r.Binary + " " + identityText(r.Source) + " " + identityText(r.Built)
+			return r.Service + " " + r.Binary + " " + skew.Identity(r.Source) + " " + skew.Identity(r.Built)
 		},
 	}
 	var rows []row
@@ -84,20 +84,6 @@ func (s Site) Versions(v *Versions, q table.Query) (Page, error) {
 	}{list, t.View(v.Rows, q), plain("skew", "Where merged binaries, processes and sources disagree", false, []string{"Service", "Kind", "What differs"}, rows), rows != nil, skew.Short(v.Head), clock(v.Read), "No manifest has a service."})
 }
 
-func identityText(id fleet.Identity) string {
-	var words []string
-	if id.Version != "" {
-		words = append(words, id.Version)
-	}
-	if id.Digest != "" {
-		words = append(words, skew.Short(id.Digest))
-	}
-	if id.Revision != "" {
-		words = append(words, "@"+skew.Short(id.Revision))
-	}
-	return cmp.Or(strings.Join(words, " "), "-")
-}
-
 // runningCell has what most processes run, and marks what was not built.
 func runningCell(r matrix.Row) table.Cell {
 	if len(r.Running) == 0 {
@@ -106,7 +92,7 @@ func runningCell(r matrix.Row) table.Cell {
 	var texts []string
 	c := table.Cell{Mark: "good"}
 	for _, one := range r.Running {
-		text := identityText(one.Identity)
+		text := skew.Identity(one.Identity)
 		if n := len(one.Reports); n > 1 {
 			text = fmt.Sprintf("%d × %s", n, text)
 		}
