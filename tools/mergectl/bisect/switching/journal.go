@@ -14,6 +14,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/filelock"
 )
 
 // Journal has on disk what to put back, from before the first switch to after the last.
@@ -234,4 +235,17 @@ func isAt(file *os.File, path string) bool {
 	opened, err1 := file.Stat()
 	there, err2 := os.Stat(path)
 	return err1 == nil && err2 == nil && os.SameFile(opened, there)
+}
+
+// lock takes the lock of a journal, unless it is held: a search could be put back while
+// it runs.
+func lock(file *os.File) error {
+	switch err := filelock.Try(file); {
+	case errors.Is(err, filelock.ErrHeld):
+		return fmt.Errorf("%s: another search is running; wait for it, or give this one its own --journal", file.Name())
+	case errors.Is(err, filelock.ErrUnsupported):
+		return errors.New("mergectl bisect runs on systems with locks of files only, such as Linux and macOS")
+	default:
+		return err
+	}
 }

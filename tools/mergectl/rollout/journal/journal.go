@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/filelock"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/sequential"
 )
 
@@ -116,6 +117,19 @@ type Journal struct {
 
 // ErrBusy is why a log cannot be opened that another process has open.
 var ErrBusy = errors.New("another mergectl rollout has it open; only one may decide at a time")
+
+// lock takes the lock of a log, so that no two controllers decide at a time.
+func lock(file *os.File) error {
+	switch err := filelock.Try(file); {
+	case errors.Is(err, filelock.ErrHeld):
+		return ErrBusy
+	case errors.Is(err, filelock.ErrUnsupported):
+		return errors.New("mergectl rollout runs on systems with locks of files only, such as Linux and macOS")
+	case err != nil:
+		return fmt.Errorf("it cannot be locked: %w", err)
+	}
+	return nil
+}
 
 // Open opens a log, or makes it. A last line that was not written to its end is cut off:
 // what it says was not done yet.
