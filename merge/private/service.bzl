@@ -8,7 +8,7 @@ load(":go_binary.bzl", "go_binary_attrs", "linker_settings")
 load(":godebug.bzl", "GODEBUG_DEFAULT")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":labels.bzl", "display_label")
-load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
+load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle", "with_generics")
 load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
 load(":modules.bzl", "module_edits")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
@@ -231,6 +231,7 @@ def _compile(ctx, service, adapters, root, own, shared):
             mode = mode,
             srcs = changed.srcs,
             embedsrcs = changed.embedsrcs,
+            gc_goopts = with_generics(source.gc_goopts) if service.generics else source.gc_goopts,
             cppopts = mirrored(source.cppopts, changed.roots, ctx.bin_dir.path),
             copts = mirrored(source.copts, changed.roots, ctx.bin_dir.path),
             cxxopts = mirrored(source.cxxopts, changed.roots, ctx.bin_dir.path),
