@@ -27,7 +27,7 @@ type counterCell struct {
 	rpc       atomic.Uint64
 	ways      [ways]atomic.Uint64 // of inline calls that tell theirs
 	fallbacks [fallbacks]atomic.Uint64
-	slowest   atomic.Int64 // ns that a handler ran, of those that are timed
+	slowest   atomic.Int64                   // ns that a handler ran, of those that are timed
 	arms      [draws]armCell
 }
 
@@ -87,13 +87,13 @@ func addTo(sums []uint64, counts []atomic.Uint64) {
 func fallbacksOf(n [fallbacks]uint64) reports.Fallbacks {
 	return reports.Fallbacks{
 		Unconverted: n[FallbackUnconverted], Absent: n[FallbackAbsent], Elsewhere: n[FallbackElsewhere],
-		Declined: n[FallbackDeclined], Refused: n[FallbackRefused], Withdrawn: n[FallbackWithdrawn],
+		Declined: n[FallbackDeclined], Refused: n[FallbackRefused],
 	}
 }
 
 func endingsOf(n [endings]uint64) reports.Endings {
 	return reports.Endings{
-		OK: n[EndedOK], Application: n[EndedApplication], Internal: n[EndedInternal], Timeout: n[EndedTimeout],
+		OK: n[EndedOK], Application: n[EndedApplication], Internal: n[EndedInternal], Panic: n[EndedPanic], Timeout: n[EndedTimeout],
 		Canceled: n[EndedCanceled], Denied: n[EndedDenied], Overloaded: n[EndedOverloaded], Unavailable: n[EndedUnavailable],
 	}
 }
@@ -103,19 +103,19 @@ func endingsOf(n [endings]uint64) reports.Endings {
 // that does little, so most calls do not.
 const timedEvery = 16
 
-// begin counts an attempt that is inline. It returns the stripe of the attempt, and when it
-// began, 0 if its handler is not timed.
-func (m *activeMethod) begin() (s stripes.Stripe, start time.Duration) {
-	s = m.link.table.stripes.Get()
+// begin counts an attempt that is inline. It returns when it began, 0 if its handler is
+// not timed.
+func (m *activeMethod) begin(s stripes.Stripe) (start time.Duration) {
 	if m.count.cells.At(s).calls.Add(1)%timedEvery != 1 {
-		return s, 0
+		return 0
 	}
-	return s, m.now()
+	return m.now()
 }
 
 // end counts the outcome of an attempt that is inline.
 func (m *activeMethod) end(s stripes.Stripe, start time.Duration, resp *Response) {
-	if start == 0 && !resp.Failed() && resp.Way == Untold {
+	failed := resp.Failed() || resp.Panicked // a stream has ended in its own way, then
+	if start == 0 && !failed && resp.Way == Untold {
 		return
 	}
 	cell := m.count.cells.At(s)
@@ -125,15 +125,12 @@ func (m *activeMethod) end(s stripes.Stripe, start time.Duration, resp *Response
 	if resp.Way != Untold {
 		cell.ways[resp.Way-1].Add(1)
 	}
-	if !resp.Failed() {
+	if !failed {
 		return
 	}
 	cell.errors.Add(1)
 	if resp.Panicked {
 		cell.panics.Add(1)
-	}
-	if resp.Failure.Kind == Withdrawn {
-		cell.fallbacks[FallbackWithdrawn].Add(1)
 	}
 }
 
