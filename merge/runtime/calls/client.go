@@ -274,7 +274,7 @@ func (c Call) DoLean(ctx context.Context, o Observation, args, result, meta any)
 	}
 	o.cell.lean.Add(1)
 	if o.start != 0 {
-		o.cell.arms[DrawnInline].latency.record(m.now() - o.start)
+		o.cell.arm(DrawnInline).latency.record(m.now() - o.start)
 	}
 	return resp
 }

@@ -260,3 +260,21 @@ func TestKeptBackCallsAreRPCsAndNotLogged(t *testing.T) {
 		t.Error("no inline call after the rule is on again")
 	}
 }
+
+// TestDrawsWithoutCallsTakeNoMemory has calls of one draw.
+func TestDrawsWithoutCallsTakeNoMemory(t *testing.T) {
+	shop := newShop()
+	defer shop.Serve("stock", "StockService", "stock", greet)()
+	client := shop.NewClient("item", "StockService", "stock")
+	for range 2 * timedEvery {
+		tryInline(client, "Get", &callerArgs{ID: 1}, new(callerResult), nil)
+	}
+	for cell := range client.link().method("Get").count.cells.All() {
+		if cell.arms[DrawnRPC].Load() != nil || cell.arms[Undrawn].Load() != nil {
+			t.Error("there is memory for draws that no call had")
+		}
+	}
+	if got := shop.counted(t, "Get").Drawn.Inline; got.Ended.OK != 2*timedEvery || got.Latency.Count == 0 {
+		t.Errorf("counted %+v", got)
+	}
+}

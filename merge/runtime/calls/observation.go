@@ -131,8 +131,9 @@ func (o Observation) End(drawn Draw, how Ending) {
 	if o.method == nil {
 		return
 	}
-	o.cell.arms[drawn].ended[how].Add(1)
+	arm := o.cell.arm(drawn)
+	arm.ended[how].Add(1)
 	if o.start != 0 {
-		o.cell.arms[drawn].latency.record(o.method.now() - o.start)
+		arm.latency.record(o.method.now() - o.start)
 	}
 }
