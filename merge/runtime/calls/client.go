@@ -262,7 +262,7 @@ func (c Call) DoLean(ctx context.Context, o Observation, args, result, meta any)
 		return resp
 	}
 	made, inPlace := m.resultFor(result)
-	if failed := c.runLean(o, args, made, meta); failed != nil {
+	if failed := c.runLean(&o, args, made, meta); failed != nil {
 		resp = *failed
 	} else if !inPlace {
 		m.takeResult(result, made, &resp)
@@ -458,7 +458,7 @@ func (c Call) run(ctx context.Context, stripe stripes.Stripe, req Request) (resp
 // runLean is run without a [Request], for a server that is not asked whether the call
 // may begin. It returns nil if there is a result. A handler that ends its goroutine is
 // counted as by attempt.
-func (c Call) runLean(o Observation, args, result, meta any) (failed *Response) {
+func (c Call) runLean(o *Observation, args, result, meta any) (failed *Response) {
 	s := c.server
 	var running stripes.Begun
 	if s.Running != nil {
@@ -466,25 +466,26 @@ func (c Call) runLean(o Observation, args, result, meta any) (failed *Response) 
 	}
 	callers := usage.CurrentLabels()
 	usage.SetLabels(s.labels)
-	returned := false
+	failed = &unreturned
 	defer func() {
 		usage.SetLabels(callers)
 		p, exited := recover(), c.calleeExited()
+		if p == nil && failed == &unreturned {
+			c.left(o)
+		}
 		if p != nil || exited {
 			failed = c.spoiled(p, exited)
 		}
-		if p == nil && !returned {
-			c.left(o)
-		}
 		running.End()
 	}()
-	failed = c.lean(args, result, meta)
-	returned = true
-	return failed
+	return c.lean(args, result, meta)
 }
 
+// unreturned stands for the response of a lean handler that has not returned.
+var unreturned Response
+
 // left counts a lean call whose handler has ended the caller's goroutine.
-func (c Call) left(o Observation) {
+func (c Call) left(o *Observation) {
 	resp := NoAnswer()
 	o.cell.calls.Add(1)
 	c.method.end(o.stripe, 0, &resp)
