@@ -63,7 +63,8 @@ func (c *Controller) now() time.Time {
 
 // Pass makes one pass. Passes may be made as often as one likes, and by one process after
 // the other; two at a time are refused. An error says why nothing could be decided; the
-// rules are then those of the log, or end at their expiry.
+// rules are then those of the log, or end at their expiry. [Ends] says whether a later pass
+// may get further.
 func (c *Controller) Pass(ctx context.Context) (*Report, error) {
 	return c.with(func(j *journal.Journal, s *state) (*Report, error) {
 		if s.ended == "" && !s.begun {
@@ -135,7 +136,9 @@ func (c *Controller) Look() (*Report, error) {
 		return nil, fmt.Errorf("%s: the rollout has not begun", name)
 	}
 	c.setStep(s)
-	return c.finish(c.report(s, nil, c.judge(s)), s), nil
+	r := c.finish(c.report(s, nil, c.judge(s)), s)
+	r.Undecided = s.undecided
+	return r, nil
 }
 
 // with opens the log for one pass.
@@ -143,18 +146,18 @@ func (c *Controller) with(pass func(*journal.Journal, *state) (*Report, error)) 
 	name := c.Settings.Path(c.Settings.Log)
 	j, err := journal.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, ofLog(err)
 	}
 	defer j.Close()
 	s := replay(j.Entries())
 	if err := c.check(s, len(j.Entries())); err != nil {
-		return nil, err
+		return nil, final(err)
 	}
 	c.setStep(s)
 	before := s.want
 	r, err := pass(j, s)
 	if err != nil {
-		return nil, err
+		return nil, c.undecided(j, s, err)
 	}
 	if before == nil || before.Generation != s.want.Generation {
 		r.Obey = 0 // they were read before
@@ -203,7 +206,7 @@ func (c *Controller) record(j *journal.Journal, s *state, e journal.Entry) error
 // be, makes the first step.
 func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*Report, error) {
 	if err := c.checkSwitchbacks(); err != nil {
-		return nil, err
+		return nil, final(err)
 	}
 	f, err := c.fileNow()
 	if err != nil {
@@ -224,7 +227,7 @@ func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*
 	}
 	for _, l := range c.Settings.Links {
 		if !slices.ContainsFunc(read.counts, func(n journal.Counts) bool { return n.Link == l.String() }) {
-			return nil, fmt.Errorf("%s: no process has the link %s; mergectl links shows those of a process", c.Settings.File(), l)
+			return nil, final(fmt.Errorf("%s: no process has the link %s; mergectl links shows those of a process", c.Settings.File(), l))
 		}
 	}
 	generation, err := c.generationAfter(before, read)
@@ -247,8 +250,8 @@ const mostGeneration = 1<<53 - 1<<20
 func (c *Controller) generationAfter(rules *journal.Rules, read *fleet) (uint64, error) {
 	newest := max(rules.Generation, read.newest)
 	if newest >= mostGeneration {
-		return 0, fmt.Errorf("generation %d, the newest of %s and of the processes, is too large: processes cannot report more than %d; write a smaller one to the file, and wait until the processes obey it",
-			newest, c.Settings.Path(c.Settings.RulesFile), uint64(mostGeneration))
+		return 0, final(fmt.Errorf("generation %d, the newest of %s and of the processes, is too large: processes cannot report more than %d; write a smaller one to the file, and wait until the processes obey it",
+			newest, c.Settings.Path(c.Settings.RulesFile), uint64(mostGeneration)))
 	}
 	return newest + 1, nil
 }
@@ -259,7 +262,7 @@ func (c *Controller) ready(reading arms.Reading, read *fleet) error {
 		return fmt.Errorf("%d of %d processes can be read, and the quorum is %s:\n%s", read.read, read.total, c.Settings.Processes.Quorum, list(read.failures))
 	}
 	if exposed := c.inlineNow(reading.Processes); len(exposed) > 0 {
-		return fmt.Errorf("the links are inline before the rollout:\n%s\nstart the processes with GO_MERGE_LINKS='* off', which holds where the rules file does not apply, and give the links no rules", list(exposed))
+		return final(fmt.Errorf("the links are inline before the rollout:\n%s\nstart the processes with GO_MERGE_LINKS='* off', which holds where the rules file does not apply, and give the links no rules", list(exposed)))
 	}
 	return nil
 }

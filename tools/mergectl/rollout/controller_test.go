@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -203,7 +204,15 @@ func TestOtherLinks(t *testing.T) {
 	}
 }
 
-// TestRefused has what a rollout does not begin with, or go on with.
+// When an error ends --watch.
+const (
+	never  = "never"
+	atOnce = "at once"
+	twice  = "if the next pass finds it, too"
+)
+
+// TestRefused has what a rollout does not begin with, or go on with, and when it ends
+// --watch.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	file := func(text string) func(*testing.T, *played) {
@@ -214,63 +223,66 @@ func TestRefused(t *testing.T) {
 		begun bool
 		do    func(*testing.T, *played)
 		want  string
+		ends  string
 	}{
-		{"a rule of others", false, file("a->b 50%\n"), "DIR/rules:1: a->b 50% is not a rule of this rollout (DIR/rollout.yaml)"},
-		{"a wider rule", false, file("* on\n"), "DIR/rules:1: * on is not a rule of this rollout"},
-		{"half a file", false, file("generation 4\nitem->st"), `DIR/rules:2: "item->st" is not a rule`},
+		{"a rule of others", false, file("a->b 50%\n"), "DIR/rules:1: a->b 50% is not a rule of this rollout (DIR/rollout.yaml)", twice},
+		{"a wider rule", false, file("* on\n"), "DIR/rules:1: * on is not a rule of this rollout", twice},
+		{"half a file", false, file("generation 4\nitem->st"), `DIR/rules:2: "item->st" is not a rule`, never},
 		{"on before", false, func(_ *testing.T, p *played) {
 			for _, process := range p.fleet.processes {
 				process.base = 1
 			}
-		}, "the links are inline before the rollout:\n  shop-0: 100% of item->stock/StockService/Get\n  shop-1: "},
+		}, "the links are inline before the rollout:\n  shop-0: 100% of item->stock/StockService/Get\n  shop-1: ", atOnce},
 		{"another binary", false, func(_ *testing.T, p *played) {
 			for _, process := range p.fleet.processes {
 				process.onRead = func(_ *simulatedProcess, read *arms.Process) error { read.Methods = nil; return nil }
 			}
-		}, "DIR/rollout.yaml: no process has the link item->stock"},
+		}, "DIR/rollout.yaml: no process has the link item->stock", atOnce},
 		{"few pairs", false, func(_ *testing.T, p *played) {
 			p.controller.Settings.Steps[3].Switchback = &settings.Switchback{Pairs: 9}
-		}, "DIR/rollout.yaml: steps.3.switchback: 9 pairs of blocks cannot show a harm at a rate of false alarms of 0.001"},
-		{"nobody there", false, func(_ *testing.T, p *played) { p.fleet.processes = nil }, "0 of 0 processes can be read, and the quorum is 70%"},
-		{"a log of something else", false, func(t *testing.T, p *played) { writeFile(t, p.log, []byte("hello\n")) }, "DIR/log: line 1: it is not an entry"},
+		}, "DIR/rollout.yaml: steps.3.switchback: 9 pairs of blocks cannot show a harm at a rate of false alarms of 0.001", atOnce},
+		{"nobody there", false, func(_ *testing.T, p *played) { p.fleet.processes = nil }, "0 of 0 processes can be read, and the quorum is 70%", never},
+		{"a log of something else", false, func(t *testing.T, p *played) { writeFile(t, p.log, []byte("hello\n")) }, "DIR/log: line 1: it is not an entry", atOnce},
 		{"a log without its beginning", false, func(t *testing.T, p *played) {
 			writeFile(t, p.log, []byte(`{"time":"2030-01-01T00:00:00Z","event":"poll"}`+"\n"))
-		}, "DIR/log has no beginning"},
+		}, "DIR/log has no beginning", atOnce},
 		{"a log without the rules before", false, func(t *testing.T, p *played) {
 			writeFile(t, p.log, []byte(`{"time":"2030-01-01T00:00:00Z","event":"begin"}`+"\n"))
 			p.controller.Settings.Digest = ""
-		}, "DIR/log does not say what the rules file said at the beginning"},
-		{"a generation that no process can report", false, file("generation 18446744073709551615\n"), "generation 18446744073709551615, the newest of DIR/rules and of the processes, is too large: processes cannot report more than 9007199253692416"},
+		}, "DIR/log does not say what the rules file said at the beginning", atOnce},
+		{"a generation that no process can report", false, file("generation 18446744073709551615\n"), "generation 18446744073709551615, the newest of DIR/rules and of the processes, is too large: processes cannot report more than 9007199253692416", atOnce},
 		{"too few at the first step", false, func(t *testing.T, p *played) {
 			begunOnly(t, p)
 			for _, process := range p.fleet.processes {
 				process.onRead = func(*simulatedProcess, *arms.Process) error { return errors.New("no route") }
 			}
-		}, "0 of 4 processes can be read, and the quorum is 70%"},
+		}, "0 of 4 processes can be read, and the quorum is 70%", never},
 		{"on at the first step", false, func(t *testing.T, p *played) {
 			begunOnly(t, p)
 			for _, process := range p.fleet.processes {
 				process.base = 1
 			}
-		}, "the links are inline before the rollout:"},
-		{"other settings", true, func(_ *testing.T, p *played) { p.controller.Settings.Digest = "x" }, "DIR/rollout.yaml is not as it was when the rollout of DIR/log began, at 2030-01-01T00:00:10Z"},
-		{"more inline", true, file("generation 2\nitem->stock 50%\n"), `DIR/rules was changed by somebody else: it says "generation 2; processes 100%; item->stock 50%", and the last entry of DIR/log says "generation 1; processes 50%; expires 2030-01-01T00:10:20Z; item->stock 1%"; restore it`},
+		}, "the links are inline before the rollout:", atOnce},
+		{"other settings", true, func(_ *testing.T, p *played) { p.controller.Settings.Digest = "x" }, "DIR/rollout.yaml is not as it was when the rollout of DIR/log began, at 2030-01-01T00:00:10Z", atOnce},
+		{"more inline", true, file("generation 2\nitem->stock 50%\n"), `DIR/rules was changed by somebody else: it says "generation 2; processes 100%; item->stock 50%", and the last entry of DIR/log says "generation 1; processes 50%; expires 2030-01-01T00:10:20Z; item->stock 1%"; restore it`, twice},
 		{"another end", true, func(t *testing.T, p *played) {
 			writeFile(t, p.rules, bytes.Replace(readFile(t, p.rules), []byte("expires 2030"), []byte("expires 2031"), 1))
-		}, "DIR/rules was changed by somebody else"},
+		}, "DIR/rules was changed by somebody else", twice},
 		{"no file", true, func(t *testing.T, p *played) {
 			if err := os.Remove(p.rules); err != nil {
 				t.Fatal(err)
 			}
-		}, "DIR/rules was changed by somebody else"},
-		{"half a file in the rollout", true, func(t *testing.T, p *played) { writeFile(t, p.rules, readFile(t, p.rules)[:20]) }, "DIR/rules"},
+		}, "DIR/rules was changed by somebody else", twice},
+		{"half a file in the rollout", true, func(t *testing.T, p *played) { writeFile(t, p.rules, readFile(t, p.rules)[:20]) }, "DIR/rules", never},
+		{"no folder for the log", false, func(_ *testing.T, p *played) { p.controller.Settings.Log = "none/log" }, "DIR/none/log: no such file", twice},
+		{"no folder for the rules", false, func(_ *testing.T, p *played) { p.controller.Settings.RulesFile = "none/rules" }, "DIR/none: no such file", twice},
 		{"somebody else's rollout", true, func(t *testing.T, p *played) {
 			j, err := journal.Open(p.log)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { j.Close() })
-		}, "DIR/log: another mergectl rollout has it open"},
+		}, "DIR/log: another mergectl rollout has it open", never},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := play(t, 4, 10, steps)
@@ -285,10 +297,70 @@ func TestRefused(t *testing.T) {
 			if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), filepath.Dir(p.log), "DIR"), tt.want) {
 				t.Errorf("got %+v, %v, want %s", r, err, tt.want)
 			}
+			ends := map[[2]bool]string{{false, false}: never, {true, true}: atOnce, {false, true}: twice}[[2]bool{Ends(err, nil), Ends(err, err)}]
+			if ends != tt.ends || Ends(err, errors.New("another")) != (ends == atOnce) {
+				t.Errorf("it ends --watch %s, want %s", ends, tt.ends)
+			}
 			if after, _ := os.ReadFile(p.rules); !bytes.Equal(before, after) {
 				t.Errorf("the rules file was\n%s\nand is\n%s", before, after)
 			}
 		})
+	}
+}
+
+// TestEnds has errors of the system.
+func TestEnds(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{ofLog(fmt.Errorf("log: %w", syscall.ENOSPC)), never},
+		{ofLog(fmt.Errorf("log: %w", syscall.EACCES)), twice},
+		{&fs.PathError{Op: "open", Path: "rules", Err: syscall.EACCES}, twice},
+		{&fs.PathError{Op: "write", Path: "rules", Err: syscall.ENOSPC}, never},
+		{errors.Join(&fs.PathError{Op: "write", Path: "rules", Err: syscall.EIO}, fmt.Errorf("log: %w", syscall.EIO)), never},
+	} {
+		got := map[[2]bool]string{{false, false}: never, {true, true}: atOnce, {false, true}: twice}[[2]bool{Ends(tt.err, nil), Ends(tt.err, tt.err)}]
+		if got != tt.want {
+			t.Errorf("%v ends --watch %s, want %s", tt.err, got, tt.want)
+		}
+	}
+}
+
+// TestUndecided has the log say why passes decide nothing, each reason once.
+func TestUndecided(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 10, steps)
+	p.run(2)
+	rules := readFile(t, p.rules)
+	writeFile(t, p.rules, rules[:20])
+	for range 3 {
+		if _, err := p.pass(); err == nil {
+			t.Fatal("half a file was read")
+		}
+	}
+	r, err := p.controller.Look()
+	if err != nil || !strings.Contains(r.Undecided, p.rules) {
+		t.Errorf("the log says %+v, %v", r, err)
+	}
+	writeFile(t, p.rules, rules)
+	p.run(1)
+	if r, err = p.controller.Look(); err != nil || r.Undecided != "" {
+		t.Errorf("afterwards, the log says %+v, %v", r, err)
+	}
+	if n := bytes.Count(readFile(t, p.log), []byte(`"event":"undecided"`)); n != 1 {
+		t.Errorf("the log has %d reasons, want 1", n)
+	}
+	failed := p.controller.Failed(errors.New("no\nroute"), r)
+	var text strings.Builder
+	if err := failed.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	if want := "Nothing could be decided at 00:01:00: no\nroute\nThe rules end at 00:11:00 unless a later pass can decide.\n"; text.String() != want {
+		t.Errorf("got %s, want %s", &text, want)
+	}
+	if want := "2030-01-01T00:01:00Z undecided: no route"; failed.Line() != want || failed.ExitCode() != 2 {
+		t.Errorf("got %s with exit code %d, want %s with 2", failed.Line(), failed.ExitCode(), want)
 	}
 }
 

@@ -37,6 +37,20 @@ type Finding struct {
 	Rare bool `json:"rare,omitempty"`
 }
 
+// Rare is what reports say in place of [Unknown] where nobody waits for the verdict.
+const Rare = "rare"
+
+// Word is the verdict as reports show it.
+func (f Finding) Word() string {
+	if f.Rare && f.Verdict == Unknown {
+		return Rare
+	}
+	return string(f.Verdict)
+}
+
+// Idle reports whether there is nothing to say: the method has had no calls.
+func (f Finding) Idle() bool { return f.Calls == 0 && f.Verdict != Harm }
+
 func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s: %s", f.Method, f.Guard, f.Verdict, f.Text)
 }

@@ -20,6 +20,8 @@ const (
 	Done Status = "done"
 	// RolledBack is after a harm, or because somebody asked for it.
 	RolledBack Status = "rolled back"
+	// Undecided is after a pass that could decide nothing.
+	Undecided Status = "undecided"
 )
 
 // Report is what a pass found and did.
@@ -33,8 +35,11 @@ type Report struct {
 	Rules *journal.Rules `json:"rules"`
 	// StepBegan is when the step began.
 	StepBegan time.Time `json:"step_began,omitzero"`
-	// Why is why the rollout was rolled back, or what the step waits for.
+	// Why is why the rollout was rolled back, what the step waits for, or why nothing could
+	// be decided.
 	Why []string `json:"why,omitempty"`
+	// Undecided is why the last pass that the log has decided nothing, "" if it could.
+	Undecided string `json:"undecided,omitempty"`
 	// Total is how many processes there are, Read how many of them were read, and Obey
 	// how many obey the rules.
 	Total int `json:"total"`
@@ -56,6 +61,16 @@ func statusOf(s *state) Status {
 		return RolledBack
 	}
 	return Holding
+}
+
+// Failed returns the report of a pass that ended with an error. last is that of the last pass
+// that did not, nil if there was none.
+func (c *Controller) Failed(err error, last *Report) *Report {
+	r := &Report{Time: c.now().UTC(), Status: Undecided, Steps: len(c.Settings.Steps), Why: []string{err.Error()}}
+	if last != nil {
+		r.Step, r.StepBegan, r.Rules = last.Step, last.StepBegan, last.Rules
+	}
+	return r
 }
 
 // finish adds to a report what the state says at the end of a pass.

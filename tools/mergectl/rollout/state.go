@@ -25,6 +25,8 @@ type state struct {
 	// reason.
 	ended journal.Event
 	why   string
+	// undecided is why the last pass decided nothing, "" if it could.
+	undecided string
 	// want is what the rules file has to say, and previous what it said before the last
 	// pass, or had to say in it. It still says one of these if a controller was killed.
 	want     *journal.Rules
@@ -72,6 +74,8 @@ func replay(entries []journal.Entry) *state {
 // apply adds an entry.
 func (s *state) apply(e journal.Entry) {
 	switch e.Event {
+	case journal.Undecided:
+		s.undecided = e.Why
 	case journal.Begin:
 		s.begun, s.began, s.settings, s.want = true, e.Time, e.Settings, e.Before
 	case journal.Stage:
@@ -79,9 +83,10 @@ func (s *state) apply(e journal.Entry) {
 		clear(s.stepInline)
 		s.blocks = nil
 	case journal.RolledBack, journal.Done:
-		s.ended, s.why = e.Event, e.Why
+		s.ended, s.why, s.undecided = e.Event, e.Why, ""
 	case journal.Poll:
 		s.polls++
+		s.undecided = ""
 		s.lapse(e.Time)
 		s.previous, s.polled = nil, true // what is in the log before is in the file
 		s.versions = append(s.versions, e.Versions...)

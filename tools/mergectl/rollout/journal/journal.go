@@ -30,6 +30,8 @@ const (
 	Block Event = "block"
 	// Poll has what was counted since the last one.
 	Poll Event = "poll"
+	// Undecided is a pass that could decide nothing, and why.
+	Undecided Event = "undecided"
 	// RolledBack and Done end the rollout.
 	RolledBack Event = "rolled_back"
 	Done       Event = "done"
@@ -66,7 +68,7 @@ type Entry struct {
 	// Versions are those of services that were seen for the first time.
 	Versions []Version `json:"versions,omitempty"`
 
-	// Why is the reason, and Findings what the guards said at the end of a step.
+	// Why is the reason of Undecided and RolledBack, and Findings what the guards said at the end of a step.
 	Why      string   `json:"why,omitempty"`
 	Findings []string `json:"findings,omitempty"`
 }
