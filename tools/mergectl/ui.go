@@ -20,6 +20,7 @@ import (
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout"
 	rolloutlog "github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/running"
@@ -240,6 +241,13 @@ func (f *uiFlags) readRollout() (*pages.Rollout, error) {
 	}
 	if r.Entries, _, err = rolloutlog.Parse(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", log, err)
+	}
+	r.Unknown = "only the settings say what the guards are; name them, such as rollout.yaml, with --rollout"
+	if r.Settings != nil && len(r.Entries) > 0 {
+		// The steps and decisions are right in any case.
+		if r.Now, err = (&rollout.Controller{Settings: r.Settings}).Look(); err != nil {
+			r.Unknown = err.Error()
+		}
 	}
 	return &r, nil
 }
