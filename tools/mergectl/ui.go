@@ -28,6 +28,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/serve"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/wholefile"
 )
 
 // uiFlags are the flags of ui.
@@ -127,7 +128,7 @@ func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) er
 		if err != nil {
 			return err
 		}
-		return writeWhole(f.out, html)
+		return wholefile.File{Name: f.out, Data: html, Mode: 0o644}.Write()
 	}
 	return f.serve(ctx, cmd, o)
 }
@@ -250,21 +251,4 @@ func (f *uiFlags) readRollout() (*pages.Rollout, error) {
 		}
 	}
 	return &r, nil
-}
-
-// writeWhole writes a file, or leaves what was there.
-func writeWhole(name string, data []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	err = errors.Join(err, file.Chmod(0o644), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
 }

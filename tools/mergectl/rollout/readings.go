@@ -2,17 +2,14 @@ package rollout
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/wholefile"
 )
 
 // readings is what the last pass read, as it is saved beside the log. It only says from
@@ -66,24 +63,6 @@ func (c *Controller) poll(j *journal.Journal, s *state, read *fleet, watch *arms
 	if err != nil {
 		return err
 	}
-	return replace(c.readingsName(), data)
-}
-
-// replace replaces a file at once.
-func replace(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		if gone := os.Remove(f.Name()); !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
-	}
-	return err
+	// Not synced: what is lost in a crash of the machine is what was counted since.
+	return wholefile.File{Name: c.readingsName(), Data: data, Mode: 0o600}.Write()
 }
