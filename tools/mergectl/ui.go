@@ -17,7 +17,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout"
@@ -233,15 +232,13 @@ func (f *uiFlags) readRollout() (*pages.Rollout, error) {
 		}
 		r.Settings, log = set, set.Path(set.Log)
 	}
-	data, err := regular.ReadFile(log)
+	var err error
+	r.Entries, _, err = rolloutlog.ReadFile(log, rolloutlog.Place{})
 	if errors.Is(err, fs.ErrNotExist) && r.Settings != nil {
 		return &r, nil
 	}
 	if err != nil {
 		return nil, err
-	}
-	if r.Entries, _, err = rolloutlog.Parse(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", log, err)
 	}
 	r.Unknown = "only the settings say what the guards are; name them, such as rollout.yaml, with --rollout"
 	if r.Settings != nil && len(r.Entries) > 0 {

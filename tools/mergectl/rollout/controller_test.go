@@ -35,6 +35,20 @@ func writeFile(t *testing.T, name string, data []byte) {
 	}
 }
 
+// said returns what the content of a log says.
+func said(t *testing.T, log []byte) *state {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "log")
+	writeFile(t, name, log)
+	entries, _, err := journal.ReadFile(name, journal.Place{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newState()
+	s.replay(entries)
+	return s
+}
+
 // inlineOf returns the part of the fleet's calls that rules let be inline.
 func inlineOf(t *testing.T, r *journal.Rules) float64 {
 	t.Helper()
@@ -75,13 +89,9 @@ func TestKilled(t *testing.T) {
 				continue
 			}
 			whole := bytes.Join(lines[:n], nil)
-			entries, _, err := journal.Parse(whole)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := replay(entries)
+			s := said(t, whole)
 			// What the rules file can be: as it was before the last entries, or as it has to be.
-			states := append(slices.Clone(s.previous), s.want)
+			states := append(slices.Clone(s.Previous), s.Want)
 			for i, rules := range states {
 				for _, half := range []int{0, len(lines[n]) / 2} {
 					q := play(t, 4, 8, steps)
@@ -99,14 +109,10 @@ func TestKilled(t *testing.T) {
 					if err != nil {
 						t.Fatalf("killed after line %d of\n%s, state %d: %v", n, whole, i, err)
 					}
-					entries, _, err := journal.Parse(readFile(t, q.log))
-					if err != nil {
-						t.Fatal(err)
-					}
-					after := replay(entries)
+					after := said(t, readFile(t, q.log))
 					most := 0.0 // of the step; a block of a switchback may have less
-					if s.step > 0 {
-						step := p.controller.Settings.Steps[s.step-1]
+					if s.Step > 0 {
+						step := p.controller.Settings.Steps[s.Step-1]
 						most = float64(step.Processes * step.Calls)
 					}
 					if rules != nil && inlineOf(t, rules) > most {
@@ -116,10 +122,10 @@ func TestKilled(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if got, err := q.controller.rulesOf(f); err != nil || !same(got, after.want) || !same(r.Rules, after.want) {
-						t.Fatalf("killed after line %d, state %d: the file says %v, and the log %v; %v", n, i, got, after.want, err)
+					if got, err := q.controller.rulesOf(f); err != nil || !same(got, after.Want) || !same(r.Rules, after.Want) {
+						t.Fatalf("killed after line %d, state %d: the file says %v, and the log %v; %v", n, i, got, after.Want, err)
 					}
-					if s.ended != "" && r.Status != statusOf(s) {
+					if s.Ended != "" && r.Status != statusOf(s) {
 						t.Fatalf("killed after the end, it is %s", r.Status)
 					}
 				}
@@ -138,7 +144,7 @@ func (p *played) written(r *journal.Rules) ([]byte, error) {
 	s := *c.Settings
 	s.RulesFile = filepath.Join(dir, "rules")
 	c.Settings = &s
-	st := &state{want: r, previous: []*journal.Rules{{Processes: "100%", Rules: []string{}}}}
+	st := &state{Want: r, Previous: []*journal.Rules{{Processes: "100%", Rules: []string{}}}}
 	if err := c.settle(st); err != nil {
 		return nil, err
 	}
@@ -174,12 +180,44 @@ func TestLostReadings(t *testing.T) {
 		t.Errorf("afterwards, %d calls, want more than %d", got, after)
 	}
 	after = count()
-	for _, text := range []string{"", "{", `{"polls": 1e9}`, `{"watch": {"last": {"a": {"process": null}}}}`} {
+	for _, text := range []string{
+		"", "{", `{"format": 1, "state": {}, "watch": {}}`, `{"format": 1, "watch": {"last": {"a": {"process": null}}}}`,
+		`{"format": 1, "state": {"want": {}, "step_inline": {}, "methods": [null]}, "watch": {}}`,
+		`{"format": 1, "state": {"want": {}, "step_inline": {}, "methods": [{"errors": {"logs": [1]}}]}, "watch": {}}`,
+		strings.Replace(string(old), `"format":1`, `"format":0`, 1),
+	} {
 		writeFile(t, p.log+".readings", []byte(text))
 		if got := count(); got != after {
 			t.Errorf("with readings %s, %d calls, want %d", text, got, after)
 		}
 		after = count()
+	}
+}
+
+// TestReadsOn does not read again what the last readings say, unless they are of another
+// log.
+func TestReadsOn(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 9, strings.ReplaceAll(steps, "20s", "1h"))
+	p.run(40)
+	log := readFile(t, p.log)
+	broken := slices.Clone(log)
+	broken[1] = 'X' // far from the end
+	writeFile(t, p.log, broken)
+	p.fleet.now = p.fleet.now.Add(10 * time.Second)
+	if r, err := p.controller.Pass(t.Context()); err != nil || r.Inline["item->stock"] == 0 {
+		t.Errorf("with a beginning that it need not read: %+v, %v", r, err)
+	}
+	// An older copy, in which the readings' place is not.
+	half := len(log) / 2
+	writeFile(t, p.log, log[:half+bytes.IndexByte(log[half:], '\n')+1])
+	p.checkReadings()
+	writeFile(t, p.log, broken)
+	if err := os.Remove(p.log + ".readings"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.controller.Pass(t.Context()); err == nil || !strings.Contains(err.Error(), "log: line 1: it is not an entry") {
+		t.Errorf("without readings: %v", err)
 	}
 }
 
@@ -529,7 +567,7 @@ func TestLogFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := replay(j.Entries())
+	s := said(t, readFile(t, p.log))
 	if err := j.Close(); err != nil { // so that it cannot be written
 		t.Fatal(err)
 	}
@@ -547,9 +585,9 @@ func TestLogFull(t *testing.T) {
 
 // TestShare adds up what methods have of a link's rate of false alarms.
 func TestShare(t *testing.T) {
-	s := &state{stepInline: make(map[string]uint64)}
+	s := &state{StepInline: make(map[string]uint64)}
 	add := func(step int, names ...string) {
-		s.step = step
+		s.Step = step
 		for _, name := range names {
 			s.add(journal.Counts{Link: "item->stock", Method: name})
 		}
@@ -560,8 +598,8 @@ func TestShare(t *testing.T) {
 		add(1, "late"+string(rune(n+1000)))
 	}
 	sum := 0.0
-	for _, m := range s.methods {
-		if m.link == "item->stock" {
+	for _, m := range s.Methods {
+		if m.Link == "item->stock" {
 			sum += s.share(m)
 		}
 	}
@@ -573,7 +611,7 @@ func TestShare(t *testing.T) {
 // TestRare has links with few and with many methods. What is not waited for has at most a
 // hundredth of the calls of a link together.
 func TestRare(t *testing.T) {
-	s := &state{stepInline: make(map[string]uint64)}
+	s := &state{StepInline: make(map[string]uint64)}
 	add := func(link, name string, calls uint64) {
 		s.add(journal.Counts{Link: link, Method: name, RPC: calls})
 	}
@@ -588,10 +626,10 @@ func TestRare(t *testing.T) {
 	many := 0
 	for m, is := range s.rare(0.01) {
 		switch {
-		case m.link == "api->item" && is:
+		case m.Link == "api->item" && is:
 			many++
-		case m.link != "api->item" && is != (m.name != "often"):
-			t.Errorf("%s is rare: %v", m.name, is)
+		case m.Link != "api->item" && is != (m.Name != "often"):
+			t.Errorf("%s is rare: %v", m.Name, is)
 		}
 	}
 	if many != 2 {

@@ -59,7 +59,7 @@ const mostWhy = 1000
 func (c *Controller) undecided(j *journal.Journal, s *state, err error) error {
 	why := err.Error()
 	why = strings.ToValidUTF8(why[:min(len(why), mostWhy)], "")
-	if !s.begun || s.ended != "" || s.undecided == why {
+	if !s.Begun || s.Ended != "" || s.Undecided == why {
 		return err
 	}
 	return errors.Join(err, c.record(j, s, journal.Entry{Event: journal.Undecided, Why: why}))

@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +110,11 @@ steps:
 {"time":"2026-01-01T12:11:00Z","event":"poll","read":10,"obey":9,"counts":[{"link":"item->stock","method":"item->stock/StockService/Get","inline":500,"rpc":500,"errors":{"inline_failed":50,"inline":500,"rpc":500}}]}
 {"time":"2026-01-01T12:11:00Z","event":"rolled_back","rules":{"generation":3,"processes":"100%","rules":["item->stock off"]},"why":"item->stock/StockService/Get: more errors inline"}
 `
-	entries, _, err := journal.Parse([]byte(log))
+	name := filepath.Join(t.TempDir(), "rollout.log")
+	if err := os.WriteFile(name, []byte(log), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	entries, _, err := journal.ReadFile(name, journal.Place{})
 	if err != nil {
 		t.Fatal(err)
 	}
