@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +154,43 @@ func TestRolloutWatch(t *testing.T) {
 	}
 	if err := w.end(); exitCode(err) != 1 {
 		t.Errorf("stopped, it ended with %v", err)
+	}
+}
+
+// TestRolloutReader reads a log that grows, and then another one.
+func TestRolloutReader(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "rollout.log")
+	l := rolloutReader{file: name}
+	line := func(n int) string {
+		return fmt.Sprintf(`{"time":"2030-01-01T00:00:%02dZ","event":"step","step":%d}`+"\n", n, n)
+	}
+	if _, err := l.read(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a log: %v", err)
+	}
+	for _, tt := range []struct {
+		text string
+		want []int // steps
+	}{
+		{line(1), []int{1}},
+		{line(1) + line(2) + line(3)[:9], []int{1, 2}},
+		{line(1) + line(2) + line(3) + line(4), []int{1, 2, 3, 4}},
+		{line(7) + line(2) + line(3) + line(4) + line(5), []int{7, 2, 3, 4, 5}},
+		{line(8), []int{8}},
+	} {
+		if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := l.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var steps []int
+		for _, e := range r.Entries {
+			steps = append(steps, e.Step)
+		}
+		if !slices.Equal(steps, tt.want) {
+			t.Errorf("%s has steps %v, want %v", tt.text, steps, tt.want)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -108,7 +109,7 @@ func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) er
 		}
 	}
 	if f.rollout != "" {
-		o.Rollout = f.readRollout
+		o.Rollout = (&rolloutReader{file: f.rollout}).read
 		if _, err := o.Rollout(); err != nil {
 			return cannotRun{err}
 		}
@@ -220,20 +221,31 @@ func (f *uiFlags) readVersions(processes []watch.Process) (*pages.Versions, erro
 	return v, nil
 }
 
-// readRollout reads the log of a rollout, and its settings if they are named. A rollout
-// that has not begun has no log.
-func (f *uiFlags) readRollout() (*pages.Rollout, error) {
+// rolloutReader reads what was added to the log of a rollout since it was asked last: a page
+// asks every second or two.
+type rolloutReader struct {
+	// file has the settings, or is the log.
+	file string
+
+	mu      sync.Mutex
+	place   rolloutlog.Place
+	entries []rolloutlog.Entry
+}
+
+// read returns the rollout with its settings, if they are named. A rollout that has not
+// begun has no log.
+func (l *rolloutReader) read() (*pages.Rollout, error) {
 	var r pages.Rollout
-	log := f.rollout
-	if ext := filepath.Ext(f.rollout); ext == ".yaml" || ext == ".yml" {
-		set, err := settings.Load(f.rollout)
+	log := l.file
+	if ext := filepath.Ext(l.file); ext == ".yaml" || ext == ".yml" {
+		set, err := settings.Load(l.file)
 		if err != nil {
 			return nil, err
 		}
 		r.Settings, log = set, set.Path(set.Log)
 	}
 	var err error
-	r.Entries, _, err = rolloutlog.ReadFile(log, rolloutlog.Place{})
+	r.Entries, err = l.added(log)
 	if errors.Is(err, fs.ErrNotExist) && r.Settings != nil {
 		return &r, nil
 	}
@@ -248,4 +260,22 @@ func (f *uiFlags) readRollout() (*pages.Rollout, error) {
 		}
 	}
 	return &r, nil
+}
+
+// added returns all entries of a log, and reads those that it has not read.
+func (l *rolloutReader) added(log string) ([]rolloutlog.Entry, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	entries, place, err := rolloutlog.ReadFile(log, l.place)
+	if errors.Is(err, rolloutlog.ErrPlace) { // another rollout
+		l.entries = nil
+		entries, place, err = rolloutlog.ReadFile(log, rolloutlog.Place{})
+	}
+	if err != nil {
+		l.place, l.entries = rolloutlog.Place{}, nil
+		return nil, err
+	}
+	l.place = place
+	l.entries = append(l.entries, entries...)
+	return l.entries, nil
 }

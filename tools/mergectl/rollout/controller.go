@@ -316,10 +316,12 @@ func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*R
 	}
 	findings := c.judge(s)
 	r := c.report(s, read, findings)
-	for _, finding := range findings {
-		if finding.Verdict == Harm {
-			return r, c.rollBack(j, s, f, s.Want.Generation+1, finding.String(), findings)
+	if harms := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Verdict != Harm }); len(harms) > 0 {
+		why := harms[0].String()
+		if more := len(harms) - 1; more > 0 {
+			why += fmt.Sprintf("; and %d more", more)
 		}
+		return r, c.rollBack(j, s, f, s.Want.Generation+1, why, findings)
 	}
 	r.Why = c.waits(s, read, findings)
 	// The next block moves the expiry on, too.
