@@ -128,7 +128,7 @@ func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) er
 		if err != nil {
 			return err
 		}
-		return wholefile.File{Name: f.out, Data: html, Mode: 0o644}.Write()
+		return wholefile.File{Name: f.out, Data: html, Mode: 0o644, Keep: true}.Write()
 	}
 	return f.serve(ctx, cmd, o)
 }
