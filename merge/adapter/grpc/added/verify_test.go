@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -59,6 +60,12 @@ var goMergeVerifiedCalls = []struct {
 		}
 		return "tea", nil
 	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: panic, code: 0, message: "panic: no shelf"}`, nil},
+	{"ends its goroutine inline", func(_ context.Context, number int) (string, error) {
+		if number == 2 {
+			runtime.Goexit()
+		}
+		return "tea", nil
+	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: goexit, code: 0, message: "the handler has ended its goroutine"}`, nil},
 	{"has metadata and a deadline", func(ctx context.Context, _ int) (string, error) {
 		md, _ := metadata.FromIncomingContext(ctx)
 		_, timed := ctx.Deadline()

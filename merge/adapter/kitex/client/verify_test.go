@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -89,6 +90,10 @@ var goMergeVerifiedCalls = []goMergeTestVerified{
 	{"error inline", goMergeTestPrice(5, "a"), goMergeTestFails(errors.New("no shelf")), `5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: exception, code: 6, message: "no shelf"}`, nil},
 	{"panic inline", goMergeTestPrice(5, "a"), func(context.Context, *goMergeTestAsked, *goMergeTestAnswer) error { panic("no shelf") },
 		`5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: exception, code: 6, message: "panic: no shelf"}`, nil},
+	{"goroutine ended inline", goMergeTestPrice(5, "a"), func(context.Context, *goMergeTestAsked, *goMergeTestAnswer) error {
+		runtime.Goexit()
+		return nil
+	}, `5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: goexit, code: 0, message: "the handler has ended its goroutine"}`, nil},
 	{"timeout", goMergeTestFails(kerrors.ErrRPCTimeout), goMergeTestPrice(5, "a"), "rpc timeout: 0 same, 0 different, 1 skipped", nil},
 	{"no connection", goMergeTestFails(kerrors.ErrGetConnection), goMergeTestPrice(5, "a"), "get connection error: 0 same, 0 different, 1 skipped", nil},
 	{"context", goMergeTestPrice(5, "a"), func(ctx context.Context, asked *goMergeTestAsked, answer *goMergeTestAnswer) error {
