@@ -29,7 +29,7 @@ func TestVerifyStorm(t *testing.T) {
 		}
 		return answerWith(fmt.Sprint(id))(ctx, req)
 	}
-	const workers, lives, perLife = 8, 100, 20
+	const workers, lives, perLife = 8, 80, 25
 	shop.rule(t, getsStock+" off\n"+getsStock+" verify 100%")
 	var id, drawn, dishonest atomic.Int64
 	over := make(chan struct{})
