@@ -103,6 +103,20 @@ func TestFolderWithNewline(t *testing.T) {
 	}
 }
 
+// TestUnparsedService has a mistake in the only file of a service, whose server is
+// not found then.
+func TestUnparsedService(t *testing.T) {
+	repository(t, "one_module.txtar")
+	writeFile(t, "stock/cmd/main.go", append(readFile(t, "stock/cmd/main.go"), "\nfunc f() {"...))
+	const want = "stock/cmd/main.go:"
+	if out, err := mergectl("check"); err != errFindings || !strings.Contains(out, want) || !strings.Contains(out, "error: expected '}', found 'EOF' [unreadable]") {
+		t.Errorf("check: %v\n%s", err, out)
+	}
+	if out, err := mergectl("init"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("init: %v\n%s", err, out)
+	}
+}
+
 // TestCheckParsesAll has a mistake below the imports of a package of a service.
 func TestCheckParsesAll(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
