@@ -132,3 +132,20 @@ func TestCheckParsesAll(t *testing.T) {
 		})
 	}
 }
+
+// TestName has names that no target can have, or that would be two words of a
+// directive.
+func TestName(t *testing.T) {
+	for _, name := range []string{"my shop", "a/b", "//:shop", ":shop", "shop\nevil()", "größe", "."} {
+		t.Run(name, func(t *testing.T) {
+			repository(t, "one_module.txtar")
+			out, err := mergectl("init", "--name="+name)
+			if err == nil || !strings.Contains(err.Error(), "no target of the root's package can have this name") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if _, err := os.Stat("MODULE.bazel"); err == nil {
+				t.Error("files were written")
+			}
+		})
+	}
+}
