@@ -149,3 +149,17 @@ func TestName(t *testing.T) {
 		})
 	}
 }
+
+// TestLeftOutOfWork has a module that go.work does not use any more, and that
+// imports one which it does use.
+func TestLeftOutOfWork(t *testing.T) {
+	repository(t, "go_work_import.txtar")
+	if out, err := mergectl("init"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	writeFile(t, "go.work", bytes.Replace(readFile(t, "go.work"), []byte("\t./item\n"), nil, 1))
+	out, err := mergectl("check", "--all")
+	if err != errFindings || !strings.Contains(out, "; or, to have the set of go.work for both, run go work use ./item in the root\n") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
