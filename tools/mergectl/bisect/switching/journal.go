@@ -36,10 +36,10 @@ type record struct {
 
 type processRecord struct {
 	Socket string `json:"socket"`
-	// Found are the rules that were set through the socket, and Off all that a search
+	// Found are the rules that were set through the socket, and MaySet all that a search
 	// may set there.
-	Found []string `json:"found,omitempty"`
-	Off   []string `json:"off,omitempty"`
+	Found  []string `json:"found,omitempty"`
+	MaySet []string `json:"may_set,omitempty"`
 	// ByFile is set if nothing is set through the socket.
 	ByFile bool `json:"by_file,omitempty"`
 }

@@ -22,7 +22,7 @@ func interrupted(t *testing.T) (journal, rules string) {
 		t.Fatal(err)
 	}
 	j, err := begin(journal, &record{
-		Processes: []processRecord{{Socket: filepath.Join(dir, "ended"), Off: []string{"item->stock off"}}},
+		Processes: []processRecord{{Socket: filepath.Join(dir, "ended"), MaySet: []string{"item->stock off"}}},
 		File:      &fileRecord{Name: rules, Found: []byte(foundRules)},
 	})
 	if err != nil {

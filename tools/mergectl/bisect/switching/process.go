@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
@@ -103,6 +104,45 @@ func (p *process) offRules(off []linkpattern.Pattern) []string {
 	return slices.Sorted(maps.Keys(wanted))
 }
 
+// half is the state of a method that is compared with itself.
+const half = "50%"
+
+// halfOf returns the state of a method of which at most half of the calls are inline, by
+// the state that it was found with.
+func halfOf(state string) string {
+	if inlineShare(state) > 0.5 {
+		return half
+	}
+	return state
+}
+
+// inlineShare returns which part of the calls is inline in a state.
+func inlineShare(state string) float64 {
+	switch state {
+	case "on":
+		return 1
+	case "off", never:
+		return 0
+	}
+	percent, err := strconv.ParseFloat(strings.TrimSuffix(state, "%"), 64)
+	if err != nil {
+		return 0
+	}
+	return percent / 100
+}
+
+// halfRules returns the rules that make RPCs of half of the calls of methods, where more
+// of them are inline.
+func (p *process) halfRules(methods []linkpattern.Pattern) (rules []string) {
+	names := namesOf(methods)
+	for _, l := range p.found.Links {
+		if name := patternOf(l); names[name] && l.Method != "" && halfOf(l.State) != l.State {
+			rules = append(rules, name.String()+" "+half)
+		}
+	}
+	return rules
+}
+
 // setFor returns a rule that was set through the socket and decides whether calls of a
 // method are inline or verified, "" if there is none.
 func (p *process) setFor(l reports.Link) string {
@@ -178,7 +218,7 @@ func restoreProcess(r processRecord) (note string, err error) {
 		return "", err
 	}
 	now := setThere(all)
-	ours := slices.DeleteFunc(slices.Clone(r.Off), func(rule string) bool { return slices.Contains(r.Found, rule) })
+	ours := slices.DeleteFunc(slices.Clone(r.MaySet), func(rule string) bool { return slices.Contains(r.Found, rule) })
 	if !slices.ContainsFunc(now, func(rule string) bool { return slices.Contains(ours, rule) }) {
 		return "", nil // nothing is switched
 	}
