@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
@@ -41,20 +42,40 @@ func openProcess(socket string) (*process, error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return nil, err
 	}
-	p := &process{socket: path, client: admin.NewClient(path), states: make(map[linkpattern.Pattern]string)}
+	p := &process{socket: path, client: admin.NewClient(path)}
+	return p, p.read()
+}
+
+// read reads what the process does.
+func (p *process) read() (err error) {
 	if p.found, err = p.client.Links(); err != nil {
-		return nil, err
+		return err
 	}
+	p.states = make(map[linkpattern.Pattern]string)
 	for _, l := range p.found.Links {
 		p.states[patternOf(l)] = l.State
 	}
 	rules, err := p.client.Rules()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.rules, p.verified = setThere(rules), verified(rules)
 	p.last = p.rules
-	return p, nil
+	return nil
+}
+
+// readUnder reads the process once it obeys a rules file, which it reads every now and
+// then: a search before this one may have just put the file back.
+func (p *process) readUnder(f *file, wait time.Duration) error {
+	for start := time.Now(); ; time.Sleep(poll) {
+		err := f.obeyed(p.found)
+		if !errors.As(err, new(otherGeneration)) || time.Since(start) > wait {
+			return err
+		}
+		if err := p.read(); err != nil {
+			return err
+		}
+	}
 }
 
 // setThere returns the rules that were set through the socket, sorted.

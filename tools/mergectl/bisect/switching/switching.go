@@ -70,14 +70,13 @@ func Open(o Options) (*Switching, error) {
 		s.file = f
 	}
 	for _, p := range s.processes {
+		if s.file != nil {
+			if err := p.readUnder(s.file, o.Wait); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.socket, err)
+			}
+		}
 		if len(p.found.Killed) > 0 {
 			return nil, fmt.Errorf("%s: all calls are RPCs, for the kill switch is on, by %s", p.socket, p.found.Killed[0].Source)
-		}
-		if s.file == nil {
-			continue
-		}
-		if err := s.file.obeyed(p.found); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.socket, err)
 		}
 	}
 	var err error
