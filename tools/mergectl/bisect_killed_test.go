@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -186,5 +187,39 @@ func TestBisectTwoJournals(t *testing.T) {
 	}
 	if now := m.state(t); now != found {
 		t.Errorf("it left\n%s\nand found\n%s", now, found)
+	}
+}
+
+// TestBisectProcessRestarts has another process take the place of one that is searched. It
+// reads the same rules file, and so does what the search has set.
+func TestBisectProcessRestarts(t *testing.T) {
+	journal(t)
+	dir := t.TempDir()
+	name, input := filepath.Join(dir, "rules"), filepath.Join(dir, "input")
+	const rules = "c02->stock 25%"
+	if err := errors.Join(os.WriteFile(name, []byte(rules), 0o640), syscall.Mkfifo(input, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	open, err := os.OpenFile(input, os.O_RDWR, 0) // the process ends when this is closed
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { open.Close() })
+	m := startFaulty(t, "c01/Get", "GO_MERGE_LINKS_FILE="+name)
+	again := faultyEnv + "=1 " + faultsEnv + "=c01/Get GO_MERGE_LINKS_FILE=" + name + " GO_MERGE_ADMIN_SOCKET=" + m.socket + " " + self(t)
+	script := smokeEnv + "=" + m.socket + " " + self(t) + ` && exit 0
+		test -e ` + dir + `/again && exit 1
+		touch ` + dir + `/again
+		kill -KILL ` + strconv.Itoa(m.pid) + `
+		rm ` + controlSocket(m.socket) + `
+		` + again + ` <` + input + ` >/dev/null 2>&1 &
+		while ` + smokeEnv + "=" + m.socket + " " + self(t) + `; test $? = 125; do kill -0 $! || exit 126; done
+		exit 1`
+	_, out, err := bisected(t, "-p", m.socket, "--rules", name, "c00->*", "c01->*", "--", "sh", "-c", script)
+	if status(err) != 2 || !strings.Contains(out, m.socket+": the process was restarted") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if data, err := os.ReadFile(name); err != nil || string(data) != rules {
+		t.Errorf("it left %q, %v", data, err)
 	}
 }

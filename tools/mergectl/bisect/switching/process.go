@@ -1,6 +1,7 @@
 package switching
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rulesfile"
 )
 
@@ -25,6 +27,8 @@ type process struct {
 	socket string // an absolute path
 	client *admin.Client
 	found  *reports.Links
+	// started is when it started, zero if it does not say.
+	started time.Time
 	// states are those of all methods that it was found with.
 	states map[linkpattern.Pattern]string
 	// rules were set through the socket, and last are those that were put there last.
@@ -43,7 +47,19 @@ func openProcess(socket string) (*process, error) {
 		return nil, err
 	}
 	p := &process{socket: path, client: admin.NewClient(path)}
+	if p.started, err = startOf(path); err != nil {
+		return nil, err
+	}
 	return p, p.read()
+}
+
+// startOf returns when a process started.
+func startOf(socket string) (time.Time, error) {
+	reading := arms.Sockets{socket}.Read(context.Background())
+	if len(reading.Failures) > 0 {
+		return time.Time{}, errors.New(reading.Failures[0].String())
+	}
+	return reading.Processes[0].Started, nil
 }
 
 // read reads what the process does.

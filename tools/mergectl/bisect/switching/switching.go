@@ -186,7 +186,25 @@ func (s *Switching) setByFile() error {
 
 // Obeyed returns an error if a process does not do now what was set last: somebody else
 // has changed its rules, or it was restarted.
-func (s *Switching) Obeyed() error {
+func (s *Switching) Obeyed() error { return errors.Join(s.obeyed(), s.restarted()) }
+
+// restarted returns an error if a process is not the one that was found: it may obey a
+// rules file nevertheless.
+func (s *Switching) restarted() error {
+	for _, p := range s.processes {
+		started, err := startOf(p.socket)
+		if err != nil {
+			return err
+		}
+		if !started.Equal(p.started) {
+			return fmt.Errorf("%s: the process was restarted", p.socket)
+		}
+	}
+	return nil
+}
+
+// obeyed returns an error if a process does not do now what was set last.
+func (s *Switching) obeyed() error {
 	for _, p := range s.processes {
 		links, err := p.client.Links()
 		if err == nil {
@@ -206,7 +224,7 @@ func (s *Switching) wait(ctx context.Context) error {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
-		err := s.Obeyed()
+		err := s.obeyed()
 		if err == nil || s.file == nil { // a socket has answered that the rules are set
 			return err
 		}
