@@ -18,7 +18,9 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect/search"
 )
 
 // startFaulty runs a merged binary with faults.
@@ -243,6 +245,37 @@ To keep it off:
 `
 	if out != want {
 		t.Errorf("got\n%s\nwant\n%s", out, want)
+	}
+}
+
+// TestBisectTextOf has what a search by draws says: nothing to blame, what is not known of
+// a method, and calls that differed.
+func TestBisectTextOf(t *testing.T) {
+	culprit := bisect.Culprit{
+		Links: []string{"item->stock/S"}, Undecided: "100 calls do not decide", Methods: [][]string{{"item->stock/S/Get", "item->stock/S/Put"}}, KeepOff: []string{"item->stock/S/Get"},
+		Evidence: []bisect.Evidence{{Process: "/run/shop.sock", Methods: []bisect.Method{{Link: "item->stock/S/Get", Verified: arms.Verified{Same: 7, Different: 2}}}}},
+	}
+	for _, tt := range []struct {
+		report bisect.Report
+		want   []string
+	}{
+		{bisect.Report{Outcome: search.NeverBad, Links: 2, Trials: []bisect.Trial{{Why: "within 100 calls, none"}}},
+			[]string{"No link is to blame: it is good with 2 links as found: within 100 calls, none.\n"}},
+		{bisect.Report{Outcome: search.Found, Culprits: []bisect.Culprit{culprit}}, []string{
+			"item->stock/S is bad.\n  It is not known whether it is bad alone: 100 calls do not decide.\n  methods, only together: item->stock/S/Get, item->stock/S/Put\n",
+			"\nitem->stock/S/Get: 2 of 9 verified calls differ; mergectl links verify -p /run/shop.sock shows them\n",
+			"  keep item->stock/S/Get off\n",
+		}},
+	} {
+		var out strings.Builder
+		if err := writeBisection(&out, &tt.report, func(link string) []string { return []string{"keep " + link + " off"} }); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("it does not say %q:\n%s", want, out.String())
+			}
+		}
 	}
 }
 
