@@ -53,7 +53,7 @@ type outcome struct {
 
 // table plays each kind of search.
 func table(mergectl string, plays int) (report.Table, string, error) {
-	t := report.Table{{"what is bad", "its inline calls fail", "right", "an innocent link named", "a bad one missed", "cannot tell", "trials, median", "95th percentile", "calls, median", "95th percentile"}}
+	t := report.Table{{"what is bad", "its inline calls fail", "right", "an innocent link named", "a bad one missed", "cannot tell", "trials, median", "trials, 95th percentile", "calls, median", "calls, 95th percentile"}}
 	for _, k := range kinds {
 		args := []string{
 			"bisect", "simulate", fmt.Sprintf("--links=%d", links), "--rpc-failures=0.1%", fmt.Sprintf("--ratio=%g", k.ratio),
