@@ -45,9 +45,10 @@ type Row struct {
 // Running is what some processes run of a service.
 type Running struct {
 	fleet.Running
-	// Behind is how far that is behind the sources, nil if that is not known or the
-	// same as of what was built.
-	Behind *Behind `json:"behind,omitempty"`
+	// Behind is how far that is behind the sources, nil if that is the same as of what
+	// was built, or not known for the reason Unknown.
+	Behind  *Behind `json:"behind,omitempty"`
+	Unknown string  `json:"unknown,omitempty"`
 }
 
 // Behind is how far a service is behind.
@@ -114,12 +115,7 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 		Built: e.Built, Running: []Running{}, Embedding: e,
 	}
 	for _, r := range e.Running {
-		one := Running{Running: r}
-		if r.Revision != "" && r.Revision != e.Built.Revision && (r.Digest == "" || r.Digest != e.Built.Digest) {
-			// Where it is not known, what was built still has a number.
-			one.Behind, _ = measure(e, r.Revision, from)
-		}
-		row.Running = append(row.Running, one)
+		row.Running = append(row.Running, newRunning(e, r, from))
 	}
 	if from.Tree != nil {
 		declared, err := from.Tree.Find(e.Label)
@@ -142,6 +138,24 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 		row.Source.Digest = e.Built.Digest
 	}
 	return row, nil
+}
+
+// newRunning measures what runs, where it is not what was built.
+func newRunning(e *fleet.Embedding, r fleet.Running, from Sources) Running {
+	one := Running{Running: r}
+	sameCode := r.Digest != "" && r.Digest == e.Built.Digest
+	sameCommit := r.Revision != "" && r.Revision == e.Built.Revision
+	switch {
+	case sameCode || sameCommit:
+	case r.Revision == "":
+		one.Unknown = fmt.Sprintf("%s reports no commit, and is not known to run the code of %s; build it with --stamp and a workspace status of STABLE_GIT_COMMIT", r.Reports[0], e.Binary.File)
+	default:
+		var err error
+		if one.Behind, err = measure(e, r.Revision, from); err != nil {
+			one.Unknown = fmt.Sprintf("%s: %v", r.Reports[0], err)
+		}
+	}
+	return one
 }
 
 // measure returns how far a revision of a service is behind.

@@ -123,10 +123,14 @@ func (p *Problem) degreeBound(kept []float64, neighbours int) float64 {
 // not the host, in cores.
 func (p *Problem) leastCosts() []float64 {
 	// fewest has the fewest replicas of those who call a service, over at most n-1
-	// calls.
-	fewest := make([]float64, len(p.Services))
+	// calls. Hosts whose replicas are not known cost nothing.
+	fewest, own := make([]float64, len(p.Services)), make([]float64, len(p.Services))
+	most := math.Inf(1)
 	for v := range fewest {
-		fewest[v] = math.Inf(1)
+		fewest[v], own[v] = math.Inf(1), p.Services[v].Replicas
+		if own[v] == 0 {
+			own[v], most = math.Inf(1), 0
+		}
 	}
 	for range min(p.size()-1, len(p.Services)) {
 		changed := false
@@ -136,7 +140,7 @@ func (p *Problem) leastCosts() []float64 {
 			if l.Barred {
 				continue
 			}
-			if n := min(p.Services[l.Caller].Replicas, fewest[l.Caller]); n < next[l.Callee] {
+			if n := min(own[l.Caller], fewest[l.Caller]); n < next[l.Callee] {
 				next[l.Callee], changed = n, true
 			}
 		}
@@ -152,7 +156,7 @@ func (p *Problem) leastCosts() []float64 {
 			continue
 		}
 		hosts.Services[0], hosts.Services[1] = p.Services[v], Service{Replicas: fewest[v]}
-		least[v] = hosts.Costs(0, 1, 1).Cores()
+		least[v] = min(most, hosts.Costs(0, 1, 1).Cores())
 	}
 	return least
 }
