@@ -142,7 +142,11 @@ func (e *explainer) service(s *fleet.Service) {
 // costs writes what a callee costs with a host.
 func (e *explainer) costs(c solve.Costs, callee, host *fleet.Service) {
 	m := e.m
-	e.row("replicas of the callee that go", "%.4g\tof %.4g, of which others need the rest and at least %.4g", c.Released, callee.Replicas.Value, callee.MinReplicas.Value)
+	if rest := callee.Replicas.Value - c.Released; rest > 0 {
+		e.row("replicas of the callee that go", "%.4g\tof %.4g, of which others need %.4g, and at least %.4g", c.Released, callee.Replicas.Value, rest, callee.MinReplicas.Value)
+	} else {
+		e.row("replicas of the callee that go", "%.4g\tall", c.Released)
+	}
 	if !host.Replicas.Known() {
 		e.row("paid or gained", "nothing\tthe replicas of %s, the host, are not known", host.Name)
 		return
