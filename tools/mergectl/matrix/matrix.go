@@ -3,15 +3,12 @@
 package matrix
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/lag"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/skew"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/source"
 )
 
@@ -175,104 +172,6 @@ func measure(e *fleet.Embedding, revision string, from Sources) (*Behind, error)
 		return nil, err
 	}
 	return &Behind{Commits: l.Commits, Days: l.Days(from.Now), Extra: l.Extra}, nil
-}
-
-// Alone is a service that is deployed alone.
-type Alone struct {
-	Revision string
-	// Asked is set if a person says so, and not the manifest of a merged binary.
-	Asked bool
-}
-
-// AgainstStandalone compares the services in merged binaries with those that are
-// deployed alone, by the service's name. Meter returns one for a commit.
-func AgainstStandalone(x *fleet.Index, alone map[string]Alone, meter func(commit string) (*lag.Meter, error)) ([]skew.Finding, error) {
-	var all []skew.Finding
-	for name, deployed := range alone {
-		services := x.Service(name)
-		if len(services) == 0 {
-			return nil, fmt.Errorf("no manifest has the service %s, which is said to be deployed alone", name)
-		}
-		var compared []*fleet.Embedding
-		for _, s := range services {
-			for _, e := range s.Embedded {
-				if e.Built.Revision != "" && len(e.Folders) > 0 {
-					compared = append(compared, e)
-				}
-			}
-		}
-		at, err := meter(deployed.Revision)
-		switch {
-		case err != nil && deployed.Asked:
-			return nil, err
-		case err != nil && len(compared) > 0:
-			all = append(all, skew.Finding{
-				Kind: skew.Standalone, Service: name, Binaries: labels(compared),
-				Text: fmt.Sprintf("how far it differs from the one deployed alone is not known, since %v by --standalone", err),
-			})
-			continue
-		case err != nil:
-			continue
-		}
-		for _, e := range compared {
-			if finding := againstStandalone(e, at, meter); finding != nil {
-				all = append(all, *finding)
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b skew.Finding) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Binaries[0], b.Binaries[0]))
-	})
-	return all, nil
-}
-
-// labels returns the labels of the merged binaries that embed a service.
-func labels(embedded []*fleet.Embedding) []string {
-	var list []string
-	for _, e := range embedded {
-		list = append(list, e.Binary.Label)
-	}
-	return list
-}
-
-func againstStandalone(e *fleet.Embedding, alone *lag.Meter, meter func(string) (*lag.Meter, error)) *skew.Finding {
-	behind, ahead, err := bothWays(e, alone, meter)
-	if err != nil {
-		return &skew.Finding{
-			Kind: skew.Standalone, Service: e.Service.Name, Binaries: []string{e.Binary.Label},
-			Text: fmt.Sprintf("how far the one in %s differs from the one deployed alone is not known: %v", e.Binary.Label, err),
-		}
-	}
-	if behind.Commits+ahead.Commits == 0 {
-		return nil
-	}
-	text := fmt.Sprintf("the one in %s at %s differs from the one deployed alone at %s by %s", e.Binary.Label, skew.Short(e.Built.Revision), skew.Short(alone.Head), Commits(behind.Commits+ahead.Commits))
-	switch {
-	case ahead.Commits == 0:
-		text += ", which it lacks"
-	case behind.Commits == 0:
-		text += ", which only it has"
-	default:
-		text += fmt.Sprintf(": it lacks %d and has %d more", behind.Commits, ahead.Commits)
-	}
-	return &skew.Finding{
-		Kind: skew.Standalone, Service: e.Service.Name, Binaries: []string{e.Binary.Label},
-		Commits: behind.Commits + ahead.Commits, Text: text,
-	}
-}
-
-// bothWays returns by how much a service in a merged binary is behind the one that is
-// deployed alone, and the other way round.
-func bothWays(e *fleet.Embedding, alone *lag.Meter, meter func(string) (*lag.Meter, error)) (behind, ahead lag.Lag, err error) {
-	if behind, err = alone.Behind(e.Built.Revision, e.Service.Target, e.Folders); err != nil {
-		return behind, ahead, err
-	}
-	embedded, err := meter(e.Built.Revision)
-	if err != nil {
-		return behind, ahead, err
-	}
-	ahead, err = embedded.Behind(alone.Head, e.Service.Target, e.Folders)
-	return behind, ahead, err
 }
 
 // Commits returns a number of commits in words.
