@@ -199,6 +199,12 @@ func TestScale(t *testing.T) {
 	if err != nil || math.Abs(n.Value-3) > 1e-9 {
 		t.Errorf("got %v, %v", n, err)
 	}
+	// Half of the calls of another one come from nobody knows where.
+	g.Received = []traffic.Received{{Callee: l.Callee, PerSecond: 2 * l.PerSecond}}
+	g.Links[0].Bytes = m.cost.Bytes.Value
+	if n, err := Scale(l.Callee, "a.pprof", cores, 3, g, m.cost); err != nil || math.Abs(n.Value-1.5) > 1e-9 {
+		t.Errorf("got %v, %v", n, err)
+	}
 	if _, err := Scale("nobody", "a.pprof", 1, 1, g, m.cost); err == nil {
 		t.Error("took a profile of a service without links")
 	}
