@@ -20,7 +20,7 @@ func writeBisection(w io.Writer, r *bisect.Report, keepOff func(link string) []s
 	text := new(strings.Builder)
 	switch r.Outcome {
 	case search.NeverBad:
-		fmt.Fprintf(text, "No link is to blame: it is good with %s as found.\n", count(r.Links, "link"))
+		fmt.Fprintf(text, "No link is to blame: it is good with %s as found: %s.\n", count(r.Links, "link"), r.Trials[len(r.Trials)-1].Why)
 	case search.AlwaysBad:
 		fmt.Fprintf(text, "No link is to blame: it is bad also with %s off.\n", count(r.Links, "link"))
 	}
@@ -38,6 +38,9 @@ func writeCulprit(w io.Writer, c *bisect.Culprit, keepOff func(link string) []st
 	} else {
 		fmt.Fprintf(w, "%s are bad only together.\n", strings.Join(c.Links, " and "))
 	}
+	if c.Undecided != "" {
+		fmt.Fprintf(w, "  It is not known whether it is bad alone: %s.\n", c.Undecided)
+	}
 	for _, methods := range c.Methods {
 		what := "method"
 		if len(methods) > 1 {
@@ -48,6 +51,11 @@ func writeCulprit(w io.Writer, c *bisect.Culprit, keepOff func(link string) []st
 	for _, e := range c.Evidence {
 		fmt.Fprintf(w, "\nWhat differs in %s:\n\n", e.Process)
 		writeMethods(w, e.Methods)
+		for _, m := range e.Methods {
+			if v := m.Verified; v.Different > 0 {
+				fmt.Fprintf(w, "%s: %d of %d verified calls differ; mergectl links verify -p %s shows them\n", m.Link, v.Different, v.Same+v.Different, e.Process)
+			}
+		}
 		writeServicesUsed(w, e.Services)
 		for _, g := range e.Goroutines {
 			fmt.Fprintf(w, "%s: goroutines of %s at %s: %d with all off, %d with it on\n", g.Service, g.Function, g.Place, g.Off, g.On)
@@ -65,7 +73,7 @@ func writeCulprit(w io.Writer, c *bisect.Culprit, keepOff func(link string) []st
 // writeMethods writes a line for each draw of each method, and why calls fell back.
 func writeMethods(w io.Writer, methods []bisect.Method) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "METHOD\tDRAWN\tOK\tAPPLICATION\tINTERNAL\tTIMEOUT\tCANCELED\tDENIED\tOVERLOADED\tUNAVAILABLE\tPANICS\tFELL BACK\tP50\tP99")
+	fmt.Fprintln(tw, "METHOD\tDRAWN\tOK\tAPPLICATION\tINTERNAL\tPANIC\tTIMEOUT\tCANCELED\tDENIED\tOVERLOADED\tUNAVAILABLE\tINLINE PANICS\tFELL BACK\tP50\tP99")
 	for _, m := range methods {
 		for _, drawn := range []struct {
 			name             string
@@ -79,8 +87,8 @@ func writeMethods(w io.Writer, methods []bisect.Method) {
 			if e.OK+e.Failed() == 0 && drawn.fellBack == "-" {
 				continue
 			}
-			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", m.Link, drawn.name,
-				e.OK, e.Application, e.Internal, e.Timeout, e.Canceled, e.Denied, e.Overloaded, e.Unavailable,
+			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", m.Link, drawn.name,
+				e.OK, e.Application, e.Internal, e.Panic, e.Timeout, e.Canceled, e.Denied, e.Overloaded, e.Unavailable,
 				drawn.panics, drawn.fellBack, bound(drawn.arm, drawn.arm.P50), bound(drawn.arm, drawn.arm.P99))
 		}
 	}
@@ -95,7 +103,7 @@ func fallbacks(f reports.Fallbacks) string {
 		n    uint64
 	}{
 		{"unconverted", f.Unconverted}, {"absent", f.Absent}, {"elsewhere", f.Elsewhere},
-		{"declined", f.Declined}, {"refused", f.Refused}, {"withdrawn", f.Withdrawn},
+		{"declined", f.Declined}, {"refused", f.Refused},
 	} {
 		if r.n > 0 {
 			reasons = append(reasons, fmt.Sprintf("%d %s", r.n, r.name))

@@ -103,8 +103,11 @@ type Endings struct {
 	// Application is for errors that the callee's code answered.
 	Application uint64 `json:"application,omitempty"`
 	// Internal is for errors of the callee or of a framework that no other ending
-	// names, and for panics.
+	// names.
 	Internal uint64 `json:"internal,omitempty"`
+	// Panic is for errors that stand for a panic of the callee's handler, where the caller
+	// can know that. Others are among Internal and Unavailable.
+	Panic uint64 `json:"panic,omitempty"`
 	// Timeout and Canceled are for calls that were not waited for any longer.
 	Timeout  uint64 `json:"timeout,omitempty"`
 	Canceled uint64 `json:"canceled,omitempty"`
@@ -118,7 +121,7 @@ type Endings struct {
 
 // Failed is the number of calls that did not end well.
 func (e Endings) Failed() uint64 {
-	return e.Application + e.Internal + e.Timeout + e.Canceled + e.Denied + e.Overloaded + e.Unavailable
+	return e.Application + e.Internal + e.Panic + e.Timeout + e.Canceled + e.Denied + e.Overloaded + e.Unavailable
 }
 
 // Fallbacks counts attempts that were drawn inline and are RPCs, by why.
@@ -133,13 +136,11 @@ type Fallbacks struct {
 	Declined uint64 `json:"declined,omitempty"`
 	// Refused attempts have arguments that a codec would have refused.
 	Refused uint64 `json:"refused,omitempty"`
-	// Withdrawn attempts came to a server that stopped. They were made again.
-	Withdrawn uint64 `json:"withdrawn,omitempty"`
 }
 
 // Sum is the number of all of them.
 func (f Fallbacks) Sum() uint64 {
-	return f.Unconverted + f.Absent + f.Elsewhere + f.Declined + f.Refused + f.Withdrawn
+	return f.Unconverted + f.Absent + f.Elsewhere + f.Declined + f.Refused
 }
 
 // Name returns the link to the method, as in rules; methods that are counted

@@ -128,7 +128,6 @@ func (m *link) add(p *watch.Process, l *reports.Link) {
 	f.Elsewhere += l.Fallbacks.Elsewhere
 	f.Declined += l.Fallbacks.Declined
 	f.Refused += l.Fallbacks.Refused
-	f.Withdrawn += l.Fallbacks.Withdrawn
 	s.SlowestHandler = max(s.SlowestHandler, l.SlowestHandler)
 	s.Drawn.Inline = sum(s.Drawn.Inline, l.Drawn.Inline)
 	s.Drawn.RPC = sum(s.Drawn.RPC, l.Drawn.RPC)
@@ -140,6 +139,7 @@ func sum(a, b reports.Arm) reports.Arm {
 	e.OK += b.Ended.OK
 	e.Application += b.Ended.Application
 	e.Internal += b.Ended.Internal
+	e.Panic += b.Ended.Panic
 	e.Timeout += b.Ended.Timeout
 	e.Canceled += b.Ended.Canceled
 	e.Denied += b.Ended.Denied
