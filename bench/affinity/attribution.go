@@ -42,7 +42,7 @@ var rules = []struct {
 	{"cloudwego/gopkg/bufiox", codec},
 	{"cloudwego/kitex/pkg/remote", network},
 	{"cloudwego/netpoll", network},
-	{"internal/runtime/syscall.", network},
+	{"internal/runtime/syscall", network},
 	{"syscall.", network},
 	{"internal/poll.", network},
 	{"cloudwego/kitex/", governance},

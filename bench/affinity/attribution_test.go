@@ -27,6 +27,11 @@ func TestPartOf(t *testing.T) {
 			network,
 		},
 		{
+			"waiting for sockets, with Go 1.27",
+			[]string{"internal/runtime/syscall/linux.EpollWait", "runtime.netpoll", "runtime.findRunnable", "runtime.mcall"},
+			network,
+		},
+		{
 			"the transport",
 			[]string{"github.com/cloudwego/kitex/pkg/remote/remotecli.NewClient", "github.com/cloudwego/kitex/client.invokeHandleEndpoint"},
 			network,

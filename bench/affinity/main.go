@@ -36,6 +36,7 @@ func command() error {
 	flag.DurationVar(&opt.duration, "duration", 8*time.Second, "length of a measurement")
 	work := flag.Duration("work", 200*time.Microsecond, "CPU `time` for a request of the callee that works")
 	count := flag.Int("count", 5, "`runs` of each form, of which the tables have the medians")
+	keep := flag.String("keep", "", "`folder` to write profiles of the separate services to, with what mergectl plan compare reads")
 	write := flag.Bool("write", false, "update docs/performance.md and its chart")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -60,6 +61,15 @@ func command() error {
 	}
 	for _, text := range []report.Table{r.table(), r.pairsTable(), r.partsTable(), r.leftTable(), r.verdicts()} {
 		if err := text.WriteText(os.Stdout); err != nil {
+			return err
+		}
+	}
+	if *keep != "" {
+		folder := *keep
+		if !filepath.IsAbs(folder) { // bazel run starts programs elsewhere
+			folder = filepath.Join(os.Getenv("BUILD_WORKING_DIRECTORY"), folder)
+		}
+		if err := r.keep(folder); err != nil {
 			return err
 		}
 	}

@@ -166,11 +166,13 @@ def _check_symbols(ctx, services):
 
 def _cgo_archive(entry):
     archive = entry.archive
-    return "{}={}={}={}".format(archive.label, entry.service, archive.importpath, archive.file.path)
+
+    # Labels may hold any sign that can be printed.
+    return "\t".join([archive.label, entry.service, archive.importpath, archive.file.path])
 
 def _c_library(entry):
     library = entry.library
-    return "{}={}={}".format(library.label, entry.service, library.file.path)
+    return "\t".join([library.label, entry.service, library.file.path])
 
 def _check_outside(ctx, services):
     """Fails the build where two services define what a process has once."""

@@ -17,7 +17,7 @@ def revision(ctx):
         fail("{}: revision = \"{}\" has spaces; write it without, such as \"v1.4.2\" or \"{{STABLE_GIT_COMMIT}}\"".format(display_label(ctx.label), text))
     return text
 
-def digest(ctx, archives, main, definitions, libraries):
+def digest(ctx, archives, main, libraries, linker):
     """Declares the action that identifies what a service was compiled to.
 
     It reads archives, which the link reads too, and runs once for all merged
@@ -28,9 +28,8 @@ def digest(ctx, archives, main, definitions, libraries):
         ctx: the rule's context.
         archives: list of GoArchive, all that are the service's.
         main: GoArchive, the service's main package.
-        definitions: dict of string to string, variables that the linker sets in addition
-            to those that the archive lists.
         libraries: list of struct(label, file), the C libraries.
+        linker: what linker_settings() returned.
 
     Returns:
         File that holds the digest.
@@ -41,7 +40,9 @@ def digest(ctx, archives, main, definitions, libraries):
     args.add_all(libraries, before_each = "--library", map_each = _library)
 
     # As JSON, since values may have line breaks.
-    args.add("--definitions", json.encode(main.x_defs | definitions))
+    args.add("--definitions", json.encode(main.x_defs | linker.definitions))
+    if linker.godebug or linker.linkopts:
+        args.add("--linker", json.encode({"godebug": linker.godebug, "linkopts": linker.linkopts}))
     out = ctx.actions.declare_file(ctx.label.name + ".digest")
     args.add("-o", out)
     run_mergegen(
@@ -59,7 +60,8 @@ def _package(data):
     return "{}={}".format(data.importmap, data.file.path)
 
 def _library(library):
-    return "{}={}".format(library.label, library.file.path)
+    # Labels may hold any sign that can be printed.
+    return "{}\t{}".format(library.label, library.file.path)
 
 def digest_args(args, services):
     """Adds the digests of services to mergegen's arguments.

@@ -69,7 +69,7 @@ def _go_merge_service_impl(ctx):
 
     main = compiled.archives[root.data.importmap]
     libraries = [struct(label = display_label(f.owner), file = f) for f in c_libraries(main)]
-    digest_file = digest(ctx, compiled.std + compiled.archives.values(), main, linker.definitions, libraries)
+    digest_file = digest(ctx, compiled.std + compiled.archives.values(), main, libraries, linker)
     return [
         DefaultInfo(files = depset([main.data.file, description])),
         OutputGroupInfo(

@@ -79,3 +79,17 @@ def _name(env, file):
     return file.short_path.removeprefix(analysistest.target_under_test(env).label.package + "/")
 
 manifest_test = analysistest.make(_manifest_test_impl)
+
+def _digest_test_impl(ctx):
+    """The digest of a service has what its binary asks of the linker."""
+    env = analysistest.begin(ctx)
+    action = [a for a in analysistest.target_actions(env) if a.mnemonic == "GoMergeDigest"][0]
+    flags = {flag: value for flag, value in zip(action.argv, action.argv[1:])}
+    asserts.equals(
+        env,
+        {"godebug": {"panicnil": "1"}, "linkopts": [["-extldflags", "-lm"]]},
+        json.decode(flags["--linker"]),
+    )
+    return analysistest.end(env)
+
+digest_test = analysistest.make(_digest_test_impl)

@@ -234,7 +234,7 @@ func (in *versionsInputs) reportOf(x *fleet.Index, standalone []string) (*versio
 		return r, nil
 	}
 	meters := make(map[string]*lag.Meter)
-	found, err := matrix.AgainstStandalone(x, alone, func(commit string) (*lag.Meter, error) {
+	found, err := matrix.AgainstStandalone(x, alone, repo, func(commit string) (*lag.Meter, error) {
 		if meters[commit] == nil {
 			m, err := lag.New(repo, commit)
 			if err != nil {

@@ -177,6 +177,36 @@ merge_deps.from_file(name = "far", go_mod = "//far:go.mod")
 	}
 }
 
+// TestVersionsBumpKeepsTheForm has files that Buildifier would write differently: the
+// version is all that changes.
+func TestVersionsBumpKeepsTheForm(t *testing.T) {
+	const (
+		compact = "go_merge_service( name='stock_service',binary=\":stock\", version='v1.4.0' )  # %s\n"
+		module  = "bazel_dep(name='cart_module', version = '1.4.0',repo_name=\"carts\")\r\n"
+	)
+	f := newVersionsFixture(t)
+	f.Commit("", map[string]string{
+		"stock/BUILD.bazel": fmt.Sprintf(compact, "one") + "x = [ 1,2 ]\n" + strings.Replace(fmt.Sprintf(compact, "two"), ":stock", ":other", 1),
+		"MODULE.bazel":      module,
+		"cart/BUILD.bazel":  "go_merge_service(name = \"cart_service\", binary = \"@carts//cart\")\n",
+	})
+	for service, want := range map[string]map[string]string{
+		"stock@v1.5.0": {"stock/BUILD.bazel": strings.ReplaceAll(fmt.Sprintf(compact, "one"), "'v1.4.0'", `"v1.5.0"`) + "x = [ 1,2 ]\n" +
+			strings.ReplaceAll(strings.Replace(fmt.Sprintf(compact, "two"), ":stock", ":other", 1), "'v1.4.0'", `"v1.5.0"`)},
+		"cart@v1.5.0": {"MODULE.bazel": strings.Replace(module, "'1.4.0'", `"1.5.0"`, 1)},
+	} {
+		if got, code := f.run(t, "bump", service, "--write"); code != 0 {
+			t.Fatalf("%s: exit code %d: %s", service, code, got)
+		}
+		for name, text := range want {
+			data, err := os.ReadFile(filepath.Join(f.Dir, name))
+			if err != nil || string(data) != text {
+				t.Errorf("%s: got\n%s\nwant\n%s (%v)", name, data, text, err)
+			}
+		}
+	}
+}
+
 // TestVersionsBumpDefaults has defaults that are not a plain version alone on a line.
 func TestVersionsBumpDefaults(t *testing.T) {
 	const byHand = "# left as it is: merge_versions.yaml:%d: the default version of stock is not written here in plain; set it to v1.5.0 by hand\n"

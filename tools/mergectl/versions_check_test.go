@@ -11,6 +11,12 @@ import (
 
 func TestVersionsCheck(t *testing.T) {
 	f := newVersionsFixture(t)
+	// A process runs what no manifest has, and reports no commit.
+	unknown := func(line int) string {
+		return fmt.Sprintf(`DIR/merge_versions.yaml:%d: how far the running stock in //:shop is behind is not known: DIR/reports/host1.json reports no commit, and is not known to run the code of DIR/built/shop.versions.json; build it with --stamp and a workspace status of STABLE_GIT_COMMIT [unknown]
+    fix: roll out //:shop again, which DIR/reports/host1.json runs
+`, line)
+	}
 	for _, tt := range []struct {
 		name, policy string
 		args         []string
@@ -18,14 +24,14 @@ func TestVersionsCheck(t *testing.T) {
 		want         string
 	}{
 		{"nothing is asked for", "{}\n", nil, 0, "0 offences of 4 embedded services\n"},
-		{"within the limits", "max_behind: {commits: 2, days: 19}\n", nil, 0, "0 offences of 4 embedded services\n"},
+		{"within the limits", "max_behind: {commits: 2, days: 19}\n", nil, 1, unknown(1) + "1 offence of 4 embedded services\n"},
 		{"beyond the limits", "max_behind:\n  commits: 1\n  days: 18\nservices:\n  stock:\n    max_behind:\n      days: 3\n", nil, 1, `DIR/merge_versions.yaml:2: stock in //:shop is 2 commits behind, of 1 that it may be [commits-behind]
     fix: build and release //:shop from C2, or add an exception for stock in it
-DIR/merge_versions.yaml:7: stock in //:cart is 4 days behind, of 3 that it may be [days-behind]
+` + unknown(2) + `DIR/merge_versions.yaml:7: stock in //:cart is 4 days behind, of 3 that it may be [days-behind]
     fix: build and release //:cart from C2, or add an exception for stock in it
 DIR/merge_versions.yaml:7: stock in //:shop is 19 days behind, of 3 that it may be [days-behind]
     fix: build and release //:shop from C2, or add an exception for stock in it
-3 offences of 4 embedded services
+4 offences of 4 embedded services
 `},
 		{"another default version", "services:\n  stock:\n    version: v1.5.0\n", nil, 1, `stock/BUILD.bazel:4: the stock in //:cart is v1.3.0, and DIR/merge_versions.yaml:3 asks for v1.5.0 [version]
     fix: version = "v1.5.0", or mergectl versions bump stock@v1.5.0
@@ -39,9 +45,9 @@ stock/BUILD.bazel:4: the stock in //:shop is v1.3.0, and DIR/merge_versions.yaml
 `},
 		{"an exception that ended", "max_behind: {commits: 1}\nexceptions:\n- service: stock\n  binary: //:shop\n  reason: waits\n  until: 2026-11-24\n", nil, 1, `DIR/merge_versions.yaml:1: stock in //:shop is 2 commits behind, of 1 that it may be [commits-behind]
     fix: build and release //:shop from C2, or add an exception for stock in it
-DIR/merge_versions.yaml:6: the exception for stock in //:shop ended on 2026-11-24: waits [expired]
+` + unknown(1) + `DIR/merge_versions.yaml:6: the exception for stock in //:shop ended on 2026-11-24: waits [expired]
     fix: remove the exception, or give it another day and say why
-2 offences of 4 embedded services
+3 offences of 4 embedded services
 `},
 		{"an exception with another version", "exceptions:\n- service: stock\n  binary: //:shop\n  version: v1.2.0\n  reason: waits\n  until: 2026-12-24\n", nil, 1, `stock/BUILD.bazel:4: the stock in //:shop is v1.3.0, and DIR/merge_versions.yaml:4 asks for v1.2.0 [version]
     fix: version = "v1.2.0", or mergectl versions bump stock@v1.2.0

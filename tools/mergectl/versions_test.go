@@ -285,6 +285,38 @@ func TestVersionsAloneFromElsewhere(t *testing.T) {
 	}
 }
 
+// TestVersionsFieldsOfTheStandalone has an IDL that changes between the build of a merged
+// binary and the service that is deployed alone.
+func TestVersionsFieldsOfTheStandalone(t *testing.T) {
+	f := newVersionsFixture(t)
+	const level = "package gen\n\ntype StockLevel struct {\n\tItemId string `thrift:\"item_id,1\"`\n%s}\n"
+	const label, turnover = "\tLabel string `thrift:\"label,2\"`\n", "\tTurnover *float64 `thrift:\"turnover,12,optional\"`\n"
+	first := f.Commit("2026-11-21", map[string]string{
+		"stock/gen/BUILD.bazel": "# none\n", "stock/gen/stock.go": fmt.Sprintf(level, label), "other/BUILD.bazel": "# none\n", "other/other.go": fmt.Sprintf(level, ""),
+	})
+	f.Commit("2026-11-22", map[string]string{"stock/gen/stock.go": fmt.Sprintf(level, turnover), "other/other.go": fmt.Sprintf(level, turnover), "stock/gen/stock_test.go": "x"})
+	f.Write(map[string]string{"now/shop.versions.json": `{"name": "shop", "label": "//:shop", "services": [{"name": "stock", "binary": "//stock:stock", "digest": "dd", "revision": "` + first + `", "folders": ["stock", "stock/gen"]}]}`})
+	args := []string{"--manifests=" + filepath.Join(f.Dir, "now"), "--standalone=stock=HEAD"}
+	got, code := f.run(t, args...)
+	_, skew, _ := strings.Cut(squeeze(got), "Skew:\n")
+	head := f.Run("rev-parse", "HEAD")
+	for at, name := range map[string]string{first: "EMBEDDED", head: "ALONE"} {
+		skew = strings.ReplaceAll(skew, at[:12], name)
+	}
+	const want = `stock standalone the one in //:shop at EMBEDDED differs from the one deployed alone at ALONE by 1 commit, which it lacks
+stock fields the one in //:shop at EMBEDDED lacks turnover of StockLevel, which the one deployed alone at ALONE has
+stock fields the one deployed alone at ALONE lacks label of StockLevel, which the one in //:shop at EMBEDDED has
+`
+	if code != 0 || skew != want {
+		t.Errorf("exit code %d, got\n%s\nwant\n%s", code, skew, want)
+	}
+	f.Commit("2026-11-23", map[string]string{"stock/gen/stock.go": "package gen // thrift:\"\n\nfunc {\n"})
+	got, code = f.run(t, args...)
+	if want := "lack is not known: " + f.Run("rev-parse", "HEAD")[:12] + ": stock/gen/stock.go:3:6: expected 'IDENT'"; code != 0 || !strings.Contains(squeeze(got), want) {
+		t.Errorf("exit code %d, got\n%s\nwithout\n%s", code, got, want)
+	}
+}
+
 // TestVersionsWithoutGit says why there are no commits to count.
 func TestVersionsWithoutGit(t *testing.T) {
 	f := newVersionsFixture(t)

@@ -26,8 +26,9 @@ func digestCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&in.Packages, "package", nil, "IMPORTMAP=FILE: archive of a package")
-	f.StringArrayVar(&in.Libraries, "library", nil, "LABEL=FILE: C library")
+	f.StringArrayVar(&in.Libraries, "library", nil, "C library, as LABEL, a tab and FILE")
 	f.StringVar(&in.Definitions, "definitions", "", "variables that the linker sets, as JSON")
+	f.StringVar(&in.Linker, "linker", "", "other settings of the linker, as JSON")
 	f.StringVarP(&out, "out", "o", "", "output: the digest")
 	return params.Require(cmd, "package", "out")
 }

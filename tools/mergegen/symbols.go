@@ -35,8 +35,8 @@ func symbolsCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&archives, "archive", nil, "LABEL=SERVICE=IMPORTPATH=FILE: archive of a Go package compiled with cgo")
-	f.StringArrayVar(&libraries, "library", nil, "LABEL=SERVICE=FILE: C library")
+	f.StringArrayVar(&archives, "archive", nil, "archive of a Go package compiled with cgo, as LABEL, SERVICE, IMPORTPATH and FILE with tabs between them")
+	f.StringArrayVar(&libraries, "library", nil, "C library, as LABEL, SERVICE and FILE with tabs between them")
 	f.StringArrayVar(&shared, "shared", nil, "label of a C library that services share")
 	f.StringVarP(&out, "out", "o", "", "output: written when there is no collision")
 	return params.Require(cmd, "out")

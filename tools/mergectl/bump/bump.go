@@ -455,7 +455,7 @@ func (p *planner) bazelDeps() error {
 	if err != nil {
 		return err
 	}
-	changed := false
+	values := make(map[*build.StringExpr]string)
 	overridden := make(map[string]*build.Rule)
 	for _, r := range file.Rules("") {
 		if strings.HasSuffix(r.Kind(), "_override") {
@@ -463,7 +463,7 @@ func (p *planner) bazelDeps() error {
 		}
 	}
 	for _, r := range file.Rules("bazel_dep") {
-		old := r.AttrString("version")
+		old, _ := r.Attr("version").(*build.StringExpr)
 		if !repositories[cmp.Or(r.AttrString("repo_name"), r.Name())] {
 			continue
 		}
@@ -472,20 +472,21 @@ func (p *planner) bazelDeps() error {
 			p.left(fmt.Sprintf("%s:%d", modulefile.Name, start.Line), fmt.Sprintf("this %s pins %s; change it by hand", o.Kind(), r.Name()))
 			continue
 		}
-		version := p.version
-		if !strings.HasPrefix(old, "v") {
-			version = strings.TrimPrefix(version, "v")
-		}
-		if old == "" || old == version {
+		if old == nil || old.Value == "" {
 			continue
 		}
-		r.SetAttr("version", &build.StringExpr{Value: version})
-		changed = true
+		version := p.version
+		if !strings.HasPrefix(old.Value, "v") {
+			version = strings.TrimPrefix(version, "v")
+		}
+		if old.Value != version {
+			values[old] = version
+		}
 	}
-	if changed {
+	if len(values) > 0 {
 		p.Steps = append(p.Steps, Step{
 			Path: modulefile.Name, Why: "Bazel module of " + p.service, depth: p.depths[p.service],
-			File: change.File{Name: p.file(modulefile.Name), Old: data, New: build.FormatWithoutRewriting(file)},
+			File: change.File{Name: p.file(modulefile.Name), Old: data, New: source.Replace(data, values)},
 		})
 	}
 	return nil

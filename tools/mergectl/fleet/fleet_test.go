@@ -75,6 +75,35 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// TestLinkedFolders has releases behind links, one of which leads back up.
+func TestLinkedFolders(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"elsewhere/v1/shop.versions.json": shopManifest,
+		"elsewhere/v1/cart.manifest.json": cartManifest,
+		"releases/README":                 "",
+		"workspace/shop.versions.json":    shopManifest,
+	})
+	for name, target := range map[string]string{
+		"releases/v1": "../elsewhere/v1", "releases/current": "v1", "elsewhere/v1/up": "..", "releases/gone": "nothing",
+		"releases/bazel-bin": "../workspace", "releases/old.runfiles": "../workspace",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binaries, err := fleet.ReadManifests([]string{filepath.Join(dir, "releases")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, b := range binaries {
+		got = append(got, b.Name)
+	}
+	if want := []string{"cart", "shop"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"a.json": "{", "b.json": "{}", "c.json": `{"name": "c", "services": [{"name": ""}]}`,

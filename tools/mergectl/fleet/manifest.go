@@ -87,32 +87,52 @@ func manifestsAt(name string) ([]string, error) {
 	if !info.IsDir() {
 		return []string{name}, nil
 	}
-	// Bazel's folders are links.
-	root, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return nil, fmt.Errorf("manifests: %w", err)
-	}
-	var files []string
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != root && isBazels(entry.Name()):
-			return filepath.SkipDir
-		case entry.IsDir():
-			return nil
-		case strings.HasSuffix(path, small) || strings.HasSuffix(path, full):
-			files = append(files, path)
-		}
-		return nil
-	})
-	if err != nil {
+	w := walker{seen: make(map[string]bool)}
+	if err := w.walk(name); err != nil {
 		return nil, fmt.Errorf("manifests in %s: %w", name, err)
 	}
+	files := w.files
 	return slices.DeleteFunc(files, func(file string) bool {
 		stem, ok := strings.CutSuffix(file, full)
 		return ok && slices.Contains(files, stem+small)
 	}), nil
+}
+
+// walker finds manifests in a folder, and behind links to other folders.
+type walker struct {
+	files []string
+	// seen are the folders that were walked, so that links in circles end.
+	seen map[string]bool
+}
+
+func (w *walker) walk(name string) error {
+	root, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			if path != root && isBazels(entry.Name()) || w.seen[path] {
+				return filepath.SkipDir
+			}
+			w.seen[path] = true
+		case strings.HasSuffix(path, small) || strings.HasSuffix(path, full):
+			w.files = append(w.files, path)
+		case entry.Type() == fs.ModeSymlink && !isBazels(entry.Name()) && !strings.HasPrefix(entry.Name(), "bazel-"):
+			info, err := os.Stat(path)
+			switch {
+			case errors.Is(err, fs.ErrNotExist): // a link to nothing
+			case err != nil:
+				return err
+			case info.IsDir():
+				return w.walk(path)
+			}
+		}
+		return nil
+	})
 }
 
 // isBazels reports whether a folder of a build's outputs has no manifests, but much

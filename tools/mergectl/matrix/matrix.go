@@ -3,15 +3,12 @@
 package matrix
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/lag"
-	"github.com/gomerge/rules_go_merge/tools/mergectl/skew"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/source"
 )
 
@@ -45,9 +42,10 @@ type Row struct {
 // Running is what some processes run of a service.
 type Running struct {
 	fleet.Running
-	// Behind is how far that is behind the sources, nil if that is not known or the
-	// same as of what was built.
-	Behind *Behind `json:"behind,omitempty"`
+	// Behind is how far that is behind the sources, nil if that is the same as of what
+	// was built, or not known for the reason Unknown.
+	Behind  *Behind `json:"behind,omitempty"`
+	Unknown string  `json:"unknown,omitempty"`
 }
 
 // Behind is how far a service is behind.
@@ -114,12 +112,7 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 		Built: e.Built, Running: []Running{}, Embedding: e,
 	}
 	for _, r := range e.Running {
-		one := Running{Running: r}
-		if r.Revision != "" && r.Revision != e.Built.Revision && (r.Digest == "" || r.Digest != e.Built.Digest) {
-			// Where it is not known, what was built still has a number.
-			one.Behind, _ = measure(e, r.Revision, from)
-		}
-		row.Running = append(row.Running, one)
+		row.Running = append(row.Running, newRunning(e, r, from))
 	}
 	if from.Tree != nil {
 		declared, err := from.Tree.Find(e.Label)
@@ -144,6 +137,24 @@ func newRow(e *fleet.Embedding, from Sources) (Row, error) {
 	return row, nil
 }
 
+// newRunning measures what runs, where it is not what was built.
+func newRunning(e *fleet.Embedding, r fleet.Running, from Sources) Running {
+	one := Running{Running: r}
+	sameCode := r.Digest != "" && r.Digest == e.Built.Digest
+	sameCommit := r.Revision != "" && r.Revision == e.Built.Revision
+	switch {
+	case sameCode || sameCommit:
+	case r.Revision == "":
+		one.Unknown = fmt.Sprintf("%s reports no commit, and is not known to run the code of %s; build it with --stamp and a workspace status of STABLE_GIT_COMMIT", r.Reports[0], e.Binary.File)
+	default:
+		var err error
+		if one.Behind, err = measure(e, r.Revision, from); err != nil {
+			one.Unknown = fmt.Sprintf("%s: %v", r.Reports[0], err)
+		}
+	}
+	return one
+}
+
 // measure returns how far a revision of a service is behind.
 func measure(e *fleet.Embedding, revision string, from Sources) (*Behind, error) {
 	switch {
@@ -161,104 +172,6 @@ func measure(e *fleet.Embedding, revision string, from Sources) (*Behind, error)
 		return nil, err
 	}
 	return &Behind{Commits: l.Commits, Days: l.Days(from.Now), Extra: l.Extra}, nil
-}
-
-// Alone is a service that is deployed alone.
-type Alone struct {
-	Revision string
-	// Asked is set if a person says so, and not the manifest of a merged binary.
-	Asked bool
-}
-
-// AgainstStandalone compares the services in merged binaries with those that are
-// deployed alone, by the service's name. Meter returns one for a commit.
-func AgainstStandalone(x *fleet.Index, alone map[string]Alone, meter func(commit string) (*lag.Meter, error)) ([]skew.Finding, error) {
-	var all []skew.Finding
-	for name, deployed := range alone {
-		services := x.Service(name)
-		if len(services) == 0 {
-			return nil, fmt.Errorf("no manifest has the service %s, which is said to be deployed alone", name)
-		}
-		var compared []*fleet.Embedding
-		for _, s := range services {
-			for _, e := range s.Embedded {
-				if e.Built.Revision != "" && len(e.Folders) > 0 {
-					compared = append(compared, e)
-				}
-			}
-		}
-		at, err := meter(deployed.Revision)
-		switch {
-		case err != nil && deployed.Asked:
-			return nil, err
-		case err != nil && len(compared) > 0:
-			all = append(all, skew.Finding{
-				Kind: skew.Standalone, Service: name, Binaries: labels(compared),
-				Text: fmt.Sprintf("how far it differs from the one deployed alone is not known, since %v by --standalone", err),
-			})
-			continue
-		case err != nil:
-			continue
-		}
-		for _, e := range compared {
-			if finding := againstStandalone(e, at, meter); finding != nil {
-				all = append(all, *finding)
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b skew.Finding) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Binaries[0], b.Binaries[0]))
-	})
-	return all, nil
-}
-
-// labels returns the labels of the merged binaries that embed a service.
-func labels(embedded []*fleet.Embedding) []string {
-	var list []string
-	for _, e := range embedded {
-		list = append(list, e.Binary.Label)
-	}
-	return list
-}
-
-func againstStandalone(e *fleet.Embedding, alone *lag.Meter, meter func(string) (*lag.Meter, error)) *skew.Finding {
-	behind, ahead, err := bothWays(e, alone, meter)
-	if err != nil {
-		return &skew.Finding{
-			Kind: skew.Standalone, Service: e.Service.Name, Binaries: []string{e.Binary.Label},
-			Text: fmt.Sprintf("how far the one in %s differs from the one deployed alone is not known: %v", e.Binary.Label, err),
-		}
-	}
-	if behind.Commits+ahead.Commits == 0 {
-		return nil
-	}
-	text := fmt.Sprintf("the one in %s at %s differs from the one deployed alone at %s by %s", e.Binary.Label, skew.Short(e.Built.Revision), skew.Short(alone.Head), Commits(behind.Commits+ahead.Commits))
-	switch {
-	case ahead.Commits == 0:
-		text += ", which it lacks"
-	case behind.Commits == 0:
-		text += ", which only it has"
-	default:
-		text += fmt.Sprintf(": it lacks %d and has %d more", behind.Commits, ahead.Commits)
-	}
-	return &skew.Finding{
-		Kind: skew.Standalone, Service: e.Service.Name, Binaries: []string{e.Binary.Label},
-		Commits: behind.Commits + ahead.Commits, Text: text,
-	}
-}
-
-// bothWays returns by how much a service in a merged binary is behind the one that is
-// deployed alone, and the other way round.
-func bothWays(e *fleet.Embedding, alone *lag.Meter, meter func(string) (*lag.Meter, error)) (behind, ahead lag.Lag, err error) {
-	if behind, err = alone.Behind(e.Built.Revision, e.Service.Target, e.Folders); err != nil {
-		return behind, ahead, err
-	}
-	embedded, err := meter(e.Built.Revision)
-	if err != nil {
-		return behind, ahead, err
-	}
-	ahead, err = embedded.Behind(alone.Head, e.Service.Target, e.Folders)
-	return behind, ahead, err
 }
 
 // Commits returns a number of commits in words.

@@ -165,8 +165,15 @@ func (c *checker) behind(row matrix.Row) {
 	}
 	c.tooFar(row, "", *row.Behind, fix)
 	for _, r := range row.Running {
-		if r.Behind != nil {
-			c.tooFar(row, "running ", *r.Behind, fmt.Sprintf("roll out %s again, which %s runs", row.Binary, r.Reports[0]))
+		fix := fmt.Sprintf("roll out %s again, which %s runs", row.Binary, r.Reports[0])
+		switch {
+		case r.Behind != nil:
+			c.tooFar(row, "running ", *r.Behind, fix)
+		case r.Unknown != "":
+			c.report(Finding{
+				Rule: Unknown, Service: row.Service, Binary: row.Binary, Position: c.at(commitsAt, daysAt),
+				Message: fmt.Sprintf("how far the running %s in %s is behind is not known: %s", row.Service, row.Binary, r.Unknown), Fix: fix,
+			})
 		}
 	}
 }

@@ -3,8 +3,10 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -31,8 +33,8 @@ type File struct {
 	Old     []byte
 	Targets []*Target
 
-	parsed  *build.File
-	changed bool
+	// values are new ones of strings in it.
+	values map[*build.StringExpr]string
 }
 
 // Target is one of the rules'.
@@ -58,7 +60,7 @@ func Load(root, name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Path: name, Old: data, parsed: parsed}
+	f := &File{Path: name, Old: data, values: make(map[*build.StringExpr]string)}
 	for _, rule := range parsed.Rules("") {
 		switch kind := rule.Kind(); kind {
 		case Service, Binary, Test:
@@ -192,10 +194,12 @@ func (t *Target) absolute(label string) string {
 	return label
 }
 
-// Set gives an attribute the value of a string.
+// Set gives an attribute another value. It has to be a string already, as
+// [Target.Literal] says.
 func (t *Target) Set(attr, value string) {
-	t.rule.SetAttr(attr, &build.StringExpr{Value: value})
-	t.File.changed = true
+	if text, ok := t.rule.Attr(attr).(*build.StringExpr); ok {
+		t.File.values[text] = value
+	}
 }
 
 // folder returns the folder of the file, "" for the root.
@@ -206,10 +210,19 @@ func (f *File) folder() string {
 	return ""
 }
 
-// Format returns the file with the changes. Without any it is as it was.
-func (f *File) Format() []byte {
-	if !f.changed {
-		return f.Old
+// Format returns the file with the changes. All else is as it was.
+func (f *File) Format() []byte { return Replace(f.Old, f.values) }
+
+// Replace returns a file with new values of strings that were parsed from it. All else
+// is as it was, also where Buildifier would write it differently.
+func Replace(data []byte, values map[*build.StringExpr]string) []byte {
+	texts := slices.SortedFunc(maps.Keys(values), func(a, b *build.StringExpr) int { return cmp.Compare(a.Start.Byte, b.Start.Byte) })
+	var changed []byte
+	at := 0
+	for _, text := range texts {
+		changed = append(changed, data[at:text.Start.Byte]...)
+		changed = append(changed, build.FormatString(&build.StringExpr{Value: values[text]})...)
+		at = text.End.Byte
 	}
-	return build.FormatWithoutRewriting(f.parsed)
+	return append(changed, data[at:]...)
 }

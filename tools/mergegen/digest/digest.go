@@ -16,11 +16,14 @@ import (
 type Inputs struct {
 	// Packages are IMPORTMAP=FILE: the archives of its packages.
 	Packages []string
-	// Libraries are LABEL=FILE: the C libraries that it is linked with.
+	// Libraries are the C libraries that it is linked with, each as its label, a tab
+	// and the file. Labels and files of Bazel may hold any other sign.
 	Libraries []string
 	// Definitions are variables that the linker sets, as text, with what is to be
 	// stamped in braces.
 	Definitions string
+	// Linker is what else the service asks of the linker, as text, "" for nothing.
+	Linker string
 }
 
 // Of returns the SHA-256 of the inputs in hexadecimal digits. Where they are and
@@ -28,14 +31,14 @@ type Inputs struct {
 func Of(in Inputs) (string, error) {
 	sum := sha256.New()
 	for _, part := range []struct {
-		what   string
-		values []string
-	}{{"package", in.Packages}, {"library", in.Libraries}} {
+		what, sign string
+		values     []string
+	}{{"package", "=", in.Packages}, {"library", "\t", in.Libraries}} {
 		for _, value := range slices.Sorted(slices.Values(part.values)) {
-			// File names of Bazel may hold the sign, and import paths may not.
-			name, file, ok := strings.Cut(value, "=")
+			// File names of Bazel may hold an equals sign, and import paths may not.
+			name, file, ok := strings.Cut(value, part.sign)
 			if !ok {
-				return "", fmt.Errorf("digest: %s %q is not of the form NAME=FILE", part.what, value)
+				return "", fmt.Errorf("digest: %s %q is not of the form NAME%sFILE", part.what, value, part.sign)
 			}
 			if err := addFile(sum, part.what, name, file); err != nil {
 				return "", fmt.Errorf("digest: %s %s: %w", part.what, name, err)
@@ -43,6 +46,9 @@ func Of(in Inputs) (string, error) {
 		}
 	}
 	fmt.Fprintf(sum, "definitions %q\n", in.Definitions)
+	if in.Linker != "" {
+		fmt.Fprintf(sum, "linker %q\n", in.Linker)
+	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 

@@ -28,25 +28,28 @@ func TestOf(t *testing.T) {
 		}
 		return sum
 	}
-	base := of(digest.Inputs{Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c=" + c}, Definitions: `{"x": "{STABLE_V}"}`})
+	base := of(digest.Inputs{Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`})
 	// The form decides what the digests of released binaries are compared with.
 	if want := "77845439c5bd3a49916adba12a03e598f9f7779cea00727f8f5b220e7adcb48f"; base != want {
 		t.Errorf("digest is %s, want %s", base, want)
 	}
-	same := of(digest.Inputs{Packages: []string{"stock/y=" + c, "stock/x=" + moved}, Libraries: []string{"//c=" + c}, Definitions: `{"x": "{STABLE_V}"}`})
+	same := of(digest.Inputs{Packages: []string{"stock/y=" + c, "stock/x=" + moved}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`})
 	if same != base {
 		t.Errorf("places and order count: %s and %s", base, same)
 	}
 	seen := map[string]string{base: "base"}
 	for name, in := range map[string]digest.Inputs{
-		"another content":        {Packages: []string{"stock/x=" + changed, "stock/y=" + c}, Libraries: []string{"//c=" + c}, Definitions: `{"x": "{STABLE_V}"}`},
-		"another path":           {Packages: []string{"stock/z=" + a, "stock/y=" + c}, Libraries: []string{"//c=" + c}, Definitions: `{"x": "{STABLE_V}"}`},
-		"contents swapped":       {Packages: []string{"stock/x=" + c, "stock/y=" + a}, Libraries: []string{"//c=" + c}, Definitions: `{"x": "{STABLE_V}"}`},
-		"a package less":         {Packages: []string{"stock/x=" + a}, Libraries: []string{"//c=" + c}, Definitions: `{"x": "{STABLE_V}"}`},
-		"another library":        {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c=" + a}, Definitions: `{"x": "{STABLE_V}"}`},
+		"another content":        {Packages: []string{"stock/x=" + changed, "stock/y=" + c}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`},
+		"another path":           {Packages: []string{"stock/z=" + a, "stock/y=" + c}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`},
+		"contents swapped":       {Packages: []string{"stock/x=" + c, "stock/y=" + a}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`},
+		"a package less":         {Packages: []string{"stock/x=" + a}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`},
+		"another library":        {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c\t" + a}, Definitions: `{"x": "{STABLE_V}"}`},
 		"no library":             {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Definitions: `{"x": "{STABLE_V}"}`},
-		"another definition":     {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c=" + c}, Definitions: `{"x": "{STABLE_W}"}`},
+		"another definition":     {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_W}"}`},
 		"a library as a package": {Packages: []string{"stock/x=" + a, "stock/y=" + c, "//c=" + c}, Definitions: `{"x": "{STABLE_V}"}`},
+		"flags of the linker":    {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`, Linker: `{"linkopts": ["-lm"]}`},
+		"other flags":            {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c\t" + c}, Definitions: `{"x": "{STABLE_V}"}`, Linker: `{"linkopts": ["-lz"]}`},
+		"a label with a sign":    {Packages: []string{"stock/x=" + a, "stock/y=" + c}, Libraries: []string{"//c:v=1\t" + moved}, Definitions: `{"x": "{STABLE_V}"}`},
 	} {
 		sum := of(in)
 		if other, ok := seen[sum]; ok {

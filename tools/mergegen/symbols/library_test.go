@@ -290,20 +290,20 @@ func TestUnreadable(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	for _, s := range []string{"", "//a", "//a=s=p", "//a=s=p=f=g", "//a==p=f"} {
+	for _, s := range []string{"", "//a", "//a\ts\tp", "//a\ts\tp\tf\tg", "//a\t\tp\tf", "//a=s=p=f"} {
 		if a, err := symbols.ParseArchive(s); err == nil {
 			t.Errorf("ParseArchive(%q) = %+v, want an error", s, a)
 		}
 	}
-	for _, s := range []string{"", "//a", "//a=f", "//a==f", "//a=s=p=f"} {
+	for _, s := range []string{"", "//a", "//a\tf", "//a\t\tf", "//a\ts\tp\tf", "//a=s=f"} {
 		if a, err := symbols.ParseLibrary(s); err == nil {
 			t.Errorf("ParseLibrary(%q) = %+v, want an error", s, a)
 		}
 	}
-	if a, err := symbols.ParseArchive("//a:b=s=example.com/p=x/f.a"); err != nil || a != (symbols.Archive{Label: "//a:b", Service: "s", ImportPath: "example.com/p", File: "x/f.a"}) {
+	if a, err := symbols.ParseArchive("//a:b=1\ts\texample.com/p\tx=1/f.a"); err != nil || a != (symbols.Archive{Label: "//a:b=1", Service: "s", ImportPath: "example.com/p", File: "x=1/f.a"}) {
 		t.Errorf("ParseArchive: %+v, %v", a, err)
 	}
-	if a, err := symbols.ParseLibrary("//a:b=s=f.a"); err != nil || a != (symbols.Archive{Label: "//a:b", Service: "s", File: "f.a"}) {
+	if a, err := symbols.ParseLibrary("//a:b=1\ts\tlibb=1.a"); err != nil || a != (symbols.Archive{Label: "//a:b=1", Service: "s", File: "libb=1.a"}) {
 		t.Errorf("ParseLibrary: %+v, %v", a, err)
 	}
 }

@@ -27,22 +27,22 @@ type Archive struct {
 	File string
 }
 
-// ParseArchive reads an Archive of a Go package from the form
-// LABEL=SERVICE=IMPORTPATH=FILE.
+// ParseArchive reads an Archive of a Go package from its label, service, import path
+// and file, with tabs between them: labels and files of Bazel may hold any other sign.
 func ParseArchive(s string) (Archive, error) {
-	parts := strings.Split(s, "=")
+	parts := strings.Split(s, "\t")
 	if len(parts) != 4 || slices.Contains(parts, "") {
-		return Archive{}, fmt.Errorf("archive %q is not of the form LABEL=SERVICE=IMPORTPATH=FILE", s)
+		return Archive{}, fmt.Errorf("archive %q is not a label, a service, an import path and a file, with tabs between them", s)
 	}
 	return Archive{Label: parts[0], Service: parts[1], ImportPath: parts[2], File: parts[3]}, nil
 }
 
-// ParseLibrary reads an Archive of a C library from the form
-// LABEL=SERVICE=FILE.
+// ParseLibrary reads an Archive of a C library from its label, service and file, with
+// tabs between them.
 func ParseLibrary(s string) (Archive, error) {
-	parts := strings.Split(s, "=")
+	parts := strings.Split(s, "\t")
 	if len(parts) != 3 || slices.Contains(parts, "") {
-		return Archive{}, fmt.Errorf("library %q is not of the form LABEL=SERVICE=FILE", s)
+		return Archive{}, fmt.Errorf("library %q is not a label, a service and a file, with tabs between them", s)
 	}
 	return Archive{Label: parts[0], Service: parts[1], File: parts[2]}, nil
 }

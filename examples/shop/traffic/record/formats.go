@@ -9,9 +9,9 @@ import (
 	"strconv"
 )
 
-// Files returns the recordings by name.
-func Files() map[string][]byte {
-	r := record()
+// files returns the exports of a run by name.
+func files(requests []request) map[string][]byte {
+	r := newRecording(requests)
 	return map[string][]byte{
 		"calls.csv":         r.csv(),
 		"kitex.prom":        r.kitex(),
@@ -33,9 +33,9 @@ type count struct {
 func (r *recording) counts(methods bool) []count {
 	var list []count
 	for _, c := range r.calls {
-		one := count{caller: c.caller, callee: c.callee}
+		one := count{caller: c.Caller, callee: c.Callee}
 		if methods {
-			one.method = c.method
+			one.method = c.Method
 		}
 		i := slices.IndexFunc(list, func(other count) bool {
 			return other.caller == one.caller && other.callee == one.callee && other.method == one.method
@@ -45,8 +45,8 @@ func (r *recording) counts(methods bool) []count {
 			list = append(list, one)
 		}
 		list[i].calls += sampled
-		list[i].request += sampled * c.request
-		list[i].response += sampled * c.response
+		list[i].request += sampled * c.Request
+		list[i].response += sampled * c.Response
 	}
 	slices.SortFunc(list, func(a, b count) int {
 		return cmp.Or(cmp.Compare(a.caller, b.caller), cmp.Compare(a.callee, b.callee), cmp.Compare(a.method, b.method))
@@ -86,7 +86,7 @@ func (r *recording) istio() []byte {
 		}
 	}
 	// The ingress is not in the mesh.
-	fmt.Fprintf(&b, "istio_requests_total{%s,response_code=\"200\"} %d\n", workloads("destination", count{caller: "unknown", callee: "api"}), requests*sampled)
+	fmt.Fprintf(&b, "istio_requests_total{%s,response_code=\"200\"} %d\n", workloads("destination", count{caller: "unknown", callee: "api"}), r.requests*sampled)
 	for _, direction := range []string{"request", "response"} {
 		name := "istio_" + direction + "_bytes"
 		fmt.Fprintf(&b, "# TYPE %s histogram\n", name)
@@ -115,7 +115,7 @@ func (r *recording) serviceGraph() []byte {
 	for _, c := range r.counts(false) {
 		fmt.Fprintf(&b, "traces_service_graph_request_total{client=%q,server=%q,connection_type=\"\"} %d\n", c.caller, c.callee, c.calls)
 	}
-	fmt.Fprintf(&b, "# TYPE traces_service_graph_unpaired_spans_total counter\ntraces_service_graph_unpaired_spans_total{client=\"\",server=\"api\"} %d\n", requests*sampled)
+	fmt.Fprintf(&b, "# TYPE traces_service_graph_unpaired_spans_total counter\ntraces_service_graph_unpaired_spans_total{client=\"\",server=\"api\"} %d\n", r.requests*sampled)
 	return b.Bytes()
 }
 

@@ -3,6 +3,7 @@ package choose
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -198,7 +199,74 @@ func TestScale(t *testing.T) {
 	if err != nil || math.Abs(n.Value-3) > 1e-9 {
 		t.Errorf("got %v, %v", n, err)
 	}
+	// Half of the calls of another one come from nobody knows where.
+	g.Received = []traffic.Received{{Callee: l.Callee, PerSecond: 2 * l.PerSecond}}
+	g.Links[0].Bytes = m.cost.Bytes.Value
+	if n, err := Scale(l.Callee, "a.pprof", cores, 3, g, m.cost); err != nil || math.Abs(n.Value-1.5) > 1e-9 {
+		t.Errorf("got %v, %v", n, err)
+	}
 	if _, err := Scale("nobody", "a.pprof", 1, 1, g, m.cost); err == nil {
 		t.Error("took a profile of a service without links")
+	}
+}
+
+// TestNeverWithAll keeps a service, or all, apart from all others, without a list of
+// the pairs, which a large fleet has too many of.
+func TestNeverWithAll(t *testing.T) {
+	for text, want := range map[string]map[string]string{
+		"never: [\"*->*\"]":     {"api->item": "never", "item->stock": "never"},
+		"never: [\"item->*\"]":  {"api->item": "never", "item->stock": "never"},
+		"never: [\"*->stock\"]": {"item->stock": "never"},
+		"never: [\"*->bank\"]":  {},
+	} {
+		set, err := settings.Parse("merge_plan.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, anyCaller := range []bool{false, true} {
+			b := traffic.NewBuilder("test")
+			b.Add(traffic.Calls{Caller: "api", Callee: "item", PerSecond: 1000})
+			b.Add(traffic.Calls{Caller: "item", Callee: "stock", PerSecond: 1000})
+			p, err := Make(&Inputs{Settings: set, Traffic: b.Graph(), Fleet: make(fleet.Fleet), Any: anyCaller})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make(map[string]string)
+			for _, r := range p.Rejected {
+				got[r.Link] = r.Rule
+			}
+			if !maps.Equal(got, want) || len(p.model.problem.Never) > 0 {
+				t.Errorf("%s, any %t: rejected %v by %d pairs, want %v", text, anyCaller, got, len(p.model.problem.Never), want)
+			}
+		}
+	}
+}
+
+// TestUnknownReplicas has a host whose replicas are not known: the memory of the
+// callee's is not gained.
+func TestUnknownReplicas(t *testing.T) {
+	for host, want := range map[float64]float64{0: 0, 4: -6 << 30} {
+		b := traffic.NewBuilder("test")
+		b.Add(traffic.Calls{Caller: "item", Callee: "stock", PerSecond: 1000})
+		in := &Inputs{Settings: &settings.Settings{}, Traffic: b.Graph(), Fleet: make(fleet.Fleet)}
+		if host > 0 {
+			in.Fleet.Get("item").Replicas.Set(host, fleet.Replicas, "test")
+		}
+		in.Fleet.Get("stock").Replicas.Set(10, fleet.Replicas, "test")
+		in.Fleet.Get("stock").Memory.Set(1<<30, fleet.Bytes, "test")
+		p, err := Make(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Groups) != 1 || p.Groups[0].Memory != want {
+			t.Errorf("with %g replicas of the host: got %+v, want %g bytes", host, p.Groups, want)
+		}
+		var text strings.Builder
+		if err := p.Explain(&text, "item->stock"); err != nil {
+			t.Fatal(err)
+		}
+		if unknown := strings.Contains(text.String(), "the replicas of item, the host, are not known"); unknown != (host == 0) {
+			t.Errorf("with %g replicas of the host: %s", host, &text)
+		}
 	}
 }

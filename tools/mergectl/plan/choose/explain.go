@@ -142,7 +142,15 @@ func (e *explainer) service(s *fleet.Service) {
 // costs writes what a callee costs with a host.
 func (e *explainer) costs(c solve.Costs, callee, host *fleet.Service) {
 	m := e.m
-	e.row("replicas of the callee that go", "%.4g\tof %.4g, of which others need the rest and at least %.4g", c.Released, callee.Replicas.Value, callee.MinReplicas.Value)
+	if rest := callee.Replicas.Value - c.Released; rest > 0 {
+		e.row("replicas of the callee that go", "%.4g\tof %.4g, of which others need %.4g, and at least %.4g", c.Released, callee.Replicas.Value, rest, callee.MinReplicas.Value)
+	} else {
+		e.row("replicas of the callee that go", "%.4g\tall", c.Released)
+	}
+	if !host.Replicas.Known() {
+		e.row("paid or gained", "nothing\tthe replicas of %s, the host, are not known", host.Name)
+		return
+	}
 	e.row("memory paid", "%s = %.4g cores\t(%.4g replicas of %s - %.4g) x %s, at %s", bytesText(c.Memory), c.MemoryCores, host.Replicas.Value, host.Name, c.Released, bytesText(callee.Memory.Value), m.cost.GiBPerCore)
 	e.row("connections paid", "%.4g = %.4g cores\tat %s each", c.Connections, c.ConnectionCores, m.cost.ConnectionBytes)
 	e.row("restarts paid", "%.4g per week = %.4g cores\t%.4g releases x %.4g replicas, at %s each", c.Restarts, c.RestartCores, callee.Releases.Value, host.Replicas.Value, m.cost.Restart)

@@ -269,23 +269,33 @@ func (m *model) addLinks() {
 	}
 }
 
+// keepApart keeps two services apart, of which * is any. It returns false if they have
+// no traffic. Pairs with * are as many as services, or more.
+func (m *model) keepApart(pair settings.Pair) bool {
+	caller, isCaller := m.index[pair.Caller]
+	callee, isCallee := m.index[pair.Callee]
+	switch {
+	case pair.Caller == "*" && pair.Callee == "*":
+		for i := range m.problem.Services {
+			m.problem.Services[i].Apart = true
+		}
+	case pair.Caller == "*" && isCallee:
+		m.problem.Services[callee].Apart = true
+	case pair.Callee == "*" && isCaller:
+		m.problem.Services[caller].Apart = true
+	case isCaller && isCallee && caller != callee:
+		m.problem.Never = append(m.problem.Never, [2]int{caller, callee})
+	default:
+		return false
+	}
+	return true
+}
+
 // addPairs adds what is always or never together.
 func (m *model) addPairs() error {
 	at := func(pair settings.Pair) string { return fmt.Sprintf("%s:%d: ", m.in.SettingsName, pair.Line) }
 	for _, pair := range m.in.Settings.Never {
-		found := false
-		for a, caller := range m.names {
-			if pair.Caller != "*" && pair.Caller != caller {
-				continue
-			}
-			for b, callee := range m.names {
-				if a != b && (pair.Callee == "*" || pair.Callee == callee) {
-					m.problem.Never = append(m.problem.Never, [2]int{a, b})
-					found = true
-				}
-			}
-		}
-		if !found {
+		if !m.keepApart(pair) {
 			m.warn("%snever: %s names services without traffic", at(pair), pair)
 		}
 	}

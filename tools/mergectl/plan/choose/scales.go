@@ -10,9 +10,15 @@ import (
 
 // Scale returns how many times the cost of the model a service spends for its side
 // of RPCs, by a profile of one of its replicas. What it spends is spread over its
-// links by what the model says that their calls cost; half of that is each side's.
+// links, and the calls of callers without a name, by what the model says that they cost;
+// half of that is each side's.
 func Scale(service, source string, rpcCores, replicas float64, g *traffic.Graph, m *cost.Model) (fleet.Number, error) {
-	model := 0.0
+	model, unnamed := 0.0, 0.0
+	for _, r := range g.Received {
+		if r.Callee == service {
+			unnamed = r.PerSecond
+		}
+	}
 	for _, l := range g.Links {
 		if l.Caller != service && l.Callee != service {
 			continue
@@ -22,7 +28,11 @@ func Scale(service, source string, rpcCores, replicas float64, g *traffic.Graph,
 			bytes = m.Bytes.Value
 		}
 		model += l.PerSecond * m.RPC.CPUOf(bytes) / 2 / 1e6
+		if l.Callee == service {
+			unnamed -= l.PerSecond
+		}
 	}
+	model += max(0, unnamed) * m.RPC.CPUOf(m.Bytes.Value) / 2 / 1e6
 	if model == 0 {
 		return fleet.Number{}, fmt.Errorf("%s: service %s has no link in the traffic", source, service)
 	}

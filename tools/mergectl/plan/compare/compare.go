@@ -22,9 +22,9 @@ type Measured struct {
 // MeasuredGroup is the CPU use of a group's services, in cores, separate and merged,
 // under the same load.
 type MeasuredGroup struct {
-	Host   string  `yaml:"host"`
-	Before float64 `yaml:"cores_before"`
-	After  float64 `yaml:"cores_after"`
+	Host   string   `yaml:"host"`
+	Before *float64 `yaml:"cores_before"`
+	After  *float64 `yaml:"cores_after"`
 	// Inline is how many calls per second were inline, 0 if it is not known.
 	Inline float64 `yaml:"inline_calls_per_second"`
 }
@@ -73,12 +73,15 @@ func ParseMeasured(name string, data []byte) (*Measured, error) {
 		return nil, fmt.Errorf("%s: has no groups", name)
 	}
 	for i, g := range m.Groups {
-		if g.Host == "" || !finite(g.Before) || g.Before == 0 || !finite(g.After) || !finite(g.Inline) {
+		if g.Host == "" || !measured(g.Before) || *g.Before == 0 || !measured(g.After) || !finite(g.Inline) {
 			return nil, fmt.Errorf("%s: groups[%d] has to have a host, cores_before and cores_after, as numbers that are not negative", name, i)
 		}
 	}
 	return m, nil
 }
+
+// measured reports whether a number is there. One that is left out is not 0.
+func measured(n *float64) bool { return n != nil && finite(*n) }
 
 func finite(n float64) bool { return n >= 0 && !math.IsInf(n, 1) }
 
@@ -91,7 +94,7 @@ func Groups(p *choose.Plan, m *Measured) ([]Row, error) {
 			return nil, fmt.Errorf("the plan has no group with the host %s", g.Host)
 		}
 		// Memory and restarts are paid elsewhere than in CPU time of the services.
-		rows = append(rows, row(g.Host+": CPU saved by calls", "cores", p.Groups[i].CallCores, g.Before-g.After))
+		rows = append(rows, row(g.Host+": CPU saved by calls", "cores", p.Groups[i].CallCores, *g.Before-*g.After))
 		if g.Inline > 0 {
 			rows = append(rows, row(g.Host+": inline calls", "calls/s", p.Groups[i].Inline, g.Inline))
 		}

@@ -33,7 +33,7 @@ func TestGroups(t *testing.T) {
 	if _, err := Groups(plan(), m); err == nil || !strings.Contains(err.Error(), "no group with the host other") {
 		t.Errorf("got %v", err)
 	}
-	for _, numbers := range []string{"", ", cores_before: .inf, cores_after: 1", ", cores_before: 2, cores_after: .nan", ", cores_before: 2, inline_calls_per_second: -1"} {
+	for _, numbers := range []string{"", ", cores_before: 2", ", cores_after: 2", ", cores_before: .inf, cores_after: 1", ", cores_before: 2, cores_after: .nan", ", cores_before: 2, inline_calls_per_second: -1"} {
 		if m, err := ParseMeasured("m.yaml", []byte("groups: [{host: caller"+numbers+"}]")); err == nil {
 			t.Errorf("took %+v", m)
 		}

@@ -202,29 +202,41 @@ func (r *reader) scaler(o *object) {
 	s := r.fleet.Get(service)
 	source := fmt.Sprintf("%s: %s", o.file, o)
 	low := 1.0 // Kubernetes' default
-	if o.Spec.MinReplicas != nil {
-		low = *o.Spec.MinReplicas
+	if n := o.Spec.MinReplicas; n != nil && *n >= 0 && *n <= mostReplicas {
+		low = *n
 	}
 	s.MinReplicas.Set(low, fleet.Replicas, source)
-	if o.Status.CurrentReplicas != nil {
+	if some(o.Status.CurrentReplicas) {
 		s.Replicas.Set(*o.Status.CurrentReplicas, fleet.Replicas, source+", current")
 		return
 	}
 	// Peaks of caller and callee need not coincide: the most that it may have is
 	// what its quota is for.
-	if o.Spec.MaxReplicas != nil {
+	if some(o.Spec.MaxReplicas) {
 		s.Replicas.Set(*o.Spec.MaxReplicas, fleet.Replicas, source+", maximum")
 	}
+}
+
+// mostReplicas is more than any workload has.
+const mostReplicas = 1e9
+
+// some reports whether a number of replicas is known and plausible. A workload that is
+// called and has none is scaled down for the moment.
+func some(replicas *float64) bool {
+	return replicas != nil && *replicas > 0 && *replicas <= mostReplicas
 }
 
 func (r *reader) workload(service string, o *object) error {
 	s := r.fleet.Get(service)
 	source := fmt.Sprintf("%s: %s", o.file, o)
-	replicas := 1.0 // Kubernetes' default
-	if o.Spec.Replicas != nil {
-		replicas = *o.Spec.Replicas
+	switch {
+	case o.Spec.Replicas == nil:
+		s.Replicas.Set(1, fleet.Replicas, source) // Kubernetes' default
+	case some(o.Spec.Replicas):
+		s.Replicas.Set(*o.Spec.Replicas, fleet.Replicas, source)
+	case !s.Replicas.Known():
+		o.Ignore("numbers of replicas", "a workload that is called has some; give replicas in the settings", 1)
 	}
-	s.Replicas.Set(replicas, fleet.Replicas, source)
 	containers := o.Spec.Template.Spec.Containers
 	for _, c := range o.Spec.Template.Spec.InitContainers {
 		if c.RestartPolicy == "Always" { // a sidecar

@@ -80,6 +80,36 @@ spec: {scaleTargetRef: {name: stock}, maxReplicas: %[3]d}
 	}
 }
 
+// TestScaledDown has workloads without replicas, one of which has an autoscaler: the
+// number of replicas of the other is not known.
+func TestScaledDown(t *testing.T) {
+	const text = `
+kind: Deployment
+metadata: {name: stock}
+spec: {replicas: 0}
+---
+kind: Deployment
+metadata: {name: item}
+spec: {replicas: 0}
+---
+kind: HorizontalPodAutoscaler
+metadata: {name: item}
+spec: {scaleTargetRef: {name: item}, minReplicas: 0, maxReplicas: 4}
+status: {currentReplicas: 0}
+`
+	f := make(fleet.Fleet)
+	ignored, err := Read([]File{{"k.yaml", []byte(text)}}, strings.Clone, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f["stock"].Replicas.Known() || f["item"].Replicas.Value != 4 || f["item"].MinReplicas.Value != 0 {
+		t.Errorf("stock %+v, item %+v", f["stock"], f["item"])
+	}
+	if len(ignored) != 1 || ignored[0].What != "numbers of replicas" || ignored[0].Count != 1 {
+		t.Errorf("ignored %v", ignored)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	const text = "kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: c, resources: {requests: {cpu: lots}}}]}}}\n"
 	_, err := Read([]File{{"k.yaml", []byte(text)}}, strings.Clone, make(fleet.Fleet))

@@ -16,7 +16,7 @@ var rpcFunctions = []string{
 	"google.golang.org/grpc/encoding",
 	"google.golang.org/protobuf/",
 	"golang.org/x/net/http2",
-	"internal/runtime/syscall.",
+	"internal/runtime/syscall",
 	"internal/poll.",
 	"syscall.Syscall",
 }

@@ -42,16 +42,17 @@ func TestRead(t *testing.T) {
 	data := encode(t, [][]string{
 		{"runtime.memmove", "github.com/cloudwego/gopkg/bufiox.(*DefaultWriter).Flush", "github.com/cloudwego/kitex/server.serve"},
 		{"internal/runtime/syscall.Syscall6", "syscall.write", "net.(*conn).Write"},
+		{"internal/runtime/syscall/linux.EpollWait", "runtime.netpoll"},
 		{"runtime.mapassign", "example.com/shop/item.(*handler).GetItem", "github.com/cloudwego/kitex/pkg/remote/trans.serve"},
 		{"main.work", "google.golang.org/grpc/internal/transport.handle"},
 		{"runtime.gcBgMarkWorker"},
 		{"github.com/cloudwego/netpoll.wait"},
-	}, []string{"", "", "", "item", "", "stock"})
+	}, []string{"", "", "", "", "item", "", "stock"})
 	u, err := Read("item.pprof", "item", data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if math.Abs(u.RPC-0.2) > 1e-9 || math.Abs(u.All-0.5) > 1e-9 || u.Labelled != 1 || u.Seconds != 10 {
+	if math.Abs(u.RPC-0.3) > 1e-9 || math.Abs(u.All-0.6) > 1e-9 || u.Labelled != 1 || u.Seconds != 10 {
 		t.Errorf("got %+v", u)
 	}
 }

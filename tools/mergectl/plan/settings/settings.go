@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -246,6 +247,12 @@ func (s *Settings) check() error {
 	taken, servers := make(map[string]string), make(map[string]string)
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		service := s.Services[name]
+		if strings.Contains(name, "->") {
+			return fmt.Errorf("services has %q, and -> stands between caller and callee; take another name, and give the service this one as an alias", name)
+		}
+		if n := service.Replicas; n != nil && *n == 0 {
+			return fmt.Errorf("services.%s.replicas is 0, and a service that is called has some; leave it out if it is not known how many", name)
+		}
 		if err := service.Standalone.check("services." + name + ".standalone"); err != nil {
 			return err
 		}

@@ -49,6 +49,8 @@ func TestParseRefuses(t *testing.T) {
 		"limits: {restarts_per_week: 0}":                 "limits.restarts_per_week is 0; give a number above 0",
 		"owners: {agreements: [[a, b]]}":                 "owners.agreements have no effect",
 		"services: {a: {serves: [S]}, b: {serves: [S]}}": "services a and b both serve S",
+		"services: {a: {replicas: 0}}":                   "services.a.replicas is 0, and a service that is called has some",
+		"services: {a->b: {}}":                           `services has "a->b", and -> stands between`,
 		"limits: {}\n---\nlimits: {}":                    "second document",
 	} {
 		if _, err := Parse("p.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "p.yaml: ") {

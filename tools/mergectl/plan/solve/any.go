@@ -23,7 +23,7 @@ func Any(p *Problem) (*Solution, error) {
 	s.improve(s.all())
 	s.startFromExact()
 	s.kick()
-	return newSolution(s.groups(), max(bound(p), s.value())), nil
+	return newSolution(s.groups(), max(bound(p, s.value()), s.value())), nil
 }
 
 // cluster is a group, or a service alone. It is not changed.

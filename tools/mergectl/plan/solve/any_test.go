@@ -60,7 +60,7 @@ func bestPartition(p *Problem) float64 {
 }
 
 func TestAnyIsNearTheOptimum(t *testing.T) {
-	below, sum, groups := 0.0, 0.0, 0
+	below, above, sum, groups := 0.0, 0.0, 0.0, 0
 	for seed := range uint64(24) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		p := random(rng, 2+rng.IntN(6))
@@ -86,10 +86,14 @@ func TestAnyIsNearTheOptimum(t *testing.T) {
 		checkGroups(t, p, got)
 		sum += want
 		below += want - got.Value
+		above += got.Bound - want
 		groups += len(got.Groups)
 	}
 	if below > 0.005*sum || groups < 9 {
 		t.Errorf("%d groups are %.3g %% below the optimum", groups, 100*below/sum)
+	}
+	if above > 0.005*sum {
+		t.Errorf("the bounds are %.3g %% above the optimum", 100*above/sum)
 	}
 }
 

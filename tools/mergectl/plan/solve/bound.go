@@ -6,7 +6,105 @@ import (
 	"slices"
 )
 
-// bound returns what no choice of [Any] can exceed.
+// bound returns what no choice of [Any] can exceed, where one is known that saves
+// something. If the groups that may be are few, it is that of choosing among them.
+func bound(p *Problem, saved float64) float64 {
+	b := p.linkBound()
+	if columns, ok := p.columns(nil, fewColumns); ok {
+		b = min(b, p.packingBound(columns, saved))
+	}
+	return b
+}
+
+const (
+	// fewColumns is up to how many groups are listed for a bound.
+	fewColumns = 20_000
+	// packingDescents is how often prices are changed for it.
+	packingDescents = 2000
+)
+
+// packingBound bounds a choice among groups in which each service is in one at most.
+// Any prices y of services bound it by
+//
+//	sum of y + sum over hosts of max(0, the most that a group of the host saves - y of its services)
+//
+// since no two groups that are chosen have one host. Prices are not negative but for
+// services that are always with others, which are in exactly one group. The groups are
+// in the order of their hosts.
+func (p *Problem) packingBound(groups []Group, saved float64) float64 {
+	prices, slope := make([]float64, len(p.Services)), make([]float64, len(p.Services))
+	least := make([]float64, len(p.Services))
+	for _, l := range p.Links {
+		if l.Always {
+			least[l.Caller], least[l.Callee] = math.Inf(-1), math.Inf(-1)
+			groups = slices.DeleteFunc(groups, func(g Group) bool {
+				return slices.Contains(g.Services, l.Caller) != slices.Contains(g.Services, l.Callee)
+			})
+		}
+	}
+	copy(prices, least)
+	for _, g := range groups {
+		for _, v := range g.Services {
+			prices[v] = max(prices[v], g.Value/float64(len(g.Services)))
+		}
+	}
+	if slices.Contains(prices, math.Inf(-1)) {
+		return math.Inf(1) // there is no choice
+	}
+	best := math.Inf(1)
+	for range packingDescents {
+		value := 0.0
+		for v, y := range prices {
+			value += y
+			slope[v] = 1
+		}
+		for i := 0; i < len(groups); {
+			most, at, host := 0.0, -1, groups[i].Host()
+			for ; i < len(groups) && groups[i].Host() == host; i++ {
+				left := groups[i].Value
+				for _, v := range groups[i].Services {
+					left -= prices[v]
+				}
+				if left > most {
+					most, at = left, i
+				}
+			}
+			if at < 0 {
+				continue
+			}
+			value += most
+			for _, v := range groups[at].Services {
+				slope[v]--
+			}
+		}
+		best = min(best, value)
+		if !descend(prices, slope, least, value-saved) {
+			break
+		}
+	}
+	return best + tolerance*math.Abs(best) // the sums are not exact
+}
+
+// descend changes prices against their slope, by so much that a value would fall by a
+// difference if it went on like that, and to no less than they may be. It returns false
+// if there is nowhere to go.
+func descend(prices, slope, least []float64, difference float64) bool {
+	norm := 0.0
+	for v, g := range slope {
+		if g < 0 || prices[v] > least[v] {
+			norm += g * g
+		}
+	}
+	if norm == 0 || difference <= 0 {
+		return false
+	}
+	for v, g := range slope {
+		prices[v] = max(least[v], prices[v]-difference/norm*g)
+	}
+	return true
+}
+
+// linkBound bounds a choice by the links that it can make inline.
 //
 // In a group of n services each has links with at most n-1 others. So no choice
 // saves more than the most that links can save of which no service has more than
@@ -16,7 +114,7 @@ import (
 //
 // What a service costs at least, if it is called in the group and is not the host, is
 // taken off what its callers save. Where that is a gain, it is added once.
-func bound(p *Problem) float64 {
+func (p *Problem) linkBound() float64 {
 	neighbours := p.size() - 1
 	inCircle := p.inCircles()
 	least := p.leastCosts()
@@ -85,6 +183,7 @@ func (p *Problem) degreeBound(kept []float64, neighbours int) float64 {
 		return 0
 	}
 	prices, slope := make([]float64, len(p.Services)), make([]float64, len(p.Services))
+	least := make([]float64, len(p.Services))
 	best := total
 	for step := range descents {
 		value := 0.0
@@ -100,19 +199,9 @@ func (p *Problem) degreeBound(kept []float64, neighbours int) float64 {
 			}
 		}
 		best = min(best, value)
-		norm := 0.0
-		for v, g := range slope {
-			if g < 0 || prices[v] > 0 {
-				norm += g * g
-			}
-		}
-		if norm == 0 {
-			break
-		}
 		// A step towards a value a little lower than the best so far.
-		length := (value - best*(1-0.1/float64(1+step/20))) / norm
-		for v := range prices {
-			prices[v] = max(0, prices[v]-length*slope[v])
+		if !descend(prices, slope, least, value-best*(1-0.1/float64(1+step/20))) {
+			break
 		}
 	}
 	// The sums are not exact.
@@ -123,10 +212,14 @@ func (p *Problem) degreeBound(kept []float64, neighbours int) float64 {
 // not the host, in cores.
 func (p *Problem) leastCosts() []float64 {
 	// fewest has the fewest replicas of those who call a service, over at most n-1
-	// calls.
-	fewest := make([]float64, len(p.Services))
+	// calls. Hosts whose replicas are not known cost nothing.
+	fewest, own := make([]float64, len(p.Services)), make([]float64, len(p.Services))
+	most := math.Inf(1)
 	for v := range fewest {
-		fewest[v] = math.Inf(1)
+		fewest[v], own[v] = math.Inf(1), p.Services[v].Replicas
+		if own[v] == 0 {
+			own[v], most = math.Inf(1), 0
+		}
 	}
 	for range min(p.size()-1, len(p.Services)) {
 		changed := false
@@ -136,7 +229,7 @@ func (p *Problem) leastCosts() []float64 {
 			if l.Barred {
 				continue
 			}
-			if n := min(p.Services[l.Caller].Replicas, fewest[l.Caller]); n < next[l.Callee] {
+			if n := min(own[l.Caller], fewest[l.Caller]); n < next[l.Callee] {
 				next[l.Callee], changed = n, true
 			}
 		}
@@ -152,7 +245,7 @@ func (p *Problem) leastCosts() []float64 {
 			continue
 		}
 		hosts.Services[0], hosts.Services[1] = p.Services[v], Service{Replicas: fewest[v]}
-		least[v] = hosts.Costs(0, 1, 1).Cores()
+		least[v] = min(most, hosts.Costs(0, 1, 1).Cores())
 	}
 	return least
 }

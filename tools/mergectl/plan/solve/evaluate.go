@@ -193,6 +193,9 @@ func (p *Problem) Allowed(services []int) bool {
 	k := newKeys()
 	for i, v := range services {
 		s := &p.Services[v]
+		if s.Apart && len(services) > 1 {
+			return false
+		}
 		memory += s.Memory
 		n := k.compute(c, compatible{s.Zone, s.Owners})
 		if n == apartKey {

@@ -57,6 +57,12 @@ func random(rng *rand.Rand, services int) *Problem {
 			p.Never = append(p.Never, [2]int{a, b})
 		}
 	}
+	for i := range p.Services {
+		if rng.IntN(8) == 0 {
+			p.Services[i].Replicas = 0 // not known
+		}
+		p.Services[i].Apart = rng.IntN(16) == 0
+	}
 	return p
 }
 

@@ -43,7 +43,8 @@ func newSolution(groups []Group, bound float64) *Solution {
 		s.Value += g.Value
 	}
 	s.Bound = bound
-	if bound-s.Value <= tolerance*max(1, bound) {
+	// The bound may have such a part added to it.
+	if bound-s.Value <= 2*tolerance*max(1, bound) {
 		s.Bound = s.Value
 	}
 	return s

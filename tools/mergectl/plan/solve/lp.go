@@ -15,6 +15,15 @@ const maxColumns = 500_000
 // Groups that save nothing are left out, unless something is always together.
 func Columns(p *Problem, callers []int32) ([]Group, error) {
 	p.index()
+	columns, ok := p.columns(callers, maxColumns)
+	if !ok {
+		return nil, fmt.Errorf("there are more than %d groups to list; make limits.services smaller, or take fewer services", maxColumns)
+	}
+	return columns, nil
+}
+
+// columns lists the groups, host by host, or returns false if there are more than most.
+func (p *Problem) columns(callers []int32, most int) ([]Group, bool) {
 	always := slices.ContainsFunc(p.Links, func(l Link) bool { return l.Always })
 	var columns []Group
 	seen := make(map[string]bool)
@@ -24,8 +33,8 @@ func Columns(p *Problem, callers []int32) ([]Group, error) {
 		for len(open) > 0 {
 			services := open[len(open)-1]
 			open = open[:len(open)-1]
-			if tried++; tried > 4*maxColumns || len(columns) > maxColumns {
-				return nil, fmt.Errorf("there are more than %d groups to list; make limits.services smaller, or take fewer services", maxColumns)
+			if tried++; tried > 4*most || len(columns) > most {
+				return nil, false
 			}
 			if len(services) > 1 {
 				if g, ok := p.column(services, callers); ok && (always || g.Value > 0) {
@@ -52,7 +61,7 @@ func Columns(p *Problem, callers []int32) ([]Group, error) {
 		}
 		clear(seen)
 	}
-	return columns, nil
+	return columns, true
 }
 
 // mayGrow reports whether services can be part of a group.

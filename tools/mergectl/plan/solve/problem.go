@@ -27,8 +27,8 @@ type Service struct {
 	Name string
 	// Calls is how many calls per second it gets from all callers.
 	Calls float64
-	// Replicas is how many processes it has, and MinReplicas how many it keeps
-	// while anybody else calls it.
+	// Replicas is how many processes it has, 0 if that is not known, and MinReplicas
+	// how many it keeps while anybody else calls it.
 	Replicas, MinReplicas float64
 	// Memory is what a replica needs, in bytes. Cores is the quota of all replicas.
 	Memory, Cores float64
@@ -39,6 +39,8 @@ type Service struct {
 	// Moved is set if its deployment goes away when it joins a group, so that other
 	// callers reach it there. Others keep a deployment for their other callers.
 	Moved bool
+	// Apart is set if it may be with no other service.
+	Apart bool
 	// Zone is 0 for a service that may be with those of any zone.
 	Zone int
 	// Owners are the agreements that the owner is part of, sorted: the owners of a
@@ -169,7 +171,7 @@ func (p *Problem) Hosted(service, host int) Reason {
 func (p *Problem) Together(a, b int) Reason {
 	x, y := &p.Services[a], &p.Services[b]
 	switch {
-	case p.never[pairOf(int32(a), int32(b))]:
+	case x.Apart || y.Apart || p.never[pairOf(int32(a), int32(b))]:
 		return NeverTogether
 	case x.Zone != 0 && y.Zone != 0 && x.Zone != y.Zone:
 		return OtherZone
@@ -209,7 +211,8 @@ type Costs struct {
 func (c Costs) Cores() float64 { return c.MemoryCores + c.ConnectionCores + c.RestartCores }
 
 // Costs returns what a service costs in the group of a host, if a share of its
-// calls is made there.
+// calls is made there. With a host whose replicas are not known nothing is paid or
+// gained.
 func (p *Problem) Costs(service, host int, share float64) Costs {
 	s, h := &p.Services[service], &p.Services[host]
 	var c Costs
@@ -218,6 +221,9 @@ func (p *Problem) Costs(service, host int, share float64) Costs {
 		c.Released = s.Replicas
 	default:
 		c.Released = max(0, s.Replicas-max(s.MinReplicas, math.Ceil(s.Replicas*(1-share)-tolerance)))
+	}
+	if h.Replicas == 0 {
+		return c
 	}
 	c.Memory = (h.Replicas - c.Released) * s.Memory
 	c.Connections = (h.Replicas - c.Released) * s.Connections

@@ -83,14 +83,16 @@ func NewBuilder(source string) *Builder {
 	return &Builder{source: source, ignored: make(map[Ignored]int)}
 }
 
-// Add adds calls. Those of a service to itself, to services without a name, and
-// negative ones are ignored with a reason. Those from services without a name are in
-// no link.
+// Add adds calls. Those of a service to itself, to services without a name or with an
+// arrow in it, and negative ones are ignored with a reason. Those from such services are
+// in no link.
 func (b *Builder) Add(c Calls) {
 	c.Caller, c.Callee = strings.TrimSpace(c.Caller), strings.TrimSpace(c.Callee)
 	switch {
 	case c.Callee == "":
 		b.Ignore("calls", "the callee has no name", 1)
+	case strings.Contains(c.Callee, arrow):
+		b.Ignore("calls", "the callee's name has "+arrow+" in it, which stands between caller and callee", 1)
 	case c.Caller == c.Callee:
 		b.Ignore("calls", "of a service to itself", 1)
 	case !(c.PerSecond >= 0) || c.PerSecond > maxRate || !(c.BytesPerSecond >= 0) || c.BytesPerSecond > maxRate*maxRate:
@@ -100,14 +102,21 @@ func (b *Builder) Add(c Calls) {
 	case c.Caller == "":
 		b.Ignore("calls", "the caller has no name: they only count as what the callee gets", 1)
 		b.calls = append(b.calls, c)
+	case strings.Contains(c.Caller, arrow):
+		b.Ignore("calls", "the caller's name has "+arrow+" in it: they only count as what the callee gets", 1)
+		c.Caller = ""
+		b.calls = append(b.calls, c)
 	default:
 		b.calls = append(b.calls, c)
 	}
 }
 
+// arrow stands between the two services of a link, wherever it is written.
+const arrow = "->"
+
 // AddUnknown adds calls of callers that are not known, for a reason that was given.
 func (b *Builder) AddUnknown(callee string, perSecond float64) {
-	if callee = strings.TrimSpace(callee); callee != "" && perSecond > 0 && perSecond <= maxRate {
+	if callee = strings.TrimSpace(callee); callee != "" && !strings.Contains(callee, arrow) && perSecond > 0 && perSecond <= maxRate {
 		b.calls = append(b.calls, Calls{Callee: callee, PerSecond: perSecond})
 	}
 }

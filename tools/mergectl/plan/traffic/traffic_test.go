@@ -19,6 +19,8 @@ func TestGraphDoesNotDependOnOrder(t *testing.T) {
 		{Callee: "item", PerSecond: 2},
 		{Caller: "api", PerSecond: 2},
 		{Caller: "api", Callee: "sized", BytesPerSecond: 7},
+		{Caller: "api->v2", Callee: "item", PerSecond: 1},
+		{Caller: "api", Callee: "item->v2", PerSecond: 1},
 	}
 	want := &Graph{
 		Links: []Link{
@@ -27,11 +29,13 @@ func TestGraphDoesNotDependOnOrder(t *testing.T) {
 				{"GetStock", 0.1 + 0.2, 100}, {"Reserve", 0.3, 0},
 			}},
 		},
-		Received: []Received{{"api", 7, "test"}, {"item", 9, "test"}},
+		Received: []Received{{"api", 7, "test"}, {"item", 10, "test"}},
 		Ignored: []Ignored{
 			{"test", "calls", "of a service to itself", 1},
 			{"test", "calls", "the callee has no name", 1},
+			{"test", "calls", "the callee's name has -> in it, which stands between caller and callee", 1},
 			{"test", "calls", "the caller has no name: they only count as what the callee gets", 2},
+			{"test", "calls", "the caller's name has -> in it: they only count as what the callee gets", 1},
 			{"test", "calls", "the number is negative, too large or not a number", 1},
 			{"test", "links", "only the size of calls is known, not how many there are", 1},
 		},
