@@ -37,12 +37,12 @@ func verification(l *link) *verified {
 		found = true
 		sum.Same += v.Same
 		sum.Different += v.Different
-		addSkipped(&sum.Skipped, v.Skipped)
+		sum.Skipped.Add(v.Skipped)
 		for i, d := range v.Differences {
 			for _, f := range d.Fields {
 				if len(rows) < mostDifferences {
 					rows = append(rows, row{[]table.Cell{
-						{Text: f.Path, Title: fmt.Sprintf("difference %d of %s", i+1, o.process.Socket)}, {Text: d.Time.Format("2006-01-02 15:04:05.000")}, {Text: f.RPC}, {Text: f.Inline},
+						{Text: f.Path, Title: fmt.Sprintf("difference %d of %s", i+1, o.process.Socket)}, {Text: d.Time.Local().Format("2006-01-02 15:04:05.000")}, {Text: f.RPC}, {Text: f.Inline},
 					}})
 				}
 			}
@@ -87,15 +87,4 @@ func verification(l *link) *verified {
 		result.Facts = append(result.Facts, fact{"Not compared", table.Cell{Text: text[len(", "):]}})
 	}
 	return result
-}
-
-func addSkipped(s *reports.Skipped, o reports.Skipped) {
-	s.Busy += o.Busy
-	s.Absent += o.Absent
-	s.Declined += o.Declined
-	s.Refused += o.Refused
-	s.Unanswered += o.Unanswered
-	s.Late += o.Late
-	s.Large += o.Large
-	s.Unreadable += o.Unreadable
 }

@@ -1,8 +1,12 @@
 package serve
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -10,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
 )
 
 // visitor is a browser that has logged in.
@@ -121,6 +127,9 @@ func TestGuard(t *testing.T) {
 		{"change of no process", "POST", "change", with("socket", ""), nil, false, 400},
 		{"two rules in one", "POST", "change", with("rule", "item->stock on\nkill"), nil, false, 400},
 		{"no such value", "POST", "change", with("value", "half"), nil, false, 400},
+		{"a change that was not made", "GET", "changed?number=7", "", nil, false, 404},
+		{"a form that is not filled in", "GET", "change?rule=item&value=on", "", nil, false, 400},
+		{"a form of nothing", "GET", "change", "", nil, false, 404},
 		{"a body that is too long", "POST", "change", with("rule", strings.Repeat("a", maxBody)), nil, false, 400},
 	}
 	for _, tt := range tests {
@@ -196,6 +205,142 @@ func TestChanges(t *testing.T) {
 		if !strings.Contains(page, ">"+step.state+"</span>") || !strings.Contains(page, step.why) {
 			t.Errorf("%s %s: want %s, by %s, in %s", step.rule, step.value, step.state, step.why, page)
 		}
+	}
+}
+
+// TestSlowStranger has somebody without a cookie send a body that does not end: the answer
+// comes before.
+func TestSlowStranger(t *testing.T) {
+	_, address := newServer(t, Options{AllowChanges: true})
+	base, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", base.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST %schange HTTP/1.1\r\nHost: %s\r\nContent-Length: 1000000\r\n\r\nrule=", base.Path, base.Host)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil || resp.StatusCode != http.StatusForbidden {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
+
+// TestChangeOnce makes a change, and loads the page of what became of it again after
+// somebody else has made another one.
+func TestChangeOnce(t *testing.T) {
+	m := start(t, "shop", socketPath(t))
+	s, address := newServer(t, Options{AllowChanges: true}, m.socket)
+	v := login(t, address)
+	form := url.Values{"token": {s.secrets.form}, "rule": {"item->stock"}, "value": {"25%"}, "socket": {m.socket, m.socket}}
+	resp, body := v.do(v.request("POST", "change", form.Encode()))
+	if at := resp.Request.URL; resp.Request.Method != "GET" || !strings.HasSuffix(at.Path, "/changed") || !strings.Contains(body, "All processes were changed.") {
+		t.Fatalf("%s %s: %s", resp.Request.Method, at, body)
+	}
+	if strings.Count(body, "<li><span") != 1 || !strings.Contains(body, "value=unset\">Take it back</a>") {
+		t.Errorf("one process is not changed once, or cannot be changed back: %s", body)
+	}
+	if _, err := admin.NewClient(m.socket).Set("item->stock 50%"); err != nil {
+		t.Fatal(err)
+	}
+	v.do(v.request("GET", resp.Request.URL.String(), ""))
+	links, err := admin.NewClient(m.socket).Links()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range links.Links {
+		if l.Callee == "stock" && l.Caller == "item" && l.State == "25%" {
+			t.Errorf("%s was changed twice", l.Name())
+		}
+	}
+}
+
+// TestChangeHalfWay makes a change of which one process hears nothing.
+func TestChangeHalfWay(t *testing.T) {
+	one, two := start(t, "shop", socketPath(t)), start(t, "shop", socketPath(t))
+	s, address := newServer(t, Options{AllowChanges: true}, one.socket, two.socket)
+	v := login(t, address)
+	values := url.Values{"rule": {"item->stock"}, "value": {"off"}, "socket": {one.socket, two.socket}}
+	if _, body := v.do(v.request("GET", "change?"+values.Encode(), "")); strings.Count(body, "no rule") != 2 || !strings.Contains(body, "Change 2 processes") {
+		t.Errorf("the page does not say what holds now: %s", body)
+	}
+	two.stop()
+	values.Set("token", s.secrets.form)
+	_, body := v.do(v.request("POST", "change", values.Encode()))
+	for _, want := range []string{"Changed in part", "1 of 2 processes were changed.", "2 methods changed", two.socket + ": " + two.socket + ": the merged binary that made this socket has ended", "Try again where it failed", "Take it back"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in %s", want, body)
+		}
+	}
+	values["socket"] = []string{two.socket}
+	if _, body := v.do(v.request("POST", "change", values.Encode())); !strings.Contains(body, "No process was changed.") {
+		t.Errorf("a change of a process that has ended: %s", body)
+	}
+}
+
+// TestNothing reads the pages where there is nothing to show.
+func TestNothing(t *testing.T) {
+	gone := socketPath(t)
+	_, empty := newServer(t, Options{})
+	_, dead := newServer(t, Options{}, gone)
+	for _, tt := range []struct{ address, want string }{
+		{empty, "No process is watched: start mergectl ui with"},
+		{dead, "No process has answered."},
+	} {
+		v := login(t, tt.address)
+		for _, page := range []string{"links", "graph", "services", "versions", "processes"} {
+			resp, body := v.do(v.request("GET", page, ""))
+			if resp.StatusCode != 200 || !strings.Contains(body, tt.want) && !(page == "processes" && strings.Contains(body, "does not answer")) {
+				t.Errorf("%s: status %d, no %q in %s", page, resp.StatusCode, tt.want, body)
+			}
+		}
+	}
+}
+
+// TestServe ends a server while a request is under way, which still gets its answer.
+func TestServe(t *testing.T) {
+	reading, read := make(chan struct{}), make(chan struct{})
+	s := New(Options{Watcher: watch.New(nil), Rollout: func() (*pages.Rollout, error) {
+		close(reading)
+		<-read
+		return &pages.Rollout{}, nil
+	}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, l) }()
+	v := login(t, s.URL(l.Addr().String()))
+	answered := make(chan string, 1)
+	request := v.request("GET", "rollout", "")
+	go func() {
+		resp, err := v.client.Do(request)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		resp.Body.Close()
+		answered <- resp.Status
+	}()
+	<-reading
+	cancel()
+	for {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			break // nobody listens any more
+		}
+		conn.Close()
+	}
+	close(read)
+	if got := <-answered; got != "200 OK" {
+		t.Errorf("the request that was under way: %s", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -280,8 +425,13 @@ func TestFile(t *testing.T) {
 			t.Errorf("the file has %s", no)
 		}
 	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := s.File(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("a file that is not whole: %v", err)
+	}
 	m.stop()
-	s.Watcher.Again(m.socket)
+	s.Watcher.Again(context.Background(), m.socket)
 	if _, err := s.File(context.Background()); err == nil || !strings.Contains(err.Error(), m.socket) {
 		t.Errorf("%v, want an error that names %s", err, m.socket)
 	}
