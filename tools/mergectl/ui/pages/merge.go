@@ -166,7 +166,7 @@ func notes(processes []watch.Process) []Note {
 	var list []Note
 	unread := 0
 	for _, p := range processes {
-		name := cmp.Or(p.Binary(), "a process")
+		name := cmp.Or(p.Binary(), "A process")
 		switch {
 		case p.Late > 0 && !p.Gone():
 			text := fmt.Sprintf("%s at %s has not answered for %s.", name, p.Socket, p.Late.Truncate(time.Second))

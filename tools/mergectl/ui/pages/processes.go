@@ -57,7 +57,10 @@ func (s Site) Processes(processes []watch.Process, q table.Query) (Page, error) 
 	rate := table.Number("rate", "Calls/s", func(p watch.Process) (float64, bool) { return total(p), p.Rates != nil },
 		func(p watch.Process) string { return units.Rate(total(p)) })
 	kill := table.Text("kill", "Kill switch", func(p watch.Process) string {
-		if p.Links == nil || len(p.Links.Killed) == 0 {
+		switch {
+		case p.Links == nil:
+			return "-"
+		case len(p.Links.Killed) == 0:
 			return "off"
 		}
 		var by []string

@@ -187,8 +187,10 @@ func TestBrowser(t *testing.T) {
 	b.wait("all rows", rows+` === 7`)
 	b.do("sorting", chromedp.Click(`th[data-column="state"] a`))
 	b.wait("the sorted rows", `location.search === "?sort=state" && document.querySelector('th[data-column="state"]').ariaSort === "ascending" && document.querySelector("main tbody td").textContent.trim() === "never"`)
+	b.do("filtering what is sorted", b.slash(), chromedp.KeyEvent("put"))
+	b.wait("the filtered rows", rows+` === 3 && location.search === "?sort=state&q=put"`)
 	b.do("going back", chromedp.Evaluate(`history.back()`, nil))
-	b.wait("the order before", `!document.querySelector("th[aria-sort]")`)
+	b.wait("the order and the filter before", rows+` === 7 && !document.querySelector("th[aria-sort]") && document.querySelector("main input[type=search]").value === ""`)
 	if b.text("window.same") != "true" {
 		t.Error("the page was loaded again")
 	}
@@ -318,6 +320,19 @@ func TestBrowserPictures(t *testing.T) {
 		b.do("opening "+name, chromedp.Navigate(base+path))
 		b.pictures(name)
 	}
+	// Of the processes, one has ended.
+	form := url.Values{"rule": {"item->stock"}, "value": {"25%"}, "socket": {one.socket, gone.socket}}
+	b.do("changing", chromedp.Navigate(base+"change?"+form.Encode()), chromedp.Click("button.primary"))
+	b.wait("the outcome", has("1 of 2 processes were changed"))
+	b.pictures("changed")
+	b.do("opening what is not there", chromedp.Navigate(base+"link?binary=shop&link=a"))
+	b.pictures("failure")
+	b.do("opening the keys", chromedp.Navigate(base+"links"), chromedp.Evaluate(`document.getElementById("help").showModal()`, nil))
+	b.pictures("keys")
+	_, address = newServer(t, Options{})
+	b.do("opening a page with nothing", chromedp.Navigate(address))
+	b.wait("it", has("No process is watched"))
+	b.pictures("nothing")
 }
 
 // pictures takes pictures of a page in both themes and two widths, and checks its

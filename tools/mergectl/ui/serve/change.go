@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
@@ -138,7 +139,7 @@ func apply(c pages.Change, socket string) pages.Outcome {
 		report, err = client.SetBound(c.Link + " " + c.Value)
 	}
 	if err != nil {
-		text := err.Error()
+		text := strings.TrimPrefix(err.Error(), socket+": ")
 		if _, unbound := err.(admin.UnboundError); unbound {
 			text += "; to set the rule nevertheless, tick the box for services that do not listen"
 		}

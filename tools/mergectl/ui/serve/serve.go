@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -161,7 +162,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, page func(*http.
 	p, err := page(r)
 	switch {
 	case errors.Is(err, pages.ErrNotFound):
-		s.fail(w, r, http.StatusNotFound, "There is nothing here", err.Error())
+		s.fail(w, r, http.StatusNotFound, "There is nothing here", strings.TrimPrefix(err.Error(), pages.ErrNotFound.Error()+": "))
 	case errors.Is(err, pages.ErrInput):
 		s.fail(w, r, http.StatusBadRequest, "This cannot be done", err.Error())
 	case err != nil:

@@ -269,7 +269,7 @@ func TestChangeHalfWay(t *testing.T) {
 	two.stop()
 	values.Set("token", s.secrets.form)
 	_, body := v.do(v.request("POST", "change", values.Encode()))
-	for _, want := range []string{"Changed in part", "1 of 2 processes were changed.", "2 methods changed", two.socket + ": " + two.socket + ": the merged binary that made this socket has ended", "Try again where it failed", "Take it back"} {
+	for _, want := range []string{"Changed in part", "1 of 2 processes were changed.", "2 methods changed", two.socket + ": the merged binary that made this socket has ended", "Try again where it failed", "Take it back"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %q in %s", want, body)
 		}

@@ -151,12 +151,16 @@ func (t Table[R]) View(rows []R, q Query) View {
 	for _, row := range kept {
 		line := Line{Key: short(t.Key(row))}
 		for _, c := range t.Columns {
-			line.Cells = append(line.Cells, LineCell{c.Cell(row), c.Number, c.Head, c.Wide})
+			cell := c.Cell(row)
+			line.Cells = append(line.Cells, LineCell{cell, c.Number, c.Head, c.Wide && len(cell.Text) > wide})
 		}
 		v.Lines = append(v.Lines, line)
 	}
 	return v
 }
+
+// wide is how long a text is, in bytes, that may be broken.
+const wide = 24
 
 // longest is how long keys and choices may be, in bytes.
 const longest = 1000
