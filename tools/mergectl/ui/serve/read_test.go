@@ -74,12 +74,12 @@ audit,mail,Send,60,2000
 // TestPlanAndVersions reads the pages that are made of files.
 func TestPlanAndVersions(t *testing.T) {
 	m, two, other := start(t, "shop", socketPath(t)), start(t, "shop", socketPath(t)), start(t, "hotel", socketPath(t))
-	_, address := newServer(t, Options{Versions: testVersions, Plan: testPlan(t)}, m.socket, two.socket, other.socket)
+	_, address := newServer(t, Options{Versions: testVersions, Plan: testPlan(t)}, m.Socket, two.Socket, other.Socket)
 	v := login(t, address)
 	for path, want := range map[string][]string{
 		"versions":         {"1.5.0", "1.4.2 0a1b @c0ffee123456", "not as built", "in no manifest", "not running", "The sources are at feed00beef", "//shop has 2.1.0 5e0d", "7 versions"},
 		"versions?q=stock": {"2 of 7 versions", `href="services?binary=shop&amp;digest=5e0d&amp;revision=&amp;service=stock&amp;version=2.1.0">2</a>`},
-		"services?service=stock&binary=shop&version=2.1.0&digest=5e0d":       {"Only stock 2.1.0 5e0d of shop.", "2 services", m.socket, two.socket},
+		"services?service=stock&binary=shop&version=2.1.0&digest=5e0d":       {"Only stock 2.1.0 5e0d of shop.", "2 services", m.Socket, two.Socket},
 		"services?service=stock&binary=shop&version=2.1.0&digest=5e0d&q=xyz": {"0 of 2 services", `<input type="hidden" name="digest" value="5e0d">`},
 		"services?service=stock&binary=shop&version=9":                       {"No process runs it now."},
 		"plan":                       {"Groups", "api-&gt;item-&gt;stock", "proven optimum", "mail-&gt;stock", "affinity"},
