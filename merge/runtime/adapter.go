@@ -5,6 +5,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/calls"
 	"github.com/gomerge/rules_go_merge/merge/runtime/handoff"
 	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
+	"github.com/gomerge/rules_go_merge/merge/runtime/supervision"
 )
 
 // What adapters call with, and are called with.
@@ -101,6 +102,7 @@ const (
 	EndedOK          = calls.EndedOK
 	EndedApplication = calls.EndedApplication
 	EndedInternal    = calls.EndedInternal
+	EndedPanic       = calls.EndedPanic
 	EndedTimeout     = calls.EndedTimeout
 	EndedCanceled    = calls.EndedCanceled
 	EndedDenied      = calls.EndedDenied
@@ -138,6 +140,9 @@ func AnswerOf(result any) (Answer, error) { return answers.Of(result) }
 func FailedAnswer(kind string, code int64, message string) Answer {
 	return answers.Failed(kind, code, message)
 }
+
+// NoAnswer returns the response of a callee that is gone.
+func NoAnswer() Response { return calls.NoAnswer() }
 
 // FailureAnswer returns the answer of an inline call that has a failure of which no
 // framework has made an error.
@@ -211,6 +216,10 @@ func Listens(service string) bool { return registered.services.Listens(service) 
 
 // Survives reports whether the process goes on when a service ends.
 func Survives(service string) bool { return registered.services.Survives(service) }
+
+// Exits reports whether what was recovered unwinds the handler of a service that exits. It
+// is not a panic.
+func Exits(value any) bool { return supervision.Exits(value) }
 
 // Crash is for adapters of frameworks that let a panic in a handler end the
 // process. value is what was recovered. A service that contains panics goes down,

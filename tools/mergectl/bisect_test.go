@@ -225,11 +225,11 @@ c01->stock/StockService is bad.
 
 What differs in SOCKET:
 
-METHOD DRAWN OK APPLICATION INTERNAL TIMEOUT CANCELED DENIED OVERLOADED UNAVAILABLE PANICS FELL BACK P50 P99
-c01->stock/StockService/Get inline 4 0 0 0 0 0 0 0 0 - TIMES
-c01->stock/StockService/Get rpc 4 0 0 0 0 0 0 0 - - TIMES
-c01->stock/StockService/Put inline 0 0 4 0 0 0 0 0 0 - TIMES
-c01->stock/StockService/Put rpc 4 0 0 0 0 0 0 0 - - TIMES
+METHOD DRAWN OK APPLICATION INTERNAL PANIC TIMEOUT CANCELED DENIED OVERLOADED UNAVAILABLE INLINE PANICS FELL BACK P50 P99
+c01->stock/StockService/Get inline 4 0 0 0 0 0 0 0 0 0 - TIMES
+c01->stock/StockService/Get rpc 4 0 0 0 0 0 0 0 0 - - TIMES
+c01->stock/StockService/Put inline 0 0 4 0 0 0 0 0 0 0 - TIMES
+c01->stock/StockService/Put rpc 4 0 0 0 0 0 0 0 0 - - TIMES
 
 SERVICE ROLE VERSION REVISION DIGEST GOROUTINES OFF ON HEAP OFF ON
 c01 caller - - - 0 0 0 B 0 B

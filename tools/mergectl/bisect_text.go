@@ -65,7 +65,7 @@ func writeCulprit(w io.Writer, c *bisect.Culprit, keepOff func(link string) []st
 // writeMethods writes a line for each draw of each method, and why calls fell back.
 func writeMethods(w io.Writer, methods []bisect.Method) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "METHOD\tDRAWN\tOK\tAPPLICATION\tINTERNAL\tTIMEOUT\tCANCELED\tDENIED\tOVERLOADED\tUNAVAILABLE\tPANICS\tFELL BACK\tP50\tP99")
+	fmt.Fprintln(tw, "METHOD\tDRAWN\tOK\tAPPLICATION\tINTERNAL\tPANIC\tTIMEOUT\tCANCELED\tDENIED\tOVERLOADED\tUNAVAILABLE\tINLINE PANICS\tFELL BACK\tP50\tP99")
 	for _, m := range methods {
 		for _, drawn := range []struct {
 			name             string
@@ -79,8 +79,8 @@ func writeMethods(w io.Writer, methods []bisect.Method) {
 			if e.OK+e.Failed() == 0 && drawn.fellBack == "-" {
 				continue
 			}
-			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", m.Link, drawn.name,
-				e.OK, e.Application, e.Internal, e.Timeout, e.Canceled, e.Denied, e.Overloaded, e.Unavailable,
+			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", m.Link, drawn.name,
+				e.OK, e.Application, e.Internal, e.Panic, e.Timeout, e.Canceled, e.Denied, e.Overloaded, e.Unavailable,
 				drawn.panics, drawn.fellBack, bound(drawn.arm, drawn.arm.P50), bound(drawn.arm, drawn.arm.P99))
 		}
 	}
@@ -95,7 +95,7 @@ func fallbacks(f reports.Fallbacks) string {
 		n    uint64
 	}{
 		{"unconverted", f.Unconverted}, {"absent", f.Absent}, {"elsewhere", f.Elsewhere},
-		{"declined", f.Declined}, {"refused", f.Refused}, {"withdrawn", f.Withdrawn},
+		{"declined", f.Declined}, {"refused", f.Refused},
 	} {
 		if r.n > 0 {
 			reasons = append(reasons, fmt.Sprintf("%d %s", r.n, r.name))

@@ -72,9 +72,9 @@ func TestLinksArms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `METHOD DRAWN OK APPLICATION INTERNAL TIMEOUT CANCELED DENIED OVERLOADED UNAVAILABLE FELL BACK P50 P99
-item->stock/StockService/Get inline 18 0 2 0 0 0 0 0 0 DURATION DURATION
-item->stock/StockService/Watch inline 0 0 0 0 0 0 0 1 1 DURATION DURATION
+	want := `METHOD DRAWN OK APPLICATION INTERNAL PANIC TIMEOUT CANCELED DENIED OVERLOADED UNAVAILABLE FELL BACK P50 P99
+item->stock/StockService/Get inline 18 0 2 0 0 0 0 0 0 0 DURATION DURATION
+item->stock/StockService/Watch inline 0 0 0 0 0 0 0 0 1 1 DURATION DURATION
 `
 	if got := columns(out); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

@@ -83,7 +83,7 @@ func describeFile(f *reports.RulesFile) string {
 // they ended with.
 func writeArms(w io.Writer, report *reports.Links) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "METHOD\tDRAWN\tOK\tAPPLICATION\tINTERNAL\tTIMEOUT\tCANCELED\tDENIED\tOVERLOADED\tUNAVAILABLE\tFELL BACK\tP50\tP99")
+	fmt.Fprintln(tw, "METHOD\tDRAWN\tOK\tAPPLICATION\tINTERNAL\tPANIC\tTIMEOUT\tCANCELED\tDENIED\tOVERLOADED\tUNAVAILABLE\tFELL BACK\tP50\tP99")
 	for _, l := range report.Links {
 		for _, drawn := range []struct {
 			name     string
@@ -98,8 +98,8 @@ func writeArms(w io.Writer, report *reports.Links) error {
 			if e.OK+e.Failed() == 0 {
 				continue
 			}
-			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
-				l.Name(), drawn.name, e.OK, e.Application, e.Internal, e.Timeout, e.Canceled, e.Denied, e.Overloaded, e.Unavailable,
+			fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
+				l.Name(), drawn.name, e.OK, e.Application, e.Internal, e.Panic, e.Timeout, e.Canceled, e.Denied, e.Overloaded, e.Unavailable,
 				drawn.fellBack, latency(times, times.P50), latency(times, times.P99))
 		}
 	}

@@ -218,43 +218,54 @@ func (c Call) Convert(args any) (any, error) {
 // denied: nobody but the callee may then hold what meta refers to. Do must be
 // called once for each conversion.
 func (c Call) Do(ctx context.Context, args, result, meta any) Response {
-	m := c.method
-	stripe, start := m.begin()
-	if failure := c.admit(stripe, false); failure != nil {
-		resp := Response{Failure: failure}
-		m.end(stripe, start, &resp)
-		return resp
+	stripe, start, failure := c.begin(false)
+	if failure != nil {
+		return Response{Failure: failure}
 	}
-	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
 	if c.Oneway() {
-		c.leave(req, stripe, start)
+		c.leave(Request{Method: c.method.name, Args: args, Caller: c.caller, Meta: meta}, stripe, start)
 		return Response{}
 	}
+	return c.do(ctx, Observation{stripe: stripe}, start, args, result, meta)
+}
+
+// do runs a call that has begun and has a result, and counts its outcome. See attempt
+// for o.
+func (c Call) do(ctx context.Context, o Observation, start time.Duration, args, result, meta any) Response {
+	m := c.method
+	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
 	var inPlace bool
 	req.Result, inPlace = m.resultFor(result)
-	resp := c.run(ctx, stripe, req)
+	resp := c.attempt(ctx, o, start, req)
 	if !inPlace && !resp.Failed() {
 		m.takeResult(result, req.Result, &resp)
 	}
-	m.end(stripe, start, &resp)
+	m.end(o.stripe, start, &resp)
 	return resp
 }
 
 // DoLean is [Call.Do] for a caller whose framework has nothing to do between the
 // call and its callee: nothing in its context could be seen by the callee, or ends the
 // call. The method is not oneway. o is the observation of the call, which ends if there
-// is a result; such a call is counted once it is over.
+// is a result, or the handler ends the caller's goroutine; such a call is counted once it
+// is over.
 func (c Call) DoLean(ctx context.Context, o Observation, args, result, meta any) (resp Response) {
 	m := c.method
 	if c.lean == nil {
-		resp = c.doObserved(ctx, o, args, result, meta)
-	} else {
-		made, inPlace := m.resultFor(result)
-		if failed := c.runLean(o.stripe, args, made, meta); failed != nil {
-			resp = *failed
-		} else if !inPlace {
-			m.takeResult(result, made, &resp)
+		start, failure := c.beginIn(o.stripe, false)
+		if failure != nil {
+			return Response{Failure: failure}
 		}
+		if resp = c.do(ctx, o, start, args, result, meta); !resp.Failed() {
+			o.End(DrawnInline, EndedOK)
+		}
+		return resp
+	}
+	made, inPlace := m.resultFor(result)
+	if failed := c.runLean(&o, args, made, meta); failed != nil {
+		resp = *failed
+	} else if !inPlace {
+		m.takeResult(result, made, &resp)
 	}
 	if resp.Failure != nil {
 		o.cell.calls.Add(1)
@@ -262,27 +273,8 @@ func (c Call) DoLean(ctx context.Context, o Observation, args, result, meta any)
 		return resp
 	}
 	o.cell.lean.Add(1)
-	if resp.Way != Untold {
-		o.cell.ways[resp.Way-1].Add(1)
-	}
 	if o.start != 0 {
-		o.cell.arms[DrawnInline].latency.record(m.now() - o.start)
-	}
-	return resp
-}
-
-// doObserved is DoLean without counting.
-func (c Call) doObserved(ctx context.Context, o Observation, args, result, meta any) Response {
-	m := c.method
-	if failure := c.admit(o.stripe, false); failure != nil {
-		return Response{Failure: failure}
-	}
-	req := Request{Method: m.name, Args: args, Caller: c.caller, Meta: meta}
-	var inPlace bool
-	req.Result, inPlace = m.resultFor(result)
-	resp := c.run(ctx, o.stripe, req)
-	if !inPlace && !resp.Failed() {
-		m.takeResult(result, req.Result, &resp)
+		o.cell.arm(DrawnInline).latency.record(m.now() - o.start)
 	}
 	return resp
 }
@@ -304,10 +296,31 @@ func (m *activeMethod) takeResult(result, made any, resp *Response) {
 		return
 	}
 	if _, ok := err.(EncodeError); ok {
-		*resp = closed()
+		*resp = NoAnswer()
 	} else {
 		resp.Failure = &Failure{Kind: Undecodable, Message: err.Error(), Err: err}
 	}
+}
+
+// begin counts an attempt that is inline, or returns why there is none. See beginIn.
+func (c Call) begin(stream bool) (stripe stripes.Stripe, start time.Duration, failure *Failure) {
+	stripe = c.method.link.table.stripes.Get()
+	start, failure = c.beginIn(stripe, stream)
+	return stripe, start, failure
+}
+
+// beginIn is begin in a stripe. What is withdrawn does not count: the caller makes the
+// attempt again, wherever that leads.
+func (c Call) beginIn(stripe stripes.Stripe, stream bool) (start time.Duration, failure *Failure) {
+	failure = c.admit(stripe, stream)
+	if failure != nil && failure.Kind == Withdrawn {
+		return 0, failure
+	}
+	start = c.method.begin(stripe)
+	if failure != nil {
+		c.method.end(stripe, start, &Response{Failure: failure})
+	}
+	return start, failure
 }
 
 // admit returns the failure of a call that the caller may not make, or whose server
@@ -331,11 +344,11 @@ func (c Call) Denied() bool { return c.method.link.mayCall() != nil }
 // it is as Do.
 func (c Call) Pass(ctx context.Context, args, result *[]byte, meta any) Response {
 	m := c.method
-	stripe, start := m.begin()
-	resp := Response{Failure: c.admit(stripe, false)}
-	if !resp.Failed() {
-		resp = c.run(ctx, stripe, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta})
+	stripe, start, failure := c.begin(false)
+	if failure != nil {
+		return Response{Failure: failure}
 	}
+	resp := c.attempt(ctx, Observation{stripe: stripe}, start, Request{Method: m.name, Args: args, Result: result, Caller: c.caller, Meta: meta})
 	m.end(stripe, start, &resp)
 	return resp
 }
@@ -410,9 +423,26 @@ func (c Call) Gone() <-chan struct{} { return c.server.gone.Done() }
 // allocated for the goroutine that holds it here.
 func (c Call) leave(req Request, stripe stripes.Stripe, start time.Duration) {
 	go func() {
-		resp := c.run(context.Background(), stripe, req)
+		resp := c.attempt(context.Background(), Observation{stripe: stripe}, start, req)
 		c.method.end(stripe, start, &resp)
 	}()
+}
+
+// attempt is run for an attempt that counts. A handler that ends its goroutine by
+// [runtime.Goexit] does not return: attempt then counts the outcome, and ends o, if that
+// observes something. To the caller of an RPC the connection was closed.
+func (c Call) attempt(ctx context.Context, o Observation, start time.Duration, req Request) (resp Response) {
+	returned := false
+	defer func() {
+		if !returned {
+			resp = NoAnswer()
+			c.method.end(o.stripe, start, &resp)
+			o.End(DrawnInline, EndedUnavailable)
+		}
+	}()
+	resp = c.run(ctx, o.stripe, req)
+	returned = true
+	return resp
 }
 
 // run calls the handler under the callee's profile labels.
@@ -426,23 +456,40 @@ func (c Call) run(ctx context.Context, stripe stripes.Stripe, req Request) (resp
 }
 
 // runLean is run without a [Request], for a server that is not asked whether the call
-// may begin. It returns nil if there is a result.
-func (c Call) runLean(stripe stripes.Stripe, args, result, meta any) (failed *Response) {
+// may begin. It returns nil if there is a result. A handler that ends its goroutine is
+// counted as by attempt.
+func (c Call) runLean(o *Observation, args, result, meta any) (failed *Response) {
 	s := c.server
 	var running stripes.Begun
 	if s.Running != nil {
-		running = s.Running.Begin(stripe)
+		running = s.Running.Begin(o.stripe)
 	}
 	callers := usage.CurrentLabels()
 	usage.SetLabels(s.labels)
+	failed = &unreturned
 	defer func() {
 		usage.SetLabels(callers)
-		if p, exited := recover(), c.calleeExited(); p != nil || exited {
+		p, exited := recover(), c.calleeExited()
+		if p == nil && failed == &unreturned {
+			c.left(o)
+		}
+		if p != nil || exited {
 			failed = c.spoiled(p, exited)
 		}
 		running.End()
 	}()
 	return c.lean(args, result, meta)
+}
+
+// unreturned stands for the response of a lean handler that has not returned.
+var unreturned Response
+
+// left counts a lean call whose handler has ended the caller's goroutine.
+func (c Call) left(o *Observation) {
+	resp := NoAnswer()
+	o.cell.calls.Add(1)
+	c.method.end(o.stripe, 0, &resp)
+	o.End(DrawnInline, EndedUnavailable)
 }
 
 // limit returns the failure of a call that is beyond a limit of the callee, and over.
@@ -467,7 +514,9 @@ func (c Call) over(callers usage.Labels, stripe stripes.Stripe, stream bool, res
 		s.limits.Leave(stripe)
 	}
 	if exited := c.calleeExited(); p != nil || exited {
+		panicked := resp.Panicked && resp.Failed() && resp.Failure.Kind == Closed // which has taken the callee down
 		*resp = *c.spoiled(p, exited)
+		resp.Panicked = resp.Panicked || panicked
 	}
 	s.leave(stripe, stream)
 }
@@ -476,7 +525,7 @@ func (c Call) over(callers usage.Labels, stripe stripes.Stripe, stream bool, res
 // p. It is the last line of defence: a callee must not take its caller down.
 func (c Call) spoiled(p any, exited bool) *Response {
 	if exited { // and so would have the connection
-		resp := closed()
+		resp := NoAnswer()
 		return &resp
 	}
 	c.method.link.table.logger.Printf("panic in %s: %v\n%s", c.method.link.Callee, p, debug.Stack())

@@ -213,10 +213,10 @@ func TestFailures(t *testing.T) {
 		{"unencodable result", func(_ context.Context, req Request) Response {
 			req.Result.(*calleeResult).Name = "unencodable"
 			return Response{}
-		}, closed()},
+		}, NoAnswer()},
 		{"closed connection", func(context.Context, Request) Response {
-			return closed()
-		}, closed()},
+			return NoAnswer()
+		}, NoAnswer()},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -69,10 +69,10 @@ type Method struct {
 // Its functions may run at the same time.
 type Messages struct {
 	// Request returns the callee's copy of message, one of the caller's, and Reply the
-	// reverse. size is what message takes as bytes. They return false for a message
-	// that has to cross as bytes: its type is another one, or only the codecs know what
-	// becomes of it.
-	Request, Reply func(message any, size int) (made any, ok bool)
+	// reverse, with the size that message has as bytes. They return false for a message
+	// that has to cross as bytes: it takes more than most, its type is another one, or
+	// only the codecs know what becomes of it.
+	Request, Reply func(message any, most int) (made any, size int, ok bool)
 	// TakeRequest moves what Request has made to message, which the callee has
 	// allocated, and TakeReply what Reply has made, once for each. They return false,
 	// and do nothing, if that is of another type.

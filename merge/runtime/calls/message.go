@@ -57,8 +57,8 @@ type Response struct {
 	// Way is how much of its framework's code the call has passed through, as far as the
 	// handler tells. It is counted, and does nothing else.
 	Way Way
-	// Panicked is set when the failure stands for a panic in the callee's
-	// handler or middleware. It is counted, and does nothing else.
+	// Panicked is set when the failure, or how a stream has ended, stands for a panic in
+	// the callee's handler or middleware. It is counted, and does nothing else.
 	Panicked bool
 }
 
@@ -101,12 +101,12 @@ const (
 	Withdrawn
 )
 
-// closed is the response of a callee that is gone.
-func closed() Response { return Response{Failure: &Failure{Kind: Closed}} }
+// NoAnswer returns the response of a callee that is gone.
+func NoAnswer() Response { return Response{Failure: &Failure{Kind: Closed}} }
 
 // LeanHandler runs one call of a method whose context is empty: it has neither values
-// nor an end. It is for calls of a server that has no Enter, Leave or limit. It gets what [Request] says of Args, Result and Meta, and returns nil if
-// there is a result.
+// nor an end. It is for calls of a server that has no Enter, Leave or limit. It gets what
+// [Request] says of Args, Result and Meta, and returns nil if there is a result.
 type LeanHandler func(args, result, meta any) *Response
 
 // Handler runs one call through the callee's own middleware and handler. ctx is

@@ -30,8 +30,11 @@ const (
 	// EndedApplication is an error that the callee's code gave as its answer.
 	EndedApplication
 	// EndedInternal is an error of the callee or of a framework that no other ending
-	// names, such as an unknown method, a message that cannot be read, or a panic.
+	// names, such as an unknown method, or a message that cannot be read.
 	EndedInternal
+	// EndedPanic is an error that stands for a panic of the callee's handler, where the
+	// caller can know that.
+	EndedPanic
 	// EndedTimeout means that the call's time was over.
 	EndedTimeout
 	// EndedCanceled means that the caller has canceled the call.
@@ -61,9 +64,6 @@ const (
 	FallbackDeclined
 	// FallbackRefused calls have arguments that a codec would have refused.
 	FallbackRefused
-	// FallbackWithdrawn calls came to a server that stopped. They were made again, which
-	// may have been inline.
-	FallbackWithdrawn
 
 	fallbacks
 )
@@ -131,8 +131,9 @@ func (o Observation) End(drawn Draw, how Ending) {
 	if o.method == nil {
 		return
 	}
-	o.cell.arms[drawn].ended[how].Add(1)
+	arm := o.cell.arm(drawn)
+	arm.ended[how].Add(1)
 	if o.start != 0 {
-		o.cell.arms[drawn].latency.record(o.method.now() - o.start)
+		arm.latency.record(o.method.now() - o.start)
 	}
 }

@@ -100,7 +100,7 @@ func TestEndings(t *testing.T) {
 			client.Observe("Get").End(drawn, how)
 		}
 	}
-	arm := reports.Arm{Ended: reports.Endings{OK: 1, Application: 1, Internal: 1, Timeout: 1, Canceled: 1, Denied: 1, Overloaded: 1, Unavailable: 1}}
+	arm := reports.Arm{Ended: reports.Endings{OK: 1, Application: 1, Internal: 1, Panic: 1, Timeout: 1, Canceled: 1, Denied: 1, Overloaded: 1, Unavailable: 1}}
 	checkCounted(t, shop.counted(t, "Get"), reports.Link{Drawn: reports.Drawn{Inline: arm, RPC: arm, None: arm}})
 	if n := arm.Ended.Failed(); n != uint64(endings)-1 {
 		t.Errorf("%d endings are failures, want %d", n, endings-1)
@@ -140,12 +140,13 @@ func TestDeclined(t *testing.T) {
 	checkCounted(t, shop.counted(t, "Get"), reports.Link{RPC: 3, Fallbacks: reports.Fallbacks{Declined: 2}})
 }
 
-// TestWithdrawn counts a call whose server stops before it begins.
+// TestWithdrawn counts no attempt of a call whose server stops before it begins: there is
+// another one.
 func TestWithdrawn(t *testing.T) {
 	shop := newShop()
 	defer shop.ServeFirst("stock", "StockService", ServerConfig{Name: "stock", Handler: greet, Enter: func() bool { return false }})()
 	tryInline(shop.NewClient("item", "StockService", "stock"), "Get", &callerArgs{ID: 1}, new(callerResult), nil)
-	checkCounted(t, shop.counted(t, "Get"), reports.Link{Inline: 1, Fallbacks: reports.Fallbacks{Withdrawn: 1}, Drawn: reports.Drawn{Inline: reports.Arm{Ended: reports.Endings{Internal: 1}}}})
+	checkCounted(t, shop.counted(t, "Get"), reports.Link{Drawn: reports.Drawn{Inline: reports.Arm{Ended: reports.Endings{Internal: 1}}}})
 }
 
 // TestNobodyObserves has calls that no link is known for, which nobody counts.

@@ -46,9 +46,8 @@ var ErrEnded = errors.New("the callee has ended the stream")
 // that the caller may not open, or whose server stops.
 func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 	m := c.method
-	stripe, start := m.begin()
-	if failure := c.admit(stripe, true); failure != nil {
-		m.end(stripe, start, &Response{Failure: failure})
+	stripe, start, failure := c.begin(true)
+	if failure != nil {
 		return nil, failure
 	}
 	s := &Stream{caller: ctx, headed: make(chan struct{}), over: make(chan struct{})}
@@ -61,10 +60,11 @@ func (c Call) Open(ctx context.Context, meta any) (*Stream, *Failure) {
 	s.unwatch[1] = context.AfterFunc(m.link.life.Load().ctx, s.Leave)
 	s.mu.Unlock()
 	go func() {
-		resp := c.run(s.ctx, stripe, Request{Method: m.name, Caller: c.caller, Meta: meta, Stream: &ServerStream{s}})
-		resp.Way = Streamed
+		resp := c.attempt(s.ctx, Observation{stripe: stripe}, start, Request{Method: m.name, Caller: c.caller, Meta: meta, Stream: &ServerStream{s}})
 		s.end(nil, resp)
-		m.end(stripe, start, &s.response)
+		ended := s.response // which does not change any more
+		ended.Way, ended.Panicked = Streamed, ended.Panicked || resp.Panicked
+		m.end(stripe, start, &ended)
 	}()
 	return s, nil
 }
@@ -114,7 +114,7 @@ func (s *Stream) Recv() (Message, error) {
 		if state == queueEnded {
 			return Message{}, io.EOF
 		}
-		s.end(nil, closed()) // unless it has ended: the server is gone
+		s.end(nil, NoAnswer()) // unless it has ended: the server is gone
 	}
 }
 
@@ -147,7 +147,7 @@ func (s *Stream) Header() (header any, ok bool, err error) {
 			if err := s.left(); err != nil {
 				return nil, false, err
 			}
-			s.end(nil, closed()) // unless it has ended: the server is gone
+			s.end(nil, NoAnswer()) // unless it has ended: the server is gone
 		}
 	}
 	s.mu.Lock()

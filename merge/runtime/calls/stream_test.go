@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/limits"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/merge/runtime/stripes"
 )
 
@@ -355,6 +356,8 @@ func TestCallWithdrawn(t *testing.T) {
 	if running.N() != 0 || entered != 3 || left != 3 {
 		t.Errorf("%d calls run, %d entered and %d left, want 0, 3 and 3", running.N(), entered, left)
 	}
+	checkCounted(t, shop.counted(t, "Get"), reports.Link{Inline: 1})
+	checkCounted(t, shop.counted(t, "Watch"), reports.Link{})
 }
 
 // Handshakes are the server's part under the callee's labels.

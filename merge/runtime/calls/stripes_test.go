@@ -42,7 +42,7 @@ func TestCallsWriteOnlyToTheirStripe(t *testing.T) {
 	m := link.method("Get")
 	server := link.endpoint.running.Load()
 	for s := range stripes.Stripe(stripes.Max) { // so that no call adds a cell
-		m.count.cells.At(s)
+		m.count.cells.At(s).arm(DrawnInline)
 		running.Begin(s)
 		running.End(s)
 		ofStock.Enter(t.Context(), s)
@@ -63,6 +63,7 @@ func TestCallsWriteOnlyToTheirStripe(t *testing.T) {
 		for s := range stripes.Stripe(stripes.Max) {
 			of := map[uintptr]uint64{}
 			words(of, m.count.cells.At(s))
+			words(of, m.count.cells.At(s).arm(DrawnInline))
 			all = append(all, of)
 		}
 		return all

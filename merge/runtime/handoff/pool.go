@@ -9,8 +9,11 @@ import (
 )
 
 const (
-	// keptPerList bounds the idle workers of a stripe. Tasks beyond it run on new
-	// goroutines.
+	// keptPerList bounds the idle workers of a stripe, and so of a processor. It is about
+	// how many calls a processor may have waiting at a time, say for another service, and
+	// be served by workers when they come again. An idle worker holds its stack, so a full
+	// list holds half a megabyte where handlers need 8 KB, for two idlePeriods at most.
+	// Tasks beyond it run on new goroutines.
 	keptPerList = 64
 	// idlePeriod is how often the workers end that had nothing to do in between.
 	idlePeriod = 5 * time.Second

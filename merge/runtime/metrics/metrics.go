@@ -192,17 +192,17 @@ type counted struct {
 }
 
 // endings returns the endings, the good one first.
-func endings(e reports.Endings) [8]counted {
-	return [8]counted{
-		{"ok", e.OK}, {"application", e.Application}, {"internal", e.Internal}, {"timeout", e.Timeout},
+func endings(e reports.Endings) [9]counted {
+	return [9]counted{
+		{"ok", e.OK}, {"application", e.Application}, {"internal", e.Internal}, {"panic", e.Panic}, {"timeout", e.Timeout},
 		{"canceled", e.Canceled}, {"denied", e.Denied}, {"overloaded", e.Overloaded}, {"unavailable", e.Unavailable},
 	}
 }
 
-func fallbacks(f reports.Fallbacks) [6]counted {
-	return [6]counted{
+func fallbacks(f reports.Fallbacks) [5]counted {
+	return [5]counted{
 		{"unconverted", f.Unconverted}, {"absent", f.Absent}, {"elsewhere", f.Elsewhere},
-		{"declined", f.Declined}, {"refused", f.Refused}, {"withdrawn", f.Withdrawn},
+		{"declined", f.Declined}, {"refused", f.Refused},
 	}
 }
 

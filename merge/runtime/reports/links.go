@@ -103,8 +103,11 @@ type Endings struct {
 	// Application is for errors that the callee's code answered.
 	Application uint64 `json:"application,omitempty"`
 	// Internal is for errors of the callee or of a framework that no other ending
-	// names, and for panics.
+	// names.
 	Internal uint64 `json:"internal,omitempty"`
+	// Panic is for errors that stand for a panic of the callee's handler, where the caller
+	// can know that. Others are among Internal and Unavailable.
+	Panic uint64 `json:"panic,omitempty"`
 	// Timeout and Canceled are for calls that were not waited for any longer.
 	Timeout  uint64 `json:"timeout,omitempty"`
 	Canceled uint64 `json:"canceled,omitempty"`
@@ -118,7 +121,7 @@ type Endings struct {
 
 // Failed is the number of calls that did not end well.
 func (e Endings) Failed() uint64 {
-	return e.Application + e.Internal + e.Timeout + e.Canceled + e.Denied + e.Overloaded + e.Unavailable
+	return e.Application + e.Internal + e.Panic + e.Timeout + e.Canceled + e.Denied + e.Overloaded + e.Unavailable
 }
 
 // Add adds the endings of other calls.
@@ -126,6 +129,7 @@ func (e *Endings) Add(o Endings) {
 	e.OK += o.OK
 	e.Application += o.Application
 	e.Internal += o.Internal
+	e.Panic += o.Panic
 	e.Timeout += o.Timeout
 	e.Canceled += o.Canceled
 	e.Denied += o.Denied
@@ -145,13 +149,11 @@ type Fallbacks struct {
 	Declined uint64 `json:"declined,omitempty"`
 	// Refused attempts have arguments that a codec would have refused.
 	Refused uint64 `json:"refused,omitempty"`
-	// Withdrawn attempts came to a server that stopped. They were made again.
-	Withdrawn uint64 `json:"withdrawn,omitempty"`
 }
 
 // Sum is the number of all of them.
 func (f Fallbacks) Sum() uint64 {
-	return f.Unconverted + f.Absent + f.Elsewhere + f.Declined + f.Refused + f.Withdrawn
+	return f.Unconverted + f.Absent + f.Elsewhere + f.Declined + f.Refused
 }
 
 // Add adds other fallbacks.
@@ -161,7 +163,6 @@ func (f *Fallbacks) Add(o Fallbacks) {
 	f.Elsewhere += o.Elsewhere
 	f.Declined += o.Declined
 	f.Refused += o.Refused
-	f.Withdrawn += o.Withdrawn
 }
 
 // Name returns the link to the method, as in rules; methods that are counted

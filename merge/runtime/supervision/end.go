@@ -114,6 +114,13 @@ func (p *Process) Exit(service string, code int) {
 // exited is what unwinds the callee's part of an inline call.
 type exited string
 
+// Exits reports whether a value that was recovered is by which [Process.Exit] has unwound
+// the callee's part of an inline call.
+func Exits(value any) bool {
+	_, ok := value.(exited)
+	return ok
+}
+
 func (e exited) Error() string { return "service " + string(e) + " exited" }
 
 // owner reports where a goroutine comes from.

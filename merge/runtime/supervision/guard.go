@@ -28,8 +28,8 @@ func (p *Process) Contain(service string, value any) {
 // process. value is what was recovered. A service that contains panics goes down,
 // and the call is closed for its caller. Otherwise the process ends.
 func (p *Process) Crash(service string, value any) {
-	if _, ok := value.(exited); ok {
-		return // by which Exit has unwound the call
+	if Exits(value) {
+		return // Exit has taken care of the service
 	}
 	if s, a := p.service(service); a != nil && a.Contain {
 		s.contain(a, value)

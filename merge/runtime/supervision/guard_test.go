@@ -84,6 +84,14 @@ func TestGuardedNil(t *testing.T) {
 }
 
 // TestCrash has a handler of a service that contains panics, in a call of another.
+func TestExits(t *testing.T) {
+	for value, want := range map[any]bool{exited("stock"): true, "stock": false, nil: false} {
+		if got := Exits(value); got != want {
+			t.Errorf("%v: got %t, want %t", value, got, want)
+		}
+	}
+}
+
 func TestCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlay(t, Binary{Services: []Service{{Name: "stock", Contain: true}}})

@@ -1,6 +1,7 @@
 package difftest_protobuf
 
 import (
+	"math"
 	"math/rand"
 	"reflect"
 	"strings"
@@ -98,7 +99,7 @@ func bothMessages(t *testing.T, l runtime.Link, name string, m *runtime.Messages
 
 // compareMessage fills src at random and reports whether it is converted. dst is what
 // the receiver has allocated, and not empty.
-func compareMessage(t *testing.T, r *filler, convert func(any, int) (any, bool), take func(any, any) bool, src, dst proto.Message) bool {
+func compareMessage(t *testing.T, r *filler, convert func(any, int) (any, int, bool), take func(any, any) bool, src, dst proto.Message) bool {
 	r.fill(reflect.ValueOf(src).Elem(), 0)
 	tame := &filler{r.Rand, true}
 	tame.fill(reflect.ValueOf(dst).Elem(), 0)
@@ -108,15 +109,15 @@ func compareMessage(t *testing.T, r *filler, convert func(any, int) (any, bool),
 	if err == nil {
 		err = proto.Unmarshal(data, want)
 	}
-	made, ok := convert(src, len(data))
+	made, size, ok := convert(src, math.MaxInt)
 	switch {
 	case !ok:
 		return false
 	case err != nil:
 		t.Errorf("%T is converted and the codec refuses it: %v\nfrom %s", src, err, before)
 		return false
-	case proto.Size(src) != len(data):
-		t.Errorf("%T takes %d bytes and not %d", src, len(data), proto.Size(src))
+	case size != len(data):
+		t.Errorf("%T takes %d bytes and not %d", src, len(data), size)
 	case dump(reflect.ValueOf(src)) != before:
 		t.Errorf("%T: the conversion has changed its source %s", src, before)
 	}
@@ -171,7 +172,7 @@ func TestDeepMessagesCrossAsBytes(t *testing.T) {
 		}
 		for _, l := range links(true) {
 			if l.Caller == "newmsg" {
-				if _, ok := l.Methods["DoTree"].Messages.Request(tree, len(data)); ok != want {
+				if _, _, ok := l.Methods["DoTree"].Messages.Request(tree, len(data)); ok != want {
 					t.Errorf("%d in each other: converted %v", depth, ok)
 				}
 			}

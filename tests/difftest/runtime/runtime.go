@@ -24,7 +24,7 @@ type Method struct {
 
 // Messages is the runtime's.
 type Messages struct {
-	Request, Reply         func(message any, size int) (made any, ok bool)
+	Request, Reply         func(message any, most int) (made any, size int, ok bool)
 	TakeRequest, TakeReply func(message, made any) bool
 }
 

@@ -92,12 +92,12 @@ func (c *Counts) fields() []*uint64 {
 	f := &c.Fallbacks
 	list := []*uint64{
 		&c.AttemptsInline, &c.AttemptsRPC, &c.Errors, &c.Panics,
-		&f.Unconverted, &f.Absent, &f.Elsewhere, &f.Declined, &f.Refused, &f.Withdrawn,
+		&f.Unconverted, &f.Absent, &f.Elsewhere, &f.Declined, &f.Refused,
 		&c.Verified.Same, &c.Verified.Different, &c.Verified.Skipped,
 	}
 	for _, a := range []*Arm{&c.Inline, &c.RPC} {
 		e := &a.Ended
-		list = append(list, &e.OK, &e.Application, &e.Internal, &e.Timeout, &e.Canceled, &e.Denied, &e.Overloaded, &e.Unavailable, &a.Timed, &a.Nanoseconds)
+		list = append(list, &e.OK, &e.Application, &e.Internal, &e.Panic, &e.Timeout, &e.Canceled, &e.Denied, &e.Overloaded, &e.Unavailable, &a.Timed, &a.Nanoseconds)
 		for i := range a.Within {
 			list = append(list, &a.Within[i])
 		}

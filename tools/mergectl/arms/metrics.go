@@ -223,7 +223,7 @@ func armOf(m *Method, s *sample) *Arm {
 
 func endingOf(e *reports.Endings, name string) *uint64 {
 	return map[string]*uint64{
-		"ok": &e.OK, "application": &e.Application, "internal": &e.Internal, "timeout": &e.Timeout,
+		"ok": &e.OK, "application": &e.Application, "internal": &e.Internal, "panic": &e.Panic, "timeout": &e.Timeout,
 		"canceled": &e.Canceled, "denied": &e.Denied, "overloaded": &e.Overloaded, "unavailable": &e.Unavailable,
 	}[name]
 }
@@ -231,6 +231,6 @@ func endingOf(e *reports.Endings, name string) *uint64 {
 func fallbackOf(f *reports.Fallbacks, name string) *uint64 {
 	return map[string]*uint64{
 		"unconverted": &f.Unconverted, "absent": &f.Absent, "elsewhere": &f.Elsewhere,
-		"declined": &f.Declined, "refused": &f.Refused, "withdrawn": &f.Withdrawn,
+		"declined": &f.Declined, "refused": &f.Refused,
 	}[name]
 }

@@ -475,7 +475,7 @@ func TestBlind(t *testing.T) {
 
 // TestEnded counts every ending that is not a good one.
 func TestEnded(t *testing.T) {
-	e := reports.Endings{OK: 1, Application: 2, Internal: 3, Timeout: 4, Canceled: 5, Denied: 6, Overloaded: 7, Unavailable: 8}
+	e := reports.Endings{OK: 1, Application: 2, Internal: 3, Timeout: 4, Canceled: 5, Denied: 6, Overloaded: 7, Unavailable: 8, Panic: 9}
 	sum := uint64(0)
 	for _, ending := range settings.Endings {
 		sum += ended(&e, ending)

@@ -225,9 +225,11 @@ func (c *Controller) failed(a *arms.Arm) (n uint64) {
 	return n
 }
 
+// ended is how many calls ended in a way. Panics are internal errors: where callers know of
+// them depends on the way of a call, and both arms have to count the same.
 func ended(e *reports.Endings, ending string) uint64 {
 	return map[string]uint64{
-		"application": e.Application, "internal": e.Internal, "timeout": e.Timeout, "canceled": e.Canceled,
+		"application": e.Application, "internal": e.Internal + e.Panic, "timeout": e.Timeout, "canceled": e.Canceled,
 		"denied": e.Denied, "overloaded": e.Overloaded, "unavailable": e.Unavailable,
 	}[ending]
 }

@@ -18,6 +18,7 @@ type Emitter struct {
 	names   map[any]string
 	taken   map[string]bool
 	checks  []*loadedMessage
+	sizes   []*loadedMessage
 	helpers map[string]bool
 	slabs   map[string]string // element types, by name of the slab
 	std     map[string]bool   // imports
@@ -86,11 +87,14 @@ func (e *Emitter) Functions() (source string, imports []string) {
 	for _, m := range e.checks {
 		e.checkFunction(m)
 	}
+	for i := 0; i < len(e.sizes); i++ { // each may add more
+		e.sizeFunction(e.sizes[i])
+	}
 	for _, c := range e.asserted {
 		e.assertion(c)
 	}
 	source = e.buf.String() + e.slabsType()
-	for _, h := range slices.Concat(helpers, protobufHelpers) {
+	for _, h := range slices.Concat(helpers, protobufHelpers, sizeHelpers) {
 		if e.helpers[h.name] {
 			source += h.source
 		}

@@ -24,19 +24,20 @@ func (p *Plan) AddMessage(src, dst *types.Named, call Call) *Conversion {
 // takes two bytes.
 const shallowest = 2 * 10_000
 
-// MakeMessage returns statements that return a message, converted from src, and
-// true; or false if the message has to cross as bytes. size is an expression for
-// its encoded size.
-func (e *Emitter) MakeMessage(c *Conversion, src, size string) string {
+// MakeMessage returns statements that return a message, converted from src, its encoded
+// size, and true; or false if the message has to cross as bytes, or takes more of them
+// than most, which is an expression.
+func (e *Emitter) MakeMessage(c *Conversion, src, most string) string {
 	return e.statements(c, func() {
 		e.need(c)
-		cond := src + " == nil"
+		e.printf("if %s == nil {\nreturn nil, 0, false\n}\n", src)
+		cond := "size > " + most
 		if c.nests() {
-			cond += fmt.Sprintf(" || %s >= %d", size, shallowest)
+			cond += fmt.Sprintf(" || size >= %d", shallowest)
 		}
-		e.printf("if %s {\nreturn nil, false\n}\n", cond)
+		e.printf("size := %s(%s)\nif %s {\nreturn nil, 0, false\n}\n", e.size(c.src), src, cond)
 		e.newSlabs(c)
-		e.printf("dst := new(%s)\nif !%s {\nreturn nil, false\n}\nreturn dst, true\n", e.Type(c.dst.named), e.call(c, "dst", src))
+		e.printf("dst := new(%s)\nif !%s {\nreturn nil, 0, false\n}\nreturn dst, size, true\n", e.Type(c.dst.named), e.call(c, "dst", src))
 	})
 }
 

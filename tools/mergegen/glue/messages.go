@@ -80,6 +80,6 @@ func (f *file) messages(m *method) {
 // message writes the two functions for one of them.
 func (f *file) message(name string, s *structs) {
 	src, dst := f.emitter.Type(s.src), f.emitter.Type(s.dst)
-	f.printf("%s: func(message any, size int) (any, bool) {\nsrc, _ := message.(*%s)\n%s},\n", name, src, f.emitter.MakeMessage(s.conversion, "src", "size"))
+	f.printf("%s: func(message any, most int) (any, int, bool) {\nsrc, _ := message.(*%s)\n%s},\n", name, src, f.emitter.MakeMessage(s.conversion, "src", "most"))
 	f.printf("Take%s: func(message, made any) bool {\nsrc, _ := made.(*%s)\ndst, _ := message.(*%s)\nif src == nil || dst == nil {\nreturn false\n}\n%sreturn true\n},\n", name, dst, dst, f.emitter.MoveMessage(s.conversion, "dst", "src"))
 }

@@ -60,7 +60,7 @@ func (t *goMergeTransport) abort() {
 	defer t.mu.Unlock()
 	if !t.done {
 		t.done, t.aborted = true, true
-		t.stream.End(nil, mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}})
+		t.stream.End(nil, mergeruntime.NoAnswer())
 	}
 }
 

@@ -268,7 +268,7 @@ func (c *goMergeConn) enter(ctx context.Context, cc *ClientConn, call mergerunti
 	case <-cc.ctx.Done():
 		return nil, ErrClientConnClosing
 	case <-call.Gone():
-		return nil, goMergeFailure(&mergeruntime.Failure{Kind: mergeruntime.Closed})
+		return nil, goMergeFailure(mergeruntime.NoAnswer().Failure)
 	}
 }
 

@@ -82,7 +82,7 @@ func (w *goMergeWay) connect(ctx context.Context, c *goMergeConn, cc *ClientConn
 		case <-cc.ctx.Done():
 			return nil, ErrClientConnClosing
 		case <-w.call.Gone():
-			return nil, goMergeFailure(&mergeruntime.Failure{Kind: mergeruntime.Closed})
+			return nil, goMergeFailure(mergeruntime.NoAnswer().Failure)
 		}
 		w.mu.Lock()
 		failure := goMergeHandshakeError{w.failure, w.first, w.again}

@@ -33,6 +33,9 @@ func newClientStream(ctx context.Context, desc *StreamDesc, cc *ClientConn, meth
 	if err != nil {
 		observed.end(err)
 	}
+	if inline, ok := s.(*goMergeClientStream); ok {
+		observed.stream.Store(inline)
+	}
 	return s, err
 }
 
@@ -308,6 +311,7 @@ var errGoMergeWithdrawn = status.Error(codes.Unavailable, "the server stops")
 func (s *goMergeClientStream) start(call mergeruntime.Call, request *goMergeRequest) error {
 	s.messages = s.converts(call)
 	request.Messages = s.messages
+	s.asked = request
 	if s.unary != nil {
 		s.unary.call = call
 		request.Reply, request.Direct = &s.unary.reply, s.unseen && s.ctx.Done() == nil && !call.Leavable()

@@ -109,6 +109,7 @@ func (s *goMergeClientStream) byRPC(m interface{}) error {
 	s.mu.Lock()
 	s.finished = true
 	s.mu.Unlock()
+	s.panicked.Store(false)
 	rpc, err := goMergeNewClientStream(s.base, s.desc, s.cc, s.method, s.opts...)
 	if err != nil {
 		return err
@@ -124,6 +125,7 @@ func (s *goMergeClientStream) again() error {
 	s.mu.Lock()
 	s.header, s.seen, s.ended, s.trailer, s.status = nil, nil, false, nil, nil
 	s.mu.Unlock()
+	s.panicked.Store(false)
 	if err := s.base.Err(); err != nil {
 		return toRPCErr(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -62,6 +63,8 @@ type goMergeClientStream struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	stream    goMergeCallerEnd
+	asked     *goMergeRequest // of the attempt
+	panicked  atomic.Bool     // the handler, and so the callee is gone
 	began     time.Time
 	unwatches [2]func() bool
 	leave     func() // makes room for another call of the connection
@@ -149,14 +152,6 @@ func (s *goMergeClientStream) CloseSend() error {
 }
 
 func (s *goMergeClientStream) RecvMsg(m interface{}) error {
-	err := s.receive(m)
-	if s.unary != nil {
-		s.recycle()
-	}
-	return err
-}
-
-func (s *goMergeClientStream) receive(m interface{}) error {
 	err := s.recv(m)
 	for err != nil && (s.retry != nil || s.withdrawn) {
 		if s.withdrawn { // nothing has run
@@ -290,12 +285,12 @@ func (s *goMergeClientStream) sawEnd() {
 	s.ended = true
 	t, ok := trailer.(*goMergeTrailer)
 	if !ok { // there is a failure, which is not an answer
-		failure := &mergeruntime.Failure{Kind: mergeruntime.Closed}
-		if resp.Failed() {
-			failure = resp.Failure
+		if !resp.Failed() {
+			resp = mergeruntime.NoAnswer()
 		}
-		s.status = s.failed(failure)
-		s.withdrawn = failure.Kind == mergeruntime.Withdrawn && s.desc == unaryStreamDesc
+		s.status = s.failed(resp.Failure)
+		s.withdrawn = resp.Failure.Kind == mergeruntime.Withdrawn && s.desc == unaryStreamDesc
+		s.panicked.Store(resp.Failure.Kind == mergeruntime.Closed && atomic.LoadUint32(&s.asked.Panicked) != 0)
 		s.mu.Unlock()
 		return
 	}

@@ -64,6 +64,9 @@ type (
 		Verifies bool
 		// Malformed calls have metadata for which HTTP/2 resets their stream.
 		Malformed bool
+		// Panicked is set to 1, atomically, when the handler has panicked: before the server
+		// is gone, which is when the client looks.
+		Panicked uint32
 	}
 	// goMergeStandard has values of metadata that many calls share, with no room to
 	// append. Accepts may be empty.

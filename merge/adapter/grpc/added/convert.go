@@ -7,7 +7,6 @@ import (
 
 	ownproto "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/stats"
-	"google.golang.org/protobuf/proto"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
@@ -37,17 +36,9 @@ func goMergeTakesMessages(s *Server, handlers []stats.Handler) bool {
 
 // goMergeMake converts a message if it takes at most max bytes. It returns false for
 // what has to be bytes.
-func goMergeMake(convert func(message interface{}, size int) (interface{}, bool), m interface{}, max int) (goMergePacked, bool) {
-	message, ok := m.(proto.Message)
-	if !ok {
-		return goMergePacked{}, false
-	}
-	size := proto.Size(message)
-	if size > max || uint64(size) > math.MaxUint32 {
-		return goMergePacked{}, false
-	}
-	made, ok := convert(m, size)
-	return goMergePacked{made: made, size: size, wire: size}, ok
+func goMergeMake(convert func(message interface{}, most int) (interface{}, int, bool), m interface{}, max int) (goMergePacked, bool) {
+	made, size, ok := convert(m, max)
+	return goMergePacked{made: made, size: size, wire: size}, ok && uint64(size) <= math.MaxUint32
 }
 
 // pack makes a message ready to cross.

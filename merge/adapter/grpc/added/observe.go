@@ -17,12 +17,12 @@ import (
 func invoke(ctx context.Context, method string, req, reply interface{}, cc *ClientConn, opts ...CallOption) error {
 	var observed goMergeObserved
 	err := goMergeUnary(ctx, &observed, method, req, reply, cc, opts)
-	observed.call.End(observed.drawn, goMergeEndingOf(err))
+	observed.call.End(observed.drawn, goMergeEndingOf(err, observed.panicked))
 	return err
 }
 
 // goMergeUnary is the framework's invoke.
-func goMergeUnary(ctx context.Context, observed *goMergeObserved, method string, req, reply interface{}, cc *ClientConn, opts []CallOption) error {
+func goMergeUnary(ctx context.Context, observed *goMergeObserved, method string, req, reply interface{}, cc *ClientConn, opts []CallOption) (err error) {
 	cs, err := goMergeOpen(ctx, observed, unaryStreamDesc, cc, method, opts)
 	if observed.verifying != nil {
 		return observed.verifying.invoke(cs, err, req, reply)
@@ -30,10 +30,27 @@ func goMergeUnary(ctx context.Context, observed *goMergeObserved, method string,
 	if err != nil {
 		return err
 	}
-	if err := cs.SendMsg(req); err != nil {
-		return err
+	s, ok := cs.(*goMergeClientStream)
+	if !ok {
+		if err := cs.SendMsg(req); err != nil {
+			return err
+		}
+		return cs.RecvMsg(reply)
 	}
-	return cs.RecvMsg(reply)
+	defer func() {
+		if s != nil && s.end.here && s.unary.exited { // the call does not return
+			observed.call.End(observed.drawn, mergeruntime.EndedUnavailable)
+		}
+	}()
+	if err = s.SendMsg(req); err == nil {
+		err = s.RecvMsg(reply)
+		observed.panicked = s.panicked.Load()
+		if s.unary != nil {
+			s.recycle()
+		}
+	}
+	s = nil // another call may have it
+	return err
 }
 
 // goMergeObserved is a call or a stream from where the client begins it to its end.
@@ -42,20 +59,28 @@ type goMergeObserved struct {
 	drawn mergeruntime.Draw
 	over  atomic.Bool // of a stream, which may end in several places
 
+	panicked bool                                // the handler of a unary call
+	stream   atomic.Pointer[goMergeClientStream] // nil if it is not inline, or not open yet
+
 	verifying *goMergeVerifying // nil if the call is not verified
 }
 
 // end counts a stream with the error that it ended with.
 func (o *goMergeObserved) end(err error) {
 	if !o.over.Swap(true) {
-		o.call.End(o.drawn, goMergeEndingOf(err))
+		s := o.stream.Load()
+		o.call.End(o.drawn, goMergeEndingOf(err, s != nil && s.panicked.Load()))
 	}
 }
 
-// goMergeEndingOf returns how a call ended that returned err.
-func goMergeEndingOf(err error) mergeruntime.Ending {
+// goMergeEndingOf returns how a call ended that returned err. The caller of an inline call
+// knows whether that is since the handler panicked, which an RPC does not tell.
+func goMergeEndingOf(err error, panicked bool) mergeruntime.Ending {
 	if err == nil || err == io.EOF {
 		return mergeruntime.EndedOK
+	}
+	if panicked {
+		return mergeruntime.EndedPanic
 	}
 	switch status.Code(err) {
 	case codes.OK:

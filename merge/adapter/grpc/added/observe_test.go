@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
@@ -131,6 +133,94 @@ func TestGoMergeObservedOnce(t *testing.T) {
 	}
 }
 
+// TestGoMergeGoneObserved has a callee go down while it serves a call, for a panic of the
+// handler or for another reason.
+func TestGoMergeGoneObserved(t *testing.T) {
+	call := func(ctx context.Context, cc *ClientConn) error {
+		return cc.Invoke(ctx, "/test.Gone/Ask", goMergeText("x"), goMergeText(""))
+	}
+	stream := func(ctx context.Context, cc *ClientConn) error {
+		s, err := cc.NewStream(ctx, &StreamDesc{StreamName: "Watch", ClientStreams: true, ServerStreams: true}, "/test.Gone/Watch")
+		if err == nil {
+			_, err = goMergeRecv(s)
+		}
+		return err
+	}
+	cancelable, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for i, test := range []struct {
+		name, method string
+		ctx          context.Context
+		call         func(ctx context.Context, cc *ClientConn) error
+		panics       bool
+	}{
+		{"in the caller's goroutine", "Ask", context.Background(), call, true},
+		{"in another goroutine", "Ask", cancelable, call, true},
+		{"a stream", "Watch", context.Background(), stream, true},
+		{"in the caller's goroutine, without a panic", "Ask", context.Background(), call, false},
+		{"in another goroutine, without a panic", "Ask", cancelable, call, false},
+		{"a stream, without a panic", "Watch", context.Background(), stream, false},
+	} {
+		callee := fmt.Sprint("gone", i)
+		mergeruntime.AddLink(mergeruntime.Link{
+			Caller: goMergeService, Callee: callee, RPCService: "test.Gone", Targets: []string{callee + ".invalid:1"},
+			Methods: map[string]mergeruntime.Method{"Ask": {}, "Watch": {Stream: true}},
+		})
+		var server *mergeruntime.Server
+		server = mergeruntime.StartServer(callee, "test.Gone", mergeruntime.ServerConfig{
+			Handler: func(_ context.Context, r mergeruntime.Request) mergeruntime.Response { // as serve does
+				resp := mergeruntime.NoAnswer()
+				resp.Panicked = test.panics
+				if test.panics {
+					atomic.StoreUint32(&r.Meta.(*goMergeRequest).Panicked, 1)
+				}
+				server.Close()
+				return resp
+			},
+		})
+		cc, err := Dial(callee+".invalid:1", WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cc.Close()
+		if err := test.call(test.ctx, cc); status.Code(err) != codes.Unavailable {
+			t.Errorf("%s: error %v", test.name, err)
+		}
+		want := [2]uint64{0, 1}
+		if test.panics {
+			want = [2]uint64{1, 0}
+		}
+		for _, l := range mergeruntime.Links() {
+			if l.Callee != callee || l.Method != test.method {
+				continue
+			}
+			e := l.Drawn.Inline.Ended
+			if got := [2]uint64{e.Panic, e.Unavailable}; got != want || e.Failed() != 1 || e.OK != 0 {
+				t.Errorf("%s: endings %+v", test.name, e)
+			}
+		}
+	}
+}
+
+// TestGoMergeGoexitObserved has a handler end its caller's goroutine.
+func TestGoMergeGoexitObserved(t *testing.T) {
+	e := goMergeStart(t, &goMergeCase{}, true)
+	defer e.stop()
+	e.handleUnary(func(context.Context, string) (string, error) { runtime.Goexit(); return "", nil })
+	before, _ := goMergeObservedOf("Get")
+	over, returned := make(chan struct{}), false
+	go func() {
+		defer close(over)
+		e.call(context.Background(), "x")
+		returned = true
+	}()
+	<-over
+	after, _ := goMergeObservedOf("Get")
+	if got := [2]uint64{after[0] - before[0], after[1] - before[1]}; returned || got != [2]uint64{0, 1} {
+		t.Errorf("returned: %t, %d calls ended well and %d not, want 0 and 1", returned, got[0], got[1])
+	}
+}
+
 func TestGoMergeEndings(t *testing.T) {
 	for code, want := range map[codes.Code]mergeruntime.Ending{
 		codes.OK: mergeruntime.EndedOK, codes.Canceled: mergeruntime.EndedCanceled, codes.DeadlineExceeded: mergeruntime.EndedTimeout,
@@ -140,14 +230,17 @@ func TestGoMergeEndings(t *testing.T) {
 		codes.NotFound: mergeruntime.EndedApplication, codes.AlreadyExists: mergeruntime.EndedApplication, codes.FailedPrecondition: mergeruntime.EndedApplication,
 		codes.Aborted: mergeruntime.EndedApplication, codes.OutOfRange: mergeruntime.EndedApplication,
 	} {
-		if got := goMergeEndingOf(status.Error(code, "")); got != want {
+		if got := goMergeEndingOf(status.Error(code, ""), false); got != want {
 			t.Errorf("%v: got %d, want %d", code, got, want)
 		}
+		if got := goMergeEndingOf(status.Error(code, ""), true); code != codes.OK && got != mergeruntime.EndedPanic {
+			t.Errorf("%v after a panic: got %d", code, got)
+		}
 	}
-	if got := goMergeEndingOf(errors.New("of a codec")); got != mergeruntime.EndedInternal {
+	if got := goMergeEndingOf(errors.New("of a codec"), false); got != mergeruntime.EndedInternal {
 		t.Errorf("an error without a status: got %d", got)
 	}
-	if got := goMergeEndingOf(io.EOF); got != mergeruntime.EndedOK {
+	if got := goMergeEndingOf(io.EOF, true); got != mergeruntime.EndedOK {
 		t.Errorf("the end of a stream: got %d", got)
 	}
 }

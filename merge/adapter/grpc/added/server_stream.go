@@ -30,8 +30,11 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 			if r.Meta.(*goMergeRequest).Verifies {
 				panic(p) // for the runtime, which logs it and has the answers differ
 			}
+			resp = mergeruntime.NoAnswer()
+			if resp.Panicked = !mergeruntime.Exits(p); resp.Panicked {
+				atomic.StoreUint32(&r.Meta.(*goMergeRequest).Panicked, 1)
+			}
 			mergeruntime.Crash(goMergeService, p)
-			resp = mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}, Panicked: true}
 		}
 	}()
 	request := r.Meta.(*goMergeRequest)
@@ -86,7 +89,7 @@ func (g *goMergeServer) serve(caller context.Context, server *Server, line *goMe
 		defer func() {
 			t.close()
 			if t.aborted {
-				resp.Failure = &mergeruntime.Failure{Kind: mergeruntime.Closed}
+				resp.Failure = mergeruntime.NoAnswer().Failure
 			}
 		}()
 	}

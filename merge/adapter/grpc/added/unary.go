@@ -25,6 +25,7 @@ type goMergeUnaryCall struct {
 	reply           goMergeReply
 	message, answer []byte
 	resp            mergeruntime.Response
+	exited          bool // the handler has ended its goroutine by runtime.Goexit
 }
 
 // goMergeUnaryEnd is the caller's end of a unary call. It is used as a
@@ -83,8 +84,13 @@ func (c *goMergeUnaryEnd) Send(message mergeruntime.Message) error {
 
 // Run makes the call.
 func (c *goMergeUnaryCall) Run() {
-	defer c.over.Store(true)
+	returned := false
+	defer func() {
+		c.exited = !returned
+		c.over.Store(true)
+	}()
 	c.resp = c.call.Pass(&c.callee, &c.message, &c.answer, &c.request)
+	returned = true
 }
 
 func (*goMergeUnaryEnd) CloseSend() {}
@@ -180,7 +186,7 @@ func (c *goMergeUnaryEnd) Header() (header interface{}, ok bool, err error) {
 // End returns how the callee has ended the call. The caller has waited.
 func (c *goMergeUnaryEnd) End() (trailer interface{}, resp mergeruntime.Response) {
 	if c.gone {
-		return nil, mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}}
+		return nil, mergeruntime.NoAnswer()
 	}
 	if c.reply.Trailer == nil {
 		return nil, c.resp

@@ -108,16 +108,26 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		// has no use for the proxy, which takes the place of the resolver.
 		inline = l.divert(next)
 	}
-	return func(ctx context.Context, request, response interface{}) error {
+	return func(ctx context.Context, request, response interface{}) (err error) {
 		outcome, decided := request.(*goMergeOutcome)
 		if decided {
 			request = outcome.request
 		}
 		info := rpcinfo.GetRPCInfo(ctx)
 		method := info.Invocation().MethodName()
-		if _, ok := response.(*streaming.Result); ok && !goMergeOverGRPC(info) {
-			l.runtime.DrawDeclined(method, "streams over TTHeader are not inline")
-			return next(ctx, request, response)
+		if _, ok := response.(*streaming.Result); ok {
+			var observed *goMergeObserved
+			ctx, observed = l.watched(ctx)
+			observed.begin(l, l.runtime.Observe(method), mergeruntime.Undrawn)
+			defer func() {
+				if err != nil {
+					observed.finish(err)
+				}
+			}()
+			if !goMergeOverGRPC(info) {
+				l.noteDraw(ctx, l.runtime.DrawDeclined(method, "streams over TTHeader are not inline"))
+				return next(ctx, request, response)
+			}
 		}
 		to := remoteinfo.AsRemoteInfo(info.To())
 		if goMergeCallOf(info) != nil {
@@ -139,7 +149,7 @@ func (l *goMergeLink) choose(next endpoint.Endpoint) endpoint.Endpoint {
 		if call.streams {
 			return goMergeGuard(ctx, request, response, inline)
 		}
-		err := inline(ctx, request, response)
+		err = inline(ctx, request, response)
 		if _, ok := err.(mergeruntime.Refusal); ok {
 			to.SetInstance(nil)
 			return goMergeGuard(ctx, request, response, next)

@@ -44,15 +44,18 @@ func (c *goMergeClient) callObserved(ctx context.Context, call mergeruntime.Obse
 	if drawn == mergeruntime.Undrawn {
 		drawn = call.Foreseen()
 	}
+	how := goMergeUnreturned
 	if drawn != mergeruntime.Undrawn {
+		defer func() { call.End(drawn, how) }()
 		err := c.kcFinalizerClient.Call(c.link.timed(ctx), method, request, response)
-		call.End(drawn, goMergeEndingOf(err))
+		how = goMergeEndingOf(err)
 		return err
 	}
 	ctx, observed := c.link.watched(ctx)
 	observed.begin(c.link, call, drawn)
+	defer func() { observed.end(how) }()
 	err := c.kcFinalizerClient.Call(c.link.timed(ctx), method, request, response)
-	observed.end(err)
+	how = goMergeEndingOf(err)
 	return err
 }
 

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"net"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,6 +93,61 @@ func TestGoMergeGoexit(t *testing.T) {
 			err := client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
 			if !errors.Is(err, kerrors.ErrRemoteOrNetwork) || !strings.Contains(err.Error(), "EOF peer close") {
 				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+// goMergeTestKeep has a rule keep so many of a million calls of Get back.
+func goMergeTestKeep(t *testing.T, client *goMergeClient, n uint32) {
+	t.Helper()
+	call, ok := client.link.runtime.Bind("Get")
+	if !ok {
+		t.Fatal("the call is not inline")
+	}
+	method := reflect.ValueOf(call).Field(0).Elem().FieldByName("method").Elem()
+	kept := method.FieldByName("count").FieldByName("gate").FieldByName("kept")
+	(*atomic.Uint32)(kept.Addr().UnsafePointer()).Store(n)
+}
+
+// TestGoMergeGoexitOfTheCaller has handlers end their callers' goroutines. What the
+// callers do not see is counted as what others do: a lost connection.
+func TestGoMergeGoexitOfTheCaller(t *testing.T) {
+	pass := func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+	for _, test := range []struct {
+		level   string
+		options []Option
+		kept    uint32 // of a million calls
+	}{
+		{"lean", nil, 0},
+		{"direct", []Option{WithInstanceMW(pass)}, 0},
+		{"direct, by chance", []Option{WithInstanceMW(pass)}, 1},
+		{"short", []Option{WithMiddleware(pass)}, 0},
+	} {
+		t.Run(test.level, func(t *testing.T) {
+			client := goMergeTestClient(t, func(context.Context, mergeruntime.Request) mergeruntime.Response {
+				runtime.Goexit()
+				return mergeruntime.Response{}
+			}, test.options...)
+			goMergeTestKeep(t, client, test.kept)
+			client.link.short.note(test.level == "short")
+			over, returned := make(chan struct{}), false
+			go func() {
+				defer close(over)
+				client.Call(context.Background(), "Get", &goMergeTestArgs{ID: 1}, new(goMergeTestResult))
+				returned = true
+			}()
+			<-over
+			if returned {
+				t.Error("the call returns")
+			}
+			for _, l := range mergeruntime.Links() {
+				if l.Callee != t.Name() || l.Method != "Get" {
+					continue
+				}
+				if e := l.Drawn.Inline.Ended; l.Inline != 1 || l.Errors != 1 || e.Unavailable != 1 || e.OK+e.Failed() != 1 {
+					t.Errorf("%d attempts, %d errors, endings %+v", l.Inline, l.Errors, e)
+				}
 			}
 		})
 	}

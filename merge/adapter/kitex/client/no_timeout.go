@@ -55,7 +55,7 @@ func (c *goMergeInlineCall) do(ctx context.Context, result interface{}, meta *go
 	case mergeruntime.WaitGone:
 		future.Leave()
 	}
-	return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}}
+	return mergeruntime.NoAnswer()
 }
 
 // goMergeLeavableCall is a call that runs in another goroutine.

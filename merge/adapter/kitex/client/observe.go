@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 	"sync/atomic"
 
 	"github.com/cloudwego/kitex/pkg/kerrors"
@@ -16,12 +17,14 @@ import (
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
-// goMergeObserved is a call from [goMergeClient.Call] until that returns. What decides
-// about it, far below, finds it in the context.
+// goMergeObserved is a call from [goMergeClient.Call] until that returns, or a stream from
+// [goMergeLink.choose] to its end. What decides about it, far below, finds it in the
+// context.
 type goMergeObserved struct {
 	link  *goMergeLink
 	call  mergeruntime.Observation
 	drawn atomic.Uint32 // the mergeruntime.Draw of the first attempt
+	over  atomic.Bool   // of a stream, which may end in several places
 }
 
 // goMergeObservedKey is the key of the *goMergeObserved of a context.
@@ -33,10 +36,14 @@ func (o *goMergeObserved) begin(l *goMergeLink, call mergeruntime.Observation, d
 	o.drawn.Store(uint32(drawn))
 }
 
-// end counts the call with the error that its caller gets.
-func (o *goMergeObserved) end(err error) {
-	o.call.End(mergeruntime.Draw(o.drawn.Load()), goMergeEndingOf(err))
+// end counts the call.
+func (o *goMergeObserved) end(how mergeruntime.Ending) {
+	o.call.End(mergeruntime.Draw(o.drawn.Load()), how)
 }
+
+// goMergeUnreturned is how a call ends that does not return: the handler has ended the
+// caller's goroutine by [runtime.Goexit]. Other callers lose the connection then.
+const goMergeUnreturned = mergeruntime.EndedUnavailable
 
 // goMergeObservedContext is the context of an observed call for which the gate draws.
 type goMergeObservedContext struct {
@@ -91,6 +98,9 @@ func goMergeEndingOf(err error) mergeruntime.Ending {
 		}
 	}
 	if st, ok := status.FromError(err); ok {
+		if st.Code() == codes.Internal && goMergeIsPanic(st.Message()) {
+			return mergeruntime.EndedPanic
+		}
 		return goMergeEndingOfStatus(st.Code())
 	}
 	var late interface{ Timeout() bool }
@@ -99,11 +109,22 @@ func goMergeEndingOf(err error) mergeruntime.Ending {
 	case errors.As(err, &late) && late.Timeout():
 		return mergeruntime.EndedTimeout
 	case errors.As(err, &answered):
+		if answered.TypeID() == remote.InternalError && goMergeIsPanic(answered.Error()) {
+			return mergeruntime.EndedPanic
+		}
 		return mergeruntime.EndedInternal
 	case errors.Is(err, kerrors.ErrRemoteOrNetwork):
 		return mergeruntime.EndedUnavailable
 	}
 	return mergeruntime.EndedInternal
+}
+
+// goMergeIsPanic reports whether the text of an error that the callee's framework has sent
+// says that the handler panicked. The caller of an RPC has nothing else to tell by, and
+// both arms have to count the same. The error of a handler, which may pass on that of
+// another callee, has another beginning, or over gRPC another end.
+func goMergeIsPanic(text string) bool {
+	return strings.HasPrefix(text, kerrors.ErrPanic.Error()+": ") && !strings.HasSuffix(text, " ["+kerrors.ErrBiz.Error()+"]")
 }
 
 // goMergeEndingOfStatus returns how a call over gRPC ended that has a status.

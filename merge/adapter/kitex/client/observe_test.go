@@ -94,7 +94,7 @@ func TestGoMergeNoteDraw(t *testing.T) {
 	client.link.noteDraw(ctx, mergeruntime.DrawnRPC)
 	client.link.noteDraw(ctx, mergeruntime.DrawnInline)
 	client.link.noteDraw(context.Background(), mergeruntime.DrawnInline)
-	observed.end(nil)
+	observed.end(mergeruntime.EndedOK)
 	if got, want := goMergeTestCounted(t, t.Name()), "attempts 0 inline 0 RPC, drawn inline 0 ok 0 failed, RPC 1, none 0, fallbacks 0, timed true"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -109,7 +109,10 @@ func TestGoMergeEndings(t *testing.T) {
 		{kerrors.NewBizStatusError(7, "sold out"), mergeruntime.EndedApplication},
 		{kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransErrorWithMsg(remote.InternalError, "biz error: sold out")), mergeruntime.EndedInternal},
 		{kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransErrorWithMsg(remote.UnknownMethod, "unknown method")), mergeruntime.EndedInternal},
-		{kerrors.ErrPanic, mergeruntime.EndedInternal},
+		{kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransErrorWithMsg(remote.InternalError, "panic: [happened in biz handler] out of order")), mergeruntime.EndedPanic},
+		{kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransErrorWithMsg(1000, "panic: [happened in biz handler] out of order")), mergeruntime.EndedInternal},
+		{kerrors.ErrRemoteOrNetwork.WithCause(remote.NewTransErrorWithMsg(remote.InternalError, "biz error: panic: [happened in biz handler] out of order")), mergeruntime.EndedInternal},
+		{kerrors.ErrPanic, mergeruntime.EndedInternal}, // of the client
 		{errors.New("of a middleware"), mergeruntime.EndedInternal},
 		{kerrors.ErrRPCTimeout.WithCause(errors.New("timeout=1s")), mergeruntime.EndedTimeout},
 		{kerrors.ErrRemoteOrNetwork.WithCause(&net.OpError{Op: "read", Err: goMergeTestLate{}}), mergeruntime.EndedTimeout},
@@ -124,6 +127,9 @@ func TestGoMergeEndings(t *testing.T) {
 		{status.Err(codes.Unavailable, "gone"), mergeruntime.EndedUnavailable},
 		{status.Err(codes.NotFound, "no item"), mergeruntime.EndedApplication},
 		{status.Err(codes.Internal, "panic"), mergeruntime.EndedInternal},
+		{status.Err(codes.Internal, "panic: [happened in biz handler] out of order"), mergeruntime.EndedPanic},
+		{status.Err(codes.Internal, "panic: [happened in biz handler] out of order [biz error]"), mergeruntime.EndedInternal},
+		{status.Err(codes.NotFound, "panic: [happened in biz handler] out of order"), mergeruntime.EndedApplication},
 		{status.Err(codes.DeadlineExceeded, "late"), mergeruntime.EndedTimeout},
 	} {
 		if got := goMergeEndingOf(test.err); got != test.want {

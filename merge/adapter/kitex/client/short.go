@@ -222,14 +222,19 @@ func (c *goMergeClient) callShort(ctx context.Context, observation mergeruntime.
 	call.observed.begin(c.link, observation, drawn)
 	ctx = opt.TracerCtl.DoStart(call, info)
 	var failure error // for tracers
-	answered := false
+	returned, answered := false, false
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		if p != nil {
 			err = rpcinfo.ClientPanicToErr(ctx, p, info, false)
 			failure = err
 		}
 		opt.TracerCtl.DoFinish(ctx, info, failure)
-		call.observed.end(err)
+		how := goMergeUnreturned
+		if returned || p != nil {
+			how = goMergeEndingOf(err)
+		}
+		call.observed.end(how)
 		if answered && rpcinfo.PoolEnabled() {
 			// As the framework does. A call that failed may go on in another goroutine.
 			info.GoMergeEnd()
@@ -240,7 +245,9 @@ func (c *goMergeClient) callShort(ctx context.Context, observation mergeruntime.
 		}
 	}()
 	ctx = call.prepare(ctx)
-	if err = c.eps(ctx, request, response); err != nil {
+	err = c.eps(ctx, request, response)
+	returned = true
+	if err != nil {
 		failure = err
 		return err
 	}

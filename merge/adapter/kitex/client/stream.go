@@ -4,6 +4,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net"
 	"reflect"
 
@@ -74,4 +75,24 @@ func (l *goMergeLink) bindStream(method string, bound mergeruntime.Call) *goMerg
 	call := goMergeBind(bound)
 	call.streams = true
 	return call
+}
+
+// finish counts a stream with the error that it has ended with, the first time.
+func (o *goMergeObserved) finish(err error) {
+	if err == io.EOF {
+		err = nil
+	}
+	if !o.over.Swap(true) {
+		o.end(goMergeEndingOf(err))
+	}
+}
+
+// DoFinish implements streaming.WithDoFinish. The framework calls it when a stream has
+// ended for its client, and users do who leave one.
+func (s *stream) DoFinish(err error) {
+	o, ok := s.Context().Value(goMergeObservedKey{}).(*goMergeObserved)
+	if ok && o.link.opt == s.kc.opt {
+		o.finish(err)
+	}
+	s.goMergeDoFinish(err)
 }

@@ -38,6 +38,7 @@ func (c *goMergeInlineCall) answer(response mergeruntime.Response) {
 // answered stays so, as a reply that has been written.
 func (c *goMergeInlineCall) close(panicked bool) {
 	if c.state == goMergeReceived {
-		c.state, c.response = goMergeClosed, mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}, Panicked: panicked}
+		c.state, c.response = goMergeClosed, mergeruntime.NoAnswer()
+		c.response.Panicked = panicked
 	}
 }

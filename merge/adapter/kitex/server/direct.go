@@ -60,7 +60,7 @@ func (g *goMergeCallee) serveDirect(caller context.Context, request mergeruntime
 				err = panicked
 			}
 			rpcinfo.AsMutableRPCStats(info.Stats()).SetPanicked(panicked)
-			call.close(true)
+			call.close(!mergeruntime.Exits(r))
 		}
 		response = call.response
 		if err != nil && goMergeErrorClassifier.IsRemoteClosedErr(err) {

@@ -345,8 +345,7 @@ func (c *goMergeTimedCall) panicked(value interface{}) error {
 func (l *goMergeLink) closedError(ctx context.Context, bound mergeruntime.Call) error {
 	info := rpcinfo.GetRPCInfo(ctx)
 	to := remoteinfo.NewRemoteInfo(&rpcinfo.EndpointBasicInfo{ServiceName: info.To().ServiceName()}, info.To().Method())
-	closed := mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}}
-	to.SetInstance(goMergeBindFailed(bound, closed))
+	to.SetInstance(goMergeBindFailed(bound, mergeruntime.NoAnswer()))
 	info = rpcinfo.NewRPCInfo(info.From(), to, info.Invocation(), info.Config(), info.Stats())
 	failing := newIOErrorHandleMW(l.opt.ErrHandle)(l.callTransport)
 	return failing(rpcinfo.NewCtxWithRPCInfo(ctx, info), nil, nil)
@@ -369,7 +368,7 @@ func goMergeGuard(ctx context.Context, request, response interface{}, next endpo
 func (c *goMergeInlineCall) do(ctx context.Context, result interface{}, meta *goMergeMeta) mergeruntime.Response {
 	if goMergeClosed(c.bound.Gone()) {
 		// Who waits for the call may have looked for its callee too early.
-		return mergeruntime.Response{Failure: &mergeruntime.Failure{Kind: mergeruntime.Closed}}
+		return mergeruntime.NoAnswer()
 	}
 	return c.bound.Do(ctx, c.args, result, meta)
 }

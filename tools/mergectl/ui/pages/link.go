@@ -120,6 +120,7 @@ func endings(l *link) table.View {
 		{"ok", func(e reports.Endings) uint64 { return e.OK }},
 		{"application error", func(e reports.Endings) uint64 { return e.Application }},
 		{"internal error", func(e reports.Endings) uint64 { return e.Internal }},
+		{"panic", func(e reports.Endings) uint64 { return e.Panic }},
 		{"timeout", func(e reports.Endings) uint64 { return e.Timeout }},
 		{"canceled", func(e reports.Endings) uint64 { return e.Canceled }},
 		{"denied", func(e reports.Endings) uint64 { return e.Denied }},
@@ -181,7 +182,6 @@ func fallbacks(l *link) table.View {
 		{"elsewhere", "the client means, or may mean, another service or server", l.Fallbacks.Elsewhere},
 		{"declined", "the call has something that the adapter leaves to the framework", l.Fallbacks.Declined},
 		{"refused", "a codec would have refused the arguments", l.Fallbacks.Refused},
-		{"withdrawn", "the server stopped, and the call was made again", l.Fallbacks.Withdrawn},
 	} {
 		if f.n > 0 {
 			rows = append(rows, row{[]table.Cell{{Text: f.name}, {Text: units.Count(f.n)}, {Text: f.about}}})

@@ -21,7 +21,7 @@ type Method struct {
 }
 
 type Messages struct {
-	Request, Reply         func(message any, size int) (made any, ok bool)
+	Request, Reply         func(message any, most int) (made any, size int, ok bool)
 	TakeRequest, TakeReply func(message, made any) bool
 }
 

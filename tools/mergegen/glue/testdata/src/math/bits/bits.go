@@ -1,0 +1,3 @@
+package bits
+
+func Len64(x uint64) int
