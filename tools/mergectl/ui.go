@@ -79,10 +79,11 @@ the socket.`,
 	return cmd
 }
 
-// endings returns the signals that end ui. Those that whoever has started it ignores, as
-// nohup does, stay ignored.
+// endings returns the signals that end ui. Those of a terminal stay ignored if whoever has
+// started it ignores them, as nohup does.
 func endings() []os.Signal {
-	return slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+	ofTerminal := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGHUP}, signal.Ignored)
+	return append(ofTerminal, syscall.SIGTERM)
 }
 
 func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) error {
