@@ -90,8 +90,9 @@ func servicesOf(c *config.Config, f *rule.File, rel string) map[string][]*rule.R
 }
 
 // wantsService reports whether the main package in folder rel is to have the
-// go_merge_service target.
-func (l *mergeLang) wantsService(mc *mergeConfig, target, rel string) bool {
+// go_merge_service target. What cannot be told leaves it as it is: exists is set if
+// there is one.
+func (l *mergeLang) wantsService(mc *mergeConfig, target, rel string, exists bool) bool {
 	switch {
 	case mc.mode == none:
 		return false
@@ -101,6 +102,7 @@ func (l *mergeLang) wantsService(mc *mergeConfig, target, rel string) bool {
 	uses, err := l.tree.Uses(rel, scan.Use{Serves: true, Calls: mc.mode == rpc})
 	if err != nil {
 		log.Print(err)
+		return exists
 	}
 	return uses
 }

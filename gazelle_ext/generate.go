@@ -45,7 +45,7 @@ func (l *mergeLang) generateServices(args language.GenerateArgs, add func(*rule.
 		if len(services) == 1 {
 			target, binary = services[0].Name(), services[0].AttrString("binary")
 		}
-		if l.wantsService(mc, target, args.Rel) {
+		if l.wantsService(mc, target, args.Rel, len(services) > 0) {
 			if len(services) > 1 {
 				continue // for separate namespaces: somebody's choice
 			}

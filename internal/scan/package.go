@@ -135,3 +135,36 @@ func (t *Tree) references(p *Package) []reference {
 	}
 	return p.references
 }
+
+// syntaxError returns the first syntax error below the imports of a package that
+// may make servers and clients, since it imports a framework or generated code.
+func (t *Tree) syntaxError(p *Package) error {
+	if p.Generated || !t.importsFramework(p) {
+		return nil
+	}
+	for _, file := range p.Files {
+		data, err := regular.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		// Positions are relative to the root.
+		name := path.Join(p.Dir, filepath.Base(file))
+		if _, err := parser.ParseFile(token.NewFileSet(), name, data, parser.SkipObjectResolution); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importsFramework reports whether p imports packages of an RPC framework, or code
+// that was generated for one.
+func (t *Tree) importsFramework(p *Package) bool {
+	for _, f := range frameworks {
+		for _, prefix := range f.about().Packages {
+			if slices.ContainsFunc(p.Imports, func(imported string) bool { _, ok := below(prefix, imported); return ok }) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(t.imported(p), func(imported localImport) bool { return imported.Generated })
+}

@@ -40,8 +40,9 @@ type Use struct {
 
 // Uses reports whether the package in folder dir, or one of the repository that
 // it imports, directly or not, does anything of want. It reads no more packages
-// than it takes to know. What of the imported ones cannot be read counts as not
-// using the framework; an error is about the package in dir itself.
+// than it takes to know. An error says, with file and line, why that cannot be
+// told: about the package in dir itself, or one that imports a framework. What of
+// the others cannot be read counts as not using one.
 func (t *Tree) Uses(dir string, want Use) (bool, error) {
 	top := t.Package(dir)
 	if top == nil {
@@ -55,6 +56,12 @@ func (t *Tree) Uses(dir string, want Use) (bool, error) {
 			if want.Serves && ref.serves || want.Calls && ref.calls {
 				return true, nil
 			}
+		}
+	}
+	// What was not found may be in a file that does not parse.
+	for p := range t.reachable(top) {
+		if err := t.syntaxError(p); err != nil {
+			return false, err
 		}
 	}
 	return false, nil

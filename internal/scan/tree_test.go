@@ -128,8 +128,20 @@ func TestSetPrefix(t *testing.T) {
 }
 
 func TestBrokenPackage(t *testing.T) {
-	_, err := tree(t, "-- a/a.go --\npackage main\n\nimport (\n\nfunc main() {}\n").Uses("a", scan.Use{Serves: true})
-	if err == nil || err.Error() != "a/a.go:5:1: missing import path" {
-		t.Errorf("got %v", err)
+	const server = "package main\n\nimport _ \"github.com/cloudwego/kitex/server\"\n\n"
+	for name, test := range map[string]struct{ archive, want string }{
+		"imports": {"-- a/a.go --\npackage main\n\nimport (\n\nfunc main() {}\n", "a/a.go:5:1: missing import path"},
+		"body":    {"-- a/a.go --\n" + server + "func main() {\n\tif {\n}\n", "a/a.go:6:5: missing condition in if statement"},
+		"imported": {
+			"-- go.mod --\nmodule example.com/shop\n-- a/a.go --\npackage main\n\nimport _ \"example.com/shop/b\"\n-- b/b.go --\n" + strings.Replace(server, "main", "b", 1) + "func f() {\n\tif {\n}\n",
+			"b/b.go:6:5: missing condition in if statement",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := tree(t, test.archive).Uses("a", scan.Use{Serves: true})
+			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
 	}
 }

@@ -119,7 +119,6 @@ const (
 
 // Why calls are not verified. Package calls says what each means.
 const (
-	SkipDeclined   = calls.SkipDeclined
 	SkipUnanswered = calls.SkipUnanswered
 	SkipLarge      = calls.SkipLarge
 	SkipUnreadable = calls.SkipUnreadable

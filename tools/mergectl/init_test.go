@@ -103,6 +103,20 @@ func TestFolderWithNewline(t *testing.T) {
 	}
 }
 
+// TestUnparsedService has a mistake in the only file of a service, whose server is
+// not found then.
+func TestUnparsedService(t *testing.T) {
+	repository(t, "one_module.txtar")
+	writeFile(t, "stock/cmd/main.go", append(readFile(t, "stock/cmd/main.go"), "\nfunc f() {"...))
+	const want = "stock/cmd/main.go:"
+	if out, err := mergectl("check"); err != errFindings || !strings.Contains(out, want) || !strings.Contains(out, "error: expected '}', found 'EOF' [unreadable]") {
+		t.Errorf("check: %v\n%s", err, out)
+	}
+	if out, err := mergectl("init"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("init: %v\n%s", err, out)
+	}
+}
+
 // TestCheckParsesAll has a mistake below the imports of a package of a service.
 func TestCheckParsesAll(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
@@ -116,5 +130,36 @@ func TestCheckParsesAll(t *testing.T) {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
+	}
+}
+
+// TestName has names that no target can have, or that would be two words of a
+// directive.
+func TestName(t *testing.T) {
+	for _, name := range []string{"my shop", "a/b", "//:shop", ":shop", "shop\nevil()", "größe", "."} {
+		t.Run(name, func(t *testing.T) {
+			repository(t, "one_module.txtar")
+			out, err := mergectl("init", "--name="+name)
+			if err == nil || !strings.Contains(err.Error(), "no target of the root's package can have this name") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if _, err := os.Stat("MODULE.bazel"); err == nil {
+				t.Error("files were written")
+			}
+		})
+	}
+}
+
+// TestLeftOutOfWork has a module that go.work does not use any more, and that
+// imports one which it does use.
+func TestLeftOutOfWork(t *testing.T) {
+	repository(t, "go_work_import.txtar")
+	if out, err := mergectl("init"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	writeFile(t, "go.work", bytes.Replace(readFile(t, "go.work"), []byte("\t./item\n"), nil, 1))
+	out, err := mergectl("check", "--all")
+	if err != errFindings || !strings.Contains(out, "; or, to have the set of go.work for both, run go work use ./item in the root\n") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

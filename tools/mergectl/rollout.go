@@ -109,32 +109,42 @@ func (f *rolloutFlags) run(ctx context.Context, out, messages io.Writer) error {
 	case f.status:
 		pass = func(context.Context) (*rollout.Report, error) { return view.controller.Look() }
 	}
-	settled := time.Time{}
+	var settled time.Time
+	var last *rollout.Report // of a pass without an error
+	var failed error         // of the last pass
 	for {
 		r, err := pass(ctx)
-		if err != nil {
+		if err != nil && (!f.watch || ctx.Err() != nil || rollout.Ends(err, failed)) {
 			return cannotRun{err}
+		}
+		if failed = err; err != nil {
+			r = view.controller.Failed(err, last)
+		} else {
+			last = r
 		}
 		if err := view.show(r); err != nil {
 			return cannotRun{err}
 		}
 		wait := time.Duration(set.Poll)
-		if r.Status != rollout.Holding {
+		if last != nil && last.Status != rollout.Holding {
 			// Until all processes do what was decided.
 			if settled.IsZero() {
 				settled = time.Now().Add(settleTime)
 			}
-			if !f.watch || r.Obey == r.Total && r.Total > 0 || time.Now().After(settled) {
-				return exitOf(r)
+			if failed == nil && last.Obey == last.Total && last.Total > 0 || time.Now().After(settled) {
+				return exitOf(last)
 			}
 			wait = time.Second
 		}
 		if !f.watch {
-			return exitOf(r)
+			return exitOf(last)
 		}
 		select {
 		case <-ctx.Done():
-			return exitOf(r)
+			if failed != nil {
+				return cannotRun{failed}
+			}
+			return exitOf(last)
 		case <-time.After(wait):
 		}
 	}
@@ -162,16 +172,23 @@ type rolloutView struct {
 }
 
 // show shows a pass: in whole on a terminal and where something was decided, and else in
-// one line.
+// one line. Above one that decided nothing, a terminal keeps the last that could.
 func (v *rolloutView) show(r *rollout.Report) error {
-	decided := v.last == nil || v.last.Status != r.Status || v.last.Step != r.Step
-	v.last = r
+	failed := r.Status == rollout.Undecided
+	decided := !failed && (v.last == nil || v.last.Status != r.Status || v.last.Step != r.Step)
+	if !failed {
+		v.last = r
+	}
 	err := error(nil)
 	switch {
 	case v.format == "json":
 		err = writeIndented(v.out, r)
 	case v.terminal:
-		if _, err = io.WriteString(v.out, "\x1b[H\x1b[2J"); err == nil {
+		_, err = io.WriteString(v.out, "\x1b[H\x1b[2J")
+		if v.last != nil && err == nil {
+			err = v.last.Write(v.out)
+		}
+		if failed && err == nil {
 			err = r.Write(v.out)
 		}
 	case decided:
@@ -179,7 +196,7 @@ func (v *rolloutView) show(r *rollout.Report) error {
 	default:
 		_, err = fmt.Fprintln(v.out, r.Line())
 	}
-	if err != nil || v.config == nil {
+	if err != nil || v.config == nil || failed {
 		return err
 	}
 	return v.controller.ConfigMap(v.config, v.configMap, filepath.Base(v.controller.Settings.RulesFile))

@@ -1,9 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,8 +52,145 @@ func TestRollout(t *testing.T) {
 			waitForGeneration(t, m.socket, 1)
 		}
 	}
+	for from, want := range map[string]string{
+		file:                      "rolled back</span>",
+		filepath.Join(dir, "log"): "They are not known: only the settings say what the guards are",
+	} {
+		page := filepath.Join(dir, "page.html")
+		if _, err := mergectl("ui", "--rollout="+from, "--out="+page, m.socket); err != nil || !strings.Contains(string(readFile(t, page)), want) {
+			t.Errorf("the page of %s: %v, and no %s", from, err, want)
+		}
+	}
 	if text, err := os.ReadFile(rules); err != nil || string(text) != "generation 2\nprocesses 100%\nitem->stock off\n" {
 		t.Errorf("the rules file is %s, %v", text, err)
+	}
+}
+
+// watched is mergectl rollout --watch while it runs.
+type watched struct {
+	out   *bufio.Reader
+	ended chan error
+}
+
+// watchRollout begins to watch. What mergectl prints has to be read: it waits for that.
+func watchRollout(file string) *watched {
+	out, in := io.Pipe()
+	w := &watched{out: bufio.NewReaderSize(out, 16), ended: make(chan error, 1)}
+	cmd := command()
+	cmd.SetArgs([]string{"rollout", "--watch", "--settings=" + file})
+	cmd.SetOut(in)
+	go func() {
+		err := cmd.Execute()
+		in.Close()
+		w.ended <- err
+	}()
+	return w
+}
+
+// until reads up to a text. If more is to come, mergectl waits with that.
+func (w *watched) until(t *testing.T, part string) {
+	t.Helper()
+	var read strings.Builder
+	for !strings.HasSuffix(read.String(), part) {
+		b, err := w.out.ReadByte()
+		if err != nil {
+			t.Fatalf("it printed\n%s\nand not %s, and ended with %v", &read, part, <-w.ended)
+		}
+		read.WriteByte(b)
+	}
+}
+
+// end reads the rest and returns how it ended.
+func (w *watched) end() error {
+	_, err := io.Copy(io.Discard, w.out)
+	return errors.Join(err, <-w.ended)
+}
+
+// TestRolloutWatch goes on after errors that pass by, and ends with those that do not.
+func TestRolloutWatch(t *testing.T) {
+	dir := t.TempDir()
+	rules, file, socket := filepath.Join(dir, "rules"), filepath.Join(dir, "rollout.yaml"), filepath.Join(dir, "shop.sock")
+	write := func(name, text string) { // at once
+		t.Helper()
+		if err := errors.Join(os.WriteFile(name+".new", []byte(text), 0o600), os.Rename(name+".new", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(file, "links: [item->stock]\nrules_file: rules\nlog: log\npoll: 100ms\nprocesses: {sockets: [shop.sock]}\nsteps: [{calls: 1%}, {calls: 100%}]\n")
+	w := watchRollout(file)
+	for range 3 {
+		w.until(t, "undecided: 0 of 1 processes can be read, and the quorum is 90%")
+	}
+	m := start(t, "GO_MERGE_LINKS=* off", "GO_MERGE_LINKS_FILE="+rules)
+	if err := os.Symlink(m.socket, socket); err != nil {
+		t.Fatal(err)
+	}
+	w.until(t, "Step 1 of 2")
+	text := string(readFile(t, rules))
+	write(rules, "generation 1\nitem->st")
+	for range 3 {
+		w.until(t, "undecided: "+rules+":2: ")
+	}
+	write(rules, text)
+	changed := "undecided: " + rules + " was changed by somebody else"
+	for range 2 {
+		w.until(t, " holding: step 1 of 2")
+		text = string(readFile(t, rules))
+		write(rules, "generation 1\nitem->stock 50%\n")
+		w.until(t, changed)
+		write(rules, text)
+	}
+	w.until(t, " holding: step 1 of 2")
+	text = string(readFile(t, rules))
+	write(rules, "generation 1\nitem->stock 50%\n")
+	if err := w.end(); exitCode(err) != 2 || !strings.Contains(err.Error(), strings.TrimPrefix(changed, "undecided: ")) {
+		t.Errorf("with rules of somebody else, it ended with %v", err)
+	}
+	write(rules, text)
+	w = watchRollout(file)
+	w.until(t, "Step 1 of 2")
+	if out, err := mergectl("rollout", "--stop", "--settings="+file); exitCode(err) != 1 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := w.end(); exitCode(err) != 1 {
+		t.Errorf("stopped, it ended with %v", err)
+	}
+}
+
+// TestRolloutReader reads a log that grows, and then another one.
+func TestRolloutReader(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "rollout.log")
+	l := rolloutReader{file: name}
+	line := func(n int) string {
+		return fmt.Sprintf(`{"time":"2030-01-01T00:00:%02dZ","event":"step","step":%d}`+"\n", n, n)
+	}
+	if _, err := l.read(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a log: %v", err)
+	}
+	for _, tt := range []struct {
+		text string
+		want []int // steps
+	}{
+		{line(1), []int{1}},
+		{line(1) + line(2) + line(3)[:9], []int{1, 2}},
+		{line(1) + line(2) + line(3) + line(4), []int{1, 2, 3, 4}},
+		{line(7) + line(2) + line(3) + line(4) + line(5), []int{7, 2, 3, 4, 5}},
+		{line(8), []int{8}},
+	} {
+		if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := l.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var steps []int
+		for _, e := range r.Entries {
+			steps = append(steps, e.Step)
+		}
+		if !slices.Equal(steps, tt.want) {
+			t.Errorf("%s has steps %v, want %v", tt.text, steps, tt.want)
+		}
 	}
 }
 

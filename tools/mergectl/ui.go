@@ -11,14 +11,15 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout"
 	rolloutlog "github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/running"
@@ -26,6 +27,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/serve"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/wholefile"
 )
 
 // uiFlags are the flags of ui.
@@ -119,7 +121,7 @@ func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) er
 		}
 	}
 	if f.rollout != "" {
-		o.Rollout = f.readRollout
+		o.Rollout = (&rolloutReader{file: f.rollout}).read
 		if _, err := o.Rollout(); err != nil {
 			return cannotRun{err}
 		}
@@ -138,7 +140,7 @@ func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) er
 		if err != nil {
 			return err
 		}
-		return writeWhole(f.out, html)
+		return wholefile.File{Name: f.out, Data: html, Mode: 0o644, Keep: true}.Write()
 	}
 	return f.serve(ctx, cmd, o)
 }
@@ -248,29 +250,63 @@ func (f *uiFlags) readVersions(processes []watch.Process) (*pages.Versions, erro
 	return v, nil
 }
 
-// readRollout reads the log of a rollout, and its settings if they are named. A rollout
-// that has not begun has no log.
-func (f *uiFlags) readRollout() (*pages.Rollout, error) {
+// rolloutReader reads what was added to the log of a rollout since it was asked last: a page
+// asks every second or two.
+type rolloutReader struct {
+	// file has the settings, or is the log.
+	file string
+
+	mu      sync.Mutex
+	place   rolloutlog.Place
+	entries []rolloutlog.Entry
+}
+
+// read returns the rollout with its settings, if they are named. A rollout that has not
+// begun has no log.
+func (l *rolloutReader) read() (*pages.Rollout, error) {
 	var r pages.Rollout
-	log := f.rollout
-	if ext := filepath.Ext(f.rollout); ext == ".yaml" || ext == ".yml" {
-		set, err := settings.Load(f.rollout)
+	log := l.file
+	if ext := filepath.Ext(l.file); ext == ".yaml" || ext == ".yml" {
+		set, err := settings.Load(l.file)
 		if err != nil {
 			return nil, err
 		}
 		r.Settings, log = set, set.Path(set.Log)
 	}
-	data, err := regular.ReadFile(log)
+	var err error
+	r.Entries, err = l.added(log)
 	if errors.Is(err, fs.ErrNotExist) && r.Settings != nil {
 		return &r, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if r.Entries, _, err = rolloutlog.Parse(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", log, err)
+	r.Unknown = "only the settings say what the guards are; name them, such as rollout.yaml, with --rollout"
+	if r.Settings != nil && len(r.Entries) > 0 {
+		// The steps and decisions are right in any case.
+		if r.Now, err = (&rollout.Controller{Settings: r.Settings}).Look(); err != nil {
+			r.Unknown = err.Error()
+		}
 	}
 	return &r, nil
+}
+
+// added returns all entries of a log, and reads those that it has not read.
+func (l *rolloutReader) added(log string) ([]rolloutlog.Entry, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	entries, place, err := rolloutlog.ReadFile(log, l.place)
+	if errors.Is(err, rolloutlog.ErrPlace) { // another rollout
+		l.entries = nil
+		entries, place, err = rolloutlog.ReadFile(log, rolloutlog.Place{})
+	}
+	if err != nil {
+		l.place, l.entries = rolloutlog.Place{}, nil
+		return nil, err
+	}
+	l.place = place
+	l.entries = append(l.entries, entries...)
+	return l.entries, nil
 }
 
 // replaceable returns why a file cannot be written to: what is there has to be a file that
@@ -294,25 +330,4 @@ func replaceable(name string) error {
 		return err
 	}
 	return file.Close()
-}
-
-// writeWhole writes a file, or leaves what was there. A file keeps its mode.
-func writeWhole(name string, data []byte) error {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
-	}
-	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	err = errors.Join(err, file.Chmod(mode), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
 }

@@ -68,7 +68,7 @@ func fieldList(word string, fields []string) string {
 	return " " + word + " " + strings.Join(fields, ",")
 }
 
-// writeVerified writes a line for each method that is verified, or was.
+// writeVerified writes what was compared of each method that is verified, or was.
 func writeVerified(w io.Writer, report *reports.Links) {
 	heading := "\nVerified:\n"
 	for _, l := range report.Links {
@@ -89,6 +89,12 @@ func describeVerification(l *reports.Link) string {
 	if len(v.Differences) > 0 {
 		f := v.Differences[0].Fields[0]
 		text += fmt.Sprintf(", first difference: %s is %s by RPC and %s inline", f.Path, f.RPC, f.Inline)
+	}
+	for _, reason := range v.Declined {
+		text += "\n  not verified: " + reason
+	}
+	if len(v.Unmatched) > 0 {
+		text += "\n  no answer has had " + strings.Join(v.Unmatched, ", ") + ": the rule may name a wrong field"
 	}
 	return text
 }

@@ -64,6 +64,15 @@ func TestVerifiedMethods(t *testing.T) {
 		}},
 		{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Put", State: "on"},
 	}}
+	declined := &reports.Links{Links: []reports.Link{{Caller: "item", Callee: "stock", RPCService: "StockService", Method: "Get", Verification: &reports.Verification{
+		Share: "100%", Same: 1, Skipped: reports.Skipped{Declined: 2}, Declined: []string{"it has credentials", "it is a stream"}, Unmatched: []string{"nmae", "prise"},
+	}}}}
+	const why = "item->stock/StockService/Get verify 100%: 1 compared, 0 differ, 2 skipped (2 declined)\n" +
+		"  not verified: it has credentials\n  not verified: it is a stream\n  no answer has had nmae, prise: the rule may name a wrong field\n"
+	var reasons strings.Builder
+	if err := writeDifferences(&reasons, declined); err != nil || reasons.String() != why {
+		t.Errorf("error %v, got\n%s\nwant\n%s", err, &reasons, why)
+	}
 	const line = getsStock + " verify 1%: 7 compared, 2 differ, 4 skipped (3 busy, 1 late), first difference: success.price is 5 by RPC and 6 inline\n"
 	var table, differences strings.Builder
 	if err := writeTable(&table, report); err != nil {

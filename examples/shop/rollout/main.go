@@ -1,5 +1,6 @@
 // Command rollout rolls out a link of the shop over several processes that are under
-// load, twice: as it should be, and with a mistake that only inline calls notice.
+// load, twice: as it should be, and with a mistake that only inline calls notice. It serves
+// the pages of mergectl ui meanwhile.
 //
 // It runs on Linux only, as the demo does.
 package main
@@ -9,16 +10,17 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"slices"
 	"syscall"
 
 	"github.com/gomerge/rules_go_merge/examples/compare"
+	"github.com/gomerge/rules_go_merge/internal/admin"
+	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
 
 func main() {
@@ -38,20 +40,45 @@ func command(ctx context.Context) error {
 	if *merged == "" || *mergectl == "" || *processes < 1 || flag.NArg() > 0 {
 		return errors.New("give -merged, -mergectl and at least one process")
 	}
-	return rollOut(ctx, *merged, *mergectl, *processes)
+	return rollOut(ctx, *merged, *mergectl, *processes, os.Stdout, func() error { return nil })
 }
 
-// rollOut makes both rollouts.
-func rollOut(ctx context.Context, merged, mergectl string, processes int) error {
-	for _, rollout := range []struct {
-		title, settings string
-		code            int
+// rollOut makes both rollouts in one folder, so that one page shows one after the other. The
+// address of the page goes to out, and atEnd is called while it is still served.
+func rollOut(ctx context.Context, merged, mergectl string, processes int, out io.Writer, atEnd func() error) (err error) {
+	dir, err := os.MkdirTemp("", "rollout")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s := &stage{dir: dir, merged: merged, mergectl: mergectl, processes: processes}
+	for i, rollout := range []struct {
+		title, settings, rules string
+		code                   int
 	}{
-		{"A rollout of item->stock", "", 0},
-		{"The same where item has no permission to call stock, which only inline calls need", `{"services": {"item": {"permissions": {"call": []}}}}`, 1},
+		{"A rollout of item->stock", "", verified + " verify 50%\n", 0},
+		{"The same after a restart in which item lost its permission to call stock, which only inline calls need", `{"services": {"item": {"permissions": {"call": []}}}}`, "", 1},
 	} {
 		fmt.Printf("== %s\n\n", rollout.title)
-		code, err := play(ctx, merged, mergectl, processes, rollout.settings)
+		if err := s.clear(rollout.rules); err != nil {
+			return err
+		}
+		shops, err := s.deploy(ctx, rollout.settings)
+		defer stopAll(shops)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			if err := s.writeSettings(); err != nil {
+				return err
+			}
+			closePages, err := s.servePages(ctx, out)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, closePages()) }()
+		}
+		code, err := s.play(ctx, shops, rollout.rules != "")
 		if err != nil {
 			return err
 		}
@@ -59,8 +86,11 @@ func rollOut(ctx context.Context, merged, mergectl string, processes int) error 
 			return fmt.Errorf("mergectl rollout ended with exit code %d, want %d", code, rollout.code)
 		}
 		fmt.Printf("\nmergectl rollout ended with exit code %d.\n\n", code)
+		if i == 0 {
+			stopAll(shops)
+		}
 	}
-	return nil
+	return atEnd()
 }
 
 // rolloutYAML is what the rollout is to do, in less time than one in earnest has.
@@ -68,8 +98,8 @@ const rolloutYAML = `links: [item->stock]
 rules_file: rules
 log: rollout.log
 processes:
-  sockets: [%s]
-rpc_versions: {stock: 1.4.0} # RPCs reach the same processes
+  sockets: ["*.sock"]
+rpc_versions: {stock: "%s"} # RPCs reach the same processes
 poll: 1s
 expires: 1m
 steps:
@@ -79,84 +109,73 @@ steps:
   - {calls: 100%%, time: 3s}
 `
 
-// play starts the processes, sends requests and returns how mergectl ends.
-func play(ctx context.Context, merged, mergectl string, processes int, settings string) (code int, err error) {
-	dir, err := os.MkdirTemp("", "rollout")
+// stage is the folder that all of a rollout is in.
+type stage struct {
+	dir, merged, mergectl string
+	processes             int
+}
+
+func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *stage) socket(i int) string { return s.path(fmt.Sprintf("shop-%d.sock", i)) }
+
+// clear removes what a rollout has left, and writes the rules of the next one.
+func (s *stage) clear(rules string) error {
+	for _, name := range []string{"rollout.log", "rollout.log.readings"} {
+		if err := os.Remove(s.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return os.WriteFile(s.path("rules"), []byte(rules), 0o666)
+}
+
+// writeSettings writes what the rollout is to do, with the code of the processes.
+func (s *stage) writeSettings() error {
+	report, err := admin.NewClient(s.socket(0)).Services()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer os.RemoveAll(dir)
-	env := map[string]string{"GO_MERGE_LINKS": "* off", "GO_MERGE_LINKS_FILE": filepath.Join(dir, "rules"), "GO_MERGE_SETTINGS_FILE": ""}
+	i := slices.IndexFunc(report.Services, func(one reports.Service) bool { return one.Name == "stock" })
+	if i < 0 {
+		return fmt.Errorf("%s has no service stock", s.merged)
+	}
+	return os.WriteFile(s.path("rollout.yaml"), fmt.Appendf(nil, rolloutYAML, report.Services[i].Digest), 0o666)
+}
+
+// deploy starts the processes. Those that it has started are returned with an error, too.
+func (s *stage) deploy(ctx context.Context, settings string) (shops []*compare.Deployment, err error) {
+	env := map[string]string{"GO_MERGE_LINKS": "* off", "GO_MERGE_LINKS_FILE": s.path("rules"), "GO_MERGE_SETTINGS_FILE": ""}
 	if settings != "" {
-		env["GO_MERGE_SETTINGS_FILE"] = filepath.Join(dir, "settings.json")
+		env["GO_MERGE_SETTINGS_FILE"] = s.path("settings.json")
 		if err := os.WriteFile(env["GO_MERGE_SETTINGS_FILE"], []byte(settings), 0o666); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	var sockets []string
-	var shops []*compare.Deployment
-	defer func() {
-		for _, d := range shops {
-			d.Stop()
-		}
-	}()
-	for i := range processes {
+	for i := range s.processes {
 		env["GO_MERGE_PROCESS_ID"] = fmt.Sprintf("shop-%d", i)
 		for name, value := range env {
 			if err := os.Setenv(name, value); err != nil {
-				return 0, err
+				return shops, err
 			}
 		}
-		d, err := compare.Deploy(ctx, shop, compare.Binaries{compare.Merged: merged}, true, false)
+		d, err := compare.Deploy(ctx, shop, compare.Binaries{compare.Merged: s.merged}, true, false)
 		if err != nil {
-			return 0, err
+			return shops, err
 		}
 		shops = append(shops, d)
-		sockets = append(sockets, d.AdminSocket())
+		// The page knows the processes by their sockets, also after a restart.
+		if err := os.Remove(s.socket(i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return shops, err
+		}
+		if err := os.Symlink(d.AdminSocket(), s.socket(i)); err != nil {
+			return shops, err
+		}
 	}
-	yaml := filepath.Join(dir, "rollout.yaml")
-	if err := os.WriteFile(yaml, fmt.Appendf(nil, rolloutYAML, strings.Join(sockets, ", ")), 0o666); err != nil {
-		return 0, err
-	}
-	stop := load(ctx, shops)
-	defer func() {
-		requests, failed := stop()
-		err = errors.Join(err, failed)
-		fmt.Printf("\n%d requests were answered.\n", requests)
-	}()
-	cmd := exec.CommandContext(ctx, mergectl, "rollout", "--watch", "--settings="+yaml)
-	cmd.Env = append(os.Environ(), "BUILD_WORKING_DIRECTORY=")
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	err = cmd.Run()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && ctx.Err() == nil {
-		return exit.ExitCode(), nil
-	}
-	return 0, err
+	return shops, nil
 }
 
-// load sends requests to all processes until stop is called, which returns how many were
-// answered.
-func load(ctx context.Context, shops []*compare.Deployment) (stop func() (int64, error)) {
-	running, cancel := context.WithCancel(ctx)
-	var senders sync.WaitGroup
-	var requests atomic.Int64
-	errs := make([]error, len(shops))
-	for i, d := range shops {
-		senders.Go(func() {
-			for running.Err() == nil {
-				answers, err := d.Play(running, mix, func(int, int) {})
-				requests.Add(int64(len(answers)))
-				if err != nil && running.Err() == nil {
-					errs[i] = d.Explain(err)
-					return
-				}
-			}
-		})
-	}
-	return func() (int64, error) {
-		cancel()
-		senders.Wait()
-		return requests.Load(), errors.Join(errs...)
+func stopAll(shops []*compare.Deployment) {
+	for _, d := range shops {
+		d.Stop()
 	}
 }

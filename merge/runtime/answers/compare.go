@@ -27,6 +27,9 @@ type Comparison struct {
 	// The values of Redacted fields are not kept. Neither are those of fields whose names
 	// say that they are secret, such as password or access_token.
 	Redacted []string
+	// Matched is set to true for those of both that an answer has had. It is nil if nobody
+	// wants to know.
+	Matched map[string]bool
 }
 
 // Differences returns where two answers differ, of many the first ones. It is empty if
@@ -60,13 +63,16 @@ type place struct {
 }
 
 // matches reports whether a place is among fields.
-func (p *place) matches(fields []string) bool {
+func (w *walk) matches(p place, fields []string) (found bool) {
 	for _, field := range fields {
 		if p.dotted == field || strings.HasSuffix(p.dotted, "."+field) {
-			return true
+			found = true
+			if w.Matched != nil {
+				w.Matched[field] = true
+			}
 		}
 	}
-	return false
+	return found
 }
 
 func isSecret(name string) bool {
@@ -86,7 +92,8 @@ func (w *walk) field(p place, name string) place {
 	} else {
 		p.path, p.dotted = name, name
 	}
-	p.secret = p.secret || isSecret(name) || p.matches(w.Redacted)
+	redacted := w.matches(p, w.Redacted)
+	p.secret = redacted || p.secret || isSecret(name)
 	return p
 }
 
@@ -105,7 +112,7 @@ func (w *walk) full() bool { return len(w.found) >= maxDifferences }
 // value compares what stands at one place.
 func (w *walk) value(p place, rpc, inline Value) {
 	switch {
-	case w.full() || p.dotted != "" && p.matches(w.Ignored):
+	case w.full() || p.dotted != "" && w.matches(p, w.Ignored):
 	case rpc.kind != inline.kind || rpc.text != inline.text:
 		w.differ(p, rpc, inline)
 	case rpc.kind == list:

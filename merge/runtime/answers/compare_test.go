@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -81,6 +82,17 @@ func TestDifferences(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestMatched(t *testing.T) {
+	answer := &offer{Name: "tea", Lines: []*line{{ID: 1, APIToken: "a"}}}
+	how := Comparison{Ignored: []string{"lines.id", "nmae", "price"}, Redacted: []string{"name", "api_token", "id.lines"}, Matched: map[string]bool{}}
+	if found := how.Differences(mustRead(t, answer), mustRead(t, answer)); len(found) > 0 {
+		t.Errorf("%v", found)
+	}
+	if want := map[string]bool{"lines.id": true, "name": true, "api_token": true}; !maps.Equal(how.Matched, want) {
+		t.Errorf("got %v, want %v", how.Matched, want)
 	}
 }
 

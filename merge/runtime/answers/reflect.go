@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Of returns a copy of a generated struct of Thrift or protobuf, by its tags. Fields have
@@ -56,7 +57,7 @@ func (r *reader) value(v reflect.Value, idl string, optional bool, depth int) Va
 			return Value{}
 		}
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return r.Text(string(v.Bytes()))
+			return r.Bytes(v.Bytes())
 		}
 		return r.list(v, idl, depth)
 	case reflect.Map:
@@ -99,9 +100,8 @@ func (r *reader) fields(v reflect.Value, depth int) Value {
 	r.count(1, 0)
 	var names []string
 	var values []Value
-	for i := 0; i < v.NumField() && r.err == nil; i++ {
-		f := describe(v.Type().Field(i))
-		if f.name == "" {
+	for i, f := range fieldsOf(v.Type()) {
+		if f.name == "" || r.err != nil {
 			continue
 		}
 		if value := r.value(v.Field(i), f.idl, f.optional, depth+1); value.kind != null {
@@ -116,6 +116,22 @@ type field struct {
 	name     string // "" if it has no part in the message
 	idl      string
 	optional bool
+}
+
+// known has the fields of structs that were read before, by their types.
+var known sync.Map
+
+// fieldsOf returns what the fields of a struct mean.
+func fieldsOf(t reflect.Type) []field {
+	if found, ok := known.Load(t); ok {
+		return found.([]field)
+	}
+	described := make([]field, t.NumField())
+	for i := range described {
+		described[i] = describe(t.Field(i))
+	}
+	found, _ := known.LoadOrStore(t, described)
+	return found.([]field)
 }
 
 // unknown is the name of what a message had that its type does not know.

@@ -109,7 +109,12 @@ func TestOfBounds(t *testing.T) {
 	type node struct{ Next *node }
 	loop := new(node)
 	loop.Next = loop
+	keys := make(map[int]bool)
+	for i := range maxParts/2 + 1 {
+		keys[i] = true
+	}
 	for name, answer := range map[string]any{
+		"map":   &struct{ Keys map[int]bool }{keys},
 		"parts": make([]int64, maxParts+1),
 		"text":  []string{strings.Repeat("x", maxBytes/2), strings.Repeat("y", maxBytes/2+1)},
 		"bytes": make([]byte, maxBytes+1),
@@ -119,9 +124,13 @@ func TestOfBounds(t *testing.T) {
 			if _, err := Of(answer); err != ErrTooLarge {
 				t.Errorf("error %v, want %v", err, ErrTooLarge)
 			}
+			if Fits(answer) {
+				t.Error("it fits")
+			}
 		})
 	}
-	if _, err := Of(make([]int64, maxParts-1)); err != nil {
+	full := make([]int64, maxParts-1)
+	if _, err := Of(full); err != nil || !Fits(full) {
 		t.Errorf("just below the bound: %v", err)
 	}
 }

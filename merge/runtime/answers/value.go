@@ -69,10 +69,18 @@ func (b *Builder) Scalar(text string) Value {
 	return Value{kind: plain, text: text}
 }
 
-// Text returns a string, or a copy of bytes.
+// Text returns a string.
 func (b *Builder) Text(text string) Value {
 	b.count(1, len(text))
 	return Value{kind: quoted, text: text}
+}
+
+// Bytes returns a copy of bytes, which is not made if they are too large.
+func (b *Builder) Bytes(data []byte) Value {
+	if b.count(1, len(data)); b.err != nil {
+		return Value{}
+	}
+	return Value{kind: quoted, text: string(data)}
 }
 
 // Float returns a number of as many bits. NaN equals NaN.

@@ -3,6 +3,9 @@ package calls
 import (
 	"fmt"
 	"log"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +18,9 @@ import (
 // of the last ones each.
 const keptDifferences = 8
 
+// keptReasons is how many reasons are kept why the adapter has declined calls of a method.
+const keptReasons = 8
+
 // verified is what was found out about a method by verification. There is none before a
 // call of it was to be verified.
 type verified struct {
@@ -26,8 +32,13 @@ type verified struct {
 	same, different uint64
 	skipped         [skips]uint64
 	first, last     []reports.Difference
-	told            bool // the first difference since the rule was set
-	summed          bool // the rule was taken back, and nothing came after that
+	declined        []string // why the adapter has declined calls
+	// matched are the fields that how names and a compared answer has had. how is that of
+	// the last call that was compared, nil if none was.
+	how     *policy.Verification
+	matched map[string]bool
+	told    bool // the first difference since the rule was set
+	summed  bool // the rule was taken back, and nothing came after that
 }
 
 // verified returns what was found out about the method.
@@ -57,12 +68,28 @@ func (v *verified) skip(why Skip) {
 	v.summed = false
 }
 
-// note takes note of a call that was compared, and logs the first difference. Values are
-// not for the log.
-func (v *verified) note(differences []reports.DifferingField) {
+// decline counts a call that the adapter has declined, and logs why, once a reason.
+func (v *verified) decline(reason string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.skipped[SkipDeclined]++
+	v.summed = false
+	if len(v.declined) < keptReasons && !slices.Contains(v.declined, reason) {
+		v.declined = append(v.declined, reason)
+		v.logger.Printf("%s: some calls cannot be verified: %s", v.name, reason)
+	}
+}
+
+// note takes note of a call that was compared, as a rule says how, and logs the first
+// difference. Values are not for the log. matched are fields that the rule names.
+func (v *verified) note(how *policy.Verification, differences []reports.DifferingField, matched map[string]bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.summed = false
+	if how != v.how {
+		v.how, v.matched = how, make(map[string]bool)
+	}
+	maps.Copy(v.matched, matched)
 	if len(differences) == 0 {
 		v.same++
 		return
@@ -96,7 +123,24 @@ func (v *verified) sum() {
 	if len(v.first) > 0 {
 		text += ", first difference at " + v.first[0].Fields[0].Path
 	}
+	if unmatched := v.unmatched(); unmatched != nil {
+		text += ", no answer has had " + strings.Join(unmatched, ", ")
+	}
 	v.logger.Print(text)
+}
+
+// unmatched returns the fields that the rule names and no compared answer has had. v.mu is
+// held.
+func (v *verified) unmatched() (fields []string) {
+	if v.how == nil {
+		return nil
+	}
+	for _, field := range append(v.how.Ignored(), v.how.Redacted()...) {
+		if !v.matched[field] && !slices.Contains(fields, field) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
 }
 
 // counts returns the counters. v.mu is held.
@@ -121,6 +165,10 @@ func (m *activeMethod) verificationReport() *reports.Verification {
 		v.mu.Lock()
 		r = v.counts()
 		r.Differences = append(append(r.Differences, v.first...), v.last...)
+		r.Declined = slices.Clone(v.declined)
+		if v.how == how { // or they are those of another rule
+			r.Unmatched = v.unmatched()
+		}
 		v.mu.Unlock()
 	}
 	r.Share, r.Rule, r.Source = "off", rule, source

@@ -46,7 +46,7 @@ const MaxVerifiedMessage = 1 << 20
 
 // Verification is an RPC that is verified: it is made inline, too, once it has ended, and
 // both answers are compared. The inline call is extra. It is not counted with the others,
-// and nobody waits for it. One of Skip, Compare and Drop has to be called in the end, and
+// and nobody waits for it. One of Skip, Decline, Compare and Drop has to be called in the end, and
 // nothing after it. It is not safe for concurrent use.
 type Verification struct {
 	call    Call
@@ -93,8 +93,13 @@ func (c *Client) Verify(method string) *Verification {
 func (v *Verification) Call() Call { return v.call }
 
 // Convert returns the callee's copy of args, the caller's generated struct, as
-// [Call.Convert] does. If it returns false, the call is skipped.
+// [Call.Convert] does. If it returns false, the call is skipped: copies are kept until the
+// inline call is over, so that they are bounded as answers are.
 func (v *Verification) Convert(args any) (converted any, ok bool) {
+	if !answers.Fits(args) {
+		v.Skip(SkipLarge)
+		return nil, false
+	}
 	converted, err := v.call.method.Args(args)
 	if err != nil {
 		v.Skip(SkipRefused)
@@ -106,6 +111,13 @@ func (v *Verification) Convert(args any) (converted any, ok bool) {
 func (v *Verification) Skip(why Skip) {
 	v.settle()
 	v.state.skip(why)
+}
+
+// Decline skips a call that has something which the adapter leaves to the framework. The
+// log and the report have each reason once, so it may not vary with the call.
+func (v *Verification) Decline(reason string) {
+	v.settle()
+	v.state.decline(reason)
 }
 
 // Drop is deferred: it skips a call of which nothing became, such as one that panicked.
@@ -139,19 +151,23 @@ func (v *Verification) Compare(timeout time.Duration, rpc answers.Value, replay 
 func (v *Verification) compare(timeout time.Duration, rpc answers.Value, replay Replay) {
 	ctx, cancel := context.WithTimeout(v.call.server.gone, timeout)
 	defer cancel()
-	ended := false
+	// What a handler leaves that ends its goroutine, as runtime.Goexit does.
+	inline, why, ok, returned := answers.Failed("goexit", 0, "the handler has ended its goroutine"), Skip(0), true, false
 	defer func() {
-		p := recover()
-		if ended {
-			return
-		}
-		if p != nil { // not of the callee, whose panics are answers
+		if p := recover(); p != nil { // not of the callee, whose panics are answers
 			v.call.method.link.table.logger.Printf("panic in a verification of %s: %v\n%s", v.call.method.pattern(), p, debug.Stack())
+			v.state.skip(SkipUnreadable)
+		} else if !returned {
+			v.judge(ctx, rpc, inline, why, ok)
 		}
-		v.state.skip(SkipUnreadable)
 	}()
-	inline, why, ok := replay(ctx)
-	comparison := answers.Comparison{Ignored: v.how.Ignored(), Redacted: v.how.Redacted()}
+	inline, why, ok = replay(ctx)
+	returned = true
+	v.judge(ctx, rpc, inline, why, ok)
+}
+
+// judge counts a call whose inline call is over.
+func (v *Verification) judge(ctx context.Context, rpc, inline answers.Value, why Skip, ok bool) {
 	switch {
 	case !ok:
 		v.state.skip(why)
@@ -160,9 +176,10 @@ func (v *Verification) compare(timeout time.Duration, rpc answers.Value, replay 
 	case ctx.Err() != nil:
 		v.state.skip(SkipLate)
 	default:
-		v.state.note(comparison.Differences(rpc, inline))
+		comparison := answers.Comparison{Ignored: v.how.Ignored(), Redacted: v.how.Redacted(), Matched: make(map[string]bool)}
+		differences := comparison.Differences(rpc, inline)
+		v.state.note(v.how, differences, comparison.Matched)
 	}
-	ended = true
 }
 
 // SkipOf returns why an answer is not compared that could not be read.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -105,6 +107,14 @@ func TestVerify(t *testing.T) {
 		{"the same", answerWith("tea"), reports.Verification{Same: 1}},
 		{"a field", answerWith("5"), differs("Name", `"tea"`, `"5"`)},
 		{"a failure", failing(Failure{Kind: Answered, Number: 6, Message: "no item"}, false), differs("error", "null", `{kind: answered, code: 6, message: "no item"}`)},
+		{"a handler that ends its goroutine", func(context.Context, Request) Response {
+			runtime.Goexit()
+			return Response{}
+		}, differs("error", "null", `{kind: goexit, code: 0, message: "the handler has ended its goroutine"}`)},
+		{"a handler that changes its request", func(ctx context.Context, req Request) Response {
+			req.Args.(*calleeArgs).ID = 8
+			return answerWith("tea")(ctx, req)
+		}, reports.Verification{Same: 1}},
 		{"a panic that the adapter answers", failing(Failure{Kind: Closed}, true), differs("error", "null", `{kind: panic, code: 0, message: ""}`)},
 		{"a panic", func(context.Context, Request) Response { panic("boom") }, differs("error", "null", `{kind: panic, code: 0, message: "panic: boom"}`)},
 		{"unencodable", answerWith("unencodable"), differs("error", "null", `{kind: connection closed, code: 0, message: ""}`)},
@@ -117,10 +127,14 @@ func TestVerify(t *testing.T) {
 			client := shop.NewClient("item", "StockService", "stock")
 			defer shop.Serve("stock", "StockService", "stock", tt.handler)()
 			shop.rule(t, getsStock+" off\n"+getsStock+" verify 100%")
-			if !shop.verifies(client, "Get", &callerArgs{ID: 7}, callerResult{Name: "tea"}) {
+			args := callerArgs{ID: 7}
+			if !shop.verifies(client, "Get", &args, callerResult{Name: "tea"}) {
 				t.Fatal("the call is not verified")
 			}
 			shop.settle()
+			if args.ID != 7 {
+				t.Errorf("the caller's request has become %+v", args)
+			}
 			got := shop.verification(t, "Get")
 			for i := range got.Differences {
 				got.Differences[i].Time = time.Time{}
@@ -207,6 +221,87 @@ func TestVerifySkips(t *testing.T) {
 	}
 	if log := shop.log.String(); !strings.Contains(log, "panic in a verification of "+getsStock+": in the adapter") {
 		t.Errorf("log %s", log)
+	}
+}
+
+func TestVerifySaysWhatItDeclines(t *testing.T) {
+	shop := newShop()
+	client := shop.NewClient("item", "StockService", "stock")
+	defer shop.Serve("stock", "StockService", "stock", greet)()
+	shop.rule(t, getsStock+" off\n"+getsStock+" verify 100%")
+	var want []string
+	for i := range 2 * keptReasons {
+		for range 2 {
+			client.Verify("Get").Decline(fmt.Sprint("reason ", i))
+		}
+		if i < keptReasons {
+			want = append(want, fmt.Sprint("reason ", i))
+		}
+	}
+	got := shop.verification(t, "Get")
+	if got.Skipped != (reports.Skipped{Declined: 4 * keptReasons}) || !slices.Equal(got.Declined, want) {
+		t.Errorf("got %+v, want the reasons %q", got, want)
+	}
+	if n := strings.Count(shop.log.String(), getsStock+": some calls cannot be verified: reason 1\n"); n != 1 {
+		t.Errorf("the log has a reason %d times:\n%s", n, &shop.log)
+	}
+	shop.settle()
+}
+
+func TestVerifySaysWhichFieldsNoAnswerHas(t *testing.T) {
+	shop := newShop()
+	client := shop.NewClient("item", "StockService", "stock")
+	defer shop.Serve("stock", "StockService", "stock", answerWith("tea"))()
+	for _, step := range []struct {
+		rule string
+		want []string
+	}{
+		{"ignore Name,Nmae redact Nmae,Prise", []string{"Nmae", "Prise"}},
+		{"redact Name", nil},
+		{"ignore Price", []string{"Price"}},
+	} {
+		shop.rule(t, getsStock+" off\n"+getsStock+" verify 100% "+step.rule)
+		if got := shop.verification(t, "Get"); got.Unmatched != nil {
+			t.Errorf("%s: before a call no answer has %q", step.rule, got.Unmatched)
+		}
+		shop.verifies(client, "Get", &callerArgs{ID: 7}, callerResult{Name: "tea"})
+		shop.settle()
+		if got := shop.verification(t, "Get"); !slices.Equal(got.Unmatched, step.want) {
+			t.Errorf("%s: no answer has %q, want %q", step.rule, got.Unmatched, step.want)
+		}
+	}
+	shop.rule(t, "* off")
+	if want := getsStock + " is no longer verified: 3 compared, 0 differ, 0 skipped, no answer has had Price\n"; !strings.Contains(shop.log.String(), want) {
+		t.Errorf("log\n%s\nwant %s", &shop.log, want)
+	}
+}
+
+// TestVerifyBoundsRequests has requests that would take much to copy and to keep.
+func TestVerifyBoundsRequests(t *testing.T) {
+	type node struct{ Next *node }
+	loop := new(node)
+	loop.Next = loop
+	shop := newShop()
+	link := Link{Caller: "item", Callee: "stock", RPCService: "Feed", Methods: map[string]Method{"Get": {
+		Args: func(src any) (any, error) {
+			t.Errorf("a copy is made of a %T", src)
+			return src, nil
+		},
+		NewResult: func() any { return new(calleeResult) }, Result: getMethod().Result,
+	}}}
+	shop.AddLink(link)
+	client := shop.NewClient("item", "Feed", "stock")
+	defer shop.Serve("stock", "Feed", "stock", greet)()
+	shop.rule(t, "* off\nitem->stock/Feed/Get verify 100%")
+	requests := []any{loop, &struct{ Data []byte }{make([]byte, 2<<20)}, &struct{ IDs []int64 }{make([]int64, 1<<20)}}
+	for _, request := range requests {
+		shop.verifies(client, "Get", request, callerResult{})
+	}
+	shop.settle()
+	for _, l := range shop.Links() {
+		if l.RPCService == "Feed" && (l.Verification == nil || l.Verification.Skipped != (reports.Skipped{Large: uint64(len(requests))})) {
+			t.Errorf("got %+v, want %d large ones", l.Verification, len(requests))
+		}
 	}
 }
 

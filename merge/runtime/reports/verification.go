@@ -17,6 +17,11 @@ type Verification struct {
 	Different uint64 `json:"different"`
 	// Skipped counts the calls that were to be verified and were not compared, by why.
 	Skipped Skipped `json:"skipped,omitzero"`
+	// Declined are the reasons for which the adapter has declined calls, the first 8.
+	Declined []string `json:"declined,omitempty"`
+	// Unmatched are fields that the rule ignores or redacts and that no answer has had
+	// which was compared since the rule was set. There are none before one was.
+	Unmatched []string `json:"unmatched,omitempty"`
 	// Differences has the first calls that differed, and the last ones.
 	Differences []Difference `json:"differences,omitempty"`
 }

@@ -75,6 +75,9 @@ type Observation struct {
 	// Inline and RPC count the case's calls in a merged binary.
 	Inline uint64 `json:"inline"`
 	RPC    uint64 `json:"rpc"`
+	// Verified is what verification found out about the case's calls, nil for Kitex and
+	// where none are verified.
+	Verified *Verified `json:"verified"`
 }
 
 // How long the cases may take, all together, and the storm.

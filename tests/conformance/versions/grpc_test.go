@@ -102,6 +102,7 @@ func TestGRPC(t *testing.T) {
 					CallerVersion: r.caller.framework, CalleeVersion: r.callee.framework, Host: r.callee.host,
 				}
 				results[i] = suite.Result{Pair: pair, Cases: checkGRPC(t, pair)}
+				checkGRPCVerified(t, pair)
 				checkPanics(t, pair, r.callee.merged.Name)
 				checkGovernance(t, pair, r.caller.mergedCaller.Name, r.callee.merged.Name)
 			})
@@ -239,6 +240,27 @@ func checkGRPC(t *testing.T, pair suite.GRPCPair) []suite.Case {
 	}
 	watch.log(t, pair.Name+" in three ways")
 	return cases
+}
+
+// leastGRPCCompared is how many calls of gRPC have to be verified and compared.
+const leastGRPCCompared = 100
+
+// checkGRPCVerified checks that verified calls are what they are otherwise, and that what
+// the callee sees and answers is the same both times.
+func checkGRPCVerified(t *testing.T, pair suite.GRPCPair) {
+	t.Helper()
+	watch := startWatch()
+	problems, compared, skipped, err := pair.CompareVerified()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Errorf("verified: %s", problem)
+	}
+	if compared < leastGRPCCompared {
+		t.Errorf("%d calls were verified, want %d at least", compared, leastGRPCCompared)
+	}
+	watch.log(t, fmt.Sprintf("%s: %d calls verified, %v skipped", pair.Name, compared, skipped))
 }
 
 // checkDocument checks that the documentation has the results.

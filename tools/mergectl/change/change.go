@@ -15,6 +15,7 @@ import (
 	"github.com/pmezard/go-difflib/difflib"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/wholefile"
 )
 
 // File is the change of one file.
@@ -95,7 +96,7 @@ func Apply(root string, files []File) (err error) {
 		if err := f.check(); err != nil {
 			return err
 		}
-		name, err := writeBeside(f.Name, f.New)
+		name, err := whole(f.Name, f.New).Beside()
 		if err != nil {
 			return err
 		}
@@ -155,23 +156,9 @@ func (f File) check() error {
 	return nil
 }
 
-// writeBeside writes a file with a unique name beside the named one and
-// with its mode.
-func writeBeside(name string, data []byte) (temporary string, err error) {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
-	}
-	out, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
-	}
-	_, err = out.Write(data)
-	if err = errors.Join(err, out.Chmod(mode), out.Sync(), out.Close()); err != nil {
-		os.Remove(out.Name())
-		return "", fmt.Errorf("%s: %w", name, err)
-	}
-	return out.Name(), nil
+// whole is how a file is replaced: one that is there keeps its mode.
+func whole(name string, data []byte) wholefile.File {
+	return wholefile.File{Name: name, Data: data, Mode: 0o644, Keep: true, Sync: true}
 }
 
 // restore puts back what was in a file.
@@ -179,9 +166,5 @@ func restore(name string, old []byte) error {
 	if old == nil {
 		return os.Remove(name)
 	}
-	temporary, err := writeBeside(name, old)
-	if err != nil {
-		return err
-	}
-	return os.Rename(temporary, name)
+	return whole(name, old).Write()
 }

@@ -128,6 +128,8 @@ func (r *repository) checkOtherModule(m *workspace.Module, dir, importPath strin
 			create = "go work use"
 		}
 		finding.Fix += fmt.Sprintf("; or, to have one set for both, run %s %s %s in the root", create, relative("", m.Dir), relative("", other.Dir))
+	case slices.Contains(r.joined, other) && len(r.sets.At(m.Dir)) == 0:
+		finding.Fix += fmt.Sprintf("; or, to have the set of %s for both, run go work use %s in the root", workspace.GoWork, relative("", m.Dir))
 	}
 	return finding, false
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -116,8 +117,15 @@ func (p *planner) write(name string, old, content []byte) {
 	p.plan.Files = append(p.plan.Files, change.File{Name: p.File(name), Old: old, New: content})
 }
 
+// targetName matches the names of merged binaries: those that Bazel takes and no
+// shell or directive reads as anything else.
+var targetName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+=,@~-]*$`)
+
 // ready reports what is in the way.
 func (p *planner) ready() error {
+	if p.Name != "" && !targetName.MatchString(p.Name) {
+		return fmt.Errorf("--name=%q: no target of the root's package can have this name; use letters, digits and underscores, as in --name=shop", p.Name)
+	}
 	if len(p.Unread) > 0 {
 		return errors.Join(p.Unread...)
 	}

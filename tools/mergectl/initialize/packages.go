@@ -148,7 +148,7 @@ func (p *planner) mergedBinary(f *buildFile, gazelle *build.Rule) error {
 	var members, labels, callers []string
 	for _, s := range p.StartOrder() {
 		if !s.Serves && !slices.Contains(p.Include, s.Name) {
-			callers = append(callers, fmt.Sprintf("%s: service %s only calls others, so it is left out; to merge it too, add its name to the merge_binary directive", cmp.Or(s.Dir, "."), s.Name))
+			callers = append(callers, fmt.Sprintf("%s: service %s only calls others, so it is left out; to merge it too, name it in --include, or later in the merge_binary directive", cmp.Or(s.Dir, "."), s.Name))
 			continue
 		}
 		if slices.Contains(members, s.Name) {

@@ -3,17 +3,13 @@
 package policy
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/gomerge/rules_go_merge/internal/regular"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/strictyaml"
 )
 
 // Name is the file's usual name.
@@ -27,8 +23,7 @@ type Policy struct {
 	Services   map[string]Service `yaml:"services"`
 	Exceptions []Exception        `yaml:"exceptions"`
 
-	file  string
-	lines map[string]int // by path, such as "services.stock.version"
+	file *strictyaml.File
 }
 
 // Limit is how far a service may be behind its sources. A part that is nil has no limit.
@@ -70,56 +65,20 @@ func Load(file string) (*Policy, error) {
 
 // Parse reads the content of a policy file.
 func Parse(file string, data []byte) (*Policy, error) {
-	p := &Policy{file: file, lines: make(map[string]int)}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(p); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %s", file, strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n", ""), "yaml: "))
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: there is a second document; write one", file)
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	for _, document := range root.Content {
-		p.findLines("", document)
+	p := &Policy{}
+	var err error
+	if p.file, err = strictyaml.Parse(file, data, p, strictyaml.Options{}); err != nil {
+		return nil, err
 	}
 	return p, p.check()
 }
 
-// findLines notes on which line each value is.
-func (p *Policy) findLines(path string, node *yaml.Node) {
-	switch node.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			key := strings.TrimPrefix(path+"."+node.Content[i].Value, ".")
-			p.lines[key] = node.Content[i].Line
-			p.findLines(key, node.Content[i+1])
-		}
-	case yaml.SequenceNode:
-		for i, item := range node.Content {
-			key := fmt.Sprintf("%s.%d", path, i)
-			p.lines[key] = item.Line
-			p.findLines(key, item)
-		}
-	}
-}
-
 // Line returns the line of a value by its path, such as services.stock.version,
 // and 0 if the file does not have it.
-func (p *Policy) Line(path string) int { return p.lines[path] }
+func (p *Policy) Line(path string) int { return p.file.Line(path) }
 
 // at returns file:line of the first of some paths that the file has.
-func (p *Policy) at(paths ...string) string {
-	for _, path := range paths {
-		if line := p.lines[path]; line > 0 {
-			return fmt.Sprintf("%s:%d", p.file, line)
-		}
-	}
-	return p.file
-}
+func (p *Policy) at(paths ...string) string { return p.file.At(paths...) }
 
 func (p *Policy) check() error {
 	check := func(path string, l Limit) error {
@@ -152,7 +111,7 @@ func (p *Policy) check() error {
 			return fmt.Errorf("%s: until is %q; write a date such as 2026-12-31", p.at(path+".until"), e.Until)
 		}
 		if j := slices.IndexFunc(p.Exceptions[:i], func(o Exception) bool { return o.Service == e.Service && o.Binary == e.Binary }); j >= 0 {
-			return fmt.Errorf("%s: there is another exception for %s in %s, at line %d; keep one", p.at(path), e.Service, e.Binary, p.lines[fmt.Sprintf("exceptions.%d", j)])
+			return fmt.Errorf("%s: there is another exception for %s in %s, at line %d; keep one", p.at(path), e.Service, e.Binary, p.Line(fmt.Sprintf("exceptions.%d", j)))
 		}
 	}
 	return nil

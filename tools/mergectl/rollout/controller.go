@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
@@ -63,10 +62,11 @@ func (c *Controller) now() time.Time {
 
 // Pass makes one pass. Passes may be made as often as one likes, and by one process after
 // the other; two at a time are refused. An error says why nothing could be decided; the
-// rules are then those of the log, or end at their expiry.
+// rules are then those of the log, or end at their expiry. [Ends] says whether a later pass
+// may get further.
 func (c *Controller) Pass(ctx context.Context) (*Report, error) {
 	return c.with(func(j *journal.Journal, s *state) (*Report, error) {
-		if s.ended == "" && !s.begun {
+		if s.Ended == "" && !s.Begun {
 			return c.begin(ctx, j, s)
 		}
 		if err := c.settle(s); err != nil {
@@ -103,14 +103,14 @@ const (
 
 func (c *Controller) stop() (*Report, error) {
 	return c.with(func(j *journal.Journal, s *state) (*Report, error) {
-		if !s.begun {
+		if !s.Begun {
 			return nil, fmt.Errorf("%s: the rollout has not begun", c.Settings.Path(c.Settings.Log))
 		}
 		f, err := c.fileNow()
 		if err != nil {
 			return nil, fmt.Errorf("the links are not switched off, for the rules file cannot be read; mend or remove it, and run --stop again:\n%w", err)
 		}
-		generation := max(f.Header().Generation, s.want.Generation) + 1
+		generation := max(f.Header().Generation, s.Want.Generation) + 1
 		return c.report(s, nil, nil), c.rollBack(j, s, f, generation, "somebody asked for it", nil)
 	})
 }
@@ -119,23 +119,23 @@ func (c *Controller) stop() (*Report, error) {
 // may be called while another process makes passes.
 func (c *Controller) Look() (*Report, error) {
 	name := c.Settings.Path(c.Settings.Log)
-	data, err := regular.ReadFile(name)
+	s, lines, err := c.replayed(func(from journal.Place) ([]journal.Entry, error) {
+		entries, _, err := journal.ReadFile(name, from)
+		return entries, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	entries, _, err := journal.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	s := replay(entries)
-	if err := c.check(s, len(entries)); err != nil {
+	if err := c.check(s, lines); err != nil {
 		return nil, err
 	}
-	if s.want == nil {
+	if s.Want == nil {
 		return nil, fmt.Errorf("%s: the rollout has not begun", name)
 	}
 	c.setStep(s)
-	return c.finish(c.report(s, nil, c.judge(s)), s), nil
+	r := c.finish(c.report(s, nil, c.judge(s)), s)
+	r.Undecided = s.Undecided
+	return r, nil
 }
 
 // with opens the log for one pass.
@@ -143,48 +143,51 @@ func (c *Controller) with(pass func(*journal.Journal, *state) (*Report, error)) 
 	name := c.Settings.Path(c.Settings.Log)
 	j, err := journal.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, ofLog(err)
 	}
 	defer j.Close()
-	s := replay(j.Entries())
-	if err := c.check(s, len(j.Entries())); err != nil {
-		return nil, err
+	s, lines, err := c.replayed(j.Read)
+	if err != nil {
+		return nil, ofLog(err)
+	}
+	if err := c.check(s, lines); err != nil {
+		return nil, final(err)
 	}
 	c.setStep(s)
-	before := s.want
+	before := s.Want
 	r, err := pass(j, s)
 	if err != nil {
-		return nil, err
+		return nil, c.undecided(j, s, err)
 	}
-	if before == nil || before.Generation != s.want.Generation {
+	if before == nil || before.Generation != s.Want.Generation {
 		r.Obey = 0 // they were read before
 	}
 	return c.finish(r, s), nil
 }
 
-// check returns why a log is not that of the settings.
-func (c *Controller) check(s *state, entries int) error {
+// check returns why a log of some lines is not that of the settings.
+func (c *Controller) check(s *state, lines int) error {
 	name := c.Settings.Path(c.Settings.Log)
-	if s.begun && s.settings != c.Settings.Digest {
+	if s.Begun && s.Settings != c.Settings.Digest {
 		return fmt.Errorf("%s is not as it was when the rollout of %s began, at %s; restore it, or end that rollout: --stop with the old one, then move the log away",
-			c.Settings.File(), name, s.began.Format(time.RFC3339))
+			c.Settings.File(), name, s.Began.Format(time.RFC3339))
 	}
-	if entries > 0 && !s.begun {
+	if lines > 0 && !s.Begun {
 		return fmt.Errorf("%s has no beginning; name another file", name)
 	}
-	if s.begun && s.want == nil {
+	if s.Begun && s.Want == nil {
 		return fmt.Errorf("%s does not say what the rules file said at the beginning; restore it from a copy, or name another file", name)
 	}
-	if s.step > len(c.Settings.Steps) {
-		return fmt.Errorf("%s: there is no step %d in %s", name, s.step, c.Settings.File())
+	if s.Step > len(c.Settings.Steps) {
+		return fmt.Errorf("%s: there is no step %d in %s", name, s.Step, c.Settings.File())
 	}
 	return nil
 }
 
 func (c *Controller) setStep(s *state) {
 	c.step = nil
-	if s.step > 0 {
-		c.step = &c.Settings.Steps[s.step-1]
+	if s.Step > 0 {
+		c.step = &c.Settings.Steps[s.Step-1]
 	}
 }
 
@@ -203,7 +206,7 @@ func (c *Controller) record(j *journal.Journal, s *state, e journal.Entry) error
 // be, makes the first step.
 func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*Report, error) {
 	if err := c.checkSwitchbacks(); err != nil {
-		return nil, err
+		return nil, final(err)
 	}
 	f, err := c.fileNow()
 	if err != nil {
@@ -213,9 +216,8 @@ func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*
 	if err != nil {
 		return nil, err
 	}
-	source, watch := c.source(), &arms.Watch{MaxRate: c.Settings.Processes.MostCallsPerSecond}
-	reading := c.read(ctx, source)
-	read, err := c.tally(reading, watch.Next(reading.Processes, c.now()), before)
+	reading := c.read(ctx, c.source())
+	read, err := c.tally(reading, s.watch.Next(reading.Processes, c.now()), before)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +226,7 @@ func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*
 	}
 	for _, l := range c.Settings.Links {
 		if !slices.ContainsFunc(read.counts, func(n journal.Counts) bool { return n.Link == l.String() }) {
-			return nil, fmt.Errorf("%s: no process has the link %s; mergectl links shows those of a process", c.Settings.File(), l)
+			return nil, final(fmt.Errorf("%s: no process has the link %s; mergectl links shows those of a process", c.Settings.File(), l))
 		}
 	}
 	generation, err := c.generationAfter(before, read)
@@ -234,7 +236,7 @@ func (c *Controller) begin(ctx context.Context, j *journal.Journal, s *state) (*
 	if err := c.record(j, s, journal.Entry{Event: journal.Begin, Settings: c.Settings.Digest, Before: before}); err != nil {
 		return nil, err
 	}
-	if err := c.poll(j, s, read, watch, time.Time{}); err != nil {
+	if err := c.poll(j, s, read, time.Time{}); err != nil {
 		return nil, err
 	}
 	return c.report(s, read, nil), c.enter(j, s, f, 1, generation, nil)
@@ -247,8 +249,8 @@ const mostGeneration = 1<<53 - 1<<20
 func (c *Controller) generationAfter(rules *journal.Rules, read *fleet) (uint64, error) {
 	newest := max(rules.Generation, read.newest)
 	if newest >= mostGeneration {
-		return 0, fmt.Errorf("generation %d, the newest of %s and of the processes, is too large: processes cannot report more than %d; write a smaller one to the file, and wait until the processes obey it",
-			newest, c.Settings.Path(c.Settings.RulesFile), uint64(mostGeneration))
+		return 0, final(fmt.Errorf("generation %d, the newest of %s and of the processes, is too large: processes cannot report more than %d; write a smaller one to the file, and wait until the processes obey it",
+			newest, c.Settings.Path(c.Settings.RulesFile), uint64(mostGeneration)))
 	}
 	return newest + 1, nil
 }
@@ -259,7 +261,7 @@ func (c *Controller) ready(reading arms.Reading, read *fleet) error {
 		return fmt.Errorf("%d of %d processes can be read, and the quorum is %s:\n%s", read.read, read.total, c.Settings.Processes.Quorum, list(read.failures))
 	}
 	if exposed := c.inlineNow(reading.Processes); len(exposed) > 0 {
-		return fmt.Errorf("the links are inline before the rollout:\n%s\nstart the processes with GO_MERGE_LINKS='* off', which holds where the rules file does not apply, and give the links no rules", list(exposed))
+		return final(fmt.Errorf("the links are inline before the rollout:\n%s\nstart the processes with GO_MERGE_LINKS='* off', which holds where the rules file does not apply, and give the links no rules", list(exposed)))
 	}
 	return nil
 }
@@ -279,28 +281,27 @@ func (c *Controller) inlineNow(processes []*arms.Process) (list []string) {
 
 // pass makes a pass after the first one.
 func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*Report, error) {
-	watch := c.readings(s)
 	reading := c.read(ctx, c.source())
-	read, err := c.tally(reading, watch.Next(reading.Processes, c.now()), s.want)
+	read, err := c.tally(reading, s.watch.Next(reading.Processes, c.now()), s.Want)
 	if err != nil {
 		return nil, err
 	}
-	if s.ended != "" {
+	if s.Ended != "" {
 		return c.report(s, read, c.judge(s)), nil
 	}
 	f, err := c.fileNow()
 	if err != nil {
 		return nil, err
 	}
-	if s.step == 0 { // killed before the first one
+	if s.Step == 0 { // killed before the first one
 		if err := c.ready(reading, read); err != nil {
 			return nil, err
 		}
-		generation, err := c.generationAfter(s.want, read)
+		generation, err := c.generationAfter(s.Want, read)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.poll(j, s, read, watch, time.Time{}); err != nil {
+		if err := c.poll(j, s, read, time.Time{}); err != nil {
 			return nil, err
 		}
 		return c.report(s, read, nil), c.enter(j, s, f, 1, generation, nil)
@@ -310,28 +311,30 @@ func (c *Controller) pass(ctx context.Context, j *journal.Journal, s *state) (*R
 	if !c.quorate(read, read.read) {
 		expires = time.Time{}
 	}
-	if err := c.poll(j, s, read, watch, expires); err != nil {
+	if err := c.poll(j, s, read, expires); err != nil {
 		return nil, err
 	}
 	findings := c.judge(s)
 	r := c.report(s, read, findings)
-	for _, finding := range findings {
-		if finding.Verdict == Harm {
-			return r, c.rollBack(j, s, f, s.want.Generation+1, finding.String(), findings)
+	if harms := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Verdict != Harm }); len(harms) > 0 {
+		why := harms[0].String()
+		if more := len(harms) - 1; more > 0 {
+			why += fmt.Sprintf("; and %d more", more)
 		}
+		return r, c.rollBack(j, s, f, s.Want.Generation+1, why, findings)
 	}
 	r.Why = c.waits(s, read, findings)
 	// The next block moves the expiry on, too.
-	if c.quorate(read, read.read) && c.blockEnded(s) && len(s.blocks) < 2*c.step.Switchback.Pairs {
+	if c.quorate(read, read.read) && c.blockEnded(s) && len(s.Blocks) < 2*c.step.Switchback.Pairs {
 		return r, c.enterBlock(j, s, f)
 	}
 	if len(r.Why) > 0 {
-		return r, c.write(f, s.want)
+		return r, c.write(f, s.Want)
 	}
-	if s.step < len(c.Settings.Steps) {
-		return r, c.enter(j, s, f, s.step+1, s.want.Generation+1, findings)
+	if s.Step < len(c.Settings.Steps) {
+		return r, c.enter(j, s, f, s.Step+1, s.Want.Generation+1, findings)
 	}
-	final := c.stepRules(s.step, s.want.Generation+1, time.Time{})
+	final := c.stepRules(s.Step, s.Want.Generation+1, time.Time{})
 	if err := c.record(j, s, journal.Entry{Event: journal.Done, Rules: final, Findings: texts(findings)}); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,6 +33,20 @@ func writeFile(t *testing.T, name string, data []byte) {
 	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// said returns what the content of a log says.
+func said(t *testing.T, log []byte) *state {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "log")
+	writeFile(t, name, log)
+	entries, _, err := journal.ReadFile(name, journal.Place{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newState()
+	s.replay(entries)
+	return s
 }
 
 // inlineOf returns the part of the fleet's calls that rules let be inline.
@@ -74,13 +89,9 @@ func TestKilled(t *testing.T) {
 				continue
 			}
 			whole := bytes.Join(lines[:n], nil)
-			entries, _, err := journal.Parse(whole)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := replay(entries)
+			s := said(t, whole)
 			// What the rules file can be: as it was before the last entries, or as it has to be.
-			states := append(slices.Clone(s.previous), s.want)
+			states := append(slices.Clone(s.Previous), s.Want)
 			for i, rules := range states {
 				for _, half := range []int{0, len(lines[n]) / 2} {
 					q := play(t, 4, 8, steps)
@@ -98,14 +109,10 @@ func TestKilled(t *testing.T) {
 					if err != nil {
 						t.Fatalf("killed after line %d of\n%s, state %d: %v", n, whole, i, err)
 					}
-					entries, _, err := journal.Parse(readFile(t, q.log))
-					if err != nil {
-						t.Fatal(err)
-					}
-					after := replay(entries)
+					after := said(t, readFile(t, q.log))
 					most := 0.0 // of the step; a block of a switchback may have less
-					if s.step > 0 {
-						step := p.controller.Settings.Steps[s.step-1]
+					if s.Step > 0 {
+						step := p.controller.Settings.Steps[s.Step-1]
 						most = float64(step.Processes * step.Calls)
 					}
 					if rules != nil && inlineOf(t, rules) > most {
@@ -115,10 +122,10 @@ func TestKilled(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if got, err := q.controller.rulesOf(f); err != nil || !same(got, after.want) || !same(r.Rules, after.want) {
-						t.Fatalf("killed after line %d, state %d: the file says %v, and the log %v; %v", n, i, got, after.want, err)
+					if got, err := q.controller.rulesOf(f); err != nil || !same(got, after.Want) || !same(r.Rules, after.Want) {
+						t.Fatalf("killed after line %d, state %d: the file says %v, and the log %v; %v", n, i, got, after.Want, err)
 					}
-					if s.ended != "" && r.Status != statusOf(s) {
+					if s.Ended != "" && r.Status != statusOf(s) {
 						t.Fatalf("killed after the end, it is %s", r.Status)
 					}
 				}
@@ -137,7 +144,7 @@ func (p *played) written(r *journal.Rules) ([]byte, error) {
 	s := *c.Settings
 	s.RulesFile = filepath.Join(dir, "rules")
 	c.Settings = &s
-	st := &state{want: r, previous: []*journal.Rules{{Processes: "100%", Rules: []string{}}}}
+	st := &state{Want: r, Previous: []*journal.Rules{{Processes: "100%", Rules: []string{}}}}
 	if err := c.settle(st); err != nil {
 		return nil, err
 	}
@@ -173,12 +180,44 @@ func TestLostReadings(t *testing.T) {
 		t.Errorf("afterwards, %d calls, want more than %d", got, after)
 	}
 	after = count()
-	for _, text := range []string{"", "{", `{"polls": 1e9}`, `{"watch": {"last": {"a": {"process": null}}}}`} {
+	for _, text := range []string{
+		"", "{", `{"format": 1, "state": {}, "watch": {}}`, `{"format": 1, "watch": {"last": {"a": {"process": null}}}}`,
+		`{"format": 1, "state": {"want": {}, "step_inline": {}, "methods": [null]}, "watch": {}}`,
+		`{"format": 1, "state": {"want": {}, "step_inline": {}, "methods": [{"errors": {"logs": [1]}}]}, "watch": {}}`,
+		strings.Replace(string(old), `"format":1`, `"format":0`, 1),
+	} {
 		writeFile(t, p.log+".readings", []byte(text))
 		if got := count(); got != after {
 			t.Errorf("with readings %s, %d calls, want %d", text, got, after)
 		}
 		after = count()
+	}
+}
+
+// TestReadsOn does not read again what the last readings say, unless they are of another
+// log.
+func TestReadsOn(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 9, strings.ReplaceAll(steps, "20s", "1h"))
+	p.run(40)
+	log := readFile(t, p.log)
+	broken := slices.Clone(log)
+	broken[1] = 'X' // far from the end
+	writeFile(t, p.log, broken)
+	p.fleet.now = p.fleet.now.Add(10 * time.Second)
+	if r, err := p.controller.Pass(t.Context()); err != nil || r.Inline["item->stock"] == 0 {
+		t.Errorf("with a beginning that it need not read: %+v, %v", r, err)
+	}
+	// An older copy, in which the readings' place is not.
+	half := len(log) / 2
+	writeFile(t, p.log, log[:half+bytes.IndexByte(log[half:], '\n')+1])
+	p.checkReadings()
+	writeFile(t, p.log, broken)
+	if err := os.Remove(p.log + ".readings"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.controller.Pass(t.Context()); err == nil || !strings.Contains(err.Error(), "log: line 1: it is not an entry") {
+		t.Errorf("without readings: %v", err)
 	}
 }
 
@@ -203,7 +242,15 @@ func TestOtherLinks(t *testing.T) {
 	}
 }
 
-// TestRefused has what a rollout does not begin with, or go on with.
+// When an error ends --watch.
+const (
+	never  = "never"
+	atOnce = "at once"
+	twice  = "if the next pass finds it, too"
+)
+
+// TestRefused has what a rollout does not begin with, or go on with, and when it ends
+// --watch.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	file := func(text string) func(*testing.T, *played) {
@@ -214,63 +261,66 @@ func TestRefused(t *testing.T) {
 		begun bool
 		do    func(*testing.T, *played)
 		want  string
+		ends  string
 	}{
-		{"a rule of others", false, file("a->b 50%\n"), "DIR/rules:1: a->b 50% is not a rule of this rollout (DIR/rollout.yaml)"},
-		{"a wider rule", false, file("* on\n"), "DIR/rules:1: * on is not a rule of this rollout"},
-		{"half a file", false, file("generation 4\nitem->st"), `DIR/rules:2: "item->st" is not a rule`},
+		{"a rule of others", false, file("a->b 50%\n"), "DIR/rules:1: a->b 50% is not a rule of this rollout (DIR/rollout.yaml)", twice},
+		{"a wider rule", false, file("* on\n"), "DIR/rules:1: * on is not a rule of this rollout", twice},
+		{"half a file", false, file("generation 4\nitem->st"), `DIR/rules:2: "item->st" is not a rule`, never},
 		{"on before", false, func(_ *testing.T, p *played) {
 			for _, process := range p.fleet.processes {
 				process.base = 1
 			}
-		}, "the links are inline before the rollout:\n  shop-0: 100% of item->stock/StockService/Get\n  shop-1: "},
+		}, "the links are inline before the rollout:\n  shop-0: 100% of item->stock/StockService/Get\n  shop-1: ", atOnce},
 		{"another binary", false, func(_ *testing.T, p *played) {
 			for _, process := range p.fleet.processes {
 				process.onRead = func(_ *simulatedProcess, read *arms.Process) error { read.Methods = nil; return nil }
 			}
-		}, "DIR/rollout.yaml: no process has the link item->stock"},
+		}, "DIR/rollout.yaml: no process has the link item->stock", atOnce},
 		{"few pairs", false, func(_ *testing.T, p *played) {
 			p.controller.Settings.Steps[3].Switchback = &settings.Switchback{Pairs: 9}
-		}, "DIR/rollout.yaml: steps.3.switchback: 9 pairs of blocks cannot show a harm at a rate of false alarms of 0.001"},
-		{"nobody there", false, func(_ *testing.T, p *played) { p.fleet.processes = nil }, "0 of 0 processes can be read, and the quorum is 70%"},
-		{"a log of something else", false, func(t *testing.T, p *played) { writeFile(t, p.log, []byte("hello\n")) }, "DIR/log: line 1: it is not an entry"},
+		}, "DIR/rollout.yaml: steps.3.switchback: 9 pairs of blocks cannot show a harm at a rate of false alarms of 0.001", atOnce},
+		{"nobody there", false, func(_ *testing.T, p *played) { p.fleet.processes = nil }, "0 of 0 processes can be read, and the quorum is 70%", never},
+		{"a log of something else", false, func(t *testing.T, p *played) { writeFile(t, p.log, []byte("hello\n")) }, "DIR/log: line 1: it is not an entry", atOnce},
 		{"a log without its beginning", false, func(t *testing.T, p *played) {
 			writeFile(t, p.log, []byte(`{"time":"2030-01-01T00:00:00Z","event":"poll"}`+"\n"))
-		}, "DIR/log has no beginning"},
+		}, "DIR/log has no beginning", atOnce},
 		{"a log without the rules before", false, func(t *testing.T, p *played) {
 			writeFile(t, p.log, []byte(`{"time":"2030-01-01T00:00:00Z","event":"begin"}`+"\n"))
 			p.controller.Settings.Digest = ""
-		}, "DIR/log does not say what the rules file said at the beginning"},
-		{"a generation that no process can report", false, file("generation 18446744073709551615\n"), "generation 18446744073709551615, the newest of DIR/rules and of the processes, is too large: processes cannot report more than 9007199253692416"},
+		}, "DIR/log does not say what the rules file said at the beginning", atOnce},
+		{"a generation that no process can report", false, file("generation 18446744073709551615\n"), "generation 18446744073709551615, the newest of DIR/rules and of the processes, is too large: processes cannot report more than 9007199253692416", atOnce},
 		{"too few at the first step", false, func(t *testing.T, p *played) {
 			begunOnly(t, p)
 			for _, process := range p.fleet.processes {
 				process.onRead = func(*simulatedProcess, *arms.Process) error { return errors.New("no route") }
 			}
-		}, "0 of 4 processes can be read, and the quorum is 70%"},
+		}, "0 of 4 processes can be read, and the quorum is 70%", never},
 		{"on at the first step", false, func(t *testing.T, p *played) {
 			begunOnly(t, p)
 			for _, process := range p.fleet.processes {
 				process.base = 1
 			}
-		}, "the links are inline before the rollout:"},
-		{"other settings", true, func(_ *testing.T, p *played) { p.controller.Settings.Digest = "x" }, "DIR/rollout.yaml is not as it was when the rollout of DIR/log began, at 2030-01-01T00:00:10Z"},
-		{"more inline", true, file("generation 2\nitem->stock 50%\n"), `DIR/rules was changed by somebody else: it says "generation 2; processes 100%; item->stock 50%", and the last entry of DIR/log says "generation 1; processes 50%; expires 2030-01-01T00:10:20Z; item->stock 1%"; restore it`},
+		}, "the links are inline before the rollout:", atOnce},
+		{"other settings", true, func(_ *testing.T, p *played) { p.controller.Settings.Digest = "x" }, "DIR/rollout.yaml is not as it was when the rollout of DIR/log began, at 2030-01-01T00:00:10Z", atOnce},
+		{"more inline", true, file("generation 2\nitem->stock 50%\n"), `DIR/rules was changed by somebody else: it says "generation 2; processes 100%; item->stock 50%", and the last entry of DIR/log says "generation 1; processes 50%; expires 2030-01-01T00:10:20Z; item->stock 1%"; restore it`, twice},
 		{"another end", true, func(t *testing.T, p *played) {
 			writeFile(t, p.rules, bytes.Replace(readFile(t, p.rules), []byte("expires 2030"), []byte("expires 2031"), 1))
-		}, "DIR/rules was changed by somebody else"},
+		}, "DIR/rules was changed by somebody else", twice},
 		{"no file", true, func(t *testing.T, p *played) {
 			if err := os.Remove(p.rules); err != nil {
 				t.Fatal(err)
 			}
-		}, "DIR/rules was changed by somebody else"},
-		{"half a file in the rollout", true, func(t *testing.T, p *played) { writeFile(t, p.rules, readFile(t, p.rules)[:20]) }, "DIR/rules"},
+		}, "DIR/rules was changed by somebody else", twice},
+		{"half a file in the rollout", true, func(t *testing.T, p *played) { writeFile(t, p.rules, readFile(t, p.rules)[:20]) }, "DIR/rules", never},
+		{"no folder for the log", false, func(_ *testing.T, p *played) { p.controller.Settings.Log = "none/log" }, "DIR/none/log: no such file", twice},
+		{"no folder for the rules", false, func(_ *testing.T, p *played) { p.controller.Settings.RulesFile = "none/rules" }, "DIR/none: no such file", twice},
 		{"somebody else's rollout", true, func(t *testing.T, p *played) {
 			j, err := journal.Open(p.log)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { j.Close() })
-		}, "DIR/log: another mergectl rollout has it open"},
+		}, "DIR/log: another mergectl rollout has it open", never},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := play(t, 4, 10, steps)
@@ -285,10 +335,70 @@ func TestRefused(t *testing.T) {
 			if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), filepath.Dir(p.log), "DIR"), tt.want) {
 				t.Errorf("got %+v, %v, want %s", r, err, tt.want)
 			}
+			ends := map[[2]bool]string{{false, false}: never, {true, true}: atOnce, {false, true}: twice}[[2]bool{Ends(err, nil), Ends(err, err)}]
+			if ends != tt.ends || Ends(err, errors.New("another")) != (ends == atOnce) {
+				t.Errorf("it ends --watch %s, want %s", ends, tt.ends)
+			}
 			if after, _ := os.ReadFile(p.rules); !bytes.Equal(before, after) {
 				t.Errorf("the rules file was\n%s\nand is\n%s", before, after)
 			}
 		})
+	}
+}
+
+// TestEnds has errors of the system.
+func TestEnds(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{ofLog(fmt.Errorf("log: %w", syscall.ENOSPC)), never},
+		{ofLog(fmt.Errorf("log: %w", syscall.EACCES)), twice},
+		{&fs.PathError{Op: "open", Path: "rules", Err: syscall.EACCES}, twice},
+		{&fs.PathError{Op: "write", Path: "rules", Err: syscall.ENOSPC}, never},
+		{errors.Join(&fs.PathError{Op: "write", Path: "rules", Err: syscall.EIO}, fmt.Errorf("log: %w", syscall.EIO)), never},
+	} {
+		got := map[[2]bool]string{{false, false}: never, {true, true}: atOnce, {false, true}: twice}[[2]bool{Ends(tt.err, nil), Ends(tt.err, tt.err)}]
+		if got != tt.want {
+			t.Errorf("%v ends --watch %s, want %s", tt.err, got, tt.want)
+		}
+	}
+}
+
+// TestUndecided has the log say why passes decide nothing, each reason once.
+func TestUndecided(t *testing.T) {
+	t.Parallel()
+	p := play(t, 4, 10, steps)
+	p.run(2)
+	rules := readFile(t, p.rules)
+	writeFile(t, p.rules, rules[:20])
+	for range 3 {
+		if _, err := p.pass(); err == nil {
+			t.Fatal("half a file was read")
+		}
+	}
+	r, err := p.controller.Look()
+	if err != nil || !strings.Contains(r.Undecided, p.rules) {
+		t.Errorf("the log says %+v, %v", r, err)
+	}
+	writeFile(t, p.rules, rules)
+	p.run(1)
+	if r, err = p.controller.Look(); err != nil || r.Undecided != "" {
+		t.Errorf("afterwards, the log says %+v, %v", r, err)
+	}
+	if n := bytes.Count(readFile(t, p.log), []byte(`"event":"undecided"`)); n != 1 {
+		t.Errorf("the log has %d reasons, want 1", n)
+	}
+	failed := p.controller.Failed(errors.New("no\nroute"), r)
+	var text strings.Builder
+	if err := failed.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	if want := "Nothing could be decided at 00:01:00: no\nroute\nThe rules end at 00:11:00 unless a later pass can decide.\n"; text.String() != want {
+		t.Errorf("got %s, want %s", &text, want)
+	}
+	if want := "2030-01-01T00:01:00Z undecided: no route"; failed.Line() != want || failed.ExitCode() != 2 {
+		t.Errorf("got %s with exit code %d, want %s with 2", failed.Line(), failed.ExitCode(), want)
 	}
 }
 
@@ -457,7 +567,7 @@ func TestLogFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := replay(j.Entries())
+	s := said(t, readFile(t, p.log))
 	if err := j.Close(); err != nil { // so that it cannot be written
 		t.Fatal(err)
 	}
@@ -475,9 +585,9 @@ func TestLogFull(t *testing.T) {
 
 // TestShare adds up what methods have of a link's rate of false alarms.
 func TestShare(t *testing.T) {
-	s := &state{stepInline: make(map[string]uint64)}
+	s := &state{StepInline: make(map[string]uint64)}
 	add := func(step int, names ...string) {
-		s.step = step
+		s.Step = step
 		for _, name := range names {
 			s.add(journal.Counts{Link: "item->stock", Method: name})
 		}
@@ -488,8 +598,8 @@ func TestShare(t *testing.T) {
 		add(1, "late"+string(rune(n+1000)))
 	}
 	sum := 0.0
-	for _, m := range s.methods {
-		if m.link == "item->stock" {
+	for _, m := range s.Methods {
+		if m.Link == "item->stock" {
 			sum += s.share(m)
 		}
 	}
@@ -501,7 +611,7 @@ func TestShare(t *testing.T) {
 // TestRare has links with few and with many methods. What is not waited for has at most a
 // hundredth of the calls of a link together.
 func TestRare(t *testing.T) {
-	s := &state{stepInline: make(map[string]uint64)}
+	s := &state{StepInline: make(map[string]uint64)}
 	add := func(link, name string, calls uint64) {
 		s.add(journal.Counts{Link: link, Method: name, RPC: calls})
 	}
@@ -516,10 +626,10 @@ func TestRare(t *testing.T) {
 	many := 0
 	for m, is := range s.rare(0.01) {
 		switch {
-		case m.link == "api->item" && is:
+		case m.Link == "api->item" && is:
 			many++
-		case m.link != "api->item" && is != (m.name != "often"):
-			t.Errorf("%s is rare: %v", m.name, is)
+		case m.Link != "api->item" && is != (m.Name != "often"):
+			t.Errorf("%s is rare: %v", m.Name, is)
 		}
 	}
 	if many != 2 {

@@ -1,7 +1,9 @@
 package rollout
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +17,7 @@ import (
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rulesfile"
 )
@@ -187,7 +190,29 @@ func play(t *testing.T, n int, seed uint64, more string) *played {
 // pass makes one pass, ten seconds after the last.
 func (p *played) pass() (*Report, error) {
 	p.fleet.now = p.fleet.now.Add(10 * time.Second)
-	return p.controller.Pass(context.Background())
+	r, err := p.controller.Pass(context.Background())
+	if err == nil {
+		p.checkReadings()
+	}
+	return r, err
+}
+
+// checkReadings compares what the log says from the last readings on with what all of it
+// says.
+func (p *played) checkReadings() {
+	p.t.Helper()
+	s, _, err := p.controller.replayed(func(from journal.Place) ([]journal.Entry, error) {
+		entries, _, err := journal.ReadFile(p.log, from)
+		return entries, err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	now, err1 := json.Marshal(s)
+	all, err2 := json.Marshal(said(p.t, readFile(p.t, p.log)))
+	if err := errors.Join(err1, err2); err != nil || !bytes.Equal(now, all) {
+		p.t.Fatalf("from the readings on, the log says\n%s\nand in all\n%s\n%v", now, all, err)
+	}
 }
 
 // run makes passes until the rollout ends, or has not after a number of them.
@@ -282,6 +307,7 @@ func TestHarm(t *testing.T) {
 				return nil
 			}
 		}, "item->stock/StockService/Get: slow: harm: "},
+		{"two", "", func(p *simulatedProcess) { p.inlineRate, p.fellRate = 0.5, 0.5 }, "item->stock/StockService/Get: errors: harm: "},
 		{"kill", "on_harm: kill", func(p *simulatedProcess) { p.inlineRate = 0.05 }, "item->stock/StockService/Get: errors: harm: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -293,6 +319,11 @@ func TestHarm(t *testing.T) {
 			r := p.run(30)
 			if r.Status != RolledBack || len(r.Why) != 1 || !strings.HasPrefix(r.Why[0], tt.why) || r.ExitCode() != 1 {
 				t.Fatalf("got %+v, want %s", r, tt.why)
+			}
+			entries, _, err := journal.ReadFile(p.log, journal.Place{})
+			first, more := strings.CutSuffix(r.Why[0], "; and 1 more")
+			if last := entries[len(entries)-1]; err != nil || last.Event != journal.RolledBack || last.Why != r.Why[0] || !slices.Contains(last.Findings, first) || more != (tt.name == "two") {
+				t.Errorf("the log ends with %+v, %v", last, err)
 			}
 			want := fmt.Sprintf("generation %d\nprocesses 100%%\nitem->stock off\n", r.Rules.Generation)
 			if tt.name == "kill" {

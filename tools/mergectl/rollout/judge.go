@@ -37,6 +37,20 @@ type Finding struct {
 	Rare bool `json:"rare,omitempty"`
 }
 
+// Rare is what reports say in place of [Unknown] where nobody waits for the verdict.
+const Rare = "rare"
+
+// Word is the verdict as reports show it.
+func (f Finding) Word() string {
+	if f.Rare && f.Verdict == Unknown {
+		return Rare
+	}
+	return string(f.Verdict)
+}
+
+// Idle reports whether there is nothing to say: the method has had no calls.
+func (f Finding) Idle() bool { return f.Calls == 0 && f.Verdict != Harm }
+
 func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s: %s", f.Method, f.Guard, f.Verdict, f.Text)
 }
@@ -46,11 +60,11 @@ func (c *Controller) judge(s *state) []Finding {
 	guards := c.guards()
 	var list []Finding
 	rare := s.rare(float64(c.Settings.Rare))
-	for _, m := range s.methods {
+	for _, m := range s.Methods {
 		alpha := c.alpha() * s.share(m)
 		for _, g := range guards {
 			f := g.judge(m, alpha)
-			f.Link, f.Method, f.Guard, f.Rare, f.Calls = m.link, m.name, g.name, rare[m], m.calls()
+			f.Link, f.Method, f.Guard, f.Rare, f.Calls = m.Link, m.Name, g.name, rare[m], m.calls()
 			list = append(list, f)
 		}
 	}
@@ -88,11 +102,11 @@ func (c *Controller) guards() (list []guard) {
 			list = append(list, guard{name, func(m *method, alpha float64) Finding { return c.limit(what, float64(l.Limit), of(m), alpha) }})
 		}
 	}
-	compare("errors", "fail", g.Errors, func(m *method) *sequential.Ratio { return &m.errors })
-	compare("slow", "are slow", g.Slow, func(m *method) *sequential.Ratio { return &m.slow })
-	limit("panics", "panicked", g.Panics, func(m *method) sequential.Rate { return m.panics })
-	limit("fallbacks", "fell back to RPC", g.Fallbacks, func(m *method) sequential.Rate { return m.fallback })
-	limit("verify", "differed", g.Verify, func(m *method) sequential.Rate { return m.verify })
+	compare("errors", "fail", g.Errors, func(m *method) *sequential.Ratio { return &m.Errors })
+	compare("slow", "are slow", g.Slow, func(m *method) *sequential.Ratio { return &m.Slow })
+	limit("panics", "panicked", g.Panics, func(m *method) sequential.Rate { return m.Panics })
+	limit("fallbacks", "fell back to RPC", g.Fallbacks, func(m *method) sequential.Rate { return m.Fallback })
+	limit("verify", "differed", g.Verify, func(m *method) sequential.Rate { return m.Verify })
 	return list
 }
 

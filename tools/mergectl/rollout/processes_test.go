@@ -25,9 +25,15 @@ import (
 // inline calls that fail.
 const mergedEnv = "ROLLOUT_TEST_MERGED"
 
+// burnEnv has what an inline call and an RPC take of the CPU, in rounds of burn, as 300,200.
+const burnEnv = "ROLLOUT_TEST_BURN"
+
 func TestMain(m *testing.M) {
 	if rate := os.Getenv(mergedEnv); rate != "" {
 		runMerged(rate)
+	}
+	if file := os.Getenv(controllerEnv); file != "" {
+		runController(file)
 	}
 	os.Exit(m.Run())
 }
@@ -41,6 +47,12 @@ func runMerged(inlineRate string) {
 	if err != nil {
 		panic(err)
 	}
+	var inline, rpc int
+	if burns := os.Getenv(burnEnv); burns != "" {
+		if _, err := fmt.Sscanf(burns, "%d,%d", &inline, &rpc); err != nil {
+			panic(err)
+		}
+	}
 	runtime.AddLink(runtime.Link{
 		Caller: "item", Callee: "stock", RPCService: "StockService",
 		Methods: map[string]runtime.Method{"Get": {
@@ -50,6 +62,7 @@ func runMerged(inlineRate string) {
 		}},
 	})
 	runtime.Serve("stock", "StockService", "", func(context.Context, runtime.Request) runtime.Response {
+		burn(inline)
 		if rand.Float64() < rate {
 			return runtime.Response{Failure: &runtime.Failure{Kind: runtime.Answered, Number: 6, Message: "no shelf"}}
 		}
@@ -71,6 +84,7 @@ func runMerged(inlineRate string) {
 					resp := call.Do(context.Background(), &message{}, &message{}, nil)
 					failed = resp.Failed()
 				} else {
+					burn(rpc)
 					failed = rand.Float64() < 0.001
 				}
 				how := runtime.EndedOK
@@ -86,6 +100,15 @@ func runMerged(inlineRate string) {
 	}})
 }
 
+// burn takes CPU time, some 100 ns a round.
+func burn(rounds int) {
+	for range 100 * rounds {
+		burned ^= burned<<13 | burned>>7 | 1
+	}
+}
+
+var burned uint64
+
 // process is a running merged binary.
 type process struct {
 	stdin          io.WriteCloser
@@ -94,7 +117,7 @@ type process struct {
 }
 
 // start runs a merged binary that reads a rules file.
-func start(t *testing.T, dir string, i int, inlineRate float64) (*process, error) {
+func start(t *testing.T, dir string, i int, inlineRate float64, env []string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -103,6 +126,7 @@ func start(t *testing.T, dir string, i int, inlineRate float64) (*process, error
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%g", mergedEnv, inlineRate), "GO_MERGE_ADMIN_SOCKET="+p.socket, "GO_MERGE_METRICS_ADDR=127.0.0.1:0",
 		"GO_MERGE_LINKS=* off", "GO_MERGE_LINKS_FILE="+filepath.Join(dir, "rules"), fmt.Sprintf("GO_MERGE_PROCESS_ID=shop-%d", i))
+	cmd.Env = append(cmd.Env, env...)
 	stdin, err1 := cmd.StdinPipe()
 	stdout, err2 := cmd.StdoutPipe()
 	stderr, err3 := cmd.StderrPipe()
@@ -137,9 +161,15 @@ func (p *process) call(n int) error {
 	return err
 }
 
-// fleetOf starts merged binaries, and returns a rollout of which half are read by their
-// sockets and half by their addresses for metrics.
-func fleetOf(t *testing.T, n int, inlineRate float64) ([]*process, *Controller) {
+// rareAlarms are settings for tests that are to fail once in 10,000 times.
+const rareAlarms = `false_alarms: 0.01%
+steps: [{calls: 1%, time: 0s, least: 100, margin: 20, tolerate: 5%}, {calls: 50%, time: 0s, margin: 2}, {calls: 100%, time: 0s}]
+`
+
+// fleetOf starts merged binaries with more environment variables, and returns a rollout with
+// more settings, of which half are read by their sockets and half by their addresses for
+// metrics.
+func fleetOf(t *testing.T, n int, inlineRate float64, more string, env ...string) ([]*process, *Controller) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "rollout") // short, as sockets need
 	if err != nil {
@@ -149,7 +179,7 @@ func fleetOf(t *testing.T, n int, inlineRate float64) ([]*process, *Controller) 
 	processes, errs := make([]*process, n), make([]error, n)
 	var wait sync.WaitGroup
 	for i := range n {
-		wait.Go(func() { processes[i], errs[i] = start(t, dir, i, inlineRate) })
+		wait.Go(func() { processes[i], errs[i] = start(t, dir, i, inlineRate, env) })
 	}
 	wait.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -166,12 +196,12 @@ func fleetOf(t *testing.T, n int, inlineRate float64) ([]*process, *Controller) 
 	text := fmt.Sprintf(`links: [item->stock]
 rules_file: rules
 log: log
-false_alarms: 0.01%% # of the test itself
 rpc_versions: {stock: "1"}
 processes: {quorum: 100%%, sockets: [%s], addresses: [%s]}
-steps: [{calls: 1%%, time: 0s, least: 100, margin: 20, tolerate: 5%%}, {calls: 50%%, time: 0s, margin: 2}, {calls: 100%%, time: 0s}]
-`, strings.Join(sockets, ", "), strings.Join(addresses, ", "))
-	s, err := settings.Parse(filepath.Join(dir, "rollout.yaml"), []byte(text))
+%s`, strings.Join(sockets, ", "), strings.Join(addresses, ", "), more)
+	file := filepath.Join(dir, "rollout.yaml")
+	writeFile(t, file, []byte(text))
+	s, err := settings.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +261,7 @@ func TestProcesses(t *testing.T) {
 	}{{"bad", 0.02, RolledBack}, {"good", 0.001, Done}} {
 		t.Run(tt.name, func(t *testing.T) {
 			const n, each = 50, 200
-			processes, c := fleetOf(t, n, tt.rate)
+			processes, c := fleetOf(t, n, tt.rate, rareAlarms)
 			// What 95 % of the simulated rollouts take is 60,000 calls at 1 %; this one is
 			// drawn differently each time.
 			const most = 2_000_000

@@ -20,6 +20,8 @@ const (
 	Done Status = "done"
 	// RolledBack is after a harm, or because somebody asked for it.
 	RolledBack Status = "rolled back"
+	// Undecided is after a pass that could decide nothing.
+	Undecided Status = "undecided"
 )
 
 // Report is what a pass found and did.
@@ -33,8 +35,11 @@ type Report struct {
 	Rules *journal.Rules `json:"rules"`
 	// StepBegan is when the step began.
 	StepBegan time.Time `json:"step_began,omitzero"`
-	// Why is why the rollout was rolled back, or what the step waits for.
+	// Why is why the rollout was rolled back, what the step waits for, or why nothing could
+	// be decided.
 	Why []string `json:"why,omitempty"`
+	// Undecided is why the last pass that the log has decided nothing, "" if it could.
+	Undecided string `json:"undecided,omitempty"`
 	// Total is how many processes there are, Read how many of them were read, and Obey
 	// how many obey the rules.
 	Total int `json:"total"`
@@ -49,7 +54,7 @@ type Report struct {
 }
 
 func statusOf(s *state) Status {
-	switch s.ended {
+	switch s.Ended {
 	case journal.Done:
 		return Done
 	case journal.RolledBack:
@@ -58,18 +63,28 @@ func statusOf(s *state) Status {
 	return Holding
 }
 
+// Failed returns the report of a pass that ended with an error. last is that of the last pass
+// that did not, nil if there was none.
+func (c *Controller) Failed(err error, last *Report) *Report {
+	r := &Report{Time: c.now().UTC(), Status: Undecided, Steps: len(c.Settings.Steps), Why: []string{err.Error()}}
+	if last != nil {
+		r.Step, r.StepBegan, r.Rules = last.Step, last.StepBegan, last.Rules
+	}
+	return r
+}
+
 // finish adds to a report what the state says at the end of a pass.
 func (c *Controller) finish(r *Report, s *state) *Report {
-	r.Status, r.Step, r.StepBegan, r.Rules = statusOf(s), s.step, s.stepBegan, s.want
-	if s.ended == journal.RolledBack {
-		r.Why = []string{s.why}
+	r.Status, r.Step, r.StepBegan, r.Rules = statusOf(s), s.Step, s.StepBegan, s.Want
+	if s.Ended == journal.RolledBack {
+		r.Why = []string{s.Why}
 	}
 	return r
 }
 
 // report returns a report, but for what the state says at the end of the pass.
 func (c *Controller) report(s *state, read *fleet, findings []Finding) *Report {
-	r := &Report{Time: c.now().UTC(), Steps: len(c.Settings.Steps), Findings: findings, Inline: maps.Clone(s.stepInline), Warnings: c.warnings(s)}
+	r := &Report{Time: c.now().UTC(), Steps: len(c.Settings.Steps), Findings: findings, Inline: maps.Clone(s.StepInline), Warnings: c.warnings(s)}
 	if read != nil {
 		r.Total, r.Read, r.Obey = read.total, read.read, read.obey
 		r.Doubts = slices.Concat(read.failures, read.exposed, read.doubts)
@@ -86,7 +101,7 @@ func (c *Controller) warnings(s *state) (list []string) {
 		}
 		seen[l.Callee] = true
 		var inline []journal.Version
-		for _, v := range s.versions {
+		for _, v := range s.Versions {
 			if v.Service == l.Callee {
 				inline = append(inline, v)
 			}
@@ -134,7 +149,7 @@ func texts(findings []Finding) (list []string) {
 func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []string) {
 	now := c.now()
 	if !c.quorate(read, read.read) {
-		why = append(why, fmt.Sprintf("%d of %d processes can be read, and the quorum is %s; the rules end at %s unless that changes", read.read, read.total, c.Settings.Processes.Quorum, s.want.Expires.Format(time.RFC3339)))
+		why = append(why, fmt.Sprintf("%d of %d processes can be read, and the quorum is %s; the rules end at %s unless that changes", read.read, read.total, c.Settings.Processes.Quorum, s.Want.Expires.Format(time.RFC3339)))
 	} else if !c.quorate(read, read.obey) {
 		why = append(why, fmt.Sprintf("%d of %d processes obey the step, and the quorum is %s", read.obey, read.total, c.Settings.Processes.Quorum))
 	}
@@ -144,14 +159,14 @@ func (c *Controller) waits(s *state, read *fleet, findings []Finding) (why []str
 	if len(read.exposed) > 0 {
 		why = append(why, fmt.Sprintf("%d processes are more inline than the step says", len(read.exposed)))
 	}
-	if w := c.step.Switchback; w != nil && (!c.blockEnded(s) || len(s.blocks) < 2*w.Pairs) {
-		why = append(why, fmt.Sprintf("block %d of %d of the switchback", len(s.blocks), 2*w.Pairs))
+	if w := c.step.Switchback; w != nil && (!c.blockEnded(s) || len(s.Blocks) < 2*w.Pairs) {
+		why = append(why, fmt.Sprintf("block %d of %d of the switchback", len(s.Blocks), 2*w.Pairs))
 	}
-	if left := time.Duration(c.step.Time) + s.lapsed - now.Sub(s.stepBegan); left > 0 {
+	if left := time.Duration(c.step.Time) + s.Lapsed - now.Sub(s.StepBegan); left > 0 {
 		why = append(why, fmt.Sprintf("the step takes %s more at least", (left+time.Second-1).Truncate(time.Second)))
 	}
 	for _, l := range c.Settings.Links {
-		if n := s.stepInline[l.String()]; n < c.step.Least {
+		if n := s.StepInline[l.String()]; n < c.step.Least {
 			why = append(why, fmt.Sprintf("%s: %d calls were drawn inline in this step, and %d are the least", l, n, c.step.Least))
 		}
 	}

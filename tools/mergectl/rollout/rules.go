@@ -27,8 +27,8 @@ func (c *Controller) rulesOf(f *rulesfile.File) (*journal.Rules, error) {
 		case ours:
 			r.Rules = append(r.Rules, rule.String())
 		case rule.Value != "off":
-			return nil, fmt.Errorf("%s:%d: %s is not a rule of this rollout (%s), whose share of processes and expiry would be its, too; set it in GO_MERGE_LINKS, or add the link to the rollout",
-				f.Name(), rule.Line, rule, c.Settings.File())
+			return nil, foreign(fmt.Errorf("%s:%d: %s is not a rule of this rollout (%s), whose share of processes and expiry would be its, too; set it in GO_MERGE_LINKS, or add the link to the rollout",
+				f.Name(), rule.Line, rule, c.Settings.File()))
 		}
 	}
 	return r, nil
@@ -58,18 +58,18 @@ func (c *Controller) settle(s *state) error {
 	if err != nil {
 		return err
 	}
-	if same(now, s.want) {
+	if same(now, s.Want) {
 		return nil
 	}
-	if !slices.ContainsFunc(s.previous, func(r *journal.Rules) bool { return same(now, r) }) {
+	if !slices.ContainsFunc(s.Previous, func(r *journal.Rules) bool { return same(now, r) }) {
 		wayOut := "restore it, or end the rollout with --stop, which switches the links off"
-		if s.ended != "" {
+		if s.Ended != "" {
 			wayOut = "if that is right, move the log away, since the rollout has ended; --stop switches the links off"
 		}
-		return fmt.Errorf("%s was changed by somebody else: it says %q, and the last entry of %s says %q; %s",
-			f.Name(), describe(now), c.Settings.Path(c.Settings.Log), describe(s.want), wayOut)
+		return foreign(fmt.Errorf("%s was changed by somebody else: it says %q, and the last entry of %s says %q; %s",
+			f.Name(), describe(now), c.Settings.Path(c.Settings.Log), describe(s.Want), wayOut))
 	}
-	return c.write(f, s.want)
+	return c.write(f, s.Want)
 }
 
 // write writes rules to the file. What others wrote stays.

@@ -23,8 +23,16 @@ func (r *Report) Write(w io.Writer) error {
 		fmt.Fprintf(&text, "Done: %s\n", describe(r.Rules))
 	case RolledBack:
 		fmt.Fprintf(&text, "Rolled back: %s\n", strings.Join(r.Why, "; "))
+	case Undecided:
+		fmt.Fprintf(&text, "Nothing could be decided at %s: %s\n", r.Time.Format(time.TimeOnly), strings.Join(r.Why, "; "))
+		if r.Rules != nil && !r.Rules.Expires.IsZero() {
+			fmt.Fprintf(&text, "The rules end at %s unless a later pass can decide.\n", r.Rules.Expires.Format(time.TimeOnly))
+		}
 	default:
 		fmt.Fprintf(&text, "Step %d of %d, for %s: %s\n", r.Step, r.Steps, max(0, r.Time.Sub(r.StepBegan)).Round(time.Second), describe(r.Rules))
+	}
+	if r.Undecided != "" {
+		fmt.Fprintf(&text, "The last pass could decide nothing: %s\n", r.Undecided)
 	}
 	if r.Total > 0 {
 		fmt.Fprintf(&text, "%d processes, %d read, %d obey generation %d\n", r.Total, r.Read, r.Obey, r.Rules.Generation)
@@ -34,15 +42,11 @@ func (r *Report) Write(w io.Writer) error {
 		fmt.Fprintln(table, "\nMETHOD\tGUARD\tVERDICT\tWHY")
 		idle := make(map[string]bool)
 		for _, f := range r.Findings {
-			if f.Calls == 0 && f.Verdict != Harm {
+			if f.Idle() {
 				idle[f.Method] = true
 				continue
 			}
-			verdict := string(f.Verdict)
-			if f.Rare && f.Verdict == Unknown {
-				verdict = "rare"
-			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", f.Method, f.Guard, verdict, f.Text)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", f.Method, f.Guard, f.Word(), f.Text)
 		}
 		// Writing to memory does not fail.
 		_ = table.Flush()
@@ -76,6 +80,9 @@ func (r *Report) Write(w io.Writer) error {
 
 // Line returns a report as one line, for logs.
 func (r *Report) Line() string {
+	if r.Status == Undecided {
+		return r.Time.Format(time.RFC3339) + " undecided: " + strings.Join(strings.Fields(strings.Join(r.Why, "; ")), " ")
+	}
 	text := fmt.Sprintf("%s %s: step %d of %d, generation %d, %d of %d processes obey", r.Time.Format(time.RFC3339), r.Status, r.Step, r.Steps, r.Rules.Generation, r.Obey, r.Total)
 	if len(r.Why) > 0 {
 		text += "; " + r.Why[0]
@@ -93,13 +100,15 @@ func (r *Report) Line() string {
 }
 
 // ExitCode returns the exit code of mergectl rollout: 0 if the rollout is done, 1 if it was
-// rolled back, and 3 if it holds. 2 is for errors.
+// rolled back, 2 if nothing could be decided, and 3 if it holds.
 func (r *Report) ExitCode() int {
 	switch r.Status {
 	case Done:
 		return 0
 	case RolledBack:
 		return 1
+	case Undecided:
+		return 2
 	}
 	return 3
 }

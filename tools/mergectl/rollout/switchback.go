@@ -62,24 +62,24 @@ func (c *Controller) blockRules(step int, inline bool, generation uint64) *journ
 
 // blockEnded reports whether the step has a switchback and its block has had its time.
 func (c *Controller) blockEnded(s *state) bool {
-	return c.step.Switchback != nil && len(s.blocks) > 0 && c.now().Sub(s.blocks[len(s.blocks)-1].began) >= time.Duration(c.step.Switchback.Block)
+	return c.step.Switchback != nil && len(s.Blocks) > 0 && c.now().Sub(s.Blocks[len(s.Blocks)-1].Began) >= time.Duration(c.step.Switchback.Block)
 }
 
 // allCounted reports whether all blocks of the step's switchback have had their time and
 // were counted then. What comes later is not part of the test, which is made once.
 func (c *Controller) allCounted(s *state) bool {
-	w, n := c.step.Switchback, len(s.blocks)
-	return n >= 2*w.Pairs && s.blocks[n-1].polled.Sub(s.blocks[n-1].began) >= time.Duration(w.Block)
+	w, n := c.step.Switchback, len(s.Blocks)
+	return n >= 2*w.Pairs && s.Blocks[n-1].Polled.Sub(s.Blocks[n-1].Began) >= time.Duration(w.Block)
 }
 
 // enterBlock begins the next block: the other one of a pair, or a drawn one.
 func (c *Controller) enterBlock(j *journal.Journal, s *state, f *rulesfile.File) error {
-	inline := !s.blocks[len(s.blocks)-1].inline
-	if len(s.blocks)%2 == 0 {
+	inline := !s.Blocks[len(s.Blocks)-1].Inline
+	if len(s.Blocks)%2 == 0 {
 		inline = c.coin()
 	}
-	rules := c.blockRules(s.step, inline, s.want.Generation+1)
-	if err := c.record(j, s, journal.Entry{Event: journal.Block, Step: s.step, Number: len(s.blocks) + 1, Rules: rules}); err != nil {
+	rules := c.blockRules(s.Step, inline, s.Want.Generation+1)
+	if err := c.record(j, s, journal.Entry{Event: journal.Block, Step: s.Step, Number: len(s.Blocks) + 1, Rules: rules}); err != nil {
 		return err
 	}
 	return c.write(f, rules)
@@ -88,19 +88,19 @@ func (c *Controller) enterBlock(j *journal.Journal, s *state, f *rulesfile.File)
 // judgeCPU judges a switchback that has had all its blocks. It is one test at a time that
 // was fixed beforehand, so it does not look earlier.
 func (c *Controller) judgeCPU(s *state) (Finding, bool) {
-	if c.step == nil || c.step.Switchback == nil || c.Settings.Guards.CPU.Off || len(s.blocks) < 2*c.step.Switchback.Pairs || !c.blockEnded(s) {
+	if c.step == nil || c.step.Switchback == nil || c.Settings.Guards.CPU.Off || len(s.Blocks) < 2*c.step.Switchback.Pairs || !c.blockEnded(s) {
 		return Finding{}, false
 	}
 	f := Finding{Method: "*", Guard: "cpu", Verdict: Unknown}
 	var pairs []sequential.Pair
-	for i := 0; i+1 < len(s.blocks); i += 2 {
-		inline, rpc := s.blocks[i], s.blocks[i+1]
-		if !inline.inline {
+	for i := 0; i+1 < len(s.Blocks); i += 2 {
+		inline, rpc := s.Blocks[i], s.Blocks[i+1]
+		if !inline.Inline {
 			inline, rpc = rpc, inline
 		}
-		f.Calls += inline.calls + rpc.calls
-		if inline.calls > 0 && rpc.calls > 0 && inline.cpu > 0 && rpc.cpu > 0 {
-			pairs = append(pairs, sequential.Pair{Inline: inline.cpu / float64(inline.calls), RPC: rpc.cpu / float64(rpc.calls)})
+		f.Calls += inline.Calls + rpc.Calls
+		if inline.Calls > 0 && rpc.Calls > 0 && inline.CPU > 0 && rpc.CPU > 0 {
+			pairs = append(pairs, sequential.Pair{Inline: inline.CPU / float64(inline.Calls), RPC: rpc.CPU / float64(rpc.Calls)})
 		}
 	}
 	alpha := c.cpuAlpha()

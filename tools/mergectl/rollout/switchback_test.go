@@ -3,6 +3,7 @@ package rollout
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestSwitchback(t *testing.T) {
 		if r.Status != tt.want || !strings.Contains(text, tt.text) {
 			t.Errorf("inline calls of %s: %+v, want %s and %s", tt.inline, r, tt.want, tt.text)
 		}
-		entries, _, err := journal.Parse(readFile(t, p.log))
+		entries, _, err := journal.ReadFile(p.log, journal.Place{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,6 +64,55 @@ func TestSwitchback(t *testing.T) {
 		if blocks != 20 {
 			t.Errorf("%d blocks, want 20", blocks)
 		}
+	}
+}
+
+// TestSwitchbackProcesses has real processes whose inline calls take half as much CPU time
+// again as their RPCs, and some with no difference. The first is found. The second would be
+// found once in 128 times if chance changed the CPU time of blocks by far more than the
+// limit, and it changes it by less.
+func TestSwitchbackProcesses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, burn string
+		want       Status
+	}{{"dearer", "900,600", RolledBack}, {"as dear", "600,600", Done}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			const each = 1000
+			processes, c := fleetOf(t, 2, 0, `false_alarms: 10%
+steps:
+  - {calls: 50%, time: 0s, least: 100, margin: 20, tolerate: 20%}
+  - {calls: 100%, time: 0s, switchback: {block: 40s, pairs: 7}}
+`, burnEnv+"="+tt.burn)
+			// By this clock, each block has three passes: the one that begins it, and one before
+			// and one after the calls that count.
+			now := time.Now()
+			c.Now = func() time.Time { return now }
+			generation, passes := uint64(0), 0
+			var r *Report
+			for r == nil || r.Status == Holding {
+				if passes++; passes > 200 {
+					t.Fatalf("after %d passes: %+v", passes, r)
+				}
+				now = now.Add(20 * time.Second)
+				var err error
+				if r, err = c.Pass(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if r.Rules.Generation != generation {
+					generation = r.Rules.Generation
+					obeyed(t, c, generation)
+					continue
+				}
+				callAll(t, processes, each)
+			}
+			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Guard == "cpu" })
+			if i < 0 || r.Status != tt.want {
+				t.Fatalf("after %d passes: %+v, want %s", passes, r, tt.want)
+			}
+			t.Logf("after %d passes: %s", passes, r.Findings[i])
+		})
 	}
 }
 

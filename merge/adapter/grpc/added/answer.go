@@ -32,7 +32,7 @@ func goMergeAnswerOf(codec baseCodec, reply interface{}) (answer mergeruntime.An
 	if err != nil {
 		return mergeruntime.Answer{}, err
 	}
-	answer = r.Struct([]string{"message"}, []mergeruntime.Answer{r.Text(string(data))})
+	answer = r.Struct([]string{"message"}, []mergeruntime.Answer{r.Bytes(data)})
 	return answer, r.Err()
 }
 
@@ -65,7 +65,7 @@ func (r *goMergeReplyReader) message(m protoreflect.Message, depth int) mergerun
 		}
 	}
 	if unknown := m.GetUnknown(); len(unknown) > 0 {
-		add("(unknown fields)", r.Text(string(unknown)))
+		add("(unknown fields)", r.Bytes(unknown))
 	}
 	return r.Struct(names, values)
 }
@@ -97,7 +97,7 @@ func (r *goMergeReplyReader) single(field protoreflect.FieldDescriptor, value pr
 	case protoreflect.StringKind:
 		return r.Text(value.String())
 	case protoreflect.BytesKind:
-		return r.Text(string(value.Bytes()))
+		return r.Bytes(value.Bytes())
 	case protoreflect.EnumKind:
 		return r.Scalar(strconv.Itoa(int(value.Enum())))
 	case protoreflect.FloatKind:

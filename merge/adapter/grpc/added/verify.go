@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	mergeruntime "github.com/gomerge/rules_go_merge/merge/runtime"
 )
@@ -34,15 +35,25 @@ func goMergeVerify(ctx context.Context, conn *goMergeConn, cc *ClientConn, m *go
 		return nil
 	}
 	call, md := verification.Call(), goMergeOutgoing(ctx)
-	declined := desc != unaryStreamDesc || call.Streams() || !md.valid() || md.obstacle() != "" ||
-		conn.whyRPC(cc, desc, method, opts, config) != "" || conn.shakes(call) || len(conn.perRPC) > 0
-	for _, o := range opts {
-		if _, ok := o.(PerRPCCredsCallOption); ok {
-			declined = true
+	if !md.valid() { // which the RPC meets, too
+		verification.Skip(mergeruntime.SkipUnanswered)
+		return nil
+	}
+	declined := ""
+	switch {
+	case desc != unaryStreamDesc || call.Streams():
+		declined = "it is a stream"
+	case conn.shakes(call):
+		declined = "the connection or the callee has transport credentials, and the inline call would need a handshake"
+	case goMergeHasCredentials(conn, opts):
+		declined = "it has per-RPC credentials, which would be asked twice"
+	default:
+		if declined = conn.whyRPC(cc, desc, method, opts, config); declined == "" {
+			declined = md.obstacle()
 		}
 	}
-	if declined {
-		verification.Skip(mergeruntime.SkipDeclined)
+	if declined != "" {
+		verification.Decline(declined)
 		return nil
 	}
 	v := &goMergeVerifying{verification: verification, ctx: ctx, cc: cc}
@@ -60,8 +71,12 @@ func goMergeVerify(ctx context.Context, conn *goMergeConn, cc *ClientConn, m *go
 			verification.Skip(mergeruntime.SkipUnanswered)
 			return nil
 		}
+		if o, ok := o.(CompressorCallOption); ok {
+			s.encoding = o.CompressorType
+		}
 	}
-	if setCallInfoCodec(&s.info) != nil || s.request(&v.request, "") != nil {
+	s.sends, s.compressor = goMergeDirection(s.encoding), goMergeCompressor(s.encoding)
+	if s.sends != "" && s.compressor == nil || setCallInfoCodec(&s.info) != nil || s.request(&v.request, s.encoding) != nil {
 		verification.Skip(mergeruntime.SkipUnanswered)
 		return nil
 	}
@@ -69,6 +84,16 @@ func goMergeVerify(ctx context.Context, conn *goMergeConn, cc *ClientConn, m *go
 	s.maxSend = goMergeMaxSize(config.MaxReqSize, s.info.maxSendMessageSize, defaultClientMaxSendMessageSize)
 	s.maxReceive = goMergeMaxSize(config.MaxRespSize, s.info.maxReceiveMessageSize, defaultClientMaxReceiveMessageSize)
 	return v
+}
+
+// goMergeHasCredentials reports whether a call has credentials of the connection or its own.
+func goMergeHasCredentials(conn *goMergeConn, opts []CallOption) bool {
+	for _, o := range opts {
+		if _, ok := o.(PerRPCCredsCallOption); ok {
+			return true
+		}
+	}
+	return len(conn.perRPC) > 0
 }
 
 // invoke makes the RPC on its stream, whose opening may have failed.
@@ -83,7 +108,7 @@ func (v *goMergeVerifying) invoke(cs ClientStream, opened error, req, reply inte
 		err = cs.RecvMsg(reply)
 	}
 	if taken {
-		v.compare(reply, err)
+		v.compare(cs, reply, err)
 	}
 	return err
 }
@@ -91,10 +116,14 @@ func (v *goMergeVerifying) invoke(cs ClientStream, opened error, req, reply inte
 // take copies the request while it is as the RPC sends it. It returns false for a call that
 // it skips.
 func (v *goMergeVerifying) take(req, reply interface{}) bool {
-	message, err := goMergeMarshal(v.stream.info.codec, req)
 	v.reply = reflect.TypeOf(reply)
+	if m, ok := req.(proto.Message); ok && goMergeIsProto(v.stream.info.codec) && proto.Size(m) > mergeruntime.MaxVerifiedMessage {
+		v.verification.Skip(mergeruntime.SkipLarge) // without a copy
+		return false
+	}
+	message, err := goMergeMarshal(v.stream.info.codec, req)
 	switch {
-	case err != nil || len(message) > v.stream.maxSend: // so that the RPC ends here
+	case err != nil: // so that the RPC ends here
 		v.verification.Skip(mergeruntime.SkipUnanswered)
 		return false
 	case len(message) > mergeruntime.MaxVerifiedMessage:
@@ -110,7 +139,7 @@ func (v *goMergeVerifying) take(req, reply interface{}) bool {
 
 // compare has the inline call made, and its answer compared with that of the RPC. The
 // answer is copied here, before the caller has it.
-func (v *goMergeVerifying) compare(reply interface{}, err error) {
+func (v *goMergeVerifying) compare(cs ClientStream, reply interface{}, err error) {
 	var answer mergeruntime.Answer
 	switch code := status.Code(err); {
 	case v.ctx.Err() != nil, code == codes.Canceled, code == codes.DeadlineExceeded, code == codes.Unavailable:
@@ -124,6 +153,9 @@ func (v *goMergeVerifying) compare(reply interface{}, err error) {
 			return
 		}
 	}
+	// Stats handlers may have added to what the RPC was sent with.
+	sent := cs.Context()
+	v.request.Header = goMergeOutgoing(sent).addTo(goMergeAddTags(sent, nil))
 	v.verification.Compare(v.timeout, answer, v.run)
 }
 
@@ -133,7 +165,11 @@ func goMergeStatusAnswer(st *status.Status) mergeruntime.Answer {
 
 // run makes the inline call. Its messages are bytes.
 func (v *goMergeVerifying) run(ctx context.Context) (mergeruntime.Answer, mergeruntime.Skip, bool) {
-	c := &goMergeUnaryCall{call: v.verification.Call(), request: v.request, message: v.message}
+	packed, err := goMergePack(v.message, v.stream.sends, v.stream.compressor)
+	if err != nil || packed.wire > v.stream.maxSend { // as that of the RPC was
+		return mergeruntime.Answer{}, mergeruntime.SkipUnanswered, false
+	}
+	c := &goMergeUnaryCall{call: v.verification.Call(), request: v.request, message: packed.bytes}
 	c.request.Reply, c.request.Verifies = &c.reply, true
 	c.callee.server, c.callee.conn, c.callee.caller = c.call.Server(), v.cc.ctx, ctx
 	if deadline, ok := ctx.Deadline(); ok && v.timeout > 0 {

@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -58,6 +60,12 @@ var goMergeVerifiedCalls = []struct {
 		}
 		return "tea", nil
 	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: panic, code: 0, message: "panic: no shelf"}`, nil},
+	{"ends its goroutine inline", func(_ context.Context, number int) (string, error) {
+		if number == 2 {
+			runtime.Goexit()
+		}
+		return "tea", nil
+	}, "tea", `0 same, 1 different, 0 skipped: error: null -> {kind: goexit, code: 0, message: "the handler has ended its goroutine"}`, nil},
 	{"has metadata and a deadline", func(ctx context.Context, _ int) (string, error) {
 		md, _ := metadata.FromIncomingContext(ctx)
 		_, timed := ctx.Deadline()
@@ -73,7 +81,20 @@ var goMergeVerifiedCalls = []struct {
 		[]CallOption{MaxCallRecvMsgSize(2)}},
 	{"has a request beyond its limit", func(context.Context, int) (string, error) { return "tea", nil }, "ResourceExhausted", "0 same, 0 different, 1 skipped",
 		[]CallOption{MaxCallSendMsgSize(2)}},
+	{"has credentials", func(context.Context, int) (string, error) { return "tea", nil }, "tea", "0 same, 0 different, 1 skipped: it has per-RPC credentials, which would be asked twice",
+		[]CallOption{PerRPCCredentials(goMergeVerifiedCreds{})}},
+	{"is compressed, with a reply beyond its limit", func(context.Context, int) (string, error) { return strings.Repeat("x", 2000), nil }, "ResourceExhausted", "1 same, 0 different, 0 skipped",
+		[]CallOption{UseCompressor(gzip.Name), MaxCallRecvMsgSize(1000)}},
 }
+
+// goMergeVerifiedCreds are per-RPC credentials that need no security.
+type goMergeVerifiedCreds struct{}
+
+func (goMergeVerifiedCreds) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "me"}, nil
+}
+
+func (goMergeVerifiedCreds) RequireTransportSecurity() bool { return false }
 
 // goMergeTestCodec is one of the caller's, which a server takes for the framework's own.
 type goMergeTestCodec struct{ unwritable, unreadable string }
@@ -145,6 +166,9 @@ func goMergeVerifiedMain(t *testing.T) func() {
 			if after.Different > before.Different {
 				f := after.Differences[len(after.Differences)-1].Fields[0]
 				found += ": " + f.Path + ": " + f.RPC + " -> " + f.Inline
+			}
+			for _, reason := range after.Declined[len(before.Declined):] {
+				found += ": " + reason
 			}
 			outcomes = append(outcomes, [2]string{reply, found})
 		}

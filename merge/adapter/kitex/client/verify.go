@@ -53,10 +53,21 @@ type goMergeReplay struct {
 func (l *goMergeLink) newReplay(ctx context.Context, info rpcinfo.RPCInfo, verification *mergeruntime.Verification, request, response interface{}) *goMergeReplay {
 	method := info.Invocation().MethodName()
 	result := reflect.TypeOf(response)
-	if goMergeOverGRPC(info) || l.obstacle(info, method, remoteinfo.AsRemoteInfo(info.To())) != "" ||
-		!l.inlinability.plainTransport || !l.inlinability.plainMeta || // which would run twice
-		info.Config().InteractionMode() == rpcinfo.Oneway || result == nil || result.Kind() != reflect.Pointer {
-		verification.Skip(mergeruntime.SkipDeclined)
+	declined := ""
+	switch {
+	case goMergeOverGRPC(info):
+		declined = "it goes over gRPC, where the inline call needs another stream"
+	case !l.inlinability.plainTransport:
+		declined = "the client has bound handlers, which would run twice"
+	case !l.inlinability.plainMeta:
+		declined = "the client has meta handlers other than the framework's, which would run twice"
+	case info.Config().InteractionMode() == rpcinfo.Oneway || result == nil || result.Kind() != reflect.Pointer:
+		declined = "it has no answer"
+	default:
+		declined = l.obstacle(info, method, remoteinfo.AsRemoteInfo(info.To()))
+	}
+	if declined != "" {
+		verification.Decline(declined)
 		return nil
 	}
 	args, ok := verification.Convert(request)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -55,6 +56,7 @@ type goMergeTestVerified struct {
 	name        string
 	rpc, inline func(ctx context.Context, asked *goMergeTestAsked, answer *goMergeTestAnswer) error
 	want        string // what the caller gets, and what was found out
+	opts        []Option
 }
 
 // goMergeTestPrice answers with an item.
@@ -78,24 +80,43 @@ func goMergeTestMisses(name string) func(context.Context, *goMergeTestAsked, *go
 }
 
 var goMergeVerifiedCalls = []goMergeTestVerified{
-	{"same", goMergeTestPrice(5, "a"), goMergeTestPrice(5, "a"), "5 [tea]: 1 same, 0 different, 0 skipped"},
-	{"differs", goMergeTestPrice(5, "a"), goMergeTestPrice(6, "b"), "5 [tea]: 0 same, 1 different, 0 skipped; success.price: 5 -> 6; success.token: (redacted) -> (redacted)"},
-	{"exception", goMergeTestMisses("tea"), goMergeTestMisses("tea"), "missing tea: 1 same, 0 different, 0 skipped"},
-	{"exception inline", goMergeTestPrice(5, "a"), goMergeTestMisses("tea"), `5 [tea]: 0 same, 1 different, 0 skipped; success: {price: 5, token: (redacted), names: ["tea"]} -> null; missing: null -> {name: "tea"}`},
-	{"business status", goMergeTestFails(kerrors.NewBizStatusError(7, "sold out")), goMergeTestFails(kerrors.NewBizStatusError(7, "sold out")), "business status 7 sold out: 1 same, 0 different, 0 skipped"},
-	{"another business status", goMergeTestFails(kerrors.NewBizStatusError(7, "sold out")), goMergeTestFails(kerrors.NewBizStatusError(8, "sold out")), "business status 7 sold out: 0 same, 1 different, 0 skipped; error.code: 7 -> 8"},
-	{"error", goMergeTestFails(errors.New("no shelf")), goMergeTestFails(errors.New("no shelf")), "remote or network error[remote]: no shelf: 1 same, 0 different, 0 skipped"},
-	{"error inline", goMergeTestPrice(5, "a"), goMergeTestFails(errors.New("no shelf")), `5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: exception, code: 6, message: "no shelf"}`},
+	{"same", goMergeTestPrice(5, "a"), goMergeTestPrice(5, "a"), "5 [tea]: 1 same, 0 different, 0 skipped", nil},
+	{"differs", goMergeTestPrice(5, "a"), goMergeTestPrice(6, "b"), "5 [tea]: 0 same, 1 different, 0 skipped; success.price: 5 -> 6; success.token: (redacted) -> (redacted)", nil},
+	{"exception", goMergeTestMisses("tea"), goMergeTestMisses("tea"), "missing tea: 1 same, 0 different, 0 skipped", nil},
+	{"exception inline", goMergeTestPrice(5, "a"), goMergeTestMisses("tea"), `5 [tea]: 0 same, 1 different, 0 skipped; success: {price: 5, token: (redacted), names: ["tea"]} -> null; missing: null -> {name: "tea"}`, nil},
+	{"business status", goMergeTestFails(kerrors.NewBizStatusError(7, "sold out")), goMergeTestFails(kerrors.NewBizStatusError(7, "sold out")), "business status 7 sold out: 1 same, 0 different, 0 skipped", nil},
+	{"another business status", goMergeTestFails(kerrors.NewBizStatusError(7, "sold out")), goMergeTestFails(kerrors.NewBizStatusError(8, "sold out")), "business status 7 sold out: 0 same, 1 different, 0 skipped; error.code: 7 -> 8", nil},
+	{"error", goMergeTestFails(errors.New("no shelf")), goMergeTestFails(errors.New("no shelf")), "remote or network error[remote]: no shelf: 1 same, 0 different, 0 skipped", nil},
+	{"error inline", goMergeTestPrice(5, "a"), goMergeTestFails(errors.New("no shelf")), `5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: exception, code: 6, message: "no shelf"}`, nil},
 	{"panic inline", goMergeTestPrice(5, "a"), func(context.Context, *goMergeTestAsked, *goMergeTestAnswer) error { panic("no shelf") },
-		`5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: exception, code: 6, message: "panic: no shelf"}`},
-	{"timeout", goMergeTestFails(kerrors.ErrRPCTimeout), goMergeTestPrice(5, "a"), "rpc timeout: 0 same, 0 different, 1 skipped"},
-	{"no connection", goMergeTestFails(kerrors.ErrGetConnection), goMergeTestPrice(5, "a"), "get connection error: 0 same, 0 different, 1 skipped"},
+		`5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: exception, code: 6, message: "panic: no shelf"}`, nil},
+	{"goroutine ended inline", goMergeTestPrice(5, "a"), func(context.Context, *goMergeTestAsked, *goMergeTestAnswer) error {
+		runtime.Goexit()
+		return nil
+	}, `5 [tea]: 0 same, 1 different, 0 skipped; error: null -> {kind: goexit, code: 0, message: "the handler has ended its goroutine"}`, nil},
+	{"timeout", goMergeTestFails(kerrors.ErrRPCTimeout), goMergeTestPrice(5, "a"), "rpc timeout: 0 same, 0 different, 1 skipped", nil},
+	{"no connection", goMergeTestFails(kerrors.ErrGetConnection), goMergeTestPrice(5, "a"), "get connection error: 0 same, 0 different, 1 skipped", nil},
 	{"context", goMergeTestPrice(5, "a"), func(ctx context.Context, asked *goMergeTestAsked, answer *goMergeTestAnswer) error {
 		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 10*time.Second || ctx.Value(goMergeVerifyEnv) != nil {
 			return errors.New("the context is the caller's")
 		}
 		return goMergeTestPrice(5, "a")(ctx, asked, answer)
-	}, "5 [tea]: 1 same, 0 different, 0 skipped"},
+	}, "5 [tea]: 1 same, 0 different, 0 skipped", nil},
+	{"over gRPC", goMergeTestPrice(5, "a"), goMergeTestPrice(6, "a"), "5 [tea]: 0 same, 0 different, 1 skipped; it goes over gRPC, where the inline call needs another stream",
+		[]Option{WithTransportProtocol(transport.GRPC)}},
+	{"meta handler", goMergeTestPrice(5, "a"), goMergeTestPrice(6, "a"), "5 [tea]: 0 same, 0 different, 1 skipped; the client has meta handlers other than the framework's, which would run twice",
+		[]Option{WithMetaHandler(goMergeTestMetaHandler{})}},
+}
+
+// goMergeTestMetaHandler is one of the service's.
+type goMergeTestMetaHandler struct{}
+
+func (goMergeTestMetaHandler) WriteMeta(ctx context.Context, _ remote.Message) (context.Context, error) {
+	return ctx, nil
+}
+
+func (goMergeTestMetaHandler) ReadMeta(ctx context.Context, _ remote.Message) (context.Context, error) {
+	return ctx, nil
 }
 
 // TestGoMergeVerified has a merged binary verify calls: rules come with its start.
@@ -179,12 +200,13 @@ func goMergeTestVerifying(t *testing.T) (callee, caller func()) {
 	caller = func() {
 		defer close(done)
 		<-serving
-		made, err := NewClient(svcInfo, WithDestService(goMergeVerified), WithHostPorts("127.0.0.1:1"), WithTransportProtocol(transport.TTHeader), WithInstanceMW(answer))
-		if err != nil {
-			t.Fatal(err)
-		}
 		found := []string{}
 		for i := range goMergeVerifiedCalls {
+			opts := []Option{WithDestService(goMergeVerified), WithHostPorts("127.0.0.1:1"), WithTransportProtocol(transport.TTHeader), WithInstanceMW(answer)}
+			made, err := NewClient(svcInfo, append(opts, goMergeVerifiedCalls[i].opts...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
 			now.Store(&goMergeVerifiedCalls[i])
 			changed := make(chan struct{})
 			returned.Store(&changed)
@@ -199,6 +221,9 @@ func goMergeTestVerifying(t *testing.T) (callee, caller func()) {
 				for _, f := range after.Differences[len(after.Differences)-1].Fields {
 					text += fmt.Sprintf("; %s: %s -> %s", f.Path, f.RPC, f.Inline)
 				}
+			}
+			for _, reason := range after.Declined[len(before.Declined):] {
+				text += "; " + reason
 			}
 			found = append(found, text)
 		}

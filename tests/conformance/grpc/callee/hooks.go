@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/gomerge/rules_go_merge/tests/conformance/grpc/observe"
@@ -17,6 +18,7 @@ import (
 // unaryInterceptor logs when it runs. It refuses some requests.
 func unaryInterceptor(e *env, name string) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		e := e.of(ctx)
 		e.Addf("%s %s %T of %T", name, info.FullMethod, request, info.Server)
 		md, _ := metadata.FromIncomingContext(ctx)
 		if refused := md["refused-by"]; len(refused) == 1 && refused[0] == name {
@@ -58,11 +60,33 @@ func withInterceptors(e *env) []grpc.ServerOption {
 	}
 }
 
+// events is a stats handler that logs the events of calls, each where its call does.
+type events struct {
+	observe.Events
+	of func(context.Context) observe.Events
+}
+
+func newEvents(e *env, name string) events {
+	all := map[*env]observe.Events{e: observe.NewEvents(&e.Log, name, "")}
+	if e.second != nil {
+		all[e.second] = observe.NewEvents(&e.second.Log, name, "")
+	}
+	return events{all[e], func(ctx context.Context) observe.Events { return all[e.of(ctx)] }}
+}
+
+func (s events) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
+	return s.of(ctx).TagRPC(ctx, info)
+}
+
+func (s events) HandleRPC(ctx context.Context, event stats.RPCStats) { s.of(ctx).HandleRPC(ctx, event) }
+
+// withEvents has a server tell of its events.
+func withEvents(e *env) []grpc.ServerOption {
+	return []grpc.ServerOption{grpc.StatsHandler(newEvents(e, "server"))}
+}
+
 // hooks are about code of services that runs in calls.
 func hooks() map[string]behaviour {
-	events := func(e *env) []grpc.ServerOption {
-		return []grpc.ServerOption{grpc.StatsHandler(observe.NewEvents(&e.Log, "server", ""))}
-	}
 	observed := func(ctx context.Context, e *env, request string) (string, error) {
 		call, connection := observe.Events{Name: "server"}.Tags(ctx)
 		e.Addf("tags %v %v", call, connection)
@@ -98,23 +122,23 @@ func hooks() map[string]behaviour {
 			return "re: " + request, nil
 		}},
 		"interceptors of streams": {options: withInterceptors},
-		"stats events": {options: events, unary: func(e *env, ctx context.Context, request string) (string, error) {
+		"stats events": {options: withEvents, unary: func(e *env, ctx context.Context, request string) (string, error) {
 			return observed(ctx, e, request)
 		}},
-		"stats events of trailers only": {options: events, unary: func(*env, context.Context, string) (string, error) { return "", errPlain }},
-		"stats events of streams": {options: events, stream: func(e *env, method, request string, s stringStream) error {
+		"stats events of trailers only": {options: withEvents, unary: func(*env, context.Context, string) (string, error) { return "", errPlain }},
+		"stats events of streams": {options: withEvents, stream: func(e *env, method, request string, s stringStream) error {
 			if method == "Down" {
 				return errPlain
 			}
 			return echo(request, s)
 		}},
-		"stats events of a cancelled stream": {options: events, stream: func(e *env, _, _ string, s stringStream) error {
+		"stats events of a cancelled stream": {options: withEvents, stream: func(e *env, _, _ string, s stringStream) error {
 			e.arrive("handler")
 			<-s.Context().Done()
 			return s.Context().Err()
 		}},
 		"two stats handlers": {options: func(e *env) []grpc.ServerOption {
-			return []grpc.ServerOption{grpc.StatsHandler(observe.NewEvents(&e.Log, "one", "")), grpc.StatsHandler(observe.NewEvents(&e.Log, "two", ""))}
+			return []grpc.ServerOption{grpc.StatsHandler(newEvents(e, "one")), grpc.StatsHandler(newEvents(e, "two"))}
 		}},
 		"credentials of calls": seen, "credentials of streams": seen,
 		"peers": {unary: func(e *env, ctx context.Context, _ string) (string, error) {

@@ -12,7 +12,6 @@ import (
 	_ "google.golang.org/grpc/encoding/gzip" // registers the compressor
 
 	"github.com/gomerge/rules_go_merge/tests/conformance/grpc/codec"
-	"github.com/gomerge/rules_go_merge/tests/conformance/grpc/observe"
 )
 
 // messages are about messages and who owns them.
@@ -74,9 +73,9 @@ func messages() map[string]behaviour {
 				e.Addf("set after the header: %v", grpc.SetSendCompressor(ctx, "gzip"))
 				return strings.Repeat("reply ", 50), nil
 			},
-			options: countServerBytes,
+			options: withEvents,
 		},
-		"compressed stream": {options: countServerBytes},
+		"compressed stream": {options: withEvents},
 		"compressed reply above the limit": {unary: func(*env, context.Context, string) (string, error) {
 			return strings.Repeat("x", 5<<20), nil
 		}},
@@ -84,9 +83,4 @@ func messages() map[string]behaviour {
 			return fmt.Sprint(len(request), request), nil
 		}},
 	}
-}
-
-// countServerBytes has a server tell of its events.
-func countServerBytes(e *env) []grpc.ServerOption {
-	return []grpc.ServerOption{grpc.StatsHandler(observe.NewEvents(&e.Log, "server", ""))}
 }

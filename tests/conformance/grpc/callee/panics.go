@@ -16,7 +16,7 @@ func panics() map[string]behaviour {
 			grpc.UnaryInterceptor(func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (reply any, err error) {
 				defer func() {
 					if p := recover(); p != nil {
-						e.Addf("recovered %v", p)
+						e.of(ctx).Addf("recovered %v", p)
 						err = status.Errorf(codes.Internal, "panic: %v", p)
 					}
 				}()

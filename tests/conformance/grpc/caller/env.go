@@ -53,6 +53,8 @@ type observation struct {
 	Seen   string `json:"seen"`
 	Inline uint64 `json:"inline"`
 	RPC    uint64 `json:"rpc"`
+	// Verified is there if calls were to be verified.
+	Verified *verified `json:"verified,omitempty"`
 }
 
 // callee is the other program.
@@ -175,15 +177,17 @@ func (c *callee) run(g group, t testCase) (observation, error) {
 	if err := e.dial("passthrough:///"+e.target, options...); err != nil {
 		return o, err
 	}
-	inlineBefore, rpcBefore, err := countCalls()
+	counted, err := countCalls()
 	if err != nil {
 		return o, err
 	}
 	t.run(e)
-	if o.Inline, o.RPC, err = countCalls(); err != nil {
+	e.replayed()
+	now, err := countCalls()
+	if err != nil {
 		return o, err
 	}
-	o.Inline, o.RPC = o.Inline-inlineBefore, o.RPC-rpcBefore
+	o.Inline, o.RPC = now.inline-counted.inline, now.rpc-counted.rpc
 	e.cc.Close()
 	if answer, err = control.Do(c.control, control.Order{Kind: control.End, Case: t.name}); err != nil {
 		return o, err
@@ -193,6 +197,9 @@ func (c *callee) run(g group, t testCase) (observation, error) {
 		lines = append(lines, "the callee: "+line)
 	}
 	o.Seen = strings.Join(lines, "\n")
+	if os.Getenv(verifiedEnv) != "" {
+		o.Verified = now.verifiedSince(counted, answer.Second)
+	}
 	return o, observe.Leaks(before, control.Patience)
 }
 
@@ -214,6 +221,13 @@ func (e *env) order(kind, gate string) {
 
 func (e *env) arrived(gate string) { e.order(control.Arrived, gate) }
 func (e *env) open(gate string)    { e.order(control.Open, gate) }
+
+// replayed waits until nothing that was called is called again for verification.
+func (e *env) replayed() {
+	if err := observe.AwaitReplays(control.Patience); err != nil {
+		e.Addf("%v", err)
+	}
+}
 
 // await waits until something is the case.
 func (e *env) await(what string, is func() bool) {

@@ -16,6 +16,7 @@ func governance() []testCase {
 		{name: "profile labels of handlers", run: func(e *env) {
 			withLabels(e, func(ctx context.Context) {
 				e.tryIn(ctx, "labels")
+				e.replayed()
 				if s, ok := e.begin(ctx, "Both"); ok {
 					e.drain(s)
 				}
@@ -25,6 +26,7 @@ func governance() []testCase {
 			withLabels(e, func(ctx context.Context) {
 				for _, request := range []string{"labels", "set labels"} {
 					_, err := e.unary(ctx, request)
+					e.replayed()
 					e.Addf("%s: %s, then %s", request, observe.Error(err), observe.Labels())
 				}
 				if s, ok := e.begin(ctx, "Both"); ok {

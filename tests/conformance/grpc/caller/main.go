@@ -20,6 +20,9 @@ const (
 	aloneEnv   = "CONFORMANCE_ALONE"  // is set if nobody listens where connections go
 	panicEnv   = "CONFORMANCE_PANIC"  // kind of call whose handler panics, in place of the cases
 	casesEnv   = "CONFORMANCE_CASES"  // regular expression: the cases to run
+	// verifiedEnv is set if all calls are RPCs, which are verified. Cases then set no
+	// rules.
+	verifiedEnv = "CONFORMANCE_VERIFIED"
 )
 
 func main() {

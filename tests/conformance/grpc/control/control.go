@@ -41,7 +41,9 @@ type Order struct {
 type Answer struct {
 	Port  string   // of the server
 	Lines []string // what the callee has logged in the case that ends
-	Error string
+	// Second is what it has logged of calls made for verification.
+	Second []string
+	Error  string
 }
 
 // Do has the callee follow an order.

@@ -34,3 +34,19 @@ func Leaks(before int, patience time.Duration) error {
 	}
 	return nil
 }
+
+// replay matches the stack of a goroutine that makes a call for verification, or is to.
+var replay = regexp.MustCompile(`/merge/runtime/calls\.\(\*replays\)\.start`)
+
+// AwaitReplays waits until no call is made for verification any more.
+func AwaitReplays(patience time.Duration) error {
+	for end := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+		all := stacks()
+		if !replay.Match(all) {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("calls are still made for verification:\n%s", all)
+		}
+	}
+}

@@ -2,7 +2,6 @@
 package compare
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -10,10 +9,9 @@ import (
 	"math"
 	"slices"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/choose"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/strictyaml"
 )
 
 // Measured is what was measured of merged groups.
@@ -68,10 +66,8 @@ func ParsePlan(name string, data []byte) (*choose.Plan, error) {
 // ParseMeasured reads what was measured.
 func ParseMeasured(name string, data []byte) (*Measured, error) {
 	m := &Measured{}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(m); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if _, err := strictyaml.Parse(name, data, m, strictyaml.Options{}); err != nil {
+		return nil, err
 	}
 	if len(m.Groups) == 0 {
 		return nil, fmt.Errorf("%s: has no groups", name)

@@ -3,11 +3,9 @@
 package settings
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"time"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/exports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/strictyaml"
 )
 
 // Name is the name of the file.
@@ -190,13 +189,8 @@ func (p *Pair) UnmarshalYAML(node *yaml.Node) error {
 // line.
 func Parse(name string, data []byte) (*Settings, error) {
 	s := &Settings{}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := decoder.Decode(&Settings{}); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: has a second document", name)
+	if _, err := strictyaml.Parse(name, data, s, strictyaml.Options{}); err != nil {
+		return nil, err
 	}
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,6 +29,8 @@ const (
 	Block Event = "block"
 	// Poll has what was counted since the last one.
 	Poll Event = "poll"
+	// Undecided is a pass that could decide nothing, and why.
+	Undecided Event = "undecided"
 	// RolledBack and Done end the rollout.
 	RolledBack Event = "rolled_back"
 	Done       Event = "done"
@@ -66,7 +67,7 @@ type Entry struct {
 	// Versions are those of services that were seen for the first time.
 	Versions []Version `json:"versions,omitempty"`
 
-	// Why is the reason, and Findings what the guards said at the end of a step.
+	// Why is the reason of Undecided and RolledBack, and Findings what the guards said at the end of a step.
 	Why      string   `json:"why,omitempty"`
 	Findings []string `json:"findings,omitempty"`
 }
@@ -116,14 +117,11 @@ type Version struct {
 	Digest   string `json:"digest,omitempty"`
 }
 
-// limit is how large a log may be, in bytes. A rollout that takes a month has some 100 MB.
-const limit = 1 << 30
-
 // Journal is an open log. Nobody else has it open.
 type Journal struct {
-	name    string
-	file    *os.File
-	entries []Entry
+	name string
+	file *os.File
+	end  Place
 }
 
 // ErrBusy is why a log cannot be opened that another process has open.
@@ -142,54 +140,48 @@ func lock(file *os.File) error {
 	return nil
 }
 
-// Open opens a log, or makes it. A last line that was not written to its end is cut off:
-// what it says was not done yet.
+// Open opens a log, or makes it. It has to be read before something is added.
 func Open(name string) (*Journal, error) {
-	// A FIFO would be waited for.
-	info, err := os.Stat(name)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: it is not a regular file", name)
-	}
+	err := checkRegular(name)
 	isNew := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !isNew {
+		return nil, err
+	}
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{name: name, file: file}
-	if err = j.open(); err == nil && isNew {
+	if err = lock(file); err == nil && isNew {
 		err = change.SyncFolder(filepath.Dir(name))
 	}
 	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return j, nil
+	return &Journal{name: name, file: file}, nil
 }
 
-func (j *Journal) open() error {
-	if err := lock(j.file); err != nil {
-		return err
+// Read returns the entries from a place on. The error is [ErrPlace] if the log does not have
+// it. A last line that was not written to its end is cut off: what it says was not done yet.
+func (j *Journal) Read(from Place) ([]Entry, error) {
+	entries, end, rest, err := since(j.file, from)
+	switch {
+	case errors.Is(err, ErrPlace):
+		return nil, err
+	case err == nil && len(rest) > 0 && !torn(rest):
+		err = errors.New("its end is not that of a rollout's log, so it is left as it is; name another file")
+	case err == nil && len(rest) > 0:
+		err = errors.Join(j.file.Truncate(end.Offset), j.file.Sync())
 	}
-	data, err := io.ReadAll(io.LimitReader(j.file, limit+1))
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", j.name, err)
 	}
-	entries, whole, err := Parse(data)
-	if err != nil {
-		return err
-	}
-	j.entries = entries
-	if whole == len(data) {
-		return nil
-	}
-	if !torn(data[whole:]) {
-		return errors.New("its end is not that of a rollout's log, so it is left as it is; name another file")
-	}
-	if err := j.file.Truncate(int64(whole)); err != nil {
-		return err
-	}
-	return j.file.Sync()
+	j.end = end
+	return entries, nil
 }
+
+// End is the place after all entries.
+func (j *Journal) End() Place { return j.end }
 
 // start is what each entry begins with.
 const start = `{"time":`
@@ -202,32 +194,6 @@ func torn(end []byte) bool {
 	return string(end[:n]) == start[:n]
 }
 
-// Parse reads the content of a log. It returns how many bytes the whole lines have.
-func Parse(data []byte) (entries []Entry, whole int, err error) {
-	if len(data) > limit {
-		return nil, 0, fmt.Errorf("it has more than %d MB; begin a new log", limit>>20)
-	}
-	whole = bytes.LastIndexByte(data, '\n') + 1
-	n := 0
-	for line := range bytes.Lines(data[:whole]) {
-		n++
-		decoder := json.NewDecoder(bytes.NewReader(line))
-		decoder.DisallowUnknownFields()
-		var e Entry
-		if err := decoder.Decode(&e); err != nil {
-			return nil, 0, fmt.Errorf("line %d: it is not an entry of a rollout's log: %w", n, err)
-		}
-		if decoder.More() {
-			return nil, 0, fmt.Errorf("line %d: it has more than one entry", n)
-		}
-		entries = append(entries, e)
-	}
-	return entries, whole, nil
-}
-
-// Entries are all entries.
-func (j *Journal) Entries() []Entry { return j.entries }
-
 // Append writes an entry. When it returns, the entry outlasts a crash of the machine. What
 // could not be written to its end is taken back.
 func (j *Journal) Append(e Entry) error {
@@ -235,18 +201,19 @@ func (j *Journal) Append(e Entry) error {
 	if err != nil {
 		return err
 	}
-	end, err := j.file.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	_, err = j.file.Write(append(line, '\n'))
+	line = append(line, '\n')
+	_, err = j.file.WriteAt(line, j.end.Offset)
 	if err == nil {
 		err = j.file.Sync()
 	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", j.name, err), j.file.Truncate(end))
+	end := Place{Offset: j.end.Offset + int64(len(line)), Lines: j.end.Lines + 1}
+	if err == nil {
+		end.Before, err = before(j.file, end.Offset)
 	}
-	j.entries = append(j.entries, e)
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", j.name, err), j.file.Truncate(j.end.Offset))
+	}
+	j.end = end
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,9 @@ func written(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	defer j.Close()
+	if _, err := j.Read(Place{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, e := range entries {
 		if err := j.Append(e); err != nil {
 			t.Fatal(err)
@@ -42,6 +46,20 @@ func written(t *testing.T, name string) []byte {
 	return data
 }
 
+// opened opens a log and reads it from a place on.
+func opened(name string, from Place) (*Journal, []Entry, error) {
+	j, err := Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	read, err := j.Read(from)
+	if err != nil {
+		j.Close()
+		return nil, nil, err
+	}
+	return j, read, nil
+}
+
 // TestCut opens what is left of a log when it is cut at each byte, and goes on.
 func TestCut(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "log")
@@ -50,22 +68,82 @@ func TestCut(t *testing.T) {
 		if err := os.WriteFile(name, data[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		j, err := Open(name)
+		whole := strings.Count(string(data[:cut]), "\n")
+		seen, end, err := ReadFile(name, Place{})
+		if err != nil || len(seen) != whole || end.Lines != whole {
+			t.Fatalf("cut at %d: %d entries up to %+v are read, %v; want %d", cut, len(seen), end, err, whole)
+		}
+		j, got, err := opened(name, Place{})
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
-		whole := strings.Count(string(data[:cut]), "\n")
-		if got := j.Entries(); len(got) != whole || whole > 0 && !reflect.DeepEqual(got, entries[:whole]) {
-			t.Fatalf("cut at %d: got %+v, want %d entries", cut, got, whole)
+		if len(got) != whole || whole > 0 && !reflect.DeepEqual(got, entries[:whole]) || j.End() != end {
+			t.Fatalf("cut at %d: got %+v up to %+v, want %d entries up to %+v", cut, got, j.End(), whole, end)
 		}
 		if err := j.Append(entries[0]); err != nil {
 			t.Fatal(err)
 		}
+		after := j.End()
 		j.Close()
-		if j, err = Open(name); err != nil || len(j.Entries()) != whole+1 {
-			t.Fatalf("cut at %d and gone on: %v", cut, err)
+		j, got, err = opened(name, end)
+		if err != nil || len(got) != 1 || j.End() != after {
+			t.Fatalf("cut at %d and gone on: %+v up to %+v, %v", cut, got, j.End(), err)
 		}
 		j.Close()
+		if seen, _, err := ReadFile(name, Place{}); err != nil || len(seen) != whole+1 {
+			t.Fatalf("cut at %d and gone on: %d entries are read, %v", cut, len(seen), err)
+		}
+	}
+}
+
+// TestPlaces reads from each place of a log on, and not from those of others.
+func TestPlaces(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	data := written(t, name)
+	offset := int64(0)
+	for n, line := range strings.SplitAfter(string(data), "\n") {
+		_, place, err := ReadFile(name, Place{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, data[:offset], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := ReadFile(name, place); n < len(entries) && !errors.Is(err, ErrPlace) {
+			t.Errorf("an older copy of %d lines is read from the end on: %v", n, err)
+		}
+		_, place, err = ReadFile(name, Place{})
+		if err != nil || place.Offset != offset || place.Lines != n {
+			t.Fatalf("the end of %d lines is at %+v, %v", n, place, err)
+		}
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := ReadFile(name, place); err != nil || len(got) != len(entries)-n || n < len(entries) && !reflect.DeepEqual(got, entries[n:]) {
+			t.Errorf("from line %d on: %+v, %v", n, got, err)
+		}
+		if n > 0 {
+			other := slices.Clone(data)
+			other[offset-2] ^= 1
+			if err := os.WriteFile(name, other, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if j, _, err := opened(name, place); !errors.Is(err, ErrPlace) {
+				t.Errorf("another log is read from line %d on: %v, %v", n, j, err)
+			}
+			if err := os.WriteFile(name, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		offset += int64(len(line))
+	}
+	for _, place := range []Place{{Offset: -1}, {Offset: 1 << 40}, {Offset: 5}} {
+		if _, _, err := ReadFile(name, place); !errors.Is(err, ErrPlace) {
+			t.Errorf("from %+v on: %v", place, err)
+		}
+	}
+	if _, _, err := ReadFile(name, Place{}); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -76,8 +154,8 @@ func TestZeros(t *testing.T) {
 	if err := os.WriteFile(name, append(data, "{\"ti\x00\x00\x00"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	j, err := Open(name)
-	if err != nil || len(j.Entries()) != len(entries) {
+	j, got, err := opened(name, Place{})
+	if err != nil || len(got) != len(entries) {
 		t.Fatalf("got %v, want %d entries", err, len(entries))
 	}
 	j.Close()
@@ -111,7 +189,7 @@ func TestOpenErrors(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := opened(name, Place{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 		if data, err := os.ReadFile(name); err != nil || string(data) != text {
@@ -120,6 +198,9 @@ func TestOpenErrors(t *testing.T) {
 	}
 	if _, err := Open(dir); err == nil {
 		t.Error("a folder is opened")
+	}
+	if _, _, err := ReadFile("/dev/null", Place{}); err == nil || err.Error() != "/dev/null: it is not a regular file" {
+		t.Errorf("a device is read: %v", err)
 	}
 	if _, err := Open("/dev/null"); err == nil || err.Error() != "/dev/null: it is not a regular file" {
 		t.Errorf("a device: %v", err)

@@ -1,6 +1,10 @@
 package sequential
 
-import "math"
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
 
 // Sample is what two arms counted in some time. Failures are among the calls.
 type Sample struct {
@@ -47,6 +51,29 @@ func (r *Ratio) Add(s Sample) {
 		q := theta * p / (1 - p + theta*p)
 		r.logs[i] += float64(s.InlineFailed)*math.Log(q) + float64(s.RPCFailed)*math.Log1p(-q)
 	}
+}
+
+// savedRatio is a Ratio as JSON.
+type savedRatio struct {
+	Total Sample    `json:"total"`
+	Logs  []float64 `json:"logs"`
+}
+
+// MarshalJSON saves the evidence, to go on from.
+func (r Ratio) MarshalJSON() ([]byte, error) { return json.Marshal(savedRatio{r.Total, r.logs[:]}) }
+
+// UnmarshalJSON reads what MarshalJSON saved. It fails for other ratios than those that are
+// tried here.
+func (r *Ratio) UnmarshalJSON(data []byte) error {
+	var saved savedRatio
+	if err := json.Unmarshal(data, &saved); err != nil {
+		return err
+	}
+	if len(saved.Logs) != points {
+		return fmt.Errorf("it has %d ratios, and %d are tried", len(saved.Logs), points)
+	}
+	r.Total, r.logs = saved.Total, [points]float64(saved.Logs)
+	return nil
 }
 
 // Evidence returns the logarithm of the e-value that inline calls fail more often than

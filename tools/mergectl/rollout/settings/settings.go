@@ -3,20 +3,17 @@
 package settings
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/strictyaml"
 )
 
 // Name is the usual name of the file.
@@ -56,8 +53,7 @@ type Settings struct {
 	// Digest tells one file from others.
 	Digest string `yaml:"-"`
 
-	file  string
-	lines map[string]int
+	file *strictyaml.File
 }
 
 // Processes is where the processes are read.
@@ -179,84 +175,19 @@ func Load(file string) (*Settings, error) {
 // Parse reads the content of a file.
 func Parse(file string, data []byte) (*Settings, error) {
 	sum := sha256.Sum256(data)
-	s := &Settings{file: file, lines: make(map[string]int), Digest: hex.EncodeToString(sum[:])}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %s", file, strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n", ""), "yaml: "))
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: there is a second document; write one", file)
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	for _, document := range root.Content {
-		if document.ShortTag() == "!!null" {
-			continue // nothing but comments
-		}
-		if err := s.findLines("", document); err != nil {
-			return nil, err
-		}
+	s := &Settings{Digest: hex.EncodeToString(sum[:])}
+	// Literal, since what the file has counts, and not a default.
+	var err error
+	if s.file, err = strictyaml.Parse(file, data, s, strictyaml.Options{Literal: true}); err != nil {
+		return nil, err
 	}
 	s.setDefaults()
 	return s, s.check()
 }
 
-// findLines notes on which line each value is. What the file has counts, and not a
-// default, so what an alias or << stands for would have to be found, too, and a value that
-// is not there would count as 0.
-func (s *Settings) findLines(path string, node *yaml.Node) error {
-	switch node.Kind {
-	case yaml.AliasNode:
-		return fmt.Errorf("%s:%d: *%s is an alias; write out what it stands for", s.file, node.Line, node.Value)
-	case yaml.ScalarNode:
-		if node.ShortTag() == "!!null" {
-			return fmt.Errorf("%s:%d: %s has no value; write one, or leave it out", s.file, node.Line, path)
-		}
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			switch key := node.Content[i]; {
-			case key.Kind == yaml.AliasNode:
-				return s.findLines(path, key)
-			case key.ShortTag() == "!!merge":
-				return fmt.Errorf("%s:%d: << is not supported; write out what it stands for", s.file, key.Line)
-			}
-			key := strings.TrimPrefix(path+"."+node.Content[i].Value, ".")
-			s.lines[key] = node.Content[i].Line
-			if err := s.findLines(key, node.Content[i+1]); err != nil {
-				return err
-			}
-		}
-	case yaml.SequenceNode:
-		for i, item := range node.Content {
-			key := fmt.Sprintf("%s.%d", path, i)
-			s.lines[key] = item.Line
-			if err := s.findLines(key, item); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// wrong returns an error at the line of a value, or of what it is in.
-func (s *Settings) wrong(path, format string, args ...any) error {
-	at := s.file
-	for p := path; p != ""; {
-		if line := s.lines[p]; line > 0 {
-			at = fmt.Sprintf("%s:%d", s.file, line)
-			break
-		}
-		p = p[:max(0, strings.LastIndexByte(p, '.'))]
-	}
-	return fmt.Errorf("%s: %s: %s", at, path, fmt.Sprintf(format, args...))
-}
-
 // setDefault sets a value that the file does not have.
 func setDefault[T any](s *Settings, path string, value *T, to T) {
-	if s.lines[path] == 0 {
+	if s.file.Line(path) == 0 {
 		*value = to
 	}
 }
@@ -276,7 +207,7 @@ func (s *Settings) setDefaults() {
 		setDefault(s, path+".tolerate", &c.Tolerate, 0.001)
 	}
 	setDefault(s, "guards.errors.endings", &g.Errors.Endings, []string{"internal", "timeout", "denied", "overloaded", "unavailable"})
-	g.Slow.Off = g.Slow.Off || s.lines["guards.slow"] == 0
+	g.Slow.Off = g.Slow.Off || s.file.Line("guards.slow") == 0
 	setDefault(s, "guards.panics.limit", &g.Panics.Limit, 0.0001)
 	setDefault(s, "guards.fallbacks.limit", &g.Fallbacks.Limit, 0.01)
 	setDefault(s, "guards.cpu.limit", &g.CPU.Limit, 0.05)
@@ -294,7 +225,7 @@ func (s *Settings) setDefaults() {
 }
 
 // Dir is the folder of the file.
-func (s *Settings) Dir() string { return filepath.Dir(s.file) }
+func (s *Settings) Dir() string { return filepath.Dir(s.file.Name) }
 
 // Path returns where a file is that the settings name.
 func (s *Settings) Path(name string) string {
@@ -305,4 +236,4 @@ func (s *Settings) Path(name string) string {
 }
 
 // File is the name of the file.
-func (s *Settings) File() string { return s.file }
+func (s *Settings) File() string { return s.file.Name }

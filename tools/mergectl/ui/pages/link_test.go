@@ -57,6 +57,10 @@ func TestVerification(t *testing.T) {
 		{"nothing yet", []*reports.Verification{{Share: "1%"}}, []string{"no call was compared yet"}, []string{"Fields of answers"}},
 		{"the same", []*reports.Verification{same, nil}, []string{"500 compared, none differ", "item-&gt;stock verify 1% (admin socket)"}, []string{"Not compared", "Fields of answers"}},
 		{"different", []*reports.Verification{same, differing}, []string{"600 compared, 3 differ (0.50 %)", "2 busy, 1 late", "success.price", "7 &lt;EUR&gt;", "success.name"}, nil},
+		{"declined", []*reports.Verification{
+			{Share: "1%", Skipped: reports.Skipped{Declined: 1}, Declined: []string{"it has credentials"}, Unmatched: []string{"nmae"}},
+			{Share: "1%", Skipped: reports.Skipped{Declined: 1}, Declined: []string{"it has credentials", "it is a stream"}},
+		}, []string{"2 declined", "it has credentials; it is a stream<", "Fields of the rule that no answer has had", "nmae<"}, nil},
 		{"other shares", []*reports.Verification{{Share: "1%", Same: 1}, {Share: "off"}}, []string{"mixed"}, nil},
 	} {
 		var processes []watch.Process

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/sequential"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
@@ -19,6 +20,10 @@ type Rollout struct {
 	// Settings are nil if only the log is known.
 	Settings *settings.Settings
 	Entries  []journal.Entry
+	// Now is where it is and what its guards say. If it is nil and there are entries,
+	// Unknown says why.
+	Now     *rollout.Report
+	Unknown string
 }
 
 // stage is a step of a rollout.
@@ -34,10 +39,17 @@ type stage struct {
 func (s Site) Rollout(r *Rollout, q table.Query) (Page, error) {
 	stages, methods, end := r.tally()
 	data := struct {
-		Facts                     []fact
-		Steps, Methods, Decisions table.View
-		Counted                   bool
+		Facts                               []fact
+		Steps, Verdicts, Methods, Decisions table.View
+		Unknown                             string
+		Counted                             bool
 	}{Facts: r.facts(stages, end), Steps: r.steps(stages, end), Methods: methodsTable(methods), Counted: len(methods) > 0, Decisions: decisions(r.Entries, q)}
+	if len(r.Entries) > 0 {
+		data.Unknown = r.Unknown
+	}
+	if r.Now != nil {
+		data.Verdicts = verdicts(r.Now.Findings)
+	}
 	return s.page(Page{Name: RolloutPage, Title: "Rollout", Live: true}, "rollout.html", data)
 }
 
@@ -117,6 +129,14 @@ func (r *Rollout) facts(stages []*stage, end *journal.Entry) []fact {
 		now := stages[n-1]
 		facts = append(facts, fact{"Processes", table.Cell{Text: fmt.Sprintf("%d read, %d obey the step", now.read, now.obey)}})
 	}
+	if r.Now != nil {
+		if r.Now.Undecided != "" {
+			facts = append(facts, fact{"Undecided", table.Cell{Text: r.Now.Undecided, Mark: "bad"}})
+		}
+		for _, warning := range r.Now.Warnings {
+			facts = append(facts, fact{"Warning", table.Cell{Text: warning, Mark: "mixed"}})
+		}
+	}
 	if n := len(r.Entries); n > 0 {
 		facts = append(facts, fact{"Last entry", table.Cell{Text: r.Entries[n-1].Time.Local().Format(time.DateTime)}})
 	}
@@ -190,6 +210,24 @@ func (r *Rollout) shares(number int) (processes, calls string) {
 	}
 	step := r.Settings.Steps[number-1]
 	return step.Processes.String(), step.Calls.String()
+}
+
+// verdicts is what the guards say now, as mergectl rollout prints it.
+func verdicts(findings []rollout.Finding) table.View {
+	t := table.Table[rollout.Finding]{
+		Name: "verdicts", Caption: "What the guards say by what was counted so far", Plain: true,
+		Key: func(f rollout.Finding) string { return f.Method + " " + f.Guard },
+		Columns: []table.Column[rollout.Finding]{
+			{Key: "method", Title: "Method", Head: true, Cell: func(f rollout.Finding) table.Cell { return table.Cell{Text: f.Method} }},
+			{Key: "guard", Title: "Guard", Cell: func(f rollout.Finding) table.Cell { return table.Cell{Text: f.Guard} }},
+			{Key: "verdict", Title: "Verdict", Cell: func(f rollout.Finding) table.Cell {
+				word := f.Word()
+				return table.Cell{Text: word, Mark: map[string]string{string(rollout.Fine): "good", string(rollout.Harm): "bad", string(rollout.Unknown): "mixed", rollout.Rare: "quiet"}[word]}
+			}},
+			{Key: "why", Title: "Why", Wide: true, Cell: func(f rollout.Finding) table.Cell { return table.Cell{Text: f.Text} }},
+		},
+	}
+	return t.View(slices.DeleteFunc(slices.Clone(findings), rollout.Finding.Idle), table.All())
 }
 
 // methodsTable is what the methods counted over all steps.

@@ -2,6 +2,8 @@ package pages
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/table"
@@ -38,6 +40,8 @@ func verification(l *link) *verified {
 		sum.Same += v.Same
 		sum.Different += v.Different
 		sum.Skipped.Add(v.Skipped)
+		sum.Declined = appendNew(sum.Declined, v.Declined)
+		sum.Unmatched = appendNew(sum.Unmatched, v.Unmatched)
 		for i, d := range v.Differences {
 			for _, f := range d.Fields {
 				if len(rows) < mostDifferences {
@@ -86,5 +90,21 @@ func verification(l *link) *verified {
 		}
 		result.Facts = append(result.Facts, fact{"Not compared", table.Cell{Text: text[len(", "):]}})
 	}
+	if sum.Declined != nil {
+		result.Facts = append(result.Facts, fact{"Declined", table.Cell{Text: strings.Join(sum.Declined, "; ")}})
+	}
+	if sum.Unmatched != nil {
+		result.Facts = append(result.Facts, fact{"Fields of the rule that no answer has had", table.Cell{Text: strings.Join(sum.Unmatched, ", "), Mark: "bad"}})
+	}
 	return result
+}
+
+// appendNew appends the texts that are not there yet.
+func appendNew(all, more []string) []string {
+	for _, text := range more {
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return all
 }

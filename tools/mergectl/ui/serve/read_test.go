@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	planfleet "github.com/gomerge/rules_go_merge/tools/mergectl/plan/fleet"
 	plansettings "github.com/gomerge/rules_go_merge/tools/mergectl/plan/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/plan/traffic"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/journal"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/skew"
@@ -123,11 +126,22 @@ steps:
 {"time":"2026-01-01T12:11:00Z","event":"poll","read":10,"obey":9,"counts":[{"link":"item->stock","method":"item->stock/StockService/Get","inline":500,"rpc":500,"errors":{"inline_failed":50,"inline":500,"rpc":500}}]}
 {"time":"2026-01-01T12:11:00Z","event":"rolled_back","rules":{"generation":3,"processes":"100%","rules":["item->stock off"]},"why":"item->stock/StockService/Get: more errors inline"}
 `
-	entries, _, err := journal.Parse([]byte(log))
+	name := filepath.Join(t.TempDir(), "rollout.log")
+	if err := os.WriteFile(name, []byte(log), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	entries, _, err := journal.ReadFile(name, journal.Place{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func() (*pages.Rollout, error) { return &pages.Rollout{Settings: set, Entries: entries}, nil }
+	now := &rollout.Report{Undecided: "no route", Warnings: []string{"stock runs in 2 versions"}, Findings: []rollout.Finding{
+		{Method: "item->stock/StockService/Get", Guard: "errors", Verdict: rollout.Harm, Text: "51 of 1500 inline calls fail", Calls: 100_000},
+		{Method: "item->stock/StockService/Get", Guard: "panics", Verdict: rollout.Unknown, Text: "too few calls", Rare: true, Calls: 100_000},
+		{Method: "item->stock/StockService/Put", Guard: "errors", Verdict: rollout.Unknown, Text: "there are no calls"},
+	}}
+	return func() (*pages.Rollout, error) {
+		return &pages.Rollout{Settings: set, Entries: entries, Now: now}, nil
+	}
 }
 
 func TestRollout(t *testing.T) {
@@ -137,6 +151,7 @@ func TestRollout(t *testing.T) {
 		"": {
 			"rolled back", "item-&gt;stock/StockService/Get: more errors inline", "item-&gt;stock off (generation 3)", "10 read, 9 obey the step",
 			"<td class=\"number\">10m0s</td>", "10.0 %", "not yet", "errors: as many in both arms", "4 decisions",
+			`<td class=""><span class="mark bad">harm</span></td><td class="wide">51 of 1500 inline calls fail</td>`, ">rare</span>", "too few calls", "no route", "stock runs in 2 versions",
 		},
 		"?is-event=step": {"2 of 4 decisions"},
 	} {
@@ -145,6 +160,9 @@ func TestRollout(t *testing.T) {
 			if resp.StatusCode != 200 || !strings.Contains(body, text) {
 				t.Errorf("%s: status %d, no %q in\n%s", query, resp.StatusCode, text, body)
 			}
+		}
+		if strings.Contains(body, "StockService/Put") {
+			t.Errorf("%s: there is a verdict on a method without calls in\n%s", query, body)
 		}
 	}
 }

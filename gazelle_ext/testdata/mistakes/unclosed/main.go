@@ -1,0 +1,5 @@
+package main
+
+import "example.com/shop/unclosed/rpc"
+
+func main() { rpc.Serve() }
