@@ -56,7 +56,7 @@ var All = []Room{
 	{"tools/mergectl", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/permission", "merge/runtime/policy", "merge/runtime/process", "merge/runtime/reports"}},
 	{"tools/testrunner", true, []string{"internal", "merge/runtime/linkpattern", "merge/runtime/reports"}},
 	{"gazelle_ext", true, []string{"internal"}},
-	{"dev", false, []string{"internal", "tools/mergegen"}},
+	{"dev", false, []string{"internal", "merge/runtime", "tools/mergegen"}},
 	{"tests", false, []string{"dev", "internal", "merge/runtime", "merge/runtime/linkpattern", "merge/runtime/reports", "tools/mergectl", "tools/mergegen"}},
 	{"bench", false, nil},
 	{"examples", false, []string{"internal", "merge/runtime/reports"}},

@@ -2,6 +2,7 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +24,7 @@ import (
 type Client struct {
 	socket string
 	http   http.Client
+	ctx    context.Context
 }
 
 // NewClient returns a client of the socket at the given path. It connects with
@@ -31,7 +34,14 @@ func NewClient(socket string) *Client {
 		return new(net.Dialer).DialContext(ctx, "unix", socket)
 	}
 	transport := &http.Transport{DialContext: dial, DisableKeepAlives: true}
-	return &Client{socket: socket, http: http.Client{Transport: transport, Timeout: 10 * time.Second}}
+	return &Client{socket: socket, http: http.Client{Transport: transport, Timeout: timeout}, ctx: context.Background()}
+}
+
+// WithContext returns a client of the same socket whose requests end with a context.
+func (c *Client) WithContext(ctx context.Context) *Client {
+	other := *c
+	other.ctx = ctx
+	return &other
 }
 
 // Links returns the links with their counters.
@@ -104,12 +114,18 @@ func (c *Client) UnsetAll() (*reports.Rules, error) {
 	return request[reports.Rules](c, http.MethodDelete, "/rules", "")
 }
 
-// limit is how long an answer may be, in bytes. The services and links of the
-// largest merged binaries take a few MB.
-const limit = 64 << 20
+const (
+	// timeout is how long a request may take.
+	timeout = 10 * time.Second
+	// limit is how long an answer may be, in bytes, and maxObjects how many objects it may
+	// have, which take more memory than text. The services and links of the largest merged
+	// binaries take a few MB, and 200,000 objects.
+	limit      = 64 << 20
+	maxObjects = 500_000
+)
 
 func request[T any](c *Client, method, path, body string) (*T, error) {
-	req, err := http.NewRequest(method, "http://admin"+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(c.ctx, method, "http://admin"+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +134,7 @@ func request[T any](c *Client, method, path, body string) (*T, error) {
 		return nil, fmt.Errorf("%s: %w", c.socket, ErrEnded)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.socket, errors.Unwrap(err)) // without the URL
+		return nil, c.failed(errors.Unwrap(err)) // without the URL
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
@@ -126,7 +142,7 @@ func request[T any](c *Client, method, path, body string) (*T, error) {
 		return nil, fmt.Errorf("%s is not the admin socket of a merged binary: its answer is longer than %d MB", c.socket, limit>>20)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.socket, err)
+		return nil, c.failed(err)
 	}
 	switch resp.StatusCode {
 	case http.StatusOK:
@@ -136,9 +152,20 @@ func request[T any](c *Client, method, path, body string) (*T, error) {
 		// A rule of mergectl is always the request's first line.
 		return nil, errors.New(strings.TrimPrefix(strings.TrimSpace(string(text)), "line 1: "))
 	}
+	if n := bytes.Count(text, []byte("{")); n > maxObjects {
+		return nil, fmt.Errorf("%s is not the admin socket of a merged binary: its answer has %d objects, more than %d", c.socket, n, maxObjects)
+	}
 	report := new(T)
 	if err := json.Unmarshal(text, report); err != nil {
 		return nil, fmt.Errorf("%s is not the admin socket of a merged binary: %w", c.socket, err)
 	}
 	return report, nil
+}
+
+// failed returns the error of a request that got no answer.
+func (c *Client) failed(err error) error {
+	if os.IsTimeout(err) {
+		return fmt.Errorf("%s: no answer within %s", c.socket, c.http.Timeout)
+	}
+	return fmt.Errorf("%s: %w", c.socket, err)
 }

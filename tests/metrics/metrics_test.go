@@ -3,16 +3,13 @@
 package metrics_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,6 +22,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/gomerge/rules_go_merge/dev/mergedtest"
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
@@ -38,23 +36,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-type message struct{ text string }
-
 // runMerged is a merged binary in which item has called stock 100 times, about half of
 // them by RPC, when it says "ready". Calls end in each way.
 func runMerged() {
-	method := runtime.Method{
-		Args:      func(src any) (any, error) { return src, nil },
-		NewResult: func() any { return new(message) },
-		Result:    func(dst, src any) error { return nil },
-	}
 	runtime.AddLink(runtime.Link{
 		Caller: "item", Callee: "stock", RPCService: "StockService",
-		Methods:     map[string]runtime.Method{"Get": method},
+		Methods:     map[string]runtime.Method{"Get": mergedtest.Method()},
 		Unconverted: map[string]string{"Watch": "streaming method"},
 	})
 	runtime.Serve("stock", "StockService", "", func(_ context.Context, req runtime.Request) runtime.Response {
-		if req.Args.(*message).text == "panic" {
+		if req.Args.(*mergedtest.Message).Text == "panic" {
 			panic("no shelf")
 		}
 		return runtime.Response{}
@@ -67,13 +58,13 @@ func runMerged() {
 			observed := client.Observe("Get")
 			call, drawn := client.Draw("Get")
 			if call.Bound() {
-				call.Do(context.Background(), &message{map[int]string{3: "panic"}[i]}, &message{}, nil)
+				call.Do(context.Background(), &mergedtest.Message{Text: map[int]string{3: "panic"}[i]}, &mergedtest.Message{}, nil)
 			}
 			observed.End(drawn, runtime.Ending(i%8))
 		}
 		client.Observe("Get").End(runtime.Undrawn, runtime.EndedDenied)
 		client.Decline("Watch", "streaming method")
-		os.Stdout.WriteString("ready\n")
+		mergedtest.Ready()
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}
 	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "item", Version: "1.4.2", Revision: "abc", Digest: "123", Main: item}}})
@@ -87,30 +78,8 @@ func scrape(t *testing.T) (overTCP, onSocket []byte) {
 	if err := os.WriteFile(rules, []byte("generation 42\nexpires 2130-01-31T18:00:00Z\n* 50%\nitem->stock/StockService/Get verify 1%\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), mergedEnv+"=1", "GO_MERGE_ADMIN_SOCKET="+socket, "GO_MERGE_METRICS_ADDR=127.0.0.1:0", "GO_MERGE_LINKS_FILE="+rules)
-	stdin, err1 := cmd.StdinPipe()
-	stdout, err2 := cmd.StdoutPipe()
-	stderr, err3 := cmd.StderrPipe()
-	if err := errors.Join(err1, err2, err3, cmd.Start()); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		stdin.Close()
-		cmd.Wait()
-	}()
-	url := ""
-	for log := bufio.NewScanner(stderr); url == "" && log.Scan(); {
-		_, url, _ = strings.Cut(log.Text(), "metrics are at ")
-	}
-	go io.Copy(io.Discard, stderr)
-	if line, err := bufio.NewReader(stdout).ReadString('\n'); url == "" || line != "ready\n" {
-		t.Fatalf("metrics are at %q, and the merged binary said %q, %v", url, line, err)
-	}
+	p := mergedtest.Start(t, "", socket, mergedEnv+"=1", "GO_MERGE_METRICS_ADDR=127.0.0.1:0", "GO_MERGE_LINKS_FILE="+rules)
+	url := p.Logged("metrics are at ")
 	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", socket)
 	}}}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gomerge/rules_go_merge/dev/mergedtest"
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 )
 
@@ -46,14 +47,7 @@ func callerName(i int) string { return fmt.Sprintf("c%02d", i) }
 // connects to the socket beside the admin socket has it call every method once, and is
 // told whether something went wrong: that all calls of a fault were inline.
 func runFaulty() {
-	method := runtime.Method{
-		Args:      func(src any) (any, error) { return &message{src.(*message).text}, nil },
-		NewResult: func() any { return new(message) },
-		Result: func(dst, src any) error {
-			*dst.(*message) = *src.(*message)
-			return nil
-		},
-	}
+	method := mergedtest.Method()
 	f := new(faulty)
 	for fault := range strings.SplitSeq(os.Getenv(faultsEnv), ",") {
 		f.faults = append(f.faults, strings.Split(fault, "+"))
@@ -69,7 +63,7 @@ func runFaulty() {
 			panic("no shelf")
 		}
 		if slices.ContainsFunc(f.faults, func(set []string) bool {
-			return len(set) == 1 && set[0] == req.Args.(*message).text
+			return len(set) == 1 && set[0] == req.Args.(*mergedtest.Message).Text
 		}) {
 			return runtime.Response{Failure: &runtime.Failure{Kind: runtime.Answered, Number: 6, Message: "no shelf"}, Way: runtime.Transport}
 		}
@@ -100,7 +94,7 @@ func runFaulty() {
 				}
 			}()
 		}
-		os.Stdout.WriteString("ready\n")
+		mergedtest.Ready()
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}
 	runtime.Main(runtime.Binary{Name: "shop", Services: []runtime.Service{{Name: "stock", Version: "1.4.2", Digest: "0a1b", Listen: os.Getenv(unboundEnv) == "", Main: stock}}})
@@ -120,8 +114,8 @@ func (f *faulty) callAll() string {
 			how := runtime.EndedOK
 			if call.Bound() {
 				inline = append(inline, full)
-				args, _ := call.Convert(&message{full}) // which never fails
-				if resp := call.Do(context.Background(), args, &message{}, nil); resp.Failed() {
+				args, _ := call.Convert(&mergedtest.Message{Text: full}) // which never fails
+				if resp := call.Do(context.Background(), args, &mergedtest.Message{}, nil); resp.Failed() {
 					how = runtime.EndedInternal
 				}
 			}

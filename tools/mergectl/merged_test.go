@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/dev/mergedtest"
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 	"github.com/gomerge/rules_go_merge/merge/runtime/process"
 )
@@ -38,26 +36,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-type message struct{ text string }
-
 // runMerged is a merged binary in which item has called stock 20 times when it
 // says "ready": two calls got errors, one of them for a panic.
 func runMerged() {
-	method := runtime.Method{
-		Args:      func(src any) (any, error) { return &message{src.(*message).text}, nil },
-		NewResult: func() any { return new(message) },
-		Result: func(dst, src any) error {
-			*dst.(*message) = *src.(*message)
-			return nil
-		},
-	}
+	method := mergedtest.Method()
 	runtime.AddLink(runtime.Link{
 		Caller: "item", Callee: "stock", RPCService: "StockService",
 		Methods:     map[string]runtime.Method{"Get": method, "Put": method},
 		Unconverted: map[string]string{"Watch": "streaming method"},
 	})
 	runtime.Serve("stock", "StockService", "", func(_ context.Context, req runtime.Request) runtime.Response {
-		switch req.Args.(*message).text {
+		switch req.Args.(*mergedtest.Message).Text {
 		case "panic":
 			panic("no shelf")
 		case "error":
@@ -73,20 +62,11 @@ func runMerged() {
 		client := runtime.NewClient("item", "StockService", "")
 		for i := range 20 {
 			text := map[int]string{3: "panic", 4: "error"}[i]
-			observed := client.Observe("Get")
-			call, drawn := client.Draw("Get")
-			how := runtime.EndedOK
-			if call.Bound() {
-				args, _ := call.Convert(&message{text}) // which never fails
-				if resp := call.Do(context.Background(), args, &message{}, nil); resp.Failed() {
-					how = runtime.EndedInternal
-				}
-			}
-			observed.End(drawn, how)
+			mergedtest.Call(client, "Get", text, runtime.EndedInternal, func() {})
 		}
 		watch := client.Observe("Watch")
 		watch.End(client.DrawDeclined("Watch", "streaming method"), runtime.EndedUnavailable)
-		os.Stdout.WriteString("ready\n")
+		mergedtest.Ready()
 		io.Copy(io.Discard, os.Stdin) // to the end of the test
 	}
 	services := []runtime.Service{{Name: "item", Version: "1.4.2", Revision: "c0ffee", Digest: "0a1b", CPULimit: 64, Main: item}}
@@ -130,25 +110,7 @@ func startAs(t *testing.T, as string, env []string) merged {
 	if err := os.WriteFile(m.binary, code, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(m.binary)
-	cmd.Env = append(append(os.Environ(), as+"=1", "GO_MERGE_ADMIN_SOCKET="+m.socket), env...)
-	stdin, err1 := cmd.StdinPipe()
-	stdout, err2 := cmd.StdoutPipe()
-	var log strings.Builder
-	cmd.Stderr = &log
-	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
-		t.Fatal(err)
-	}
-	m.pid = cmd.Process.Pid
-	t.Cleanup(func() {
-		stdin.Close()
-		cmd.Wait()
-	})
-	if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
-		stdin.Close()
-		cmd.Wait()
-		t.Fatalf("the merged binary said %q, %v and logged %s", line, err, &log)
-	}
+	m.pid = mergedtest.Start(t, m.binary, m.socket, append(env, as+"=1")...).PID
 	return m
 }
 

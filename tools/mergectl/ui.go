@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -64,8 +63,9 @@ the socket.`,
   mergectl ui /run/shop.sock --manifests=releases --plan=merge_plan.yaml
   mergectl ui /run/shop.sock --out=shop.html`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, stop := signal.NotifyContext(cmd.Context(), endings()...)
 			defer stop()
+			context.AfterFunc(ctx, stop) // so that a second signal ends it at once
 			return f.run(ctx, cmd, args)
 		},
 	}
@@ -81,9 +81,21 @@ the socket.`,
 	return cmd
 }
 
+// endings returns the signals that end ui. Those of a terminal stay ignored if whoever has
+// started it ignores them, as nohup does.
+func endings() []os.Signal {
+	ofTerminal := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGHUP}, signal.Ignored)
+	return append(ofTerminal, syscall.SIGTERM)
+}
+
 func (f *uiFlags) run(ctx context.Context, cmd *cobra.Command, args []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if f.out != "" {
+		if err := replaceable(f.out); err != nil {
+			return err
+		}
+	}
 	sockets, err := f.sockets(args)
 	if err != nil {
 		return err
@@ -172,29 +184,46 @@ func (f *uiFlags) serve(ctx context.Context, cmd *cobra.Command, o serve.Options
 		return err
 	}
 	o.Host = host
-	s := serve.New(o)
-	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := serve.New(o)
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
-	url := s.URL(l.Addr().String())
+	go func() { ended <- server.Serve(ctx, l) }()
+	authority, open := reachable(l.Addr())
+	url := server.URL(authority)
 	fmt.Fprintln(cmd.OutOrStdout(), url)
-	if addr, err := netip.ParseAddrPort(l.Addr().String()); err != nil || !addr.Addr().IsLoopback() {
+	if open {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Warning: %s is open to other machines, and without encryption: who reads the traffic gets the token.\n", l.Addr())
 	}
+	var opened <-chan error
 	if isTerminal(cmd.OutOrStdout()) {
 		fmt.Fprintln(cmd.ErrOrStderr(), "Ctrl-C ends it.")
-		done, err := browse.Open(url)
-		if err != nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "Open the address yourself: %v\n", err)
-		}
+		var done func()
+		opened, done = browse.Open(url)
 		defer done()
 	}
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-		return server.Close()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case err := <-opened:
+			if err != nil {
+				fmt.Fprintf(cmd.ErrOrStderr(), "Open the address yourself: %v\n", err)
+			}
+			opened = nil
+		}
 	}
+}
+
+// reachable returns the host and port of an address to listen at, of all addresses that
+// of this machine itself, and whether other machines reach it.
+func reachable(addr net.Addr) (authority string, open bool) {
+	at, err := netip.ParseAddrPort(addr.String())
+	if err != nil {
+		return addr.String(), true
+	}
+	if at.Addr().IsUnspecified() {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String(), true
+	}
+	return at.String(), !at.Addr().IsLoopback()
 }
 
 // readVersions reads manifests and the sources, and joins them with what processes report.
@@ -204,7 +233,7 @@ func (f *uiFlags) readVersions(processes []watch.Process) (*pages.Versions, erro
 	if err != nil {
 		return nil, err
 	}
-	v := &pages.Versions{Read: time.Now()}
+	v := &pages.Versions{Processes: processes, Read: time.Now()}
 	for _, p := range processes {
 		if p.Services == nil {
 			continue
@@ -278,4 +307,27 @@ func (l *rolloutReader) added(log string) ([]rolloutlog.Entry, error) {
 	l.place = place
 	l.entries = append(l.entries, entries...)
 	return l.entries, nil
+}
+
+// replaceable returns why a file cannot be written to: what is there has to be a file that
+// may be changed. Symbolic links may be those of others.
+func replaceable(name string) error {
+	info, err := os.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder; name a file in it", name)
+	case info.Mode().Type() == fs.ModeSymlink:
+		return fmt.Errorf("%s is a symbolic link; name the file that it leads to", name)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file; name another one", name)
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }

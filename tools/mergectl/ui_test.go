@@ -3,12 +3,17 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -60,6 +65,87 @@ func TestUI(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestUIOverFiles writes over what is there, or leaves it.
+func TestUIOverFiles(t *testing.T) {
+	m := start(t)
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	err := errors.Join(
+		os.WriteFile(path("old"), []byte("old"), 0o600),
+		os.WriteFile(path("target"), []byte("old"), 0o600), os.Symlink("target", path("link")), os.Symlink("none", path("dangling")),
+		os.WriteFile(path("read-only"), []byte("old"), 0o400),
+		os.Mkdir(path("folder"), 0o700), syscall.Mkfifo(path("fifo"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]string{
+		"old":       "",
+		"link":      path("link") + " is a symbolic link; name the file that it leads to",
+		"dangling":  path("dangling") + " is a symbolic link; name the file that it leads to",
+		"folder":    path("folder") + " is a folder; name a file in it",
+		"fifo":      path("fifo") + " is not a regular file; name another one",
+		"read-only": "open " + path("read-only") + ": permission denied",
+	}
+	if os.Geteuid() == 0 {
+		tests["read-only"] = "" // root may write to it
+	}
+	for name, want := range tests {
+		_, err := mergectl("ui", m.socket, "--out", path(name))
+		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != want {
+			t.Errorf("%s: %s, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]os.FileMode{"old": 0o600, "target": 0o600} {
+		info, err := os.Stat(path(name))
+		if err != nil || info.Mode() != want || (info.Size() == 3) != (name == "target") {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+	if left, err := filepath.Glob(path(".*")); err != nil || left != nil {
+		t.Errorf("it left %v, %v", left, err)
+	}
+}
+
+// TestUIHangingProcess ends while a process takes requests and answers none.
+func TestUIHangingProcess(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "admin")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file := filepath.Join(t.TempDir(), "shop.html")
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := command()
+	cmd.SetArgs([]string{"ui", socket, "--out", file})
+	cmd.SetErr(io.Discard)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.ExecuteContext(ctx) }()
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("there is a file: %v", err)
+	}
+}
+
+func TestReachable(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.1:80": "127.0.0.1:80 false", "[::1]:80": "[::1]:80 false", "[::]:80": "127.0.0.1:80 true", "0.0.0.0:80": "127.0.0.1:80 true", "10.1.2.3:80": "10.1.2.3:80 true",
+	} {
+		authority, open := reachable(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr)))
+		if got := fmt.Sprint(authority, " ", open); got != want {
+			t.Errorf("%s: got %s, want %s", addr, got, want)
+		}
 	}
 }
 

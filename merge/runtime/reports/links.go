@@ -124,6 +124,19 @@ func (e Endings) Failed() uint64 {
 	return e.Application + e.Internal + e.Panic + e.Timeout + e.Canceled + e.Denied + e.Overloaded + e.Unavailable
 }
 
+// Add adds the endings of other calls.
+func (e *Endings) Add(o Endings) {
+	e.OK += o.OK
+	e.Application += o.Application
+	e.Internal += o.Internal
+	e.Panic += o.Panic
+	e.Timeout += o.Timeout
+	e.Canceled += o.Canceled
+	e.Denied += o.Denied
+	e.Overloaded += o.Overloaded
+	e.Unavailable += o.Unavailable
+}
+
 // Fallbacks counts attempts that were drawn inline and are RPCs, by why.
 type Fallbacks struct {
 	// Unconverted attempts are of a method whose types are not converted.
@@ -141,6 +154,15 @@ type Fallbacks struct {
 // Sum is the number of all of them.
 func (f Fallbacks) Sum() uint64 {
 	return f.Unconverted + f.Absent + f.Elsewhere + f.Declined + f.Refused
+}
+
+// Add adds other fallbacks.
+func (f *Fallbacks) Add(o Fallbacks) {
+	f.Unconverted += o.Unconverted
+	f.Absent += o.Absent
+	f.Elsewhere += o.Elsewhere
+	f.Declined += o.Declined
+	f.Refused += o.Refused
 }
 
 // Name returns the link to the method, as in rules; methods that are counted
@@ -176,6 +198,14 @@ type Ways struct {
 	Transport uint64 `json:"transport"`
 	// Stream calls were streams.
 	Stream uint64 `json:"stream"`
+}
+
+// Add adds the ways of other calls.
+func (w *Ways) Add(o Ways) {
+	w.Short += o.Short
+	w.Direct += o.Direct
+	w.Transport += o.Transport
+	w.Stream += o.Stream
 }
 
 // Latency sums up a latency histogram. A quantile is the upper end of the

@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
@@ -29,6 +30,33 @@ func TestLinkWhy(t *testing.T) {
 	} {
 		if got := tt.link.Why(); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+// TestAdd adds counters of which each has another value to themselves: none is left out.
+func TestAdd(t *testing.T) {
+	var (
+		endings   reports.Endings
+		fallbacks reports.Fallbacks
+		ways      reports.Ways
+		skipped   reports.Skipped
+	)
+	for sum, add := range map[any]func(){
+		&endings:   func() { endings.Add(endings) },
+		&fallbacks: func() { fallbacks.Add(fallbacks) },
+		&ways:      func() { ways.Add(ways) },
+		&skipped:   func() { skipped.Add(skipped) },
+	} {
+		v := reflect.ValueOf(sum).Elem()
+		for i := range v.NumField() {
+			v.Field(i).SetUint(uint64(i + 1))
+		}
+		add()
+		for i := range v.NumField() {
+			if got, want := v.Field(i).Uint(), uint64(2*(i+1)); got != want {
+				t.Errorf("%s.%s is %d, want %d", v.Type(), v.Type().Field(i).Name, got, want)
+			}
 		}
 	}
 }

@@ -55,6 +55,18 @@ func (s Skipped) Sum() uint64 {
 	return s.Busy + s.Absent + s.Declined + s.Refused + s.Unanswered + s.Late + s.Large + s.Unreadable
 }
 
+// Add adds other calls.
+func (s *Skipped) Add(o Skipped) {
+	s.Busy += o.Busy
+	s.Absent += o.Absent
+	s.Declined += o.Declined
+	s.Refused += o.Refused
+	s.Unanswered += o.Unanswered
+	s.Late += o.Late
+	s.Large += o.Large
+	s.Unreadable += o.Unreadable
+}
+
 // Difference is a call whose inline call has ended in another way than its RPC.
 type Difference struct {
 	Time time.Time `json:"time"`

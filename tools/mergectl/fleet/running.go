@@ -134,8 +134,9 @@ func (e *Embedding) addRunning(id Identity, from string) {
 		e.Running = append(e.Running, Running{Identity: id})
 		i = len(e.Running) - 1
 	}
-	e.Running[i].Reports = append(e.Running[i].Reports, from)
-	slices.Sort(e.Running[i].Reports)
+	// Of thousands of processes, sorting them for each would take seconds.
+	at, _ := slices.BinarySearch(e.Running[i].Reports, from)
+	e.Running[i].Reports = slices.Insert(e.Running[i].Reports, at, from)
 	slices.SortFunc(e.Running, func(a, b Running) int {
 		return cmp.Or(cmp.Compare(len(b.Reports), len(a.Reports)), cmp.Compare(a.Digest, b.Digest), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Revision, b.Revision))
 	})

@@ -21,8 +21,14 @@ const mostRows = 24
 // deepest is how many calls away from the center services are drawn at most.
 const deepest = 8
 
-// mostChars is how much of a service's name is shown.
-const mostChars = 30
+const (
+	// mostChars is how much of a service's name is shown in its box, and mostFull how much
+	// under the pointer.
+	mostChars = 30
+	mostFull  = 1000
+	// mostAbout is how much is said of a line, in bytes.
+	mostAbout = 4000
+)
 
 // Calls are those of one service to another.
 type Calls struct {
@@ -180,16 +186,16 @@ func (f Focus) draw(nodes map[string]*focusNode) focusDrawing {
 		unique[n] = true
 		rows[n.level] = max(rows[n.level], n.row+1)
 		first, tallest = min(first, n.level), max(tallest, rows[n.level])
-		width = max(width, charWidth*max(utf8.RuneCountInString(short(n.name)), utf8.RuneCountInString(n.about)-4)+2*margin)
+		width = max(width, charWidth*max(utf8.RuneCountInString(short(n.name, mostChars)), utf8.RuneCountInString(n.about)-4)+2*margin)
 	}
 	d := focusDrawing{ID: f.ID, Title: f.Title}
 	boxes := make(map[*focusNode]box)
 	for n := range unique {
-		b := box{X: margin + (n.level-first)*(width+columnGap), Width: width, Height: boxHeight, Name: short(n.name), About: n.about}
+		b := box{X: margin + (n.level-first)*(width+columnGap), Width: width, Height: boxHeight, Name: short(n.name, mostChars), About: n.about}
 		b.Y = margin + n.row*(boxHeight+rowGap) + (tallest-rows[n.level])*(boxHeight+rowGap)/2
 		b.Middle = b.X + width/2
 		boxes[n] = b
-		one := focusBox{box: b, Full: n.name, Center: n.level == 0, Folded: n.folded > 0}
+		one := focusBox{box: b, Full: short(n.name, mostFull), Center: n.level == 0, Folded: n.folded > 0}
 		if n.folded == 0 && f.Href != nil {
 			one.Href = f.Href(n.name)
 		}
@@ -212,7 +218,9 @@ func (f Focus) draw(nodes map[string]*focusNode) focusDrawing {
 		}
 		sum.Inline += c.Inline * c.Weight
 		sum.Weight += c.Weight
-		sum.About = strings.TrimPrefix(sum.About+"; "+c.Caller+" to "+c.Callee+": "+c.About, "; ")
+		if len(sum.About) < mostAbout {
+			sum.About = strings.TrimPrefix(sum.About+"; "+short(c.Caller, mostFull)+" to "+short(c.Callee, mostFull)+": "+c.About, "; ")
+		}
 		joined[p] = sum
 	}
 	for _, p := range order {
@@ -227,11 +235,11 @@ func (f Focus) draw(nodes map[string]*focusNode) focusDrawing {
 	return d
 }
 
-// short cuts a name that is too long for its box.
-func short(name string) string {
+// short cuts a name that is too long.
+func short(name string, most int) string {
 	runes := []rune(name)
-	if len(runes) <= mostChars {
+	if len(runes) <= most {
 		return name
 	}
-	return string(runes[:mostChars-1]) + "…"
+	return string(runes[:most-1]) + "…"
 }

@@ -200,14 +200,7 @@ func (c *Controller) add(d *arms.Difference, e *expectation, sums map[string]*jo
 		added[name] = n
 	}
 	for name, n := range added {
-		sum := sums[name]
-		sum.Inline += n.Inline
-		sum.RPC += n.RPC
-		sum.Errors.Add(n.Errors)
-		sum.Slow.Add(n.Slow)
-		sum.Panics.Add(n.Panics.Happened, n.Panics.Of)
-		sum.Fallbacks.Add(n.Fallbacks.Happened, n.Fallbacks.Of)
-		sum.Verify.Add(n.Verify.Happened, n.Verify.Of)
+		sums[name].Add(n)
 	}
 	return ""
 }

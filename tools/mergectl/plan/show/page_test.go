@@ -25,9 +25,12 @@ func TestPage(t *testing.T) {
 	}
 	text := b.String()
 	for want, n := range map[string]int{
-		"<section": 1, "<rect": 3, "<path d=\"M": 3 + 1, "stroke-dasharray": 1, `href="#group-1"`: 1, "a&lt;b&gt;-&gt;c": 1, "mind the gap": 1,
+		"<section": 1, "<rect": 3, `<path class="line" d="M`: 3, `<path class="arrow"`: 1, "stroke-dasharray": 1, `href="#group-1"`: 1, "a&lt;b&gt;-&gt;c": 1, "mind the gap": 1,
 		// It needs no other file.
-		"src=": 0, "<link": 0, "<script": 0,
+		"src=": 0, "<link": 0, "<script": 0, "default-src 'none'": 1,
+		// What is wider than a screen scrolls, by the keyboard, too.
+		`<div class="scroll" role="group"`: 4, `tabindex="0"`: 4, "</div>": 4, `<th scope="row"`: 5,
+		"prefers-color-scheme: dark": 1,
 	} {
 		if got := strings.Count(text, want); got != n {
 			t.Errorf("the page has %d times %q, want %d", got, want, n)

@@ -98,6 +98,17 @@ type Counts struct {
 	Verify    sequential.Rate `json:"verify,omitzero"`
 }
 
+// Add adds what the method counted in another process or later.
+func (c *Counts) Add(o Counts) {
+	c.Inline += o.Inline
+	c.RPC += o.RPC
+	c.Errors.Add(o.Errors)
+	c.Slow.Add(o.Slow)
+	c.Panics.Add(o.Panics.Happened, o.Panics.Of)
+	c.Fallbacks.Add(o.Fallbacks.Happened, o.Fallbacks.Of)
+	c.Verify.Add(o.Verify.Happened, o.Verify.Of)
+}
+
 // Version is the code of a service in some process.
 type Version struct {
 	Service  string `json:"service"`

@@ -206,3 +206,22 @@ func TestOpenErrors(t *testing.T) {
 		t.Errorf("a device: %v", err)
 	}
 }
+
+func TestCountsAdd(t *testing.T) {
+	sample := func(n uint64) sequential.Sample {
+		return sequential.Sample{InlineFailed: n, InlineCalls: n + 10, RPCFailed: n + 20, RPCCalls: n + 30}
+	}
+	one := Counts{
+		Link: "item->stock", Method: "item->stock/Stock/Get", Inline: 1, RPC: 2, Errors: sample(3), Slow: sample(4),
+		Panics: sequential.Rate{Happened: 5, Of: 50}, Fallbacks: sequential.Rate{Happened: 6, Of: 60}, Verify: sequential.Rate{Happened: 7, Of: 70},
+	}
+	sum := Counts{Link: one.Link, Method: one.Method}
+	sum.Add(one)
+	if sum != one {
+		t.Errorf("got %+v, want %+v", sum, one)
+	}
+	sum.Add(one)
+	if sum.Inline != 2 || sum.Errors.RPCCalls != 66 || sum.Verify.Of != 140 {
+		t.Errorf("twice is %+v", sum)
+	}
+}

@@ -26,17 +26,22 @@ var page = template.Must(template.New("page").Parse(`<!doctype html>
 
 // Open opens an address in the browser of the user's desktop. All users see the command
 // lines of processes, so it opens a file that only this user can read, and that leads to
-// the address. The file is there until done is called.
-func Open(url string) (done func(), err error) {
+// the address. The file is there until done is called. Some desktops take until the
+// browser is closed, so whether it was opened is said later.
+func Open(url string) (opened <-chan error, done func()) {
+	result := make(chan error, 1)
 	if !desktop(runtime.GOOS, os.Getenv) {
-		return func() {}, errors.New("there is no desktop to open a browser on")
+		result <- errors.New("there is no desktop to open a browser on")
+		return result, func() {}
 	}
 	file, done, err := write(url)
 	if err != nil {
-		return done, err
+		result <- err
+		return result, done
 	}
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
-	return done, browser.OpenFile(file)
+	go func() { result <- browser.OpenFile(file) }()
+	return result, done
 }
 
 // desktop reports whether there may be a browser with a window. In a terminal, browsers

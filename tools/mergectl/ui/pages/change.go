@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/table"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
 )
 
 // Change is a change of what calls of some processes are inline.
@@ -49,7 +51,7 @@ func ParseChange(values url.Values, processes []watch.Process) (Change, error) {
 		}
 		c.Link = pattern.String()
 	}
-	c.Sockets = values["socket"]
+	c.Sockets = slices.Compact(slices.Sorted(slices.Values(values["socket"])))
 	if len(c.Sockets) == 0 {
 		return c, errors.New("choose a process to change")
 	}
@@ -107,12 +109,12 @@ func (s Site) ChangeForm(processes []watch.Process, binary, link, socket string)
 		Changes   bool
 	}{Changes: s.Changes, Kill: link == ""}
 	for _, p := range processes {
-		if socket == "" && p.Binary() == binary || p.Socket == socket {
+		if socket == "" && binary != "" && p.Binary() == binary || p.Socket == socket {
 			data.Processes = append(data.Processes, p)
 		}
 	}
 	if data.Processes == nil {
-		return Page{}, fmt.Errorf("%w: no process of %q is watched", ErrNotFound, binary+socket)
+		return Page{}, fmt.Errorf("%w: no process %q is watched", ErrNotFound, binary+socket)
 	}
 	data.Title = "Change " + socket
 	if link == "" {
@@ -141,20 +143,106 @@ func (s Site) ChangeForm(processes []watch.Process, binary, link, socket string)
 type option struct{ Value, About string }
 
 // Preview is the page that shows what a change does, and asks whether to make it.
-func (s Site) Preview(c Change, back string) (Page, error) {
+func (s Site) Preview(c Change, processes []watch.Process) (Page, error) {
 	return s.page(Page{Name: LinksPage, Title: "Change " + c.Link + " " + c.Value}, "preview.html", struct {
 		Change              Change
 		Commands            string
+		Now                 table.View
 		Changes             bool
 		Token, Back, Action string
-	}{c, strings.Join(c.Commands(), "\n"), s.Changes, s.Token, back, ChangePage})
+	}{c, strings.Join(c.Commands(), "\n"), c.now(processes), s.Changes, s.Token, s.Address(LinksPage, nil), ChangePage})
+}
+
+// now is a table of what holds in each process before a change.
+func (c Change) now(processes []watch.Process) table.View {
+	var rows []row
+	for _, p := range processes {
+		if !slices.Contains(c.Sockets, p.Socket) {
+			continue
+		}
+		methods, state, why := c.covered(p)
+		r := row{[]table.Cell{{Text: p.Socket}, {Text: units.Count(uint64(methods))}, {Text: state, Mark: mark(state)}, {Text: why}}}
+		switch {
+		case p.Gone():
+			r.cells[2] = table.Cell{Text: stateOf(p), Mark: "bad"}
+		case methods == 0:
+			r.cells[2] = table.Cell{Text: "has no such method", Mark: "bad"}
+		}
+		rows = append(rows, r)
+	}
+	return plain("now", "What holds now", false, []string{"Process", "Methods", "State", "Why"}, rows)
+}
+
+// covered returns how many methods of a process that can be inline a change is of, and what holds for them.
+func (c Change) covered(p watch.Process) (methods int, state, why string) {
+	pattern := linkpattern.Pattern{} // the kill switch is of all
+	if c.Link != Kill {
+		pattern, _ = linkpattern.Parse(c.Link) // which ParseChange has read
+	}
+	if p.Links == nil {
+		return 0, "", ""
+	}
+	for _, l := range p.Links.Links {
+		if l.State == "never" || !pattern.Covers(l.Caller, l.Callee, l.RPCService, l.Method) {
+			continue
+		}
+		if methods++; methods == 1 {
+			state, why = l.State, l.Why()
+		}
+		if l.State != state {
+			state = mixed
+		}
+		if l.Why() != why {
+			why = "the methods differ"
+		}
+	}
+	return methods, state, why
 }
 
 // Changed is the page that says what became of a change.
-func (s Site) Changed(c Change, outcomes []Outcome, back string) (Page, error) {
-	return s.page(Page{Name: LinksPage, Title: "Changed " + c.Link + " " + c.Value}, "changed.html", struct {
-		Outcomes []Outcome
-		Commands string
-		Back     string
-	}{outcomes, strings.Join(c.Commands(), "\n"), back})
+func (s Site) Changed(c Change, outcomes []Outcome) (Page, error) {
+	data := struct {
+		Summary, Mark      string
+		Outcomes           []Outcome
+		Commands           string
+		Again, Unset, Back string
+	}{Commands: strings.Join(c.Commands(), "\n"), Back: s.Address(LinksPage, nil)}
+	form := url.Values{"rule": {c.Link}, "value": {c.Value}}
+	if c.Force {
+		form.Set("force", "1")
+	}
+	back := url.Values{"rule": {c.Link}, "value": {Unset}}
+	if c.Link == Kill {
+		back.Set("value", "off")
+	}
+	// What went wrong comes first.
+	for _, failed := range []bool{true, false} {
+		for _, o := range outcomes {
+			if o.Failed == failed {
+				data.Outcomes = append(data.Outcomes, o)
+				if failed {
+					form.Add("socket", o.Socket)
+				} else {
+					back.Add("socket", o.Socket)
+				}
+			}
+		}
+	}
+	failed, made := len(form["socket"]), len(back["socket"])
+	title := "Changed "
+	switch {
+	case made == 0:
+		title, data.Mark, data.Summary = "Not changed: ", "bad", "No process was changed."
+	case failed == 0:
+		data.Mark, data.Summary = "good", "All processes were changed."
+	default:
+		title, data.Mark, data.Summary = "Changed in part: ", "bad", fmt.Sprintf("%d of %d processes were changed.", made, made+failed)
+	}
+	if failed > 0 {
+		data.Again = s.Address(ChangePage, form)
+	}
+	if made > 0 && c.Value != Unset && back.Get("value") != c.Value {
+		data.Unset = s.Address(ChangePage, back)
+	}
+	return s.page(Page{Name: LinksPage, Title: title + c.Link + " " + c.Value}, "changed.html", data)
 }

@@ -20,10 +20,10 @@ import (
 // Contents are what all pages together are made of.
 type Contents struct {
 	Processes []watch.Process
-	// Versions, Plan and Rollout are nil where there are none.
-	Versions *Versions
-	Plan     *choose.Plan
-	Rollout  *Rollout
+	Versions  *Versions
+	// Plan and Rollout are nil where there are none.
+	Plan    *choose.Plan
+	Rollout *Rollout
 	// Now is when all was read.
 	Now time.Time
 }
@@ -59,7 +59,7 @@ func File(c Contents) ([]byte, error) {
 		f.site, f.title(), c.Now.Format(time.RFC3339), f.left, menu, template.HTMLAttr(style), template.HTMLAttr(js),
 		template.HTML("<style>" + styleSheet + "</style>"), template.HTML("<script>" + script + "</script>"), f.sections,
 	})
-	return out.Bytes(), err
+	return plainText(out.Bytes()), err
 }
 
 // hash returns what a content security policy names an inline text by.
@@ -85,10 +85,7 @@ func newFile(c Contents) *file {
 	slices.SortStableFunc(f.services, func(a, b string) int { return cmp.Compare(neighbours(calls, b), neighbours(calls, a)) })
 	f.links = most(f, f.links, mostLinks, "links", func(a, b *link) int { return cmp.Compare(b.Inline+b.RPC, a.Inline+a.RPC) })
 	f.services = most(f, f.services, mostServices, "services", func(string, string) int { return 0 })
-	names := []string{LinksPage, GraphPage, ServicesPage, ProcessesPage}
-	if c.Versions != nil {
-		names = append(names, VersionsPage)
-	}
+	names := []string{LinksPage, GraphPage, ServicesPage, VersionsPage, ProcessesPage}
 	if c.Plan != nil {
 		names = append(names, PlanPage)
 		f.groups = min(len(c.Plan.Groups), mostGroups)
@@ -151,6 +148,10 @@ func (f *file) address(page string, values url.Values) string {
 		return "#group-" + values.Get("number")
 	case ExplainPage:
 		return ""
+	case ServicesPage:
+		if len(values) > 0 {
+			return "" // all services are in one table
+		}
 	}
 	return "#" + page
 }
@@ -168,12 +169,10 @@ func (f *file) add() error {
 	}
 	p, made := s.Links(f.Processes, table.All())
 	section(LinksPage, p, made)
-	p, made = s.Services(f.Processes, table.All(), f.Now)
+	p, made = s.Services(f.Processes, Only{}, table.All(), f.Now)
 	section(ServicesPage, p, made)
-	if f.Versions != nil {
-		p, made = s.Versions(f.Versions, table.All())
-		section(VersionsPage, p, made)
-	}
+	p, made = s.Versions(f.Versions, table.All())
+	section(VersionsPage, p, made)
 	if f.Plan != nil {
 		p, made = s.Plan(f.Plan, table.All())
 		section(PlanPage, p, made)
@@ -188,7 +187,6 @@ func (f *file) add() error {
 	id := GraphPage
 	for _, service := range f.services {
 		p, made = s.Graph(f.Processes, service, 1)
-		p.Title = "Graph of " + service
 		if id != "" {
 			f.sections = append(f.sections, Page{ID: id, Title: "Graphs"})
 			id = ""
@@ -200,7 +198,7 @@ func (f *file) add() error {
 		section("", p, made)
 	}
 	for _, l := range f.links {
-		p, made = s.link(f.Processes, l)
+		p, made = s.link(f.Processes, l, table.All())
 		section("", p, made)
 	}
 	return err

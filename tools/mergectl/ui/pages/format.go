@@ -10,8 +10,14 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
 )
 
-// clock writes a time of this day.
-func clock(t time.Time) string { return t.Format(time.TimeOnly) }
+// clock writes a time by the clock of this machine, with the day if that is another one.
+func clock(t time.Time) string {
+	t = t.Local()
+	if t.Format(time.DateOnly) == time.Now().Format(time.DateOnly) {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format(time.DateTime)
+}
 
 // count returns a column of counters.
 func count[R any](key, title string, n func(R) uint64) table.Column[R] {

@@ -13,6 +13,10 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
 )
 
+// mostChoices is how many services can be chosen from a list. Of more, the name has to be
+// written.
+const mostChoices = 500
+
 // deepest is how many calls away from its focus a graph goes at most.
 const deepest = 3
 
@@ -32,21 +36,25 @@ func (s Site) Graph(processes []watch.Process, service string, depth int) (Page,
 	id := "graph-" + anchor(service)
 	data := struct {
 		Notes          []Note
-		Service        string
-		Services       []string
+		Service, Empty string
+		Choices        []string
+		Write          bool
 		Depth, Deepest int
 		Depths         []int
 		Folded         int
 		Drawing        template.HTML
 		Live           bool
 		File           bool
-	}{Notes: notes(processes), Service: service, Services: services, Depth: depth, Deepest: deepest, Depths: []int{1, 2, 3}, File: s.File}
+	}{Notes: notes(processes), Service: service, Empty: nothing(processes, "No process has a link: none of their services calls another."), Write: len(services) > mostChoices, Depth: depth, Deepest: deepest, Depths: []int{1, 2, 3}, File: s.File}
+	if !data.Write {
+		data.Choices = slices.DeleteFunc(slices.Clone(services), func(name string) bool { return len(name) > mostChars })
+	}
 	if service != "" {
 		var drawing bytes.Buffer
 		var err error
 		data.Folded, err = graph.Focus{
 			Center: service, Depth: depth, ID: id, All: all,
-			Title: fmt.Sprintf("Calls from and to %s, at most %d away", service, depth),
+			Title: fmt.Sprintf("Calls from and to %s, at most %d away", clip(service), depth),
 			Href: func(name string) string {
 				values := parameters("service", name)
 				if depth > 1 {
@@ -60,7 +68,11 @@ func (s Site) Graph(processes []watch.Process, service string, depth int) (Page,
 		}
 		data.Drawing = template.HTML(drawing.String())
 	}
-	return s.page(Page{Name: GraphPage, Title: cmp.Or(service, "Graph"), Live: true, ID: id}, "graph.html", data)
+	title := "Graph"
+	if service != "" {
+		title += " of " + service
+	}
+	return s.page(Page{Name: GraphPage, Title: title, Live: true, ID: id}, "graph.html", data)
 }
 
 // between returns the calls from service to service, over all of their methods. Rates

@@ -14,8 +14,12 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/units"
 )
 
-// ErrNotFound is for pages of what no process has.
-var ErrNotFound = errors.New("not found")
+var (
+	// ErrNotFound is for pages of what no process has.
+	ErrNotFound = errors.New("not found")
+	// ErrInput is for forms that are not filled in as they have to be.
+	ErrInput = errors.New("the form cannot be used")
+)
 
 // fact is a name with a value.
 type fact struct {
@@ -23,20 +27,21 @@ type fact struct {
 	Value table.Cell
 }
 
-// Link is the page of one method of a link, by the merged binary and the link's name.
-func (s Site) Link(processes []watch.Process, binary, name string) (Page, error) {
+// Link is the page of one method of a link, by the merged binary and the link's name. The
+// query is that of its processes.
+func (s Site) Link(processes []watch.Process, binary, name string, q table.Query) (Page, error) {
 	all := s.merged.of(processes)
 	i := slices.IndexFunc(all, func(l *link) bool { return l.binary == binary && l.name == name })
 	if i < 0 {
 		return Page{}, fmt.Errorf("%w: no process of %q has the link %q", ErrNotFound, binary, name)
 	}
-	return s.link(processes, all[i])
+	return s.link(processes, all[i], q)
 }
 
-func (s Site) link(processes []watch.Process, l *link) (Page, error) {
+func (s Site) link(processes []watch.Process, l *link, q table.Query) (Page, error) {
 	id := "link-" + anchor(l.binary+" "+l.name)
 	var drawing bytes.Buffer
-	timed, err := chart.Latency(&drawing, id+"-chart", "Which part of the calls of "+l.name+" took at most how long",
+	timed, err := chart.Latency(&drawing, id+"-chart", "Which part of the calls of "+clip(l.name)+" took at most how long",
 		chart.Curve{Name: "drawn inline", Class: "inline", Latency: l.Drawn.Inline.Latency},
 		chart.Curve{Name: "drawn RPC", Class: "rpc", Dashed: true, Latency: l.Drawn.RPC.Latency})
 	if err != nil {
@@ -60,7 +65,7 @@ func (s Site) link(processes []watch.Process, l *link) (Page, error) {
 		data.Change = s.Address(ChangePage, parameters("binary", l.binary, "link", l.name))
 	}
 	if len(l.of) > 1 {
-		v := ofProcesses(l)
+		v := ofProcesses(l, q)
 		data.Processes = &v
 	}
 	return s.page(Page{Name: LinksPage, Title: l.name, Live: true, ID: id}, "link.html", data)
@@ -186,30 +191,43 @@ func fallbacks(l *link) table.View {
 }
 
 // ofProcesses is a table of what each process reports of a link.
-func ofProcesses(l *link) table.View {
-	var rows []row
-	for _, o := range l.of {
-		in, rpc := o.Drawn.Inline, o.Drawn.RPC
-		state := table.Cell{Text: o.State, Mark: mark(o.State)}
+func ofProcesses(l *link, q table.Query) table.View {
+	socket := table.Text("process", "Process", func(o ofProcess) string { return o.process.Socket })
+	socket.Head = true
+	state := table.Text("state", "State", func(o ofProcess) string { return o.State })
+	state.Choice = func(o ofProcess) string { return o.State }
+	state.Cell = func(o ofProcess) table.Cell {
 		if o.process.Gone() {
-			state = table.Cell{Text: o.State + ", gone", Mark: "bad"}
+			return table.Cell{Text: o.State + ", gone", Mark: "bad"}
 		}
-		p99 := func(a reports.Arm) string {
-			if a.Latency.Count == 0 {
-				return "-"
-			}
-			return units.Duration(a.Latency.P99)
-		}
-		rate := "-"
-		if o.rated {
-			rate = units.Rate(o.rate.Inline + o.rate.RPC)
-		}
-		rows = append(rows, row{[]table.Cell{
-			{Text: o.process.Socket}, state, {Text: rate}, {Text: units.Percent(o.Inline, o.Inline+o.RPC)},
-			{Text: units.Count(calls(in))}, {Text: units.Percent(in.Ended.Failed(), calls(in))}, {Text: p99(in)},
-			{Text: units.Count(calls(rpc))}, {Text: units.Percent(rpc.Ended.Failed(), calls(rpc))}, {Text: p99(rpc)},
-		}})
+		return table.Cell{Text: o.State, Mark: mark(o.State)}
 	}
-	return plain("processes", "What each process reports", true,
-		[]string{"Process", "State", "Calls/s", "Inline", "Drawn inline", "Failed", "P99", "Drawn RPC", "RPC failed", "RPC P99"}, rows)
+	rate := table.Number("rate", "Calls/s", func(o ofProcess) (float64, bool) { return o.rate.Inline + o.rate.RPC, o.rated },
+		func(o ofProcess) string { return units.Rate(o.rate.Inline + o.rate.RPC) })
+	part := table.Number("inline", "Inline", func(o ofProcess) (float64, bool) {
+		n := o.Inline + o.RPC
+		return float64(o.Inline) / float64(max(n, 1)), n > 0
+	}, func(o ofProcess) string { return units.Percent(o.Inline, o.Inline+o.RPC) })
+	why := table.Text("why", "Why", func(o ofProcess) string { return o.Why() })
+	why.Wide = true
+	columns := []table.Column[ofProcess]{socket, state, rate, part}
+	for _, arm := range []struct {
+		title, key string
+		of         func(ofProcess) reports.Arm
+	}{
+		{"Drawn inline", "i", func(o ofProcess) reports.Arm { return o.Drawn.Inline }},
+		{"Drawn RPC", "r", func(o ofProcess) reports.Arm { return o.Drawn.RPC }},
+	} {
+		columns = append(columns, grouped(arm.title,
+			count(arm.key+"calls", "Calls", func(o ofProcess) uint64 { return calls(arm.of(o)) }),
+			failed(arm.key+"failed", "Failed", arm.of),
+			latency(arm.key+"p99", "P99", func(o ofProcess) (reports.Latency, int64) { t := arm.of(o).Latency; return t, t.P99 }),
+		)...)
+	}
+	t := table.Table[ofProcess]{
+		Name: "processes", Caption: "What each process reports", Rows: "processes", Columns: append(columns, why),
+		Key:  func(o ofProcess) string { return o.process.Socket },
+		Text: func(o ofProcess) string { return o.process.Socket + " " + o.State + " " + o.Why() },
+	}
+	return t.View(l.of, q)
 }

@@ -67,7 +67,7 @@ func TestVerification(t *testing.T) {
 		for i, v := range tt.of {
 			processes = append(processes, process(string(rune('a'+i)), "off", 0, v))
 		}
-		p, err := site.Link(processes, "shop", "item->stock/Stock/Get")
+		p, err := site.Link(processes, "shop", "item->stock/Stock/Get", table.All())
 		if err != nil {
 			t.Fatal(err)
 		}

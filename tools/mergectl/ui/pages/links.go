@@ -16,7 +16,7 @@ func (s Site) Links(processes []watch.Process, q table.Query) (Page, error) {
 		Notes []Note
 		Table table.View
 		Empty string
-	}{notes(processes), s.linksTable(processes).View(s.merged.of(processes), q), "No process has a link: none of their services calls another."})
+	}{notes(processes), s.linksTable(processes).View(s.merged.of(processes), q), nothing(processes, "No process has a link: none of their services calls another.")})
 }
 
 func (s Site) linksTable(processes []watch.Process) table.Table[*link] {
@@ -27,7 +27,7 @@ func (s Site) linksTable(processes []watch.Process) table.Table[*link] {
 		},
 		Compare: table.Text("", "", func(l *link) string { return l.name }).Compare,
 	}
-	columns := []table.Column[*link]{name}
+	var columns []table.Column[*link]
 	if several(processes) {
 		binary := table.Text("binary", "Binary", func(l *link) string { return l.binary })
 		binary.Choice = func(l *link) string { return l.binary }
@@ -59,7 +59,7 @@ func (s Site) linksTable(processes []watch.Process) table.Table[*link] {
 		return float64(l.Inline) / float64(max(n, 1)), n > 0
 	}, func(l *link) string { return units.Percent(l.Inline, l.Inline+l.RPC) })
 	part.About = "Part of all attempts that was inline"
-	columns = append(columns, state, rate, part)
+	columns = append([]table.Column[*link]{name, state}, append(columns, rate, part)...)
 	columns = append(columns, armColumns("Drawn inline", "i", func(l *link) reports.Arm { return l.Drawn.Inline })...)
 	columns = append(columns, armColumns("Drawn RPC", "r", func(l *link) reports.Arm { return l.Drawn.RPC })...)
 	fell := count("fell", "Fell back", func(l *link) uint64 { return l.Fallbacks.Sum() })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
@@ -118,16 +119,8 @@ func (m *link) add(p *watch.Process, l *reports.Link) {
 	s.Panics += l.Panics
 	s.Copied += l.Copied
 	s.Shared += l.Shared
-	s.Ways.Short += l.Ways.Short
-	s.Ways.Direct += l.Ways.Direct
-	s.Ways.Transport += l.Ways.Transport
-	s.Ways.Stream += l.Ways.Stream
-	f := &s.Fallbacks
-	f.Unconverted += l.Fallbacks.Unconverted
-	f.Absent += l.Fallbacks.Absent
-	f.Elsewhere += l.Fallbacks.Elsewhere
-	f.Declined += l.Fallbacks.Declined
-	f.Refused += l.Fallbacks.Refused
+	s.Ways.Add(l.Ways)
+	s.Fallbacks.Add(l.Fallbacks)
 	s.SlowestHandler = max(s.SlowestHandler, l.SlowestHandler)
 	s.Drawn.Inline = sum(s.Drawn.Inline, l.Drawn.Inline)
 	s.Drawn.RPC = sum(s.Drawn.RPC, l.Drawn.RPC)
@@ -135,16 +128,7 @@ func (m *link) add(p *watch.Process, l *reports.Link) {
 }
 
 func sum(a, b reports.Arm) reports.Arm {
-	e := &a.Ended
-	e.OK += b.Ended.OK
-	e.Application += b.Ended.Application
-	e.Internal += b.Ended.Internal
-	e.Panic += b.Ended.Panic
-	e.Timeout += b.Ended.Timeout
-	e.Canceled += b.Ended.Canceled
-	e.Denied += b.Ended.Denied
-	e.Overloaded += b.Ended.Overloaded
-	e.Unavailable += b.Ended.Unavailable
+	a.Ended.Add(b.Ended)
 	switch {
 	case b.Latency.Count == 0:
 		return a
@@ -180,11 +164,20 @@ func calls(a reports.Arm) uint64 { return a.Ended.OK + a.Ended.Failed() }
 // notes says which processes do not answer, and other things that matter to all pages.
 func notes(processes []watch.Process) []Note {
 	var list []Note
+	unread := 0
 	for _, p := range processes {
-		name := cmp.Or(p.Binary(), "a process")
+		name := cmp.Or(p.Binary(), "A process")
 		switch {
+		case p.Late > 0 && !p.Gone():
+			text := fmt.Sprintf("%s at %s has not answered for %s.", name, p.Socket, p.Late.Truncate(time.Second))
+			if p.Links != nil {
+				text += " Its numbers are those of " + clock(p.Read) + "."
+			}
+			list = append(list, Note{"mixed", text})
+		case !p.Gone() && p.Links == nil:
+			unread++
 		case p.Gone() && p.Links == nil:
-			list = append(list, Note{"bad", fmt.Sprintf("%s does not answer: %v", p.Socket, p.Err)})
+			list = append(list, Note{"bad", fmt.Sprintf("A process does not answer: %v.", p.Err)})
 		case p.Gone():
 			list = append(list, Note{"bad", fmt.Sprintf("%s is gone since %s: %v. Its numbers are the last that it reported.", name, clock(p.Since), p.Err)})
 		case p.Losses > 0:
@@ -197,10 +190,21 @@ func notes(processes []watch.Process) []Note {
 			list = append(list, Note{"bad", fmt.Sprintf("%s: %s.", name, reports.DescribeUnbound(p.Links.Unbound))})
 		}
 	}
-	const most = 5
-	if len(list) > most {
-		more := len(list) - most
-		list = append(list[:most], Note{"bad", fmt.Sprintf("%d other notes of this kind: see the processes.", more)})
+	list = limited(list, "see the processes")
+	if unread > 0 {
+		list = append(list, Note{"mixed", fmt.Sprintf("%d of %d processes have not been read yet.", unread, len(processes))})
 	}
 	return list
+}
+
+// nothing says why there is nothing to show of processes.
+func nothing(processes []watch.Process, otherwise string) string {
+	answered := slices.ContainsFunc(processes, func(p watch.Process) bool { return p.Links != nil })
+	switch {
+	case len(processes) == 0:
+		return "No process is watched: start mergectl ui with merged binaries that run, or their admin sockets."
+	case !answered:
+		return "No process has answered."
+	}
+	return otherwise
 }

@@ -26,6 +26,7 @@ const (
 	RolloutPage   = "rollout"
 	ProcessesPage = "processes"
 	ChangePage    = "change"
+	ChangedPage   = "changed"
 )
 
 //go:embed templates/*.html
@@ -37,7 +38,7 @@ var styleSheet string
 //go:embed assets/ui.js
 var script string
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{"inc": func(n int) int { return n + 1 }}).ParseFS(files, "templates/*.html"))
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"clip": clip, "heading": heading}).ParseFS(files, "templates/*.html"))
 
 // StyleSheet and Script are what all pages use.
 func StyleSheet() string { return styleSheet }
@@ -60,9 +61,20 @@ type Site struct {
 	merged *merged
 }
 
-// NewSite returns a site whose pages have the addresses that a function returns.
+// longestAddress is how long an address may be, in bytes. Browsers and servers take that.
+const longestAddress = 8000
+
+// NewSite returns a site whose pages have the addresses that a function returns. Those
+// that would be too long have none.
 func NewSite(address func(page string, values url.Values) string, menu []Item) Site {
-	return Site{Address: address, Pages: menu, merged: new(merged)}
+	short := func(page string, values url.Values) string {
+		text := address(page, values)
+		if len(text) > longestAddress {
+			return ""
+		}
+		return text
+	}
+	return Site{Address: short, Pages: menu, merged: new(merged)}
 }
 
 // Item is an entry of the menu.
@@ -98,6 +110,11 @@ func (s Site) page(p Page, name string, data any) (Page, error) {
 	return p, nil
 }
 
+// Failure is the page that says what went wrong.
+func (s Site) Failure(title, text string) (Page, error) {
+	return s.page(Page{Title: title}, "failure.html", struct{ Text, Links string }{text, s.Address(LinksPage, nil)})
+}
+
 // Render returns a page as HTML.
 func (s Site) Render(p Page) ([]byte, error) {
 	var out bytes.Buffer
@@ -110,14 +127,14 @@ func (s Site) Render(p Page) ([]byte, error) {
 		Page Page
 		Menu []menuItem
 	}{s, p, menu})
-	return out.Bytes(), err
+	return plainText(out.Bytes()), err
 }
 
 // Fragment returns the part of a page that changes.
 func (s Site) Fragment(p Page) ([]byte, error) {
 	var out bytes.Buffer
 	err := templates.ExecuteTemplate(&out, "main.html", p)
-	return out.Bytes(), err
+	return plainText(out.Bytes()), err
 }
 
 type menuItem struct {
@@ -138,13 +155,24 @@ func Login(to string) ([]byte, error) {
 func Message(title, text string) ([]byte, error) {
 	var out bytes.Buffer
 	err := templates.ExecuteTemplate(&out, "message.html", struct{ Title, Text string }{title, text})
-	return out.Bytes(), err
+	return plainText(out.Bytes()), err
 }
 
 // Note is a line above a page's content.
 type Note struct {
 	// Mark is as in a cell.
 	Mark, Text string
+}
+
+// mostNotes is how many notes of one kind a page has.
+const mostNotes = 5
+
+// limited returns the first notes of a list, and one that counts the rest.
+func limited(list []Note, rest string) []Note {
+	if more := len(list) - mostNotes; more > 0 {
+		return append(list[:mostNotes:mostNotes], Note{"mixed", fmt.Sprintf("%d more: %s.", more, rest)})
+	}
+	return list
 }
 
 // parameters returns the query of a page from names and values in turn.

@@ -35,7 +35,7 @@ func (s Site) Plan(p *choose.Plan, q table.Query) (Page, error) {
 		Name: "rejected", Caption: "Rejected links: their calls stay RPCs", Rows: "links",
 		Columns: []table.Column[choose.Rejected]{link,
 			table.Number("calls", "Calls/s", func(r choose.Rejected) (float64, bool) { return r.Calls, true }, func(r choose.Rejected) string { return units.Rate(r.Calls) }),
-			table.Number("cores", "Cores of its calls", func(r choose.Rejected) (float64, bool) { return r.Cores, true }, func(r choose.Rejected) string { return fmt.Sprintf("%.3g", r.Cores) }),
+			table.Number("cores", "Cores of its calls", func(r choose.Rejected) (float64, bool) { return r.Cores, true }, func(r choose.Rejected) string { return three(r.Cores) }),
 			rule, why},
 		Key:  func(r choose.Rejected) string { return r.Link },
 		Text: func(r choose.Rejected) string { return r.Link + " " + r.Rule + " " + r.Why },
@@ -48,7 +48,7 @@ func (s Site) Plan(p *choose.Plan, q table.Query) (Page, error) {
 		Rejected table.View
 		Empty    string
 		Ignored  []string
-	}{p, fmt.Sprintf("%.3g", p.Cores), show.Proof(p), s.groups(p), t.View(p.Rejected, q), "No link is rejected.", ignored(p)})
+	}{p, three(p.Cores), show.Proof(p), s.groups(p), t.View(p.Rejected, q), "No link is rejected.", ignored(p)})
 }
 
 func ignored(p *choose.Plan) []string {
@@ -57,6 +57,14 @@ func ignored(p *choose.Plan) []string {
 		list = append(list, i.String())
 	}
 	return list
+}
+
+// three writes a number to three digits, and minus nothing as nothing.
+func three(n float64) string {
+	if n == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%.3g", n)
 }
 
 // groups is a table of all groups.
@@ -73,7 +81,6 @@ func (s Site) groups(p *choose.Plan) table.View {
 	number := func(key, title string, n func(group) float64, write func(float64) string) table.Column[group] {
 		return table.Number(key, title, func(g group) (float64, bool) { return n(g), true }, func(g group) string { return write(n(g)) })
 	}
-	three := func(n float64) string { return fmt.Sprintf("%.3g", n) }
 	why := table.Text("why", "Why", func(g group) string { return show.Why(g.Group) })
 	why.Wide = true
 	t := table.Table[group]{
@@ -106,7 +113,7 @@ func (s Site) Group(p *choose.Plan, number int) (Page, error) {
 		if joins == "" {
 			joins = "is the host"
 		}
-		rows = append(rows, row{[]table.Cell{{Text: m.Service}, {Text: joins}, {Text: fmt.Sprintf("%.3g %%", 100*m.Share)}, {Text: fmt.Sprintf("%.3g", m.Released)}, {Text: fmt.Sprintf("%.3g", m.Cores)}}})
+		rows = append(rows, row{[]table.Cell{{Text: m.Service}, {Text: joins}, {Text: three(100*m.Share) + " %"}, {Text: three(m.Released)}, {Text: three(m.Cores)}}})
 		for _, l := range m.Links {
 			about := units.Rate(l.Inline) + " calls/s"
 			all = append(all, graph.Calls{Caller: l.Caller(), Callee: l.Callee(), Weight: l.Inline, Inline: 1, About: about})
@@ -118,14 +125,18 @@ func (s Site) Group(p *choose.Plan, number int) (Page, error) {
 	if _, err := focus.WriteSVG(&drawing); err != nil {
 		return Page{}, err
 	}
+	members := plain("members", "Services of the group", true, []string{"Service", "Joins", "Of its work here", "Replicas released", "Cores saved"}, rows)
+	members.Columns[1].Number = false
+	for i := range members.Lines {
+		members.Lines[i].Cells[1].Number = false
+	}
 	return s.page(Page{Name: PlanPage, Title: fmt.Sprintf("Group %d: %s", number, show.Names(g)), ID: id}, "group.html", struct {
 		Group   choose.Group
 		Why     string
 		Drawing template.HTML
 		Members table.View
 		Plan    string
-	}{g, show.Why(g), template.HTML(drawing.String()),
-		plain("members", "Services of the group", true, []string{"Service", "Joins", "Of its work here", "Replicas released", "Cores saved"}, rows), s.Address(PlanPage, nil)})
+	}{g, show.Why(g), template.HTML(drawing.String()), members, s.Address(PlanPage, nil)})
 }
 
 // Explain is the page with every number of a link of a plan.

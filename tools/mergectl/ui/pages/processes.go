@@ -26,8 +26,13 @@ func (s Site) Processes(processes []watch.Process, q table.Query) (Page, error) 
 	state := table.Text("state", "State", stateOf)
 	state.Choice = stateOf
 	state.Cell = func(p watch.Process) table.Cell {
-		if p.Gone() {
+		switch {
+		case p.Gone():
 			return table.Cell{Text: stateOf(p), Mark: "bad", Title: p.Err.Error()}
+		case p.Late > 0:
+			return table.Cell{Text: stateOf(p), Mark: "mixed", Title: "It has not answered for " + p.Late.Truncate(time.Second).String()}
+		case p.Links == nil:
+			return table.Cell{Text: stateOf(p), Mark: "quiet"}
 		}
 		return table.Cell{Text: stateOf(p), Mark: "good"}
 	}
@@ -37,6 +42,7 @@ func (s Site) Processes(processes []watch.Process, q table.Query) (Page, error) 
 		}
 		return clock(p.Since)
 	})
+	since.Compare = func(a, b watch.Process) int { return a.Since.Compare(b.Since) }
 	since.About = "Since when it answers, or does not; start is that of this page's server"
 	read := table.Text("read", "Read", func(p watch.Process) string {
 		if p.Read.IsZero() {
@@ -44,13 +50,17 @@ func (s Site) Processes(processes []watch.Process, q table.Query) (Page, error) 
 		}
 		return clock(p.Read)
 	})
+	read.Compare = func(a, b watch.Process) int { return a.Read.Compare(b.Read) }
 	read.About = "When it last answered"
 	losses := count("losses", "Losses", func(p watch.Process) uint64 { return uint64(p.Losses) })
 	losses.About = "How often it stopped answering"
 	rate := table.Number("rate", "Calls/s", func(p watch.Process) (float64, bool) { return total(p), p.Rates != nil },
 		func(p watch.Process) string { return units.Rate(total(p)) })
 	kill := table.Text("kill", "Kill switch", func(p watch.Process) string {
-		if p.Links == nil || len(p.Links.Killed) == 0 {
+		switch {
+		case p.Links == nil:
+			return "-"
+		case len(p.Links.Killed) == 0:
 			return "off"
 		}
 		var by []string
@@ -77,7 +87,7 @@ func (s Site) Processes(processes []watch.Process, q table.Query) (Page, error) 
 	}, func(p watch.Process) string { return units.Count(uint64(len(p.Links.Links))) })
 	t := table.Table[watch.Process]{
 		Name: "processes", Caption: "Processes, and which rules they obey", Rows: "processes",
-		Columns: []table.Column[watch.Process]{name, binary, state, since, read, losses, rate, methods, kill, generation, rules},
+		Columns: []table.Column[watch.Process]{name, state, binary, since, read, losses, rate, methods, kill, generation, rules},
 		Key:     func(p watch.Process) string { return p.Socket },
 		Text:    func(p watch.Process) string { return p.Socket + " " + p.Binary() + " " + stateOf(p) },
 	}
@@ -86,11 +96,15 @@ func (s Site) Processes(processes []watch.Process, q table.Query) (Page, error) 
 		Table   table.View
 		Targets *table.View
 		Empty   string
-	}{notes(processes), t.View(processes, q), targets(processes), "No process is watched."})
+	}{notes(processes), t.View(processes, q), targets(processes), nothing(processes, "")})
 }
 
 func stateOf(p watch.Process) string {
 	switch {
+	case !p.Gone() && p.Late > 0:
+		return "late"
+	case !p.Gone() && p.Links == nil:
+		return "not read yet"
 	case !p.Gone():
 		return "answers"
 	case p.Links == nil:

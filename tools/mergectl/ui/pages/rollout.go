@@ -35,14 +35,6 @@ type stage struct {
 	polls        int
 }
 
-// counted is what a method counted over all steps.
-type counted struct {
-	method                    string
-	errors, slow              sequential.Sample
-	inline, rpc               uint64
-	panics, fallbacks, verify sequential.Rate
-}
-
 // Rollout is the page of a rollout, with the query of its decisions.
 func (s Site) Rollout(r *Rollout, q table.Query) (Page, error) {
 	stages, methods, end := r.tally()
@@ -62,8 +54,8 @@ func (s Site) Rollout(r *Rollout, q table.Query) (Page, error) {
 }
 
 // tally goes through the log. It returns the end of the rollout, nil if it goes on.
-func (r *Rollout) tally() (stages []*stage, methods []*counted, end *journal.Entry) {
-	byName := make(map[string]*counted)
+func (r *Rollout) tally() (stages []*stage, methods []*journal.Counts, end *journal.Entry) {
+	byName := make(map[string]*journal.Counts)
 	for i, e := range r.Entries {
 		var now *stage
 		if len(stages) > 0 {
@@ -89,24 +81,18 @@ func (r *Rollout) tally() (stages []*stage, methods []*counted, end *journal.Ent
 		for _, c := range e.Counts {
 			m := byName[c.Method]
 			if m == nil {
-				m = &counted{method: c.Method}
+				m = &journal.Counts{Method: c.Method}
 				byName[c.Method] = m
 				methods = append(methods, m)
 			}
-			m.inline += c.Inline
-			m.rpc += c.RPC
-			m.errors.Add(c.Errors)
-			m.slow.Add(c.Slow)
-			m.panics.Add(c.Panics.Happened, c.Panics.Of)
-			m.fallbacks.Add(c.Fallbacks.Happened, c.Fallbacks.Of)
-			m.verify.Add(c.Verify.Happened, c.Verify.Of)
+			m.Add(c)
 			if now != nil {
 				now.errors.Add(c.Errors)
 				now.slow.Add(c.Slow)
 			}
 		}
 	}
-	slices.SortFunc(methods, func(a, b *counted) int { return cmp.Compare(a.method, b.method) })
+	slices.SortFunc(methods, func(a, b *journal.Counts) int { return cmp.Compare(a.Method, b.Method) })
 	return stages, methods, end
 }
 
@@ -152,7 +138,7 @@ func (r *Rollout) facts(stages []*stage, end *journal.Entry) []fact {
 		}
 	}
 	if n := len(r.Entries); n > 0 {
-		facts = append(facts, fact{"Last entry", table.Cell{Text: r.Entries[n-1].Time.Format(time.DateTime)}})
+		facts = append(facts, fact{"Last entry", table.Cell{Text: r.Entries[n-1].Time.Local().Format(time.DateTime)}})
 	}
 	return facts
 }
@@ -245,7 +231,7 @@ func verdicts(findings []rollout.Finding) table.View {
 }
 
 // methodsTable is what the methods counted over all steps.
-func methodsTable(methods []*counted) table.View {
+func methodsTable(methods []*journal.Counts) table.View {
 	var rows []row
 	part := func(r sequential.Rate) table.Cell {
 		if r.Of == 0 {
@@ -255,10 +241,10 @@ func methodsTable(methods []*counted) table.View {
 	}
 	for _, m := range methods {
 		rows = append(rows, row{[]table.Cell{
-			{Text: m.method}, {Text: units.Count(m.inline)}, {Text: units.Count(m.rpc)},
-			{Text: units.Percent(m.errors.InlineFailed, m.errors.InlineCalls)}, {Text: units.Percent(m.errors.RPCFailed, m.errors.RPCCalls)},
-			{Text: units.Percent(m.slow.InlineFailed, m.slow.InlineCalls)}, {Text: units.Percent(m.slow.RPCFailed, m.slow.RPCCalls)},
-			part(m.panics), part(m.fallbacks), part(m.verify),
+			{Text: m.Method}, {Text: units.Count(m.Inline)}, {Text: units.Count(m.RPC)},
+			{Text: units.Percent(m.Errors.InlineFailed, m.Errors.InlineCalls)}, {Text: units.Percent(m.Errors.RPCFailed, m.Errors.RPCCalls)},
+			{Text: units.Percent(m.Slow.InlineFailed, m.Slow.InlineCalls)}, {Text: units.Percent(m.Slow.RPCFailed, m.Slow.RPCCalls)},
+			part(m.Panics), part(m.Fallbacks), part(m.Verify),
 		}})
 	}
 	return plain("counted", "What the rollout has counted of each method", true,
@@ -280,7 +266,7 @@ func decisions(entries []journal.Entry, q table.Query) table.View {
 		}
 	}
 	slices.Reverse(rows)
-	when := table.Text("time", "Time", func(d decision) string { return d.Time.Format(time.DateTime) })
+	when := table.Text("time", "Time", func(d decision) string { return d.Time.Local().Format(time.DateTime) })
 	when.Head = true
 	event := table.Text("event", "Event", func(d decision) string { return eventText(d.Event) })
 	event.Choice = func(d decision) string { return eventText(d.Event) }

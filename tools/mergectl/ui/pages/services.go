@@ -3,10 +3,12 @@ package pages
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/fleet"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/skew"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/table"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
@@ -19,8 +21,31 @@ type service struct {
 	reports.Service
 }
 
-// Services is the page with the services of all processes.
-func (s Site) Services(processes []watch.Process, q table.Query, now time.Time) (Page, error) {
+// Only restricts services to those of one name, binary and version. The zero Only does not.
+type Only struct {
+	Service, Binary string
+	fleet.Identity
+}
+
+// ParseOnly reads what services are restricted to from the query of a URL.
+func ParseOnly(values url.Values) Only {
+	return Only{values.Get("service"), values.Get("binary"), fleet.Identity{
+		Version: values.Get("version"), Revision: values.Get("revision"), Digest: values.Get("digest"),
+	}}
+}
+
+// values returns the query of a URL that has the restriction.
+func (o Only) values() url.Values {
+	return parameters("service", o.Service, "binary", o.Binary, "version", o.Version, "revision", o.Revision, "digest", o.Digest)
+}
+
+// onlyOf returns the restriction to what a process runs.
+func onlyOf(p watch.Process, s reports.Service) Only {
+	return Only{s.Name, p.Binary(), fleet.Identity{Version: s.Version, Revision: s.Revision, Digest: s.Digest}}
+}
+
+// Services is the page with the services of all processes, or of some.
+func (s Site) Services(processes []watch.Process, only Only, q table.Query, now time.Time) (Page, error) {
 	var rows []service
 	linked := make(map[string]bool)
 	for _, c := range between(s.merged.of(processes)) {
@@ -29,7 +54,9 @@ func (s Site) Services(processes []watch.Process, q table.Query, now time.Time) 
 	for _, p := range processes {
 		if p.Services != nil {
 			for _, one := range p.Services.Services {
-				rows = append(rows, service{p, one})
+				if only == (Only{}) || only == onlyOf(p, one) {
+					rows = append(rows, service{p, one})
+				}
 			}
 		}
 	}
@@ -43,7 +70,7 @@ func (s Site) Services(processes []watch.Process, q table.Query, now time.Time) 
 		}
 		return c
 	}
-	columns := []table.Column[service]{name}
+	var columns []table.Column[service]
 	if several(processes) {
 		binary := table.Text("binary", "Binary", func(r service) string { return r.process.Binary() })
 		binary.Choice = func(r service) string { return r.process.Binary() }
@@ -84,7 +111,7 @@ func (s Site) Services(processes []watch.Process, q table.Query, now time.Time) 
 	revision := table.Text("revision", "Revision", func(r service) string { return cmp.Or(skew.Short(r.Revision), "-") })
 	why := table.Text("why", "Why", func(r service) string { return r.Reason })
 	why.Wide = true
-	columns = append(columns, state, age,
+	columns = append(append([]table.Column[service]{name, state}, columns...), age,
 		count("restarts", "Restarts", func(r service) uint64 { return uint64(max(r.Restarts, 0)) }), inflight, cpu, limit,
 		limited("throttled", "Throttled", func(r service) uint64 { return r.Throttled }, func(r service) bool { return r.CPULimit > 0 }),
 		limited("refused", "Refused", func(r service) uint64 { return r.Refused }, func(r service) bool { return r.CPULimit > 0 || r.MaxInflight > 0 }),
@@ -96,9 +123,14 @@ func (s Site) Services(processes []watch.Process, q table.Query, now time.Time) 
 			return r.Name + " " + r.process.Binary() + " " + r.process.Socket + " " + string(r.State)
 		},
 	}
-	return s.page(Page{Name: ServicesPage, Title: "Services", Live: true}, "services.html", struct {
-		Notes []Note
-		Table table.View
-		Empty string
-	}{notes(processes), t.View(rows, q), "No process has reported services."})
+	data := struct {
+		Notes            []Note
+		Only, All, Empty string
+		Table            table.View
+	}{Notes: notes(processes), Table: t.View(rows, q), Empty: nothing(processes, "No process has reported services.")}
+	if only != (Only{}) {
+		data.Only = fmt.Sprintf("%s %s of %s", only.Service, skew.Identity(only.Identity), only.Binary)
+		data.All, data.Empty = s.Address(ServicesPage, nil), "No process runs it now."
+	}
+	return s.page(Page{Name: ServicesPage, Title: "Services", Live: true}, "services.html", data)
 }

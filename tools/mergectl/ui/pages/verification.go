@@ -39,14 +39,14 @@ func verification(l *link) *verified {
 		found = true
 		sum.Same += v.Same
 		sum.Different += v.Different
-		addSkipped(&sum.Skipped, v.Skipped)
+		sum.Skipped.Add(v.Skipped)
 		sum.Declined = appendNew(sum.Declined, v.Declined)
 		sum.Unmatched = appendNew(sum.Unmatched, v.Unmatched)
 		for i, d := range v.Differences {
 			for _, f := range d.Fields {
 				if len(rows) < mostDifferences {
 					rows = append(rows, row{[]table.Cell{
-						{Text: f.Path, Title: fmt.Sprintf("difference %d of %s", i+1, o.process.Socket)}, {Text: d.Time.Format("2006-01-02 15:04:05.000")}, {Text: f.RPC}, {Text: f.Inline},
+						{Text: f.Path, Title: fmt.Sprintf("difference %d of %s", i+1, o.process.Socket)}, {Text: d.Time.Local().Format("2006-01-02 15:04:05.000")}, {Text: f.RPC}, {Text: f.Inline},
 					}})
 				}
 			}
@@ -107,15 +107,4 @@ func appendNew(all, more []string) []string {
 		}
 	}
 	return all
-}
-
-func addSkipped(s *reports.Skipped, o reports.Skipped) {
-	s.Busy += o.Busy
-	s.Absent += o.Absent
-	s.Declined += o.Declined
-	s.Refused += o.Refused
-	s.Unanswered += o.Unanswered
-	s.Late += o.Late
-	s.Large += o.Large
-	s.Unreadable += o.Unreadable
 }

@@ -143,7 +143,7 @@ const rows = `document.querySelectorAll("main tbody tr").length`
 func TestBrowser(t *testing.T) {
 	socket := socketPath(t)
 	m := start(t, "shop", socket, "GO_MERGE_LINKS=item->stock/*/Put 50%")
-	m.calls(t, 320)
+	m.Say(t, 320)
 	_, address := newServer(t, Options{AllowChanges: true}, socket)
 	b := newBrowser(t)
 	b.do("opening the page", chromedp.Navigate(address))
@@ -171,7 +171,7 @@ func TestBrowser(t *testing.T) {
 	}
 
 	// It survives a restart.
-	m.stop()
+	m.Stop()
 	b.wait("the loss", has("shop is gone since"))
 	if b.text(rows) != "7" {
 		t.Error("the last numbers are not shown")
@@ -187,8 +187,10 @@ func TestBrowser(t *testing.T) {
 	b.wait("all rows", rows+` === 7`)
 	b.do("sorting", chromedp.Click(`th[data-column="state"] a`))
 	b.wait("the sorted rows", `location.search === "?sort=state" && document.querySelector('th[data-column="state"]').ariaSort === "ascending" && document.querySelector("main tbody td").textContent.trim() === "never"`)
+	b.do("filtering what is sorted", b.slash(), chromedp.KeyEvent("put"))
+	b.wait("the filtered rows", rows+` === 3 && location.search === "?sort=state&q=put"`)
 	b.do("going back", chromedp.Evaluate(`history.back()`, nil))
-	b.wait("the order before", `!document.querySelector("th[aria-sort]")`)
+	b.wait("the order and the filter before", rows+` === 7 && !document.querySelector("th[aria-sort]") && document.querySelector("main input[type=search]").value === ""`)
 	if b.text("window.same") != "true" {
 		t.Error("the page was loaded again")
 	}
@@ -237,7 +239,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 func TestBrowserFile(t *testing.T) {
 	socket := socketPath(t)
 	m := start(t, "shop", socket, "GO_MERGE_LINKS=item->stock 50%")
-	m.calls(t, 320)
+	m.Say(t, 320)
 	s, _ := newServer(t, Options{}, socket)
 	html, err := s.File(context.Background())
 	if err != nil {
@@ -299,25 +301,38 @@ func TestBrowserPictures(t *testing.T) {
 		t.Skip("nobody asks for pictures: -screenshots and -axe are not set")
 	}
 	one, two := start(t, "shop", socketPath(t), "GO_MERGE_LINKS=item->stock 50%,api->item 20%"), start(t, "shop", socketPath(t))
-	one.calls(t, 5000)
-	two.calls(t, 2000)
+	one.Say(t, 5000)
+	two.Say(t, 2000)
 	gone := start(t, "hotel", socketPath(t))
-	_, address := newServer(t, Options{AllowChanges: true, Versions: testVersions, Plan: testPlan(t), Rollout: testRollout(t)}, one.socket, two.socket, gone.socket)
+	_, address := newServer(t, Options{AllowChanges: true, Versions: testVersions, Plan: testPlan(t), Rollout: testRollout(t)}, one.Socket, two.Socket, gone.Socket)
 	b := newBrowser(t)
 	b.do("opening the page", chromedp.Navigate(address))
 	b.wait("the links", has("14 methods"))
-	gone.stop()
+	gone.Stop()
 	b.wait("the loss", has("is gone since"))
 	link := "binary=shop&link=" + url.QueryEscape("item->stock/StockService/Get")
 	base := b.text("location.href.replace(/links$/, '')")
 	for name, path := range map[string]string{
 		"links": "links?sort=-icalls", "link": "link?" + link, "graph": "graph?service=item&depth=2", "services": "services", "processes": "processes",
-		"change": "change?" + link, "preview": "change?rule=" + url.QueryEscape("item->stock") + "&value=25%25&socket=" + one.socket,
+		"change": "change?" + link, "preview": "change?rule=" + url.QueryEscape("item->stock") + "&value=25%25&socket=" + one.Socket,
 		"versions": "versions", "rollout": "rollout", "plan": "plan", "group": "group?number=1", "explain": "explain?link=" + url.QueryEscape("item->stock"),
 	} {
 		b.do("opening "+name, chromedp.Navigate(base+path))
 		b.pictures(name)
 	}
+	// Of the processes, one has ended.
+	form := url.Values{"rule": {"item->stock"}, "value": {"25%"}, "socket": {one.Socket, gone.Socket}}
+	b.do("changing", chromedp.Navigate(base+"change?"+form.Encode()), chromedp.Click("button.primary"))
+	b.wait("the outcome", has("1 of 2 processes were changed"))
+	b.pictures("changed")
+	b.do("opening what is not there", chromedp.Navigate(base+"link?binary=shop&link=a"))
+	b.pictures("failure")
+	b.do("opening the keys", chromedp.Navigate(base+"links"), chromedp.Evaluate(`document.getElementById("help").showModal()`, nil))
+	b.pictures("keys")
+	_, address = newServer(t, Options{})
+	b.do("opening a page with nothing", chromedp.Navigate(address))
+	b.wait("it", has("No process is watched"))
+	b.pictures("nothing")
 }
 
 // pictures takes pictures of a page in both themes and two widths, and checks its

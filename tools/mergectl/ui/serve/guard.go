@@ -77,7 +77,7 @@ func (s *Server) login(w http.ResponseWriter, token string) {
 	// would then not send the cookie along.
 	html, err := pages.Login(s.secrets.path + pages.LinksPage)
 	if err != nil {
-		fail(w, err)
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

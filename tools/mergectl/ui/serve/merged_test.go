@@ -4,17 +4,14 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"io"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
+	"github.com/gomerge/rules_go_merge/dev/mergedtest"
 	"github.com/gomerge/rules_go_merge/merge/runtime"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
 )
@@ -33,19 +30,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-type message struct{ text string }
-
 // runMerged is a merged binary in which item and api make as many calls as lines of its
-// standard input say, each of every method, and says "done" after each.
+// standard input say, each of every method.
 func runMerged() {
-	method := runtime.Method{
-		Args:      func(src any) (any, error) { return &message{src.(*message).text}, nil },
-		NewResult: func() any { return new(message) },
-		Result: func(dst, src any) error {
-			*dst.(*message) = *src.(*message)
-			return nil
-		},
-	}
+	method := mergedtest.Method()
 	methods := map[string]runtime.Method{"Get": method, "Put": method}
 	runtime.AddLink(runtime.Link{Caller: "item", Callee: "stock", RPCService: "StockService", Methods: methods, Unconverted: map[string]string{"Watch": "streaming method"}})
 	runtime.AddLink(runtime.Link{Caller: "api", Callee: "item", RPCService: "ItemService", Methods: methods})
@@ -59,7 +47,7 @@ func runMerged() {
 		runtime.AddLink(runtime.Link{Caller: fmt.Sprintf("caller-%d", i%97), Callee: fmt.Sprintf("callee-%d", i), RPCService: "ManyService", Methods: many})
 	}
 	serve := func(_ context.Context, req runtime.Request) runtime.Response {
-		if req.Args.(*message).text == "error" {
+		if req.Args.(*mergedtest.Message).Text == "error" {
 			return runtime.Response{Failure: &runtime.Failure{Kind: runtime.Answered, Number: 6, Message: "no shelf"}, Way: runtime.Transport}
 		}
 		return runtime.Response{Way: runtime.Short}
@@ -67,7 +55,7 @@ func runMerged() {
 	runtime.Serve("stock", "StockService", "", serve)
 	runtime.Serve("item", "ItemService", "", serve)
 	main := func() {
-		os.Stdout.WriteString("done\n")
+		mergedtest.Ready()
 		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 			n, _ := strconv.Atoi(lines.Text()) // which the test has written
 			for i := range n {
@@ -80,7 +68,7 @@ func runMerged() {
 					call(runtime.NewClient("api", "ItemService", ""), name, "")
 				}
 			}
-			os.Stdout.WriteString("done\n")
+			mergedtest.Ready()
 		}
 		os.Exit(0)
 	}
@@ -94,68 +82,15 @@ func runMerged() {
 
 // call makes a call, inline or as an RPC, which takes longer.
 func call(client *runtime.Client, name, text string) {
-	observed := client.Observe(name)
-	made, drawn := client.Draw(name)
-	how := runtime.EndedOK
-	if made.Bound() {
-		args, _ := made.Convert(&message{text}) // which never fails
-		if resp := made.Do(context.Background(), args, &message{}, nil); resp.Failed() {
-			how = runtime.EndedApplication
-		}
-	} else {
+	mergedtest.Call(client, name, text, runtime.EndedApplication, func() {
 		sha256.Sum256(make([]byte, 100_000)) // in place of a network
-	}
-	observed.End(drawn, how)
-}
-
-// merged is a running merged binary.
-type merged struct {
-	name, socket string
-	cmd          *exec.Cmd
-	stdin        io.WriteCloser
-	stdout       *bufio.Reader
+	})
 }
 
 // start runs a merged binary for a test, with more environment variables.
-func start(t *testing.T, name, socket string, env ...string) *merged {
+func start(t *testing.T, name, socket string, env ...string) *mergedtest.Process {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &merged{name: name, socket: socket, cmd: exec.Command(self)}
-	m.cmd.Env = append(append(os.Environ(), mergedEnv+"="+name, "GO_MERGE_ADMIN_SOCKET="+socket), env...)
-	var log strings.Builder
-	m.cmd.Stderr = &log
-	stdout, err1 := m.cmd.StdoutPipe()
-	m.stdin, err = m.cmd.StdinPipe()
-	m.stdout = bufio.NewReader(stdout)
-	if err := errors.Join(err1, err, m.cmd.Start()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(m.stop)
-	if line, err := m.stdout.ReadString('\n'); line != "done\n" {
-		m.stop()
-		t.Fatalf("the merged binary said %q, %v and logged %s", line, err, &log)
-	}
-	return m
-}
-
-// calls has the merged binary make calls.
-func (m *merged) calls(t *testing.T, n int) {
-	t.Helper()
-	if _, err := fmt.Fprintln(m.stdin, n); err != nil {
-		t.Fatal(err)
-	}
-	if line, err := m.stdout.ReadString('\n'); line != "done\n" {
-		t.Fatalf("the merged binary said %q, %v", line, err)
-	}
-}
-
-// stop ends the merged binary, if it runs.
-func (m *merged) stop() {
-	m.cmd.Process.Kill()
-	m.cmd.Wait()
+	return mergedtest.Start(t, "", socket, append(env, mergedEnv+"="+name)...)
 }
 
 // socketPath returns a path that is short enough for a socket.

@@ -22,23 +22,36 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
 )
 
-// testVersions returns versions of the services that the test's processes run.
+// testVersions returns versions of the services that the test's processes run: those of
+// the binary shop as built, but for stock.
 func testVersions(processes []watch.Process) (*pages.Versions, error) {
-	built := fleet.Identity{Version: "1.4.2", Revision: "c0ffee1234567890", Digest: "0a1b2c3d4e5f6071"}
-	v := &pages.Versions{Head: "feed00beef", Read: time.Now(), Skew: []skew.Finding{
+	v := &pages.Versions{Processes: processes, Head: "feed00beef", Read: time.Now(), Skew: []skew.Finding{
 		{Kind: skew.Code, Service: "stock", Binaries: []string{"//shop", "//hotel"}, Text: "//shop has 2.1.0 5e0d and //hotel has 2.0.0 77aa"},
 	}}
+	rows := make(map[string]*matrix.Row)
 	for _, p := range processes {
-		if p.Services == nil {
+		if p.Services == nil || p.Binary() != "shop" {
 			continue
 		}
 		for _, s := range p.Services.Services {
-			v.Rows = append(v.Rows, matrix.Row{
-				Service: s.Name, Binary: "//" + p.Binary(), Source: fleet.Identity{Version: "1.5.0"}, Built: built, Behind: &matrix.Behind{Commits: 3, Days: 12},
-				Running: []matrix.Running{{Running: fleet.Running{Identity: fleet.Identity{Version: s.Version, Digest: s.Digest, Revision: s.Revision}, Reports: []string{p.Socket}}}},
-			})
+			id := fleet.Identity{Version: s.Version, Digest: s.Digest, Revision: s.Revision}
+			if rows[s.Name] == nil {
+				rows[s.Name] = &matrix.Row{
+					Service: s.Name, Binary: "//shop", Source: fleet.Identity{Version: "1.5.0"}, Built: id, Behind: &matrix.Behind{Commits: 3, Days: 12},
+					Running: []matrix.Running{{Running: fleet.Running{Identity: id}}},
+				}
+				if s.Name == "stock" {
+					rows[s.Name].Built.Digest = "77aa"
+				}
+			}
+			running := &rows[s.Name].Running[0]
+			running.Reports = append(running.Reports, p.Socket)
 		}
 	}
+	for _, r := range rows {
+		v.Rows = append(v.Rows, *r)
+	}
+	v.Rows = append(v.Rows, matrix.Row{Service: "mail", Binary: "//shop", Built: fleet.Identity{Version: "0.1"}, Unknown: "there is no Git repository to count commits in"})
 	return v, nil
 }
 
@@ -63,12 +76,15 @@ audit,mail,Send,60,2000
 
 // TestPlanAndVersions reads the pages that are made of files.
 func TestPlanAndVersions(t *testing.T) {
-	m := start(t, "shop", socketPath(t))
-	_, address := newServer(t, Options{Versions: testVersions, Plan: testPlan(t)}, m.socket)
+	m, two, other := start(t, "shop", socketPath(t)), start(t, "shop", socketPath(t)), start(t, "hotel", socketPath(t))
+	_, address := newServer(t, Options{Versions: testVersions, Plan: testPlan(t)}, m.Socket, two.Socket, other.Socket)
 	v := login(t, address)
 	for path, want := range map[string][]string{
-		"versions":                   {"1.5.0", "0a1b2c3d4e5f @c0ffee123456", "(not as built)", "The sources are at feed00beef", "//shop has 2.1.0 5e0d"},
-		"versions?q=stock":           {"1 of 3 services"},
+		"versions":         {"1.5.0", "1.4.2 0a1b @c0ffee123456", "not as built", "in no manifest", "not running", "The sources are at feed00beef", "//shop has 2.1.0 5e0d", "7 versions"},
+		"versions?q=stock": {"2 of 7 versions", `href="services?binary=shop&amp;digest=5e0d&amp;revision=&amp;service=stock&amp;version=2.1.0">2</a>`},
+		"services?service=stock&binary=shop&version=2.1.0&digest=5e0d":       {"Only stock 2.1.0 5e0d of shop.", "2 services", m.Socket, two.Socket},
+		"services?service=stock&binary=shop&version=2.1.0&digest=5e0d&q=xyz": {"0 of 2 services", `<input type="hidden" name="digest" value="5e0d">`},
+		"services?service=stock&binary=shop&version=9":                       {"No process runs it now."},
 		"plan":                       {"Groups", "api-&gt;item-&gt;stock", "proven optimum", "mail-&gt;stock", "affinity"},
 		"plan?is-rule=affinity":      {"mail-&gt;stock"},
 		"group?number=1":             {"<svg", "Services of the group", "is the host"},

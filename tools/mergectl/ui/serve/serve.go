@@ -5,9 +5,12 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +34,17 @@ type Options struct {
 	Host string
 }
 
+const (
+	// slowest is how long a client may take to send a request, idle how long a connection
+	// may have none, and longest how long an answer may take, with what is read for it.
+	slowest = 30 * time.Second
+	idle    = time.Minute
+	longest = 5 * time.Minute
+	// grace is how long requests may take that are under way when the server ends, such
+	// as changes: longer than a process may take to answer.
+	grace = 15 * time.Second
+)
+
 // fresh is how long what is read from files is shown before it is read again.
 const fresh = 30 * time.Second
 
@@ -41,15 +55,13 @@ type Server struct {
 	secrets  secrets
 	versions kept[*pages.Versions]
 	plan     kept[*choose.Plan]
+	changes  changes
 }
 
 // New returns a server with new secrets.
 func New(o Options) *Server {
 	s := &Server{Options: o, secrets: newSecrets()}
-	names := []string{pages.LinksPage, pages.GraphPage, pages.ServicesPage, pages.ProcessesPage}
-	if o.Versions != nil {
-		names = append(names, pages.VersionsPage)
-	}
+	names := []string{pages.LinksPage, pages.GraphPage, pages.ServicesPage, pages.VersionsPage, pages.ProcessesPage}
 	if o.Plan != nil {
 		names = append(names, pages.PlanPage)
 	}
@@ -71,6 +83,24 @@ func (s *Server) URL(authority string) string {
 	return "http://" + authority + s.secrets.path + "?" + url.Values{"token": {s.secrets.token}}.Encode()
 }
 
+// Serve answers requests until the context ends, and then those that are under way.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: slowest, ReadTimeout: slowest, IdleTimeout: idle, WriteTimeout: longest}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close() // what is left are clients that do not read
+	}
+	return nil
+}
+
 // Handler answers requests.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -85,14 +115,14 @@ func (s *Server) Handler() http.Handler {
 			return s.site.Links(s.processes(r, false), query(r))
 		},
 		pages.LinkPage: func(r *http.Request) (pages.Page, error) {
-			return s.site.Link(s.processes(r, false), r.FormValue("binary"), r.FormValue("link"))
+			return s.site.Link(s.processes(r, false), r.FormValue("binary"), r.FormValue("link"), query(r))
 		},
 		pages.GraphPage: func(r *http.Request) (pages.Page, error) {
 			depth, _ := strconv.Atoi(r.FormValue("depth")) // the least one if it is not a number
 			return s.site.Graph(s.processes(r, false), r.FormValue("service"), depth)
 		},
 		pages.ServicesPage: func(r *http.Request) (pages.Page, error) {
-			return s.site.Services(s.processes(r, true), query(r), time.Now())
+			return s.site.Services(s.processes(r, true), pages.ParseOnly(r.URL.Query()), query(r), time.Now())
 		},
 		pages.ProcessesPage: func(r *http.Request) (pages.Page, error) {
 			return s.site.Processes(s.processes(r, false), query(r))
@@ -107,11 +137,17 @@ func (s *Server) Handler() http.Handler {
 		pages.ExplainPage: s.planPage(func(p *choose.Plan, r *http.Request) (pages.Page, error) {
 			return s.site.Explain(p, r.FormValue("link"))
 		}),
-		pages.ChangePage: s.changeForm,
+		pages.ChangePage:  s.changeForm,
+		pages.ChangedPage: s.changedPage,
 	} {
 		mux.HandleFunc("GET "+at+name, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, page) })
 	}
 	mux.HandleFunc("POST "+at+pages.ChangePage, s.change)
+	mux.HandleFunc("GET "+at, func(w http.ResponseWriter, r *http.Request) {
+		s.answer(w, r, func(*http.Request) (pages.Page, error) {
+			return pages.Page{}, fmt.Errorf("%w: no page has this address", pages.ErrNotFound)
+		})
+	})
 	return s.guard(mux)
 }
 
@@ -124,32 +160,45 @@ func query(r *http.Request) table.Query { return table.ParseQuery(r.URL.Query())
 // answer writes a page, or the part of it that changes if the page's script asks.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, page func(*http.Request) (pages.Page, error)) {
 	p, err := page(r)
+	switch {
+	case errors.Is(err, pages.ErrNotFound):
+		s.fail(w, r, http.StatusNotFound, "There is nothing here", strings.TrimPrefix(err.Error(), pages.ErrNotFound.Error()+": "))
+	case errors.Is(err, pages.ErrInput):
+		s.fail(w, r, http.StatusBadRequest, "This cannot be done", err.Error())
+	case err != nil:
+		s.fail(w, r, http.StatusInternalServerError, "This page cannot be shown", err.Error())
+	default:
+		s.write(w, r, http.StatusOK, p)
+	}
+}
+
+// fail answers with a page that says what went wrong.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	p, err := s.site.Failure(title, text)
 	if err != nil {
-		fail(w, err)
+		http.Error(w, text, status)
 		return
 	}
-	write := s.site.Render
+	s.write(w, r, status, p)
+}
+
+// write writes a page, or what changes of it.
+func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, p pages.Page) {
+	render := s.site.Render
 	if r.Header.Get("Mergectl-Fragment") != "" {
-		write = s.site.Fragment
+		render = s.site.Fragment
 	}
-	html, err := write(p)
+	html, err := render(p)
 	if err != nil {
-		fail(w, err)
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
 	w.Write(html)
 }
 
-// fail answers that a page cannot be shown.
-func fail(w http.ResponseWriter, err error) {
-	title, status := "This page cannot be shown", http.StatusInternalServerError
-	if errors.Is(err, pages.ErrNotFound) {
-		title, status = "There is nothing here", http.StatusNotFound
-	}
-	refuse(w, status, title, err.Error())
-}
-
+// refuse answers whoever may see no page.
 func refuse(w http.ResponseWriter, status int, title, text string) {
 	html, err := pages.Message(title, text)
 	if err != nil {
@@ -169,12 +218,13 @@ func asset(contentType, text string) http.HandlerFunc {
 }
 
 func (s *Server) versionsPage(r *http.Request) (pages.Page, error) {
-	if s.Versions == nil {
-		return pages.Page{}, pages.ErrNotFound
-	}
-	v, err := s.versions.get(func() (*pages.Versions, error) { return s.Versions(s.processes(r, true)) })
-	if err != nil {
-		return pages.Page{}, err
+	processes := s.processes(r, true)
+	v := &pages.Versions{Processes: processes, Read: time.Now()}
+	if s.Versions != nil {
+		var err error
+		if v, err = s.versions.get(func() (*pages.Versions, error) { return s.Versions(processes) }); err != nil {
+			return pages.Page{}, err
+		}
 	}
 	return s.site.Versions(v, query(r))
 }
@@ -227,13 +277,17 @@ func (k *kept[T]) get(read func() (T, error)) (T, error) {
 
 // File returns one file with all pages.
 func (s *Server) File(ctx context.Context) ([]byte, error) {
-	c := pages.Contents{Processes: s.Watcher.Processes(ctx, watch.Need{Services: true}), Now: time.Now()}
+	c := pages.Contents{Processes: s.Watcher.Processes(ctx, watch.Need{Services: true, All: true}), Now: time.Now()}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("it ended before all processes were read, and nothing is written: %w", err)
+	}
 	for _, p := range c.Processes {
 		if p.Gone() {
 			return nil, p.Err
 		}
 	}
 	var err error
+	c.Versions = &pages.Versions{Processes: c.Processes, Read: c.Now}
 	if s.Versions != nil {
 		if c.Versions, err = s.Versions(c.Processes); err != nil {
 			return nil, err

@@ -1,8 +1,12 @@
 package serve
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -10,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/pages"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/ui/watch"
 )
 
 // visitor is a browser that has logged in.
@@ -68,9 +74,9 @@ func (v *visitor) do(r *http.Request) (*http.Response, string) {
 
 func TestGuard(t *testing.T) {
 	m := start(t, "shop", socketPath(t))
-	s, address := newServer(t, Options{AllowChanges: true, Host: "ui.example"}, m.socket)
+	s, address := newServer(t, Options{AllowChanges: true, Host: "ui.example"}, m.Socket)
 	v := login(t, address)
-	change := url.Values{"token": {s.secrets.form}, "rule": {"item->stock"}, "value": {"off"}, "socket": {m.socket}}
+	change := url.Values{"token": {s.secrets.form}, "rule": {"item->stock"}, "value": {"off"}, "socket": {m.Socket}}
 	with := func(name, value string) string {
 		c := make(url.Values)
 		for k := range change {
@@ -121,6 +127,9 @@ func TestGuard(t *testing.T) {
 		{"change of no process", "POST", "change", with("socket", ""), nil, false, 400},
 		{"two rules in one", "POST", "change", with("rule", "item->stock on\nkill"), nil, false, 400},
 		{"no such value", "POST", "change", with("value", "half"), nil, false, 400},
+		{"a change that was not made", "GET", "changed?number=7", "", nil, false, 404},
+		{"a form that is not filled in", "GET", "change?rule=item&value=on", "", nil, false, 400},
+		{"a form of nothing", "GET", "change", "", nil, false, 404},
 		{"a body that is too long", "POST", "change", with("rule", strings.Repeat("a", maxBody)), nil, false, 400},
 	}
 	for _, tt := range tests {
@@ -145,7 +154,7 @@ func TestGuard(t *testing.T) {
 			t.Errorf("%s: the answer has a secret", tt.name)
 		}
 	}
-	rules, err := admin.NewClient(m.socket).Links()
+	rules, err := admin.NewClient(m.Socket).Links()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +185,7 @@ func TestCookie(t *testing.T) {
 // TestChanges makes changes one after the other.
 func TestChanges(t *testing.T) {
 	m := start(t, "shop", socketPath(t))
-	s, address := newServer(t, Options{AllowChanges: true}, m.socket)
+	s, address := newServer(t, Options{AllowChanges: true}, m.Socket)
 	v := login(t, address)
 	for _, step := range []struct{ rule, value, want, state, why string }{
 		{"item->stock", "25%", "2 methods changed", "25%", "item-&gt;stock 25% (admin socket)"},
@@ -188,7 +197,7 @@ func TestChanges(t *testing.T) {
 		{"item->stock/StockService/Get", "unset", "has no rule for", "25%", "item-&gt;stock 25% (admin socket)"},
 		{"item->mail", "on", "has no such link", "25%", "item-&gt;stock 25% (admin socket)"},
 	} {
-		body := url.Values{"token": {s.secrets.form}, "rule": {step.rule}, "value": {step.value}, "socket": {m.socket}}.Encode()
+		body := url.Values{"token": {s.secrets.form}, "rule": {step.rule}, "value": {step.value}, "socket": {m.Socket}}.Encode()
 		if resp, text := v.do(v.request("POST", "change", body)); resp.StatusCode != 200 || !strings.Contains(text, step.want) {
 			t.Errorf("%s %s: status %d, no %q in %s", step.rule, step.value, resp.StatusCode, step.want, text)
 		}
@@ -199,20 +208,156 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestSlowStranger has somebody without a cookie send a body that does not end: the answer
+// comes before.
+func TestSlowStranger(t *testing.T) {
+	_, address := newServer(t, Options{AllowChanges: true})
+	base, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", base.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST %schange HTTP/1.1\r\nHost: %s\r\nContent-Length: 1000000\r\n\r\nrule=", base.Path, base.Host)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil || resp.StatusCode != http.StatusForbidden {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
+
+// TestChangeOnce makes a change, and loads the page of what became of it again after
+// somebody else has made another one.
+func TestChangeOnce(t *testing.T) {
+	m := start(t, "shop", socketPath(t))
+	s, address := newServer(t, Options{AllowChanges: true}, m.Socket)
+	v := login(t, address)
+	form := url.Values{"token": {s.secrets.form}, "rule": {"item->stock"}, "value": {"25%"}, "socket": {m.Socket, m.Socket}}
+	resp, body := v.do(v.request("POST", "change", form.Encode()))
+	if at := resp.Request.URL; resp.Request.Method != "GET" || !strings.HasSuffix(at.Path, "/changed") || !strings.Contains(body, "All processes were changed.") {
+		t.Fatalf("%s %s: %s", resp.Request.Method, at, body)
+	}
+	if strings.Count(body, "<li><span") != 1 || !strings.Contains(body, "value=unset\">Take it back</a>") {
+		t.Errorf("one process is not changed once, or cannot be changed back: %s", body)
+	}
+	if _, err := admin.NewClient(m.Socket).Set("item->stock 50%"); err != nil {
+		t.Fatal(err)
+	}
+	v.do(v.request("GET", resp.Request.URL.String(), ""))
+	links, err := admin.NewClient(m.Socket).Links()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range links.Links {
+		if l.Callee == "stock" && l.Caller == "item" && l.State == "25%" {
+			t.Errorf("%s was changed twice", l.Name())
+		}
+	}
+}
+
+// TestChangeHalfWay makes a change of which one process hears nothing.
+func TestChangeHalfWay(t *testing.T) {
+	one, two := start(t, "shop", socketPath(t)), start(t, "shop", socketPath(t))
+	s, address := newServer(t, Options{AllowChanges: true}, one.Socket, two.Socket)
+	v := login(t, address)
+	values := url.Values{"rule": {"item->stock"}, "value": {"off"}, "socket": {one.Socket, two.Socket}}
+	if _, body := v.do(v.request("GET", "change?"+values.Encode(), "")); strings.Count(body, "no rule") != 2 || !strings.Contains(body, "Change 2 processes") {
+		t.Errorf("the page does not say what holds now: %s", body)
+	}
+	two.Stop()
+	values.Set("token", s.secrets.form)
+	_, body := v.do(v.request("POST", "change", values.Encode()))
+	for _, want := range []string{"Changed in part", "1 of 2 processes were changed.", "2 methods changed", two.Socket + ": the merged binary that made this socket has ended", "Try again where it failed", "Take it back"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in %s", want, body)
+		}
+	}
+	values["socket"] = []string{two.Socket}
+	if _, body := v.do(v.request("POST", "change", values.Encode())); !strings.Contains(body, "No process was changed.") {
+		t.Errorf("a change of a process that has ended: %s", body)
+	}
+}
+
+// TestNothing reads the pages where there is nothing to show.
+func TestNothing(t *testing.T) {
+	gone := socketPath(t)
+	_, empty := newServer(t, Options{})
+	_, dead := newServer(t, Options{}, gone)
+	for _, tt := range []struct{ address, want string }{
+		{empty, "No process is watched: start mergectl ui with"},
+		{dead, "No process has answered."},
+	} {
+		v := login(t, tt.address)
+		for _, page := range []string{"links", "graph", "services", "versions", "processes"} {
+			resp, body := v.do(v.request("GET", page, ""))
+			if resp.StatusCode != 200 || !strings.Contains(body, tt.want) && !(page == "processes" && strings.Contains(body, "does not answer")) {
+				t.Errorf("%s: status %d, no %q in %s", page, resp.StatusCode, tt.want, body)
+			}
+		}
+	}
+}
+
+// TestServe ends a server while a request is under way, which still gets its answer.
+func TestServe(t *testing.T) {
+	reading, read := make(chan struct{}), make(chan struct{})
+	s := New(Options{Watcher: watch.New(nil), Rollout: func() (*pages.Rollout, error) {
+		close(reading)
+		<-read
+		return &pages.Rollout{}, nil
+	}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, l) }()
+	v := login(t, s.URL(l.Addr().String()))
+	answered := make(chan string, 1)
+	request := v.request("GET", "rollout", "")
+	go func() {
+		resp, err := v.client.Do(request)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		resp.Body.Close()
+		answered <- resp.Status
+	}()
+	<-reading
+	cancel()
+	for {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			break // nobody listens any more
+		}
+		conn.Close()
+	}
+	close(read)
+	if got := <-answered; got != "200 OK" {
+		t.Errorf("the request that was under way: %s", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReadOnly(t *testing.T) {
 	m := start(t, "shop", socketPath(t))
-	s, address := newServer(t, Options{}, m.socket)
+	s, address := newServer(t, Options{}, m.Socket)
 	v := login(t, address)
-	query := url.Values{"rule": {"item->stock"}, "value": {"off"}, "socket": {m.socket}}
+	query := url.Values{"rule": {"item->stock"}, "value": {"off"}, "socket": {m.Socket}}
 	_, page := v.do(v.request("GET", "change?"+query.Encode(), ""))
-	if !strings.Contains(page, "mergectl links set --process "+m.socket) || strings.Contains(page, "<form method=\"post\"") {
+	if !strings.Contains(page, "mergectl links set --process "+m.Socket) || strings.Contains(page, "<form method=\"post\"") {
 		t.Errorf("the page has no command, or a form: %s", page)
 	}
 	query.Set("token", s.secrets.form)
 	if resp, body := v.do(v.request("POST", "change", query.Encode())); resp.StatusCode != 403 || !strings.Contains(body, "--allow-changes") {
 		t.Errorf("status %d: %s", resp.StatusCode, body)
 	}
-	links, err := admin.NewClient(m.socket).Links()
+	links, err := admin.NewClient(m.Socket).Links()
 	if err != nil || links.Links[0].State != "on" {
 		t.Errorf("%v, %v", links, err)
 	}
@@ -222,23 +367,23 @@ func TestReadOnly(t *testing.T) {
 func TestPages(t *testing.T) {
 	one, two := start(t, "shop", socketPath(t), "GO_MERGE_LINKS=item->stock 50%"), start(t, "shop", socketPath(t))
 	other := start(t, "hotel", socketPath(t))
-	one.calls(t, 200)
-	two.calls(t, 100)
-	_, address := newServer(t, Options{}, one.socket, two.socket, other.socket)
+	one.Say(t, 200)
+	two.Say(t, 100)
+	_, address := newServer(t, Options{}, one.Socket, two.Socket, other.Socket)
 	v := login(t, address)
 	link := url.QueryEscape("item->stock/StockService/Get")
 	for path, want := range map[string][]string{
 		"links":                              {"<caption>", `scope="colgroup"`, "item-&gt;stock/StockService/Get", "mixed", "streaming method", "hotel", "14 methods"},
 		"links?q=watch&is-binary=shop":       {"1 of 14 methods"},
 		"links?sort=-icalls":                 {`aria-sort="descending"`},
-		"link?binary=shop&link=" + link:      {"<polyline", "drawn RPC", "the processes differ", one.socket, two.socket, "Change which calls"},
+		"link?binary=shop&link=" + link:      {"<polyline", "drawn RPC", "the processes differ", one.Socket, two.Socket, "Change which calls"},
 		"link?binary=hotel&link=" + link:     {"No call was timed"},
 		"graph":                              {"<svg", ">item<"},
 		"graph?service=stock&depth=2":        {">api<", ">item<"},
 		"services":                           {"1.4.2", "c0ffee123456", "running", "0 / 100"},
-		"processes":                          {"answers", one.socket, "hotel"},
-		"change?binary=shop&link=" + link:    {"item-&gt;stock/StockService", two.socket},
-		"change?socket=" + one.socket:        {`value="kill"`},
+		"processes":                          {"answers", one.Socket, "hotel"},
+		"change?binary=shop&link=" + link:    {"item-&gt;stock/StockService", two.Socket},
+		"change?socket=" + one.Socket:        {`value="kill"`},
 		"links?page=2&q=nothing&is-state=on": {"0 of 14 methods"},
 	} {
 		resp, body := v.do(v.request("GET", path, ""))
@@ -263,8 +408,8 @@ func TestPages(t *testing.T) {
 
 func TestFile(t *testing.T) {
 	m := start(t, "shop", socketPath(t), "GO_MERGE_LINKS=item->stock 50%")
-	m.calls(t, 100)
-	s, _ := newServer(t, Options{}, m.socket)
+	m.Say(t, 100)
+	s, _ := newServer(t, Options{}, m.Socket)
 	html, err := s.File(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -280,9 +425,14 @@ func TestFile(t *testing.T) {
 			t.Errorf("the file has %s", no)
 		}
 	}
-	m.stop()
-	s.Watcher.Again(m.socket)
-	if _, err := s.File(context.Background()); err == nil || !strings.Contains(err.Error(), m.socket) {
-		t.Errorf("%v, want an error that names %s", err, m.socket)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := s.File(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("a file that is not whole: %v", err)
+	}
+	m.Stop()
+	s.Watcher.Again(context.Background(), m.Socket)
+	if _, err := s.File(context.Background()); err == nil || !strings.Contains(err.Error(), m.Socket) {
+		t.Errorf("%v, want an error that names %s", err, m.Socket)
 	}
 }

@@ -2,9 +2,11 @@ package table
 
 import (
 	"cmp"
+	"hash/fnv"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -147,13 +149,30 @@ func (t Table[R]) View(rows []R, q Query) View {
 		v.Groups = nil
 	}
 	for _, row := range kept {
-		line := Line{Key: t.Key(row)}
+		line := Line{Key: short(t.Key(row))}
 		for _, c := range t.Columns {
-			line.Cells = append(line.Cells, LineCell{c.Cell(row), c.Number, c.Head, c.Wide})
+			cell := c.Cell(row)
+			line.Cells = append(line.Cells, LineCell{cell, c.Number, c.Head, c.Wide && len(cell.Text) > wide})
 		}
 		v.Lines = append(v.Lines, line)
 	}
 	return v
+}
+
+// wide is how long a text is, in bytes, that may be broken.
+const wide = 24
+
+// longest is how long keys and choices may be, in bytes.
+const longest = 1000
+
+// short returns a key, or one that is shorter and as good as unique.
+func short(key string) string {
+	if len(key) <= longest {
+		return key
+	}
+	hash := fnv.New64a()
+	hash.Write([]byte(key))
+	return key[:longest/2] + strconv.FormatUint(hash.Sum64(), 36)
 }
 
 // keep returns the rows that match, in a slice that the caller may sort.
@@ -173,7 +192,7 @@ func (t Table[R]) keep(rows []R, q Query, v *View) []R {
 				continue
 			}
 			value := c.Choice(row)
-			if !values[c.Key][value] {
+			if len(value) <= longest && !values[c.Key][value] {
 				values[c.Key][value] = true
 			}
 			want, set := q.Choices[c.Key]

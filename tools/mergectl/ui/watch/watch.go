@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	// pause is the least time from one reading of a process to the next.
+	// pause is the least time from one reading of a process to the next, and each is that
+	// of one of many processes, so that there are at most 100 readings a second.
 	pause = 500 * time.Millisecond
+	each  = 10 * time.Millisecond
 	// servicesPause is that of its services: counting goroutines stops all of them for a
 	// moment.
 	servicesPause = 5 * time.Second
@@ -24,12 +26,20 @@ const (
 	// share is how many times as long as a reading took there is a pause, so that large
 	// processes do not spend their time on reports.
 	share = 4
+	// most is how many processes are read at a time.
+	most = 64
+	// patience is how long somebody who looks waits for processes that have not been read,
+	// and lateAfter how long a process may take to answer before it is late.
+	patience  = 5 * time.Second
+	lateAfter = 2 * time.Second
 )
 
 // Need says what a page shows of processes.
 type Need struct {
 	// Services is set if it shows services, and not only links.
 	Services bool
+	// All is set if it can leave out no process that takes long to answer.
+	All bool
 }
 
 // Process is what is known of one process.
@@ -47,6 +57,8 @@ type Process struct {
 	Since time.Time
 	// Losses counts how often it stopped answering.
 	Losses int
+	// Late is how long it has been asked without an answer, 0 if that is not long.
+	Late time.Duration
 	// Rates are how often the methods of its links were called per second, by the link's
 	// name, between the last two readings. It is nil before.
 	Rates map[string]Rate
@@ -69,32 +81,43 @@ func (p Process) Gone() bool { return p.Err != nil }
 // Watcher reads processes.
 type Watcher struct {
 	targets []*target
+	// slots has room for those that are being read.
+	slots chan struct{}
+	// patience and lateAfter are as the constants, and less in tests.
+	patience, lateAfter time.Duration
 
-	mu     sync.Mutex
-	looked time.Time
-	need   Need
-	wanted chan struct{} // closed when somebody looks
+	mu sync.Mutex
+	// looked and services are when somebody has looked at links, and at services.
+	looked, services time.Time
+	// hurry is closed when somebody looks at what has not been read for some time.
+	hurry chan struct{}
 }
 
-// target is a process with the state that only its reader changes.
+// target is a process with the state of reading it.
 type target struct {
 	socket string
 	client *admin.Client
-	once   sync.Once
-	ready  chan struct{} // closed after the first reading
+	// reading is held by whoever reads it.
+	reading sync.Mutex
 
-	mu          sync.Mutex
-	process     Process
-	servicesDue time.Time
+	mu      sync.Mutex
+	process Process
+	// asked is when the reading began that has not ended, zero if there is none.
+	asked time.Time
+	// began and servicesBegan are when the last reading began that has ended, and the
+	// last one of services.
+	began, servicesBegan time.Time
+	servicesDue          time.Time
+	changed              chan struct{} // closed when a reading ends
 }
 
 // New returns a watcher of the processes that have the admin sockets. Run reads them.
 func New(sockets []string) *Watcher {
 	sockets = slices.Clone(sockets)
 	slices.Sort(sockets)
-	w := &Watcher{wanted: make(chan struct{})}
+	w := &Watcher{slots: make(chan struct{}, most), patience: patience, lateAfter: lateAfter, hurry: make(chan struct{})}
 	for _, socket := range slices.Compact(sockets) {
-		w.targets = append(w.targets, &target{socket: socket, client: admin.NewClient(socket), ready: make(chan struct{}), process: Process{Socket: socket}})
+		w.targets = append(w.targets, &target{socket: socket, client: admin.NewClient(socket), changed: make(chan struct{}), process: Process{Socket: socket}})
 	}
 	return w
 }
@@ -108,80 +131,101 @@ func (w *Watcher) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// Processes returns what is known of the processes, sorted by binary and socket. It
-// waits for those that have not been read yet, and has all read as long as it is called.
+// Processes returns what is known of the processes, sorted by binary and socket. It waits
+// for those that have not been read since somebody looked last, but not long. It has all
+// read as long as it is called.
 func (w *Watcher) Processes(ctx context.Context, need Need) []Process {
-	w.look(need)
+	links, services := w.look(need, time.Now())
+	if !need.All {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, w.patience)
+		defer cancel()
+	}
+	for _, t := range w.targets {
+		t.wait(ctx, links, services)
+	}
 	all := make([]Process, 0, len(w.targets))
 	for _, t := range w.targets {
-		select {
-		case <-t.ready:
-		case <-ctx.Done():
-		}
-		t.mu.Lock()
-		late := need.Services && t.process.Services == nil && !t.process.Gone()
-		t.mu.Unlock()
-		if late {
-			t.read(need)
-		}
-		t.mu.Lock()
-		all = append(all, t.process)
-		t.mu.Unlock()
+		all = append(all, t.known(time.Now(), w.lateAfter))
 	}
 	slices.SortStableFunc(all, func(a, b Process) int { return cmp.Compare(a.Binary(), b.Binary()) })
 	return all
 }
 
 // Again reads a process at once, after a change.
-func (w *Watcher) Again(socket string) {
+func (w *Watcher) Again(ctx context.Context, socket string) {
 	for _, t := range w.targets {
 		if t.socket == socket {
-			t.read(Need{})
+			t.read(ctx, Need{})
 		}
 	}
 }
 
-// look takes note that somebody looks.
-func (w *Watcher) look(need Need) {
+// look takes note that somebody looks. It returns the times after which readings have to
+// begin: now for what nobody has looked at for some time, and otherwise the zero time.
+func (w *Watcher) look(need Need, now time.Time) (links, services time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if time.Since(w.looked) > interest {
-		w.need = Need{}
+	if now.Sub(w.looked) > interest {
+		links = now
 	}
-	w.looked = time.Now()
-	w.need.Services = w.need.Services || need.Services
-	close(w.wanted)
-	w.wanted = make(chan struct{})
+	w.looked = now
+	if need.Services {
+		if now.Sub(w.services) > interest {
+			services = now
+		}
+		w.services = now
+	}
+	if !links.IsZero() || !services.IsZero() {
+		close(w.hurry)
+		w.hurry = make(chan struct{})
+	}
+	return links, services
 }
 
-// interested returns what somebody looks at. If nobody does, it waits for somebody.
-func (w *Watcher) interested(ctx context.Context) (Need, bool) {
+// interested returns what somebody looks at, and a channel that is closed when there is a
+// hurry. If nobody looks, it waits for somebody.
+func (w *Watcher) interested(ctx context.Context) (need Need, hurry <-chan struct{}, ok bool) {
 	for {
 		w.mu.Lock()
-		looked, need, wanted := w.looked, w.need, w.wanted
+		now := time.Now()
+		looks := now.Sub(w.looked) <= interest
+		need.Services = now.Sub(w.services) <= interest
+		hurry = w.hurry
 		w.mu.Unlock()
-		if time.Since(looked) <= interest {
-			return need, true
+		if looks {
+			return need, hurry, true
 		}
 		select {
-		case <-wanted:
+		case <-hurry:
 		case <-ctx.Done():
-			return Need{}, false
+			return need, hurry, false
 		}
 	}
 }
 
 // follow reads a process again and again.
 func (w *Watcher) follow(ctx context.Context, t *target) {
+	least := max(pause, time.Duration(len(w.targets))*each)
 	for {
-		need, ok := w.interested(ctx)
+		need, hurry, ok := w.interested(ctx)
 		if !ok {
 			return
 		}
-		began := time.Now()
-		t.read(need)
 		select {
-		case <-time.After(max(pause, share*time.Since(began))):
+		case w.slots <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		took, err := t.read(ctx, need)
+		<-w.slots
+		wait := max(least, share*took)
+		if err != nil {
+			wait = least // it did not spend its time on a report
+		}
+		select {
+		case <-time.After(wait):
+		case <-hurry:
 		case <-ctx.Done():
 			return
 		}
@@ -189,25 +233,65 @@ func (w *Watcher) follow(ctx context.Context, t *target) {
 }
 
 // read asks the process once.
-func (t *target) read(need Need) {
-	defer t.once.Do(func() { close(t.ready) })
+func (t *target) read(ctx context.Context, need Need) (took time.Duration, err error) {
+	t.reading.Lock()
+	defer t.reading.Unlock()
+	began := time.Now()
 	t.mu.Lock()
-	services := need.Services && !time.Now().Before(t.servicesDue)
+	t.asked = began
+	services := need.Services && !began.Before(t.servicesDue)
 	t.mu.Unlock()
-	links, err := t.client.Links()
+	client := t.client.WithContext(ctx)
+	links, err := client.Links()
 	var of *reports.Services
 	if err == nil && services {
-		of, err = t.client.Services()
+		of, err = client.Services()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.process = t.process.next(links, of, err, time.Now())
+	ended := time.Now()
+	t.process = t.process.next(links, of, err, ended)
+	t.asked, t.began = time.Time{}, began
 	switch {
 	case err != nil:
 		t.servicesDue = time.Time{} // those of the next process are others
 	case of != nil:
-		t.servicesDue = time.Now().Add(servicesPause)
+		t.servicesBegan, t.servicesDue = began, ended.Add(servicesPause)
 	}
+	close(t.changed)
+	t.changed = make(chan struct{})
+	return ended.Sub(began), err
+}
+
+// wait waits until the process has been read, from given times on: its links, and its
+// services unless it does not answer or the time is zero.
+func (t *target) wait(ctx context.Context, links, services time.Time) {
+	for {
+		t.mu.Lock()
+		read := !t.began.IsZero() && !t.began.Before(links)
+		read = read && (services.IsZero() || t.process.Gone() || !t.servicesBegan.Before(services))
+		changed := t.changed
+		t.mu.Unlock()
+		if read {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// known returns what is known of the process.
+func (t *target) known(now time.Time, lateAfter time.Duration) Process {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.process
+	if !t.asked.IsZero() && now.Sub(t.asked) >= lateAfter {
+		p.Late = now.Sub(t.asked)
+	}
+	return p
 }
 
 // next returns what is known after a reading.

@@ -65,10 +65,10 @@
     }
   }
 
-  function replaceMain(html) {
+  const mainOf = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("main");
+
+  function replaceMain(next) {
     const main = document.getElementById("main");
-    const next = new DOMParser().parseFromString(html, "text/html").getElementById("main");
-    if (!next) return;
     const focused = document.activeElement;
     const heading = next.querySelector("h1").textContent;
     morph(main, next);
@@ -76,19 +76,23 @@
     if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
   }
 
-  // load shows what the server has at a URL. A later load wins over an earlier one.
+  // load shows what the server has at a URL, and its parameters in forms if these may have
+  // others. A later load wins over an earlier one.
   let loading = null;
   let timer = 0;
-  async function load(url) {
+  async function load(url, restore) {
     loading?.abort();
     const mine = (loading = new AbortController());
     clearTimeout(timer);
     try {
       const answer = await fetch(url, { headers: { "Mergectl-Fragment": "1" }, signal: mine.signal, cache: "no-store" });
-      const html = await answer.text();
+      const next = mainOf(await answer.text());
       if (mine !== loading) return;
-      if (answer.ok) replaceMain(html);
-      say(answer.ok ? "" : `The page cannot be read: ${answer.status} ${answer.statusText}`);
+      if (answer.ok && next) {
+        replaceMain(next);
+        if (restore) for (const form of document.querySelectorAll("main form")) form.reset();
+      }
+      say(answer.ok && next ? "" : next?.querySelector("p")?.textContent || `The page cannot be read: ${answer.status} ${answer.statusText}`);
     } catch (err) {
       if (mine !== loading || err.name === "AbortError") return;
       say("mergectl ui does not answer");
@@ -223,7 +227,7 @@
       event.preventDefault();
       go(link.getAttribute("href"));
     });
-    window.addEventListener("popstate", () => load(location.href));
+    window.addEventListener("popstate", () => load(location.href, true));
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden && document.querySelector("main[data-live]")) load(location.href);
     });
