@@ -59,7 +59,7 @@ func runFaulty() {
 		})
 	}
 	runtime.Serve("stock", "StockService", "", func(_ context.Context, req runtime.Request) runtime.Response {
-		if slices.ContainsFunc(f.faults, func(set []string) bool { return set[0] == req.Args.(*message).text+"!" }) {
+		if slices.ContainsFunc(f.faults, func(set []string) bool { return set[0] == req.Args.(*mergedtest.Message).Text+"!" }) {
 			panic("no shelf")
 		}
 		if slices.ContainsFunc(f.faults, func(set []string) bool {
