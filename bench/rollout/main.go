@@ -4,49 +4,14 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/bench/report"
 )
 
-const section = report.Section("rollout")
-
 func main() {
-	if err := command(); err != nil {
-		fmt.Fprintln(os.Stderr, "rollout:", err)
-		os.Exit(1)
-	}
-}
-
-func command() error {
-	mergectl := flag.String("mergectl", "", "path of mergectl's `binary`")
-	plays := flag.Int("plays", 1000, "`number` of rollouts of each kind")
-	write := flag.Bool("write", false, "write the table to docs/rollout.md")
-	flag.Parse()
-	path, err := filepath.Abs(*mergectl)
-	if err != nil {
-		return err
-	}
-	t, err := table(path, *plays)
-	if err != nil {
-		return err
-	}
-	if err := t.WriteText(os.Stdout); err != nil || !*write {
-		return err
-	}
-	workspace := os.Getenv("BUILD_WORKSPACE_DIRECTORY")
-	if workspace == "" {
-		return errors.New("--write is for bazel run, which says where the source tree is")
-	}
-	text := fmt.Sprintf("%d plays of each kind, of at most %s calls, with a look every 1,000.\nOne RPC in 1,000 fails. The rate of false alarms is 1 %%.\n\n%s", *plays, thousands(most), t.Markdown())
-	return section.Write(filepath.Join(workspace, "docs", "rollout.md"), text)
+	report.Simulation{Section: "rollout", Document: "rollout.md", Plays: 1000, Table: table}.Main()
 }
 
 // most is how many calls there are in a play.
@@ -61,25 +26,19 @@ type outcome struct {
 }
 
 // table plays each kind of rollout.
-func table(mergectl string, plays int) (report.Table, error) {
+func table(mergectl string, plays int) (report.Table, string, error) {
 	t := report.Table{{"calls inline", "inline calls fail", "stopped", "calls until then, median", "95th percentile"}}
 	for _, ratio := range []float64{1, 2, 5, 20} {
 		for i, share := range []string{"1%", "5%", "25%", "50%"} {
-			cmd := exec.Command(mergectl, "rollout", "simulate", "--calls="+share, "--rpc-failures=0.1%", fmt.Sprintf("--ratio=%g", ratio),
-				fmt.Sprintf("--most=%d", most), fmt.Sprintf("--plays=%d", plays), fmt.Sprintf("--seed=%d", i), "--format=json")
-			cmd.Stderr = os.Stderr
-			data, err := cmd.Output()
-			if err != nil {
-				return nil, fmt.Errorf("mergectl rollout simulate: %w", err)
-			}
 			var o outcome
-			if err := json.Unmarshal(data, &o); err != nil {
-				return nil, err
+			if err := report.ReadJSON(&o, mergectl, "rollout", "simulate", "--calls="+share, "--rpc-failures=0.1%", fmt.Sprintf("--ratio=%g", ratio),
+				fmt.Sprintf("--most=%d", most), fmt.Sprintf("--plays=%d", plays), fmt.Sprintf("--seed=%d", i), "--format=json"); err != nil {
+				return nil, "", err
 			}
 			t = append(t, row(share, ratio, o))
 		}
 	}
-	return t, nil
+	return t, fmt.Sprintf("%d plays of each kind, of at most %s calls, with a look every 1,000.\nOne RPC in 1,000 fails. The rate of false alarms is 1 %%.", plays, report.Thousands(most)), nil
 }
 
 // row returns a line of the table.
@@ -94,20 +53,7 @@ func row(share string, ratio float64, o outcome) []string {
 			line = append(line, "-")
 			continue
 		}
-		line = append(line, thousands(*calls))
+		line = append(line, report.Thousands(*calls))
 	}
 	return line
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	digits := fmt.Sprint(n)
-	var text strings.Builder
-	for i, digit := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			text.WriteByte(',')
-		}
-		text.WriteRune(digit)
-	}
-	return text.String()
 }

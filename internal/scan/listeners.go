@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"go/ast"
+	"go/constant"
 	"go/types"
 	"net"
 	"slices"
@@ -81,10 +82,46 @@ func (c *checker) addresses(e located, server bool) []string {
 			known = append(known, value.Text)
 		}
 	}
+	if len(known) == 0 {
+		known = c.composed(e)
+	}
 	if len(known) == 0 && server {
 		known = slices.DeleteFunc(c.patterns(e, nil, 0), func(pattern string) bool { return strings.Contains(pattern, anything) })
 	}
 	return known
+}
+
+// composed returns the string that fmt.Sprintf or net.JoinHostPort makes of what is
+// always the same, for an expression or the variable that keeps it.
+func (c *checker) composed(e located) []string {
+	if initial := c.initialValue(e); initial.expr != nil {
+		e = initial
+	}
+	call, ok := ast.Unparen(e.expr).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	part := func(arg ast.Expr) []string {
+		of := located{e.checked, arg}
+		if initial := c.initialValue(of); initial.expr != nil {
+			of = initial
+		}
+		if v := of.info.Types[of.expr].Value; v != nil && v.Kind() == constant.Int {
+			return []string{v.ExactString()}
+		}
+		if values := c.values(of, 0); len(values) == 1 && values[0].Known {
+			return []string{values[0].Text}
+		}
+		return []string{anything}
+	}
+	var text []string
+	switch importPath, name := e.external(call); {
+	case importPath == "net" && name == "JoinHostPort" && len(call.Args) == 2:
+		text = join(part(call.Args[0]), []string{":"}, part(call.Args[1]))
+	case importPath == "fmt" && name == "Sprintf" && len(call.Args) > 0 && !call.Ellipsis.IsValid():
+		text = sprintf(part(call.Args[0])[0], call.Args[1:], part)
+	}
+	return slices.DeleteFunc(text, func(s string) bool { return strings.Contains(s, anything) })
 }
 
 // listens reports whether functions and methods of a name listen, in a package

@@ -267,7 +267,7 @@ functions of each service, one file each), `glue` (the generated sources), `vers
             doc = "Environment variables that `bazel run` sets for the process. Services see them where their `env_inherit` says so. Values may name files of `data`, by `$(rootpath)` and similar variables.",
         ),
         "gc_linkopts": attr.string_list(
-            doc = "Flags for the Go linker.",
+            doc = "Flags for the Go linker, with make variables. See [What a go_binary says](rules.md#what-a-go_binary-says).",
         ),
         "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
         "_process": attr.label(default = "//merge/runtime/process", providers = [GoArchive]),

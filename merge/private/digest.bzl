@@ -17,7 +17,7 @@ def revision(ctx):
         fail("{}: revision = \"{}\" has spaces; write it without, such as \"v1.4.2\" or \"{{STABLE_GIT_COMMIT}}\"".format(display_label(ctx.label), text))
     return text
 
-def digest(ctx, archives, main, libraries):
+def digest(ctx, archives, main, definitions, libraries):
     """Declares the action that identifies what a service was compiled to.
 
     It reads archives, which the link reads too, and runs once for all merged
@@ -28,6 +28,8 @@ def digest(ctx, archives, main, libraries):
         ctx: the rule's context.
         archives: list of GoArchive, all that are the service's.
         main: GoArchive, the service's main package.
+        definitions: dict of string to string, variables that the linker sets in addition
+            to those that the archive lists.
         libraries: list of struct(label, file), the C libraries.
 
     Returns:
@@ -39,7 +41,7 @@ def digest(ctx, archives, main, libraries):
     args.add_all(libraries, before_each = "--library", map_each = _library)
 
     # As JSON, since values may have line breaks.
-    args.add("--definitions", json.encode(main.x_defs))
+    args.add("--definitions", json.encode(main.x_defs | definitions))
     out = ctx.actions.declare_file(ctx.label.name + ".digest")
     args.add("-o", out)
     run_mergegen(

@@ -6,12 +6,16 @@ load(":labels.bzl", "display_label")
 GoBinaryAttrsInfo = provider(
     doc = "Attributes of a go_binary that none of its providers has.",
     fields = {
-        "gc_linkopts": "list of string, as written.",
+        "gc_linkopts": "list of string, as written, or None if the rule has no such attribute.",
+        "kind": "string, the rule.",
     },
 )
 
 def _go_binary_attrs_impl(_target, ctx):
-    return [GoBinaryAttrsInfo(gc_linkopts = getattr(ctx.rule.attr, "gc_linkopts", []))]
+    return [GoBinaryAttrsInfo(
+        gc_linkopts = getattr(ctx.rule.attr, "gc_linkopts", None),
+        kind = ctx.rule.kind,
+    )]
 
 go_binary_attrs = aspect(
     implementation = _go_binary_attrs_impl,
@@ -67,10 +71,14 @@ _BY_ALL = ["s", "w"]
 # Values that switch a flag off.
 _OFF = ["0", "F", "FALSE", "False", "f", "false"]
 
+# Build tags that packages of the standard library read which services have no copies
+# of: of net, os/user, runtime and time, and of packages for cryptography and numbers.
+_STD_TAGS = ["boringcrypto", "faketime", "math_big_pure_go", "netcgo", "netgo", "osusergo", "purego", "timetzdata"]
+
 # Settings of the mode that the merged binary has once.
 _MODE = ["goarch", "goos", "linkmode", "msan", "pure", "race", "static"]
 
-def linker_settings(ctx, root, mode):
+def linker_settings(ctx, root, mode, rename):
     """Reads what a service's go_binary says to the linker.
 
     What the merged binary does not do is printed.
@@ -79,28 +87,39 @@ def linker_settings(ctx, root, mode):
         ctx: the rule's context, with `binary`.
         root: GoArchive, the service's binary.
         mode: the merged binary's mode.
+        rename: function from a variable's name in the service's own binary to that
+            in the merged one.
 
     Returns:
-        struct(x_defs = dict of string to string, as in a GoInfo; godebug = dict of
+        struct(definitions = dict of string to string, the values of variables, in
+        which nothing stands for a stamp; godebug = dict of
         string to string, its defaults of GODEBUG; linkopts = list of list of
         string, a flag and its value; strips = list of flags that leave something
         out).
     """
-    x_defs = {}
+    attrs = ctx.attr.binary[GoBinaryAttrsInfo]
+    if attrs.gc_linkopts == None:
+        fail(("{}: binary = {} is a {}, which does not show how its program is linked. " +
+              "Name the go_binary target itself. For what a go_cross_binary chooses, wrap the go_merged_binary in one.").format(
+            display_label(ctx.label),
+            display_label(ctx.attr.binary.label),
+            attrs.kind,
+        ))
+    definitions = {}
     godebug = root.x_defs.get(GODEBUG_DEFAULT, "")
     linkopts = []
     strips = []
     left_out = []
     words = [
         ctx.expand_make_variables("gc_linkopts", word, {})
-        for word in ctx.attr.binary[GoBinaryAttrsInfo].gc_linkopts
+        for word in attrs.gc_linkopts
     ]
     for flag in _flags(words):
         if _sets_godebug(flag):
             godebug = flag.value.partition("=")[2]
         elif flag.name == "X":
             variable, _, value = flag.value.partition("=")
-            x_defs[variable] = value
+            definitions[rename(variable)] = value
         elif flag.name in _FOR_ALL:
             linkopts.append(flag.args)
         elif flag.name in _BY_ALL and flag.value not in _OFF:
@@ -113,6 +132,9 @@ def linker_settings(ctx, root, mode):
         own, merged = getattr(root.source.mode, name, None), getattr(mode, name, None)
         if own != merged:
             left_out.append("{} = {}".format(name, own))
+    std_tags = [tag for tag in root.source.mode.tags if tag in _STD_TAGS and tag not in mode.tags]
+    if std_tags:
+        left_out.append("gotags = {} for the standard library".format(", ".join(std_tags)))
     if left_out:
         # buildifier: disable=print
         print("{}: left out in a merged binary: {} of {}, since it is for the whole process; to have it, set it in the go_merged_binary or on the command line".format(
@@ -120,7 +142,7 @@ def linker_settings(ctx, root, mode):
             ", ".join(left_out),
             display_label(ctx.attr.binary.label),
         ))
-    return struct(x_defs = x_defs, godebug = parse_godebug(godebug), linkopts = linkopts, strips = strips)
+    return struct(definitions = definitions, godebug = parse_godebug(godebug), linkopts = linkopts, strips = strips)
 
 def _sets_godebug(flag):
     return flag.name == "X" and flag.value.startswith(GODEBUG_DEFAULT + "=")
@@ -156,7 +178,7 @@ def merged_linkopts(ctx, services, mode):
     Returns:
         list of string.
     """
-    own = _flags(ctx.attr.gc_linkopts)
+    own = _flags([ctx.expand_make_variables("gc_linkopts", word, {}) for word in ctx.attr.gc_linkopts])
     deciding = own + _flags(mode.gc_linkopts)
     _check_one_for_all(ctx.label, services, deciding)
     godebug = {}
@@ -171,6 +193,8 @@ def merged_linkopts(ctx, services, mode):
             if key not in seen:
                 seen[key] = True
                 opts.extend(args)
+        for variable, value in service.linker.definitions.items():
+            opts.extend(["-X", "{}={}".format(variable, value)])
     for strip in _BY_ALL:
         flag = "-" + strip
         if services and not [s for s in services if flag not in s.linker.strips]:
@@ -198,7 +222,7 @@ def _check_one_for_all(label, services, deciding):
     for service in services:
         values = {
             variable: value
-            for variable, value in service.main.x_defs.items()
+            for variable, value in (service.main.x_defs | service.linker.definitions).items()
             if variable.rpartition(".")[0] in service.shared_packages or variable.startswith("runtime.")
         }
         for flag in _flags([arg for args in service.linker.linkopts for arg in args]):

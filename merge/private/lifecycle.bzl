@@ -51,6 +51,27 @@ def lifecycle(ctx):
         cpu_limit = ctx.attr.cpu_limit,
     )
 
+def with_generics(gc_goopts):
+    """Has a package compiled for a Go that has generics, as what contains panics is generic.
+
+    Go 1.18 added them, and changed nothing about older code.
+
+    Args:
+        gc_goopts: list of string, flags for the compiler.
+
+    Returns:
+        list of string.
+    """
+    opts = []
+    for i, opt in enumerate(gc_goopts):
+        flag, equals, version = opt.rpartition("=")
+        named = flag if equals else gc_goopts[i - 1] if i > 0 else ""
+        minor = version.removeprefix("go1.")
+        if named.lstrip("-") == "lang" and minor.isdigit() and int(minor) < 18:
+            version = "go1.18"
+        opts.append(flag + equals + version)
+    return opts
+
 def _is_cores(text):
     whole, point, decimals = text.partition(".")
     digits = whole + decimals

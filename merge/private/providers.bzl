@@ -14,7 +14,7 @@ MergeServiceInfo = provider(
         "listen": "bool: whether the service's servers bind their addresses.",
         "process": "struct(env, env_inherit, args, log_name, permissions, working_directory): what the service sees of the process.",
         "lifecycle": "struct(on_exit, on_panic, restart, max_inflight, cpu_limit): what becomes of the service and of the others when it ends, as in the attributes.",
-        "linker": "struct(x_defs, godebug, linkopts, strips): what the service's binary says to the linker.",
+        "linker": "struct(definitions, godebug, linkopts, strips): what the service's binary says to the linker.",
         "description": "File: JSON that lists the RPC services it serves and calls, and the targets that mean it.",
         "idl_archives": "list of GoArchive: the packages that hold the generated request and result types.",
         "packages": "list of struct(importpath, importmap, label): every package under the namespace, dependencies first.",

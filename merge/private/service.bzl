@@ -8,7 +8,7 @@ load(":go_binary.bzl", "go_binary_attrs", "linker_settings")
 load(":godebug.bzl", "GODEBUG_DEFAULT")
 load(":hooks.bzl", "check_hook", "find_hook", "resolve_hook", "unhooked")
 load(":labels.bzl", "display_label")
-load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle")
+load(":lifecycle.bzl", "LIFECYCLE_ATTRS", "lifecycle", "with_generics")
 load(":mergegen.bzl", "MERGEGEN_TOOLCHAIN", "mergegen_args", "run_mergegen")
 load(":modules.bzl", "module_edits")
 load(":namespace.bzl", "file_name", "service_name", "validate_namespace")
@@ -44,7 +44,8 @@ def _go_merge_service_impl(ctx):
     life = lifecycle(ctx)
 
     go = go_context(ctx)
-    linker = linker_settings(ctx, root, go.mode)
+    paths = {a.data.importmap: True for a in own}
+    linker = linker_settings(ctx, root, go.mode, lambda name: _rekey(name, root.source.importmap, True, namespace, paths))
     validate_shared_mode(ctx.label, go, root, common)
     own_std = own_std_packages(shared, folder = bool(ctx.attr.working_directory))
     folder = working_directory(ctx, shared, own_std)
@@ -63,12 +64,12 @@ def _go_merge_service_impl(ctx):
     )
     adapters = ctx.attr._adapters[MergeAdaptersInfo].adapters
     shared_hooks = _shared_hooks(ctx, adapters, name, shared, common)
-    compiled = _compile(ctx, service, adapters, root, own, common_by_importmap, linker.x_defs)
+    compiled = _compile(ctx, service, adapters, root, own, common_by_importmap)
     description, idl_archives = describe(ctx, service, adapters, own, common, compiled.archives)
 
     main = compiled.archives[root.data.importmap]
     libraries = [struct(label = display_label(f.owner), file = f) for f in c_libraries(main)]
-    digest_file = digest(ctx, compiled.std + compiled.archives.values(), main, libraries)
+    digest_file = digest(ctx, compiled.std + compiled.archives.values(), main, linker.definitions, libraries)
     return [
         DefaultInfo(files = depset([main.data.file, description])),
         OutputGroupInfo(
@@ -162,7 +163,7 @@ def _in_namespace(ctx, profile, namespace, packages):
     )
     return copy
 
-def _compile(ctx, service, adapters, root, own, shared, x_defs):
+def _compile(ctx, service, adapters, root, own, shared):
     """Compiles every package of the service under the namespace.
 
     Args:
@@ -172,8 +173,6 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
         root: GoArchive, the service's binary.
         own: list of GoArchive, the packages.
         shared: dict of importmap to GoArchive, packages in no namespace.
-        x_defs: dict of string to string, variables that the linker sets in addition to those
-            of the packages.
 
     Returns:
         struct(archives = dict of un-prefixed importmap to GoArchive, std = list of GoArchive,
@@ -232,13 +231,14 @@ def _compile(ctx, service, adapters, root, own, shared, x_defs):
             mode = mode,
             srcs = changed.srcs,
             embedsrcs = changed.embedsrcs,
+            gc_goopts = with_generics(source.gc_goopts) if service.generics else source.gc_goopts,
             cppopts = mirrored(source.cppopts, changed.roots, ctx.bin_dir.path),
             copts = mirrored(source.copts, changed.roots, ctx.bin_dir.path),
             cxxopts = mirrored(source.cxxopts, changed.roots, ctx.bin_dir.path),
             cover = depset([pair.copy for pair in changed.instrumented]),
             x_defs = {
                 _rekey(k, importmap, source.is_main, service.namespace, paths): v
-                for k, v in (source.x_defs | (x_defs if source.is_main else {})).items()
+                for k, v in source.x_defs.items()
                 if k != GODEBUG_DEFAULT
             },
         )
@@ -293,7 +293,7 @@ def _imports(ctx, archive, archives, hook, mode, uses_runtime):
     return deps
 
 def _rekey(key, importmap, is_main, namespace, paths):
-    """Returns an x_defs key with the package that the variable is compiled in."""
+    """Returns a variable's name with the package that it is compiled in."""
     package, _, name = key.rpartition(".")
     if is_main and package == "main":
         package = importmap

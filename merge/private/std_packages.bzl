@@ -197,25 +197,6 @@ STD_PACKAGES = [
             "os",
         ],
     ),
-    # ServerConfig.ErrorLog shows log.Logger
-    _copy(
-        "net/http/internal/http2",
-        imports = [
-            "crypto/tls",
-            "fmt",
-            "log",
-            "net",
-            "net/textproto",
-            "os",
-            "runtime",
-            "time",
-        ],
-        vendored = [
-            "golang.org/x/net/http/httpguts",
-            "golang.org/x/net/http2/hpack",
-            "golang.org/x/net/idna",
-        ],
-    ),
     # AddressParser.WordDecoder shows mime.WordDecoder
     _copy(
         "net/mail",
@@ -255,6 +236,37 @@ STD_PACKAGES = [
             "os",
             "path/filepath",
             "time",
+        ],
+    ),
+    # keeps what is too large for memory in temporary files
+    _copy(
+        "mime/multipart",
+        imports = [
+            "fmt",
+            "mime",
+            "net/textproto",
+            "os",
+            "path/filepath",
+        ],
+    ),
+    # ServerRequest.MultipartForm shows mime/multipart.Form
+    _copy(
+        "net/http/internal/http2",
+        imports = [
+            "crypto/tls",
+            "fmt",
+            "log",
+            "mime/multipart",
+            "net",
+            "net/textproto",
+            "os",
+            "runtime",
+            "time",
+        ],
+        vendored = [
+            "golang.org/x/net/http/httpguts",
+            "golang.org/x/net/http2/hpack",
+            "golang.org/x/net/idna",
         ],
     ),
     # starts programs
@@ -322,6 +334,7 @@ STD_PACKAGES = [
             "fmt",
             "log",
             "mime",
+            "mime/multipart",
             "net",
             "net/http/internal/http2",
             "net/textproto",
@@ -476,7 +489,6 @@ STD_ORIGINALS = [
     "internal/syscall/unix",
     "internal/syscall/windows",
     "internal/syscall/windows/registry",
-    "mime/multipart",
     "net/http/httptrace",
     "net/http/internal/httpcommon",
     "os/user",

@@ -34,6 +34,9 @@ func TestInputs(t *testing.T) {
 	if left := "//:elsewhere_service: left out in a merged binary: goarch = s390x, "; code != 0 || !strings.Contains(printed, left) {
 		t.Errorf("the build does not print %q:\n%s", left, printed)
 	}
+	if left := ", gotags = timetzdata for the standard library of //elsewhere"; !strings.Contains(printed, left) {
+		t.Errorf("the build does not print %q:\n%s", left, printed)
+	}
 	got := run(t, w, "merged_/merged")
 	slices.Sort(want)
 	slices.Sort(got)
@@ -64,7 +67,7 @@ func TestOrdinary(t *testing.T) {
 	w.MustBazel("build", "--stamp", "--workspace_status_command="+status, "//a", "//b", "//:merged")
 	want := append(run(t, w, "a/a_/a"), run(t, w, "b/b_/b")...)
 	for i, line := range want {
-		want[i] = strings.Replace(line, "in the merged binary: unset unset", "in the merged binary: set set", 1)
+		want[i] = strings.Replace(line, "in the merged binary: unset unset", "in the merged binary: fastbuild set", 1)
 	}
 	got := run(t, w, "merged_/merged")
 	if len(want) < 250 {

@@ -20,6 +20,7 @@ import (
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect/judge"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect/search"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect/switching"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/rollout/settings"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/running"
 )
 
@@ -28,6 +29,8 @@ type bisectFlags struct {
 	processes []string
 	rules     string
 	guard     string
+	whole     bool
+	limit     string
 	slow      time.Duration
 	calls     uint64
 	most      uint64
@@ -40,7 +43,8 @@ type bisectFlags struct {
 	format    string
 }
 
-// guardAlpha is how likely a trial of a guard is decided wrongly. A search has about 20.
+// guardAlpha is how likely a guard decides wrongly: a search by draws blames a method, or a
+// test of a trial errs. A search has about 20 trials.
 const guardAlpha = 0.0005
 
 // guardEvery is how often a guard reads the processes.
@@ -59,8 +63,12 @@ bad when its calls are inline. It also finds links that are bad only together.
 Processes are named as for links, and have to run on this machine.
 
 The command's exit codes are those of "git bisect run": 0 is good, 1 to 124 are
-bad, 125 cannot tell, and others end the search. In place of a command, --guard
-compares what the processes count.
+bad, 125 cannot tell, and others end the search.
+
+In place of a command, --guard has half of the calls be RPCs, drawn at random, and
+compares how the calls of each method end with how its RPCs do. With
+--whole-process it compares the calls of all links in blocks of time, with links
+on and off, as a command does.
 
 Links are switched off only, and the rules are put back as they were found when
 the search ends, however it ends. After a crash, --restore puts them back.
@@ -71,6 +79,7 @@ cannot run or cannot tell.`,
   mergectl bisect -p /run/1.sock -p /run/2.sock --rules=/etc/shop/rules 'item->*' -- ./smoke_test.sh
   mergectl bisect -p /run/shop.sock --repeat=5 -- go test ./e2e
   mergectl bisect -p /run/shop.sock --guard=errors
+  mergectl bisect -p /run/shop.sock --guard=slow --slow=50ms --whole-process
   mergectl bisect --restore`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.restore {
@@ -84,9 +93,11 @@ cannot run or cannot tell.`,
 	flags.StringArrayVarP(&f.processes, "process", "p", nil, "merged binary or its admin socket; may be repeated")
 	flags.StringVar(&f.rules, "rules", "", "switch through this rules `file` of the processes, and not through their sockets")
 	flags.StringVar(&f.guard, "guard", "", "decide by what is counted, without a command: "+strings.Join(judge.Guards, ", "))
+	flags.BoolVar(&f.whole, "whole-process", false, "have --guard compare the calls of all links, in blocks of time")
+	flags.StringVar(&f.limit, "limit", "", "`percentage` of the inline calls that may panic (default 0%) or fall back (default 1%), or of the verified ones that may differ (default 0%)")
 	flags.DurationVar(&f.slow, "slow", 0, "time above which a call is slow, for --guard=slow")
-	flags.Uint64Var(&f.calls, "calls", 1000, "calls that --guard counts before it switches")
-	flags.Uint64Var(&f.most, "most-calls", 200_000, "calls that --guard takes at most for a trial")
+	flags.Uint64Var(&f.calls, "calls", 1000, "calls that --guard counts at least before it switches")
+	flags.Uint64Var(&f.most, "most-calls", 1_000_000, "calls that --guard takes at most for a trial")
 	flags.IntVar(&f.repeat, "repeat", 1, "run the command up to this often for a trial, and go by the majority")
 	flags.StringArrayVar(&f.skip, "skip", nil, "leave a `link` as it is; may be repeated")
 	flags.DurationVar(&f.wait, "wait", 30*time.Second, "how long processes may take to obey the rules file, or may make no calls")
@@ -94,6 +105,7 @@ cannot run or cannot tell.`,
 	flags.BoolVar(&f.restore, "restore", false, "put back the rules that an interrupted search has left switched")
 	flags.BoolVarP(&f.force, "force", "f", false, "also make RPCs of calls to services that do not listen; with --restore, write the rules file though somebody else has changed it")
 	flags.StringVar(&f.format, "format", "text", "text or json")
+	cmd.AddCommand(bisectSimulateCommand())
 	return cmd
 }
 
@@ -144,12 +156,17 @@ func (f *bisectFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return cannotRun{err}
 	}
+	guard, err := f.guarded()
+	if err != nil {
+		return cannotRun{err}
+	}
 	s, err := switching.Open(options)
 	if err != nil {
 		return cannotRun{err}
 	}
 	progress := cmd.ErrOrStderr()
-	b := &bisect.Bisection{Switch: s, Links: s.Links(), Sockets: options.Sockets, Progress: progress, Judge: f.judge(command, options.Sockets, progress)}
+	b := &bisect.Bisection{Switch: s, Links: s.Links(), Sockets: options.Sockets, Progress: progress}
+	f.decideBy(b, command, guard)
 	// SIGPIPE would end mergectl when nobody reads its progress any more.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
@@ -199,6 +216,8 @@ func (f *bisectFlags) check(cmd *cobra.Command, command []string) error {
 		return errors.New("either the command decides or --guard; leave out one")
 	case f.guard != "" && !slices.Contains(judge.Guards, f.guard):
 		return fmt.Errorf("--guard=%s: want one of %s", f.guard, strings.Join(judge.Guards, ", "))
+	case f.whole && f.guard != "errors" && f.guard != "slow":
+		return errors.New("--whole-process is for --guard=errors and --guard=slow; what other guards count belongs to one method")
 	case f.guard == "slow" && f.slow <= 0:
 		return errors.New("--guard=slow needs the time above which calls are slow, such as --slow=50ms")
 	case f.guard != "slow" && given("slow"):
@@ -217,7 +236,7 @@ func (f *bisectFlags) check(cmd *cobra.Command, command []string) error {
 
 // options returns what is to be switched.
 func (f *bisectFlags) options(links []string) (o switching.Options, err error) {
-	o = switching.Options{File: f.rules, Force: f.force, Wait: f.wait}
+	o = switching.Options{File: f.rules, Draw: f.draws(), Verified: f.guard == "verify", Force: f.force, Wait: f.wait}
 	if len(f.processes) == 0 {
 		f.processes = []string{""}
 	}
@@ -249,13 +268,39 @@ func patterns(links []string) (all []linkpattern.Pattern, err error) {
 	return all, nil
 }
 
-func (f *bisectFlags) judge(command, sockets []string, progress io.Writer) judge.Judge {
-	if len(command) > 0 {
-		return &judge.Command{Args: command, Repeat: f.repeat, Output: progress}
+// draws reports whether the draws of each method are compared.
+func (f *bisectFlags) draws() bool { return f.guard != "" && !f.whole }
+
+// guarded returns the guard, of which nothing is used if a command decides.
+func (f *bisectFlags) guarded() (judge.Guard, error) {
+	g := judge.Guard{Kind: f.guard, Slow: f.slow}
+	limit, limited := judge.DefaultLimit(f.guard)
+	g.Limit = limit
+	switch {
+	case f.limit == "":
+		return g, nil
+	case !limited:
+		return g, errors.New("--limit is for the guards panics, fallbacks and verify; others compare with RPCs")
 	}
-	return &judge.Guard{
-		Kind: f.guard, Slow: f.slow, Source: arms.Sockets(sockets), Block: f.calls, Most: f.most, Alpha: guardAlpha, Every: guardEvery, Idle: f.wait,
-		Progress: func(text string) { fmt.Fprintf(progress, "    %s\n", text) },
+	part, err := settings.ParsePercentage(f.limit)
+	if err != nil {
+		return g, fmt.Errorf("--limit=%s: %w", f.limit, err)
+	}
+	g.Limit = float64(part)
+	return g, nil
+}
+
+// decideBy has a search decide by what the flags say.
+func (f *bisectFlags) decideBy(b *bisect.Bisection, command []string, guard judge.Guard) {
+	reader := judge.Reader{Source: arms.Sockets(b.Sockets), Every: guardEvery, Idle: f.wait}
+	progress := func(text string) { fmt.Fprintf(b.Progress, "    %s\n", text) }
+	switch {
+	case f.guard == "":
+		b.Judge = &judge.Command{Args: command, Repeat: f.repeat, Output: b.Progress}
+	case f.whole:
+		b.Judge = &judge.Blocks{Guard: guard, Reader: reader, Block: f.calls, Most: f.most, Alpha: guardAlpha, Progress: progress}
+	default:
+		b.Draws = &judge.Draws{Guard: guard, Reader: reader, Methods: bisect.Methods(b.Links), Least: f.calls, Most: f.most, Alpha: guardAlpha, Progress: progress}
 	}
 }
 

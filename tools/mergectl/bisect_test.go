@@ -18,7 +18,9 @@ import (
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect/search"
 )
 
 // startFaulty runs a merged binary with faults.
@@ -246,6 +248,37 @@ To keep it off:
 	}
 }
 
+// TestBisectTextOf has what a search by draws says: nothing to blame, what is not known of
+// a method, and calls that differed.
+func TestBisectTextOf(t *testing.T) {
+	culprit := bisect.Culprit{
+		Links: []string{"item->stock/S"}, Undecided: "100 calls do not decide", Methods: [][]string{{"item->stock/S/Get", "item->stock/S/Put"}}, KeepOff: []string{"item->stock/S/Get"},
+		Evidence: []bisect.Evidence{{Process: "/run/shop.sock", Methods: []bisect.Method{{Link: "item->stock/S/Get", Verified: arms.Verified{Same: 7, Different: 2}}}}},
+	}
+	for _, tt := range []struct {
+		report bisect.Report
+		want   []string
+	}{
+		{bisect.Report{Outcome: search.NeverBad, Links: 2, Trials: []bisect.Trial{{Why: "within 100 calls, none"}}},
+			[]string{"No link is to blame: it is good with 2 links as found: within 100 calls, none.\n"}},
+		{bisect.Report{Outcome: search.Found, Culprits: []bisect.Culprit{culprit}}, []string{
+			"item->stock/S is bad.\n  It is not known whether it is bad alone: 100 calls do not decide.\n  methods, only together: item->stock/S/Get, item->stock/S/Put\n",
+			"\nitem->stock/S/Get: 2 of 9 verified calls differ; mergectl links verify -p /run/shop.sock shows them\n",
+			"  keep item->stock/S/Get off\n",
+		}},
+	} {
+		var out strings.Builder
+		if err := writeBisection(&out, &tt.report, func(link string) []string { return []string{"keep " + link + " off"} }); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("it does not say %q:\n%s", want, out.String())
+			}
+		}
+	}
+}
+
 // TestBisectByFile searches in two processes with one rules file, which is the same
 // afterwards, byte for byte.
 func TestBisectByFile(t *testing.T) {
@@ -312,17 +345,66 @@ func TestBisectSeveral(t *testing.T) {
 
 // TestBisectByGuard has the counts of the process decide.
 func TestBisectByGuard(t *testing.T) {
-	journal(t)
-	m := startFaulty(t, "c21/Get", trafficEnv+"=1")
-	report, progress, err := bisected(t, "-p", m.socket, "--guard=errors", "--calls=500", "c20->*", "c21->*", "c22->*", "c23->*")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, progress)
-	}
-	if len(report.Culprits) != 1 || !slices.Equal(report.Culprits[0].KeepOff, []string{"c21->stock/StockService/Get"}) {
-		t.Errorf("found %+v\n%s", report, progress)
-	}
-	if ended := report.Culprits[0].Evidence[0].Methods[0]; ended.Inline.Ended.Internal == 0 || ended.RPC.Ended.OK == 0 {
-		t.Errorf("evidence %+v", ended)
+	const rules = "# of the shop\ngeneration 41\nc22->* 25%\nc23->stock/*/Put off"
+	for _, tt := range []struct {
+		name, faults string
+		args         []string
+		file         bool
+		code         int
+		keepOff      string
+		trials       int // at most
+	}{
+		{name: "errors", faults: "c21/Get", args: []string{"--guard=errors"}, keepOff: "c21->stock/StockService/Get", trials: 3},
+		{name: "by file", faults: "c21/Get", args: []string{"--guard=errors"}, file: true, keepOff: "c21->stock/StockService/Get", trials: 3},
+		{name: "two methods", faults: "c20/Put,c20/Get", args: []string{"--guard=errors"}, keepOff: "c20->stock/StockService/Get c20->stock/StockService/Put", trials: 6},
+		{name: "panics", faults: "c21/Put!", args: []string{"--guard=panics"}, keepOff: "c21->stock/StockService/Put", trials: 3},
+		{name: "a quarter", faults: "c22/Put", args: []string{"--guard=errors"}, keepOff: "c22->stock/StockService/Put", trials: 3},
+		{name: "whole process", faults: "c21/Get", args: []string{"--guard=errors", "--whole-process"}, keepOff: "c21->stock/StockService/Get", trials: 11},
+		{name: "none", faults: "none", args: []string{"--guard=errors", "--most-calls=3000"}, code: 1, trials: 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := journal(t)
+			env, args := []string{trafficEnv + "=1"}, slices.Concat(tt.args, []string{"--calls=500", "c20->*", "c21->*", "c22->*", "c23->*"})
+			name := filepath.Join(t.TempDir(), "rules")
+			if err := os.WriteFile(name, []byte(rules), 0o640); err != nil {
+				t.Fatal(err)
+			}
+			if tt.file {
+				env, args = append(env, "GO_MERGE_LINKS_FILE="+name), append([]string{"--rules=" + name}, args...)
+			}
+			m := startFaulty(t, tt.faults, env...)
+			if !tt.file {
+				m.rules(t, strings.Join(strings.Split(rules, "\n")[2:], "\n"))
+			}
+			found := m.state(t)
+			report, progress, err := bisected(t, append([]string{"-p", m.socket}, args...)...)
+			if status(err) != tt.code {
+				t.Fatalf("%v\n%s", err, progress)
+			}
+			var keepOff []string
+			for _, c := range report.Culprits {
+				keepOff = append(keepOff, c.KeepOff...)
+			}
+			slices.Sort(keepOff)
+			if got := strings.Join(keepOff, " "); got != tt.keepOff || len(report.Trials) > tt.trials {
+				t.Errorf("found %s, want %s\n%s", got, tt.keepOff, progress)
+			}
+			for _, c := range report.Culprits {
+				i := slices.IndexFunc(c.Evidence[0].Methods, func(m bisect.Method) bool { return m.Link == c.KeepOff[0] })
+				if m := c.Evidence[0].Methods[i]; m.Inline.Ended.Internal+m.Panics == 0 || m.RPC.Ended.OK == 0 {
+					t.Errorf("evidence %+v", m)
+				}
+			}
+			if now := m.state(t); !tt.file && now != found {
+				t.Errorf("it left\n%s\nand found\n%s", now, found)
+			}
+			if data, err := os.ReadFile(name); err != nil || string(data) != rules {
+				t.Errorf("it left %q, %v", data, err)
+			}
+			if _, err := os.Stat(path); err == nil {
+				t.Error("the journal is still there")
+			}
+		})
 	}
 }
 
@@ -476,7 +558,15 @@ func TestBisectRefuses(t *testing.T) {
 		{"no program", "", func(t *testing.T, m merged) []string { return []string{"--", "/nowhere/smoke"} },
 			"/nowhere/smoke: no such file or directory", ""},
 		{"no calls", "", func(t *testing.T, m merged) []string { return []string{"--guard=errors", "--wait=1ms"} },
-			"the processes have made no calls for 1ms; the guard errors needs some", ""},
+			"the processes have made no calls for 1ms; a guard needs some", ""},
+		{"nothing is verified", "", func(t *testing.T, m merged) []string { return []string{"--guard=verify"} },
+			"no call of these processes is verified; set a rule such as item->stock/StockService/GetStock verify 1%", ""},
+		{"whole panics", "", func(t *testing.T, m merged) []string { return []string{"--guard=panics", "--whole-process"} },
+			"--whole-process is for --guard=errors and --guard=slow; what other guards count belongs to one method", ""},
+		{"limit of errors", "", func(t *testing.T, m merged) []string { return []string{"--guard=errors", "--limit=1%"} },
+			"--limit is for the guards panics, fallbacks and verify; others compare with RPCs", ""},
+		{"not a limit", "", func(t *testing.T, m merged) []string { return []string{"--guard=panics", "--limit=none"} },
+			`--limit=none: "none" is not a percentage`, ""},
 		{"no link", "", func(t *testing.T, m merged) []string { return append([]string{"c99->*"}, smoke(t, m)...) },
 			"a link: c99->*: no process has such a link; there is c00->stock/StockService, c01->stock/StockService", ""},
 		{"a method", "", func(t *testing.T, m merged) []string {
@@ -565,5 +655,43 @@ func TestRestoreChangedFile(t *testing.T) {
 	}
 	if data, err := os.ReadFile(name); err != nil || string(data) != rules {
 		t.Errorf("it left %q, %v", data, err)
+	}
+}
+
+// TestBisectSimulate plays searches, and refuses what cannot be played. A link may not be
+// taken for the command.
+func TestBisectSimulate(t *testing.T) {
+	out, err := mergectl("bisect", "simulate", "--links=8", "--rpc-failures=1%", "--plays=3", "--most=200000", "--format=json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s simulatedSearches
+	if err := json.Unmarshal([]byte(out), &s); err != nil || s.Plays != 3 || s.Right != 3 || s.MedianCalls < 1000 || s.P95Trials < 3 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	out, err = mergectl("bisect", "simulate", "--links=4", "--bad=0", "--rpc-failures=1%", "--plays=2", "--most=5000")
+	if want := "2 of 2 searches were right, 0 named an innocent link, 0 missed a bad one, 0 could not tell\nhalf of them took at most "; err != nil || !strings.HasPrefix(out, want) {
+		t.Errorf("%q, %v", out, err)
+	}
+	for flags, want := range map[string]string{
+		"--format=yaml":                  "--format=yaml: want text or json",
+		"--rpc-failures=0%":              "--rpc-failures=0%: want more than 0%",
+		"--rpc-failures=half":            `--rpc-failures=half: "half" is not a percentage`,
+		"--rpc-failures=10%":             "--ratio=20: inline calls would fail at 2; want a rate from 0 to 1",
+		"--links=0":                      "--links=0: want a number from 1 to 1,000",
+		"--bad=65":                       "--bad=65: there are only 64 links",
+		"--bad=33 --together":            "--bad=33: there are only 64 links",
+		"--look=0":                       "--look=0: want a number from 1 to 100,000",
+		"--plays=0":                      "--most=1000000 --plays=0: want a look and a play at least",
+		"--plays=1000 --most=1000000000": "--most=1000000000 --plays=1000: want a look and a play at least",
+		"more":                           `unknown command "more"`,
+	} {
+		_, err := mergectl(append([]string{"bisect", "simulate"}, strings.Fields(flags)...)...)
+		if !errors.As(err, &cannotRun{}) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", flags, err, want)
+		}
+	}
+	if _, err := mergectl("bisect", "-p", "/nowhere", "--", "simulate"); err == nil || !strings.Contains(err.Error(), "/nowhere") {
+		t.Errorf("a program of that name: %v", err)
 	}
 }

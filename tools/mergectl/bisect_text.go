@@ -20,7 +20,7 @@ func writeBisection(w io.Writer, r *bisect.Report, keepOff func(link string) []s
 	text := new(strings.Builder)
 	switch r.Outcome {
 	case search.NeverBad:
-		fmt.Fprintf(text, "No link is to blame: it is good with %s as found.\n", count(r.Links, "link"))
+		fmt.Fprintf(text, "No link is to blame: it is good with %s as found: %s.\n", count(r.Links, "link"), r.Trials[len(r.Trials)-1].Why)
 	case search.AlwaysBad:
 		fmt.Fprintf(text, "No link is to blame: it is bad also with %s off.\n", count(r.Links, "link"))
 	}
@@ -38,6 +38,9 @@ func writeCulprit(w io.Writer, c *bisect.Culprit, keepOff func(link string) []st
 	} else {
 		fmt.Fprintf(w, "%s are bad only together.\n", strings.Join(c.Links, " and "))
 	}
+	if c.Undecided != "" {
+		fmt.Fprintf(w, "  It is not known whether it is bad alone: %s.\n", c.Undecided)
+	}
 	for _, methods := range c.Methods {
 		what := "method"
 		if len(methods) > 1 {
@@ -48,6 +51,11 @@ func writeCulprit(w io.Writer, c *bisect.Culprit, keepOff func(link string) []st
 	for _, e := range c.Evidence {
 		fmt.Fprintf(w, "\nWhat differs in %s:\n\n", e.Process)
 		writeMethods(w, e.Methods)
+		for _, m := range e.Methods {
+			if v := m.Verified; v.Different > 0 {
+				fmt.Fprintf(w, "%s: %d of %d verified calls differ; mergectl links verify -p %s shows them\n", m.Link, v.Different, v.Same+v.Different, e.Process)
+			}
+		}
 		writeServicesUsed(w, e.Services)
 		for _, g := range e.Goroutines {
 			fmt.Fprintf(w, "%s: goroutines of %s at %s: %d with all off, %d with it on\n", g.Service, g.Function, g.Place, g.Off, g.On)

@@ -17,7 +17,8 @@ import (
 
 const (
 	// faultyEnv makes this test binary a merged binary with many links, some of which are
-	// faulty: those of faultsEnv, as "c07/Get" or "c07/Get+c21/Put" separated by commas.
+	// faulty: those of faultsEnv, as "c07/Get" or "c07/Get+c21/Put" separated by commas. With
+	// "!" after it, a method panics.
 	faultyEnv = "MERGECTL_TEST_FAULTY"
 	faultsEnv = "MERGECTL_TEST_FAULTS"
 	// trafficEnv has it make calls all the time.
@@ -58,6 +59,9 @@ func runFaulty() {
 		})
 	}
 	runtime.Serve("stock", "StockService", "", func(_ context.Context, req runtime.Request) runtime.Response {
+		if slices.ContainsFunc(f.faults, func(set []string) bool { return set[0] == req.Args.(*mergedtest.Message).Text+"!" }) {
+			panic("no shelf")
+		}
 		if slices.ContainsFunc(f.faults, func(set []string) bool {
 			return len(set) == 1 && set[0] == req.Args.(*mergedtest.Message).Text
 		}) {

@@ -1,6 +1,8 @@
 package process
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +17,8 @@ type environment struct {
 	values map[string]string
 	// denied are variables that the service may not use.
 	denied map[string]bool
+	// late are variables that the log has said are set too late.
+	late map[string]bool
 }
 
 // newServiceEnvironment returns the environment of a service without what its
@@ -73,7 +77,9 @@ const godebugEnv = "GODEBUG"
 
 // Setenv sets a variable for this service alone, if its permissions allow. It
 // fails with the error of package syscall where that would. GODEBUG is also that
-// of the process, if the service owns it.
+// of the process, if the service owns it. What a package of the standard library
+// would have read from then on in a separate process, and has read before here, is
+// said on standard error.
 func (p *Process) Setenv(name, value string) error {
 	if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(value, 0) {
 		return syscall.EINVAL
@@ -83,11 +89,32 @@ func (p *Process) Setenv(name, value string) error {
 	}
 	p.env.mu.Lock()
 	defer p.env.mu.Unlock()
+	if p.env.values[name] != value {
+		p.sayLate(name, value)
+	}
 	p.env.values[name] = value
 	if name == godebugEnv && p.Owns(&GODEBUG) {
 		return syscall.Setenv(name, value)
 	}
 	return nil
+}
+
+// sayLate says once that a variable has been read already.
+func (p *Process) sayLate(name, value string) {
+	problem := ""
+	if reader := libraryVariables[name]; reader != "" && value != os.Getenv(name) {
+		problem = readForAll(name, reader)
+	} else if name == "TZ" {
+		problem = "sets TZ after it was read for the service: set it in env of the service, or set time.Local, too"
+	}
+	if problem == "" || p.env.late[name] {
+		return
+	}
+	if p.env.late == nil {
+		p.env.late = map[string]bool{}
+	}
+	p.env.late[name] = true
+	fmt.Fprintf(os.Stderr, "rules_go_merge: service %s %s\n", p.service, problem)
 }
 
 // Unsetenv removes a variable.

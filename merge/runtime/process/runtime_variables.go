@@ -38,6 +38,11 @@ var libraryVariables = map[string]string{
 	"ZONEINFO":      "time",
 }
 
+// readForAll is the log's text about one of these.
+func readForAll(name, reader string) string {
+	return fmt.Sprintf("sets %s, which package %s reads for all services from what the process was started with: set it for the process, without a service's name", name, reader)
+}
+
 // checkRuntimeVariable returns an error for a variable that a service cannot
 // have for itself.
 func checkRuntimeVariable(service, name string) error {
@@ -67,7 +72,7 @@ func setRuntimeVariables(services []string, all map[string]*Process, getenv func
 		}
 		for _, name := range p.own {
 			if reader := libraryVariables[name]; reader != "" && p.env.values[name] != getenv(name) {
-				fmt.Fprintf(stderr, "rules_go_merge: service %s sets %s, which package %s reads for all services from what the process was started with: set it for the process, without a service's name\n", service, name, reader)
+				fmt.Fprintf(stderr, "rules_go_merge: service %s %s\n", service, readForAll(name, reader))
 			}
 			set, ok := runtimeVariables[name]
 			if !ok {

@@ -18,9 +18,11 @@ import (
 
 // Bisection is a search among the links of some processes.
 type Bisection struct {
-	Switch  judge.Switch
-	Links   []switching.Link
+	Switch judge.Switch
+	Links  []switching.Link
+	// Judge decides about trials, or Draws compares the calls of each method.
 	Judge   judge.Judge
+	Draws   *judge.Draws
 	Sockets []string
 	// Progress gets a line for each trial.
 	Progress io.Writer
@@ -39,30 +41,44 @@ func (b *Bisection) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	fmt.Fprintf(b.Progress, "%s may be switched off in %s.\n", count(len(b.Links), "link"), count(len(b.Sockets), "process"))
+	if b.Draws != nil {
+		err = b.runByDraws(ctx)
+	} else {
+		err = b.runByTrials(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &b.report, nil
+}
+
+// runByTrials searches by switching links off and on.
+func (b *Bisection) runByTrials(ctx context.Context) error {
 	alone := make(map[string][]snapshot) // by the culprit
 	found, err := b.search(ctx, problem{
-		of: "link", names: b.patterns(),
+		of: "link", names: b.patterns(), judge: b.Judge,
 		after: func(step search.Step, on []linkpattern.Pattern) error { return b.measure(step, on, alone) },
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	b.report.Outcome = found.Outcome
 	for _, c := range found.Culprits {
 		b.alone = alone[key(b.named(c))]
 		culprit, err := b.culprit(ctx, c)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		b.report.Culprits = append(b.report.Culprits, *culprit)
 	}
-	return &b.report, b.checkMethods(ctx)
+	return b.checkMethods(ctx)
 }
 
 // problem is what to search among.
 type problem struct {
 	of    string // what the candidates are
 	names []linkpattern.Pattern
+	judge judge.Judge
 	// off is off in all trials.
 	off   []linkpattern.Pattern
 	known bool
@@ -82,7 +98,7 @@ func (b *Bisection) search(ctx context.Context, p problem) (*search.Result, erro
 			}
 		}
 		fmt.Fprintln(b.Progress, describe(step, p.of, names, len(p.names)))
-		bad, err := b.try(ctx, step, judge.Trial{Step: step, Off: slices.Concat(p.off, off), All: b.patterns()}, texts(names))
+		bad, err := b.try(ctx, p.judge, step, judge.Trial{Step: step, Off: slices.Concat(p.off, off), All: b.patterns()}, texts(names))
 		if err != nil {
 			return false, err
 		}
@@ -102,7 +118,7 @@ func (b *Bisection) search(ctx context.Context, p problem) (*search.Result, erro
 
 // contradiction says which trials do not go together, and what to do about it.
 func contradiction(c *search.Contradiction, names []linkpattern.Pattern) error {
-	const wayOut = "the results vary; have each trial run several times by --repeat, or make the command steadier"
+	const wayOut = "the results vary; have each trial run several times by --repeat, or give a guard larger blocks by --calls"
 	bad, good := few(pick(names, c.Bad)), few(pick(names, c.Good))
 	if slices.Equal(c.Bad, c.Good) {
 		return judge.CannotTell(fmt.Sprintf("it was both bad and good with %s on: %s", bad, wayOut))
@@ -122,7 +138,7 @@ func (b *Bisection) culprit(ctx context.Context, members search.Culprit) (*Culpr
 	if len(first.Methods) == 1 {
 		c.Methods = [][]string{{first.Method(first.Methods[0]).String()}}
 	} else {
-		p := problem{of: "method", known: true, after: func(search.Step, []linkpattern.Pattern) error { return nil }}
+		p := problem{of: "method", known: true, judge: b.Judge, after: func(search.Step, []linkpattern.Pattern) error { return nil }}
 		for i, link := range b.Links {
 			if !slices.Contains(members, i) {
 				p.off = append(p.off, link.Pattern)
@@ -166,7 +182,7 @@ func (b *Bisection) checkMethods(ctx context.Context) error {
 	}
 	fmt.Fprintf(b.Progress, "Check: all as they were found, but for %s\n", few(off))
 	step := search.Step{Kind: search.Rest}
-	bad, err := b.try(ctx, step, judge.Trial{Step: step, Off: off, All: b.patterns()}, []string{"all but " + few(off)})
+	bad, err := b.try(ctx, b.Judge, step, judge.Trial{Step: step, Off: off, All: b.patterns()}, []string{"all but " + few(off)})
 	if err != nil {
 		return err
 	}
@@ -192,18 +208,23 @@ func (b *Bisection) link(name string) switching.Link {
 }
 
 // try makes a trial, and says how it ended.
-func (b *Bisection) try(ctx context.Context, step search.Step, t judge.Trial, on []string) (bad bool, err error) {
-	bad, why, err := b.Judge.Judge(ctx, b.Switch, t)
+func (b *Bisection) try(ctx context.Context, j judge.Judge, step search.Step, t judge.Trial, on []string) (bad bool, err error) {
+	bad, why, err := j.Judge(ctx, b.Switch, t)
 	if err != nil {
 		return false, err
 	}
+	b.record(step.Kind, on, bad, why)
+	return bad, nil
+}
+
+// record says how a trial ended, and adds it to the report.
+func (b *Bisection) record(step search.Kind, on []string, bad bool, why string) {
 	verdict := "good"
 	if bad {
 		verdict = "bad"
 	}
 	fmt.Fprintf(b.Progress, "    %s: %s\n", verdict, why)
-	b.report.Trials = append(b.report.Trials, Trial{Step: step.Kind, On: on, Bad: bad, Why: why})
-	return bad, nil
+	b.report.Trials = append(b.report.Trials, Trial{Step: step, On: on, Bad: bad, Why: why})
 }
 
 // named returns the links of a culprit.

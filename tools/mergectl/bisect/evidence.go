@@ -87,8 +87,8 @@ func methods(start, now snapshot, links []switching.Link) (list []Method) {
 		for _, m := range d.Methods {
 			of := m.Link
 			of.Method = ""
-			if m.Counts.Calls()+m.Counts.AttemptsInline+m.Counts.AttemptsRPC > 0 && slices.ContainsFunc(links, func(l switching.Link) bool { return l.Pattern == of }) {
-				list = append(list, Method{Link: m.Link.String(), Inline: arm(&m.Counts.Inline), RPC: arm(&m.Counts.RPC), Panics: m.Counts.Panics, Fallbacks: m.Counts.Fallbacks})
+			if m.Counts.Calls()+m.Counts.AttemptsInline+m.Counts.AttemptsRPC+m.Counts.Verified.Different > 0 && slices.ContainsFunc(links, func(l switching.Link) bool { return l.Pattern == of }) {
+				list = append(list, Method{Link: m.Link.String(), Inline: arm(&m.Counts.Inline), RPC: arm(&m.Counts.RPC), Panics: m.Counts.Panics, Fallbacks: m.Counts.Fallbacks, Verified: m.Counts.Verified})
 			}
 		}
 	}

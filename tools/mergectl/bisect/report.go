@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/bisect/search"
 )
 
@@ -35,6 +36,9 @@ type Trial struct {
 type Culprit struct {
 	// Links are all that have to be on. The search went on without the first.
 	Links []string `json:"links"`
+	// Undecided says why it is not known whether the methods are bad also alone, "" if it
+	// is known.
+	Undecided string `json:"undecided,omitempty"`
 	// Methods are those of the first link that are bad, each alone, or several that are
 	// bad together only.
 	Methods [][]string `json:"methods"`
@@ -62,6 +66,7 @@ type Method struct {
 	RPC       Arm               `json:"rpc"`
 	Panics    uint64            `json:"panics"`
 	Fallbacks reports.Fallbacks `json:"fallbacks"`
+	Verified  arms.Verified     `json:"verified,omitzero"`
 }
 
 // Arm has the calls of one draw.

@@ -11,7 +11,9 @@ import (
 	"io"
 	"mime"
 	"os"
+	"path/filepath"
 	"strings"
+	"text/template"
 
 	"github.com/gomerge/rules_go_merge/tests/isolation/program/show"
 )
@@ -42,4 +44,7 @@ func Run() {
 	show.Line("png", format, err)
 
 	show.Line("mime", mime.TypeByExtension(".sketch"), mime.TypeByExtension(".html"))
+
+	_, err = template.ParseGlob("[")
+	show.Line("pattern", err, errors.Is(err, filepath.ErrBadPattern))
 }

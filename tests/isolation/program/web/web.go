@@ -3,15 +3,18 @@
 package web
 
 import (
+	"bytes"
 	"expvar"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	_ "net/http/pprof"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gomerge/rules_go_merge/tests/isolation/program/show"
@@ -68,5 +71,36 @@ func Run() {
 	http.DefaultServeMux.ServeHTTP(recorder, httptest.NewRequest("GET", "/recorded", nil))
 	show.Line("recorded", recorder.Body)
 
+	upload()
+
 	show.Line("proxy", show.MustGet(http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "http", Host: "example.com"}})))
+}
+
+// upload receives a file that is too large for memory, in the folder for temporary
+// files that the service has set.
+func upload() {
+	dir := show.MustGet(os.MkdirTemp("", "upload"))
+	defer os.RemoveAll(dir)
+	before, set := os.LookupEnv("TMPDIR")
+	show.Must(os.Setenv("TMPDIR", dir))
+	defer func() {
+		if set {
+			show.Must(os.Setenv("TMPDIR", before))
+		} else {
+			show.Must(os.Unsetenv("TMPDIR"))
+		}
+	}()
+
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part := show.MustGet(form.CreateFormFile("file", "name"))
+	show.MustGet(part.Write(make([]byte, 1<<10)))
+	show.Must(form.Close())
+	request := httptest.NewRequest("POST", "/upload", &body)
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	show.Must(request.ParseMultipartForm(1))
+	defer request.MultipartForm.RemoveAll()
+	file := show.MustGet(request.MultipartForm.File["file"][0].Open())
+	defer file.Close()
+	show.Line("temporary file", filepath.Dir(file.(*os.File).Name()) == dir)
 }

@@ -108,7 +108,11 @@ func (c *calls) Read(context.Context) arms.Reading {
 	return arms.Reading{Processes: []*arms.Process{{Name: "shop", Methods: []arms.Method{{Counts: counts}}}}}
 }
 
-func TestGuard(t *testing.T) {
+func blocks(s arms.Source, block, most uint64, alpha float64) *Blocks {
+	return &Blocks{Guard: Guard{Kind: "errors"}, Reader: Reader{Source: s, Every: 1}, Block: block, Most: most, Alpha: alpha, Progress: func(string) {}}
+}
+
+func TestBlocks(t *testing.T) {
 	all := []linkpattern.Pattern{linkpattern.Between("item", "stock")}
 	for _, tt := range []struct {
 		name              string
@@ -125,7 +129,7 @@ func TestGuard(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &calls{perRead: 1000, failsOn: tt.failsOn, failsOff: tt.failsOff}
-			g := &Guard{Kind: "errors", Source: c, Block: 1000, Most: 40_000, Alpha: alpha, Every: 1, Progress: func(string) {}}
+			g := blocks(c, 1000, 40_000, alpha)
 			bad, why, err := g.Judge(t.Context(), c, Trial{Step: search.Step{Kind: search.AllOn}, All: all})
 			if err != nil || fmt.Sprint(bad) != tt.want {
 				t.Fatalf("%t, %s, %v, want %s", bad, why, err, tt.want)
@@ -145,16 +149,16 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// TestGuardRandom makes trials with calls that fail at random: some with nothing that
+// TestBlocksRandom makes trials with calls that fail at random: some with nothing that
 // differs, some with four times the failures.
-func TestGuardRandom(t *testing.T) {
+func TestBlocksRandom(t *testing.T) {
 	all := []linkpattern.Pattern{linkpattern.Between("item", "stock")}
 	const trials, often = 400, 0.01
 	for failsOn, most := range map[uint64]int{5: trials * often * 2, 20: 0} {
 		wrong := 0
 		for i := range uint64(trials) {
 			c := &calls{perRead: 1000, failsOn: failsOn, failsOff: 5, random: rand.New(rand.NewPCG(i, failsOn))}
-			g := &Guard{Kind: "errors", Source: c, Block: 1000, Most: 20_000, Alpha: often, Every: 1, Progress: func(string) {}}
+			g := blocks(c, 1000, 20_000, often)
 			bad, _, err := g.Judge(t.Context(), c, Trial{Step: search.Step{Kind: search.AllOn}, All: all})
 			if err != nil {
 				t.Fatal(err)
@@ -172,11 +176,11 @@ func TestGuardRandom(t *testing.T) {
 
 const alpha = 0.001
 
-// TestGuardCannotTell gives a trial too few calls.
-func TestGuardCannotTell(t *testing.T) {
+// TestBlocksCannotTell gives a trial too few calls.
+func TestBlocksCannotTell(t *testing.T) {
 	c := &calls{perRead: 100, failsOn: 10}
 	all := []linkpattern.Pattern{linkpattern.Between("item", "stock")}
-	g := &Guard{Kind: "errors", Source: c, Block: 100, Most: 40_000, Alpha: alpha, Every: 1, Progress: func(string) {}}
+	g := blocks(c, 100, 40_000, alpha)
 	if bad, _, err := g.Judge(t.Context(), c, Trial{Step: search.Step{Kind: search.AllOn}, All: all}); !bad || err != nil {
 		t.Fatal(bad, err)
 	}
@@ -195,14 +199,26 @@ func TestCount(t *testing.T) {
 	c.RPC.Timed = 8
 	c.RPC.Within[20] = 5
 	c.AttemptsInline, c.AttemptsRPC, c.Panics = 30, 40, 6
-	c.Fallbacks = reports.Fallbacks{Absent: 7}
-	for kind, want := range map[string]counted{
-		"errors": {7, 40}, "panics": {6, 70}, "fallbacks": {7, 70}, "slow": {3, 8},
+	c.Fallbacks = reports.Fallbacks{Absent: 7, Unconverted: 9}
+	c.Verified = arms.Verified{Same: 11, Different: 1, Skipped: 5}
+	_, slow := arms.Bound(1 << 28)
+	for kind, want := range map[string][2]counted{
+		"errors": {{3, 16}, {4, 24}}, "slow": {{0, 0}, {3, 8}},
 	} {
-		_, slow := arms.Bound(1 << 28)
 		g := &Guard{Kind: kind, Slow: slow}
-		if got := g.count(&c); got != want {
+		if got := [2]counted{g.arm(&c.Inline), g.arm(&c.RPC)}; got != want {
 			t.Errorf("%s: got %+v, want %+v", kind, got, want)
+		}
+	}
+	for kind, want := range map[string]counted{"panics": {6, 30}, "fallbacks": {7, 37}, "verify": {1, 12}} {
+		if got := (&Guard{Kind: kind}).limited(&c); got != want {
+			t.Errorf("%s: got %+v, want %+v", kind, got, want)
+		}
+	}
+	for _, kind := range Guards {
+		_, limited := DefaultLimit(kind)
+		if g := (&Guard{Kind: kind}); g.compares() == limited || g.describe(counted{1, 2}, "calls") == "" {
+			t.Errorf("%s has a limit: %t", kind, limited)
 		}
 	}
 }

@@ -40,6 +40,9 @@ func openFile(name string) (*file, error) {
 	return &file{name: path, found: data, now: data, generation: f.Header().Generation}, nil
 }
 
+// otherGeneration is the error of a process that may not have read the file yet.
+type otherGeneration struct{ error }
+
 // obeyed returns an error unless a process obeys the file as it is now.
 func (f *file) obeyed(links *reports.Links) error {
 	switch r := links.File; {
@@ -48,7 +51,7 @@ func (f *file) obeyed(links *reports.Links) error {
 	case r.Failure != "":
 		return fmt.Errorf("it cannot use its rules file: %s", r.Failure)
 	case r.Generation != f.generation:
-		return fmt.Errorf("it obeys generation %d of %s, and %s has %d", r.Generation, r.Path, f.name, f.generation)
+		return otherGeneration{fmt.Errorf("it obeys generation %d of %s, and %s has %d", r.Generation, r.Path, f.name, f.generation)}
 	case !r.Included:
 		return fmt.Errorf("%s has rules for %s of the processes, and %s is not one of them; leave the process out", r.Path, r.Processes, r.ProcessID)
 	case r.Expired:

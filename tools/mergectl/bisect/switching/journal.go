@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gomerge/rules_go_merge/internal/regular"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/change"
@@ -23,6 +26,7 @@ type Journal struct {
 	file    *os.File
 	first   record
 	written []string
+	claims  []claim // of the search, none for Restore
 }
 
 // record is a line of a journal.
@@ -36,10 +40,10 @@ type record struct {
 
 type processRecord struct {
 	Socket string `json:"socket"`
-	// Found are the rules that were set through the socket, and Off all that a search
+	// Found are the rules that were set through the socket, and MaySet all that a search
 	// may set there.
-	Found []string `json:"found,omitempty"`
-	Off   []string `json:"off,omitempty"`
+	Found  []string `json:"found,omitempty"`
+	MaySet []string `json:"may_set,omitempty"`
 	// ByFile is set if nothing is set through the socket.
 	ByFile bool `json:"by_file,omitempty"`
 }
@@ -55,19 +59,64 @@ const maxJournal = 64 << 20
 
 // DefaultJournal returns where the journal of this user is.
 func DefaultJournal(getenv func(string) string) (string, error) {
-	dir := getenv("XDG_STATE_HOME")
+	dir := stateFolder(getenv)
 	if dir == "" {
-		home := getenv("HOME")
-		if home == "" {
-			return "", errors.New("name a file for what to put back after a crash, by --journal: neither XDG_STATE_HOME nor HOME is set")
-		}
-		dir = filepath.Join(home, ".local", "state")
+		return "", errors.New("name a file for what to put back after a crash, by --journal: neither XDG_STATE_HOME nor HOME is set")
 	}
-	return filepath.Join(dir, "mergectl", "bisect.journal"), nil
+	return filepath.Join(dir, "bisect.journal"), nil
 }
 
-// begin makes a journal with its first line.
+// stateFolder returns where mergectl keeps files of this user, "" if that is not known.
+func stateFolder(getenv func(string) string) string {
+	if dir := getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "mergectl")
+	}
+	if home := getenv("HOME"); home != "" {
+		return filepath.Join(home, ".local", "state", "mergectl")
+	}
+	return ""
+}
+
+// begin claims what a journal is for, and makes it with its first line.
 func begin(path string, first *record) (*Journal, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	folder := cmp.Or(stateFolder(os.Getenv), filepath.Dir(path))
+	claims, err := claimAll(filepath.Join(folder, "bisect.claims"), path, first.names())
+	if err != nil {
+		return nil, err
+	}
+	j, err := create(path, first)
+	if err != nil {
+		keep(claims) // they may be of the journal that is in the way
+		return nil, err
+	}
+	j.claims = claims
+	return j, nil
+}
+
+// names returns what is claimed, in an order that all searches have.
+func (r *record) names() (names []string) {
+	for _, p := range r.Processes {
+		names = append(names, p.Socket)
+	}
+	if r.File != nil {
+		names = append(names, r.File.Name)
+	}
+	for i, name := range names {
+		// Two searches may name one file in two ways.
+		if path, err := filepath.EvalSymlinks(name); err == nil {
+			names[i] = path
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// create makes a journal with its first line.
+func create(path string, first *record) (*Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -131,9 +180,12 @@ func (j *Journal) restore(force bool) (notes []string, err error) {
 	}
 	if err := errors.Join(errs...); err != nil {
 		j.file.Close()
+		keep(j.claims)
 		return notes, fmt.Errorf("%[1]w\nwhat was found is in %[2]s; try again by mergectl bisect --restore --journal=%[2]s", err, j.file.Name())
 	}
-	return notes, errors.Join(os.Remove(j.file.Name()), j.file.Close())
+	err = errors.Join(os.Remove(j.file.Name()), j.file.Close())
+	release(j.claims)
+	return notes, err
 }
 
 // ErrNothing is why there is nothing to put back.
@@ -174,8 +226,15 @@ func (j *Journal) read() error {
 			return torn(line, n)
 		}
 		r, err := parse(line)
+		switch {
+		case err != nil:
+		case n == 1:
+			err = r.checkFirst()
+		default:
+			err = r.checkOther()
+		}
 		if err != nil {
-			return fmt.Errorf("line %d: it is not that of a journal: %w; name the journal by --journal", n, err)
+			return fmt.Errorf("line %d: it is not that of a journal: %w; %s", n, err, wayOut)
 		}
 		if n == 1 {
 			j.first = r
@@ -185,27 +244,58 @@ func (j *Journal) read() error {
 	}
 }
 
+// wayOut is for a file that nothing is put back from.
+const wayOut = "name the journal by --journal, or look what it says, put that back by hand and remove it"
+
 // parse reads a line.
 func parse(line []byte) (r record, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	decoder.DisallowUnknownFields()
-	return r, decoder.Decode(&r)
+	if err := decoder.Decode(&r); err != nil {
+		return r, err
+	}
+	if decoder.More() {
+		return r, errors.New("there is more than one value")
+	}
+	return r, nil
+}
+
+// checkFirst returns an error unless a record has what was found.
+func (r *record) checkFirst() error {
+	if len(r.Processes) == 0 || r.Written != "" {
+		return errors.New("it has not what processes were found with")
+	}
+	for _, p := range r.Processes {
+		if !filepath.IsAbs(p.Socket) {
+			return fmt.Errorf("it has not what the process %q was found with", p.Socket)
+		}
+	}
+	if f := r.File; f != nil && (!filepath.IsAbs(f.Name) || f.Found == nil) {
+		return fmt.Errorf("it has not what the rules file %q held", f.Name)
+	}
+	return nil
+}
+
+// checkOther returns an error unless a record has what a rules file was to hold.
+func (r *record) checkOther() error {
+	if sum, err := hex.DecodeString(r.Written); err != nil || len(sum) != sha256.Size || r.Processes != nil || r.File != nil {
+		return errors.New("it has not the SHA-256 of a rules file")
+	}
+	return nil
 }
 
 // torn returns an error unless the end of a file may be the beginning of line n. After a
 // crash of the machine, a file system may have zeros in its place.
 func torn(end []byte, n int) error {
-	starts := []string{`{"processes":`, `{"file":`}
+	start := `{"processes":`
 	if n > 1 {
-		starts = []string{`{"written":`}
+		start = `{"written":`
 	}
 	end = bytes.TrimRight(end, "\x00")
-	for _, start := range starts {
-		if k := min(len(end), len(start)); string(end[:k]) == start[:k] {
-			return nil
-		}
+	if k := min(len(end), len(start)); string(end[:k]) == start[:k] {
+		return nil
 	}
-	return fmt.Errorf("line %d: it is not that of a journal; name the journal by --journal", n)
+	return fmt.Errorf("line %d: it is not that of a journal; %s", n, wayOut)
 }
 
 // open opens a journal and takes its lock.
@@ -243,9 +333,15 @@ func lock(file *os.File) error {
 	switch err := filelock.Try(file); {
 	case errors.Is(err, filelock.ErrHeld):
 		return fmt.Errorf("%s: another search is running; wait for it, or give this one its own --journal", file.Name())
-	case errors.Is(err, filelock.ErrUnsupported):
-		return errors.New("mergectl bisect runs on systems with locks of files only, such as Linux and macOS")
 	default:
-		return err
+		return lockFailure(err)
 	}
+}
+
+// lockFailure says why a file has no lock.
+func lockFailure(err error) error {
+	if errors.Is(err, filelock.ErrUnsupported) {
+		return errors.New("mergectl bisect runs on systems with locks of files only, such as Linux and macOS")
+	}
+	return err
 }

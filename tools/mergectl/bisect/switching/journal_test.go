@@ -17,12 +17,13 @@ const (
 func interrupted(t *testing.T) (journal, rules string) {
 	t.Helper()
 	dir := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", dir)
 	journal, rules = filepath.Join(dir, "state", "journal"), filepath.Join(dir, "rules")
 	if err := os.WriteFile(rules, []byte(switchRules), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	j, err := begin(journal, &record{
-		Processes: []processRecord{{Socket: filepath.Join(dir, "ended"), Off: []string{"item->stock off"}}},
+		Processes: []processRecord{{Socket: filepath.Join(dir, "ended"), MaySet: []string{"item->stock off"}}},
 		File:      &fileRecord{Name: rules, Found: []byte(foundRules)},
 	})
 	if err != nil {
@@ -73,13 +74,27 @@ func TestRestoreTorn(t *testing.T) {
 	}
 }
 
-// TestRestoreDamaged keeps a journal that it cannot read, and a file that is none.
+// TestRestoreDamaged keeps a journal that it cannot read, and a file that is none. The
+// rules file stays as it is, even by force.
 func TestRestoreDamaged(t *testing.T) {
+	const first = `{"processes":[{"socket":"/run/shop.sock","by_file":true}],"file":{"name":"/etc/rules","found":""}}` + "\n"
 	for text, want := range map[string]string{
-		"{}\nnot JSON\n": "line 2: it is not that of a journal: invalid character",
-		"{}\nnot":        "line 2: it is not that of a journal; name",
-		"* off":          "line 1: it is not that of a journal; name",
-		`{"time":"2030-01-01T00:00:00Z","event":"begin"}` + "\n": `line 1: it is not that of a journal: json: unknown field "time"; name`,
+		first + "not JSON\n":                  "line 2: it is not that of a journal: invalid character",
+		first + "not":                         "line 2: it is not that of a journal; name",
+		first + "{}\n":                        "line 2: it is not that of a journal: it has not the SHA-256 of a rules file; name",
+		first + `{"written":"c0ffee"}` + "\n": "line 2: it is not that of a journal: it has not the SHA-256 of a rules file; name",
+		first + first:                         "line 2: it is not that of a journal: it has not the SHA-256 of a rules file; name",
+		"* off":                               "line 1: it is not that of a journal; name",
+		"\n":                                  "line 1: it is not that of a journal: EOF; name",
+		"{}\n":                                "line 1: it is not that of a journal: it has not what processes were found with; name",
+		"null\n":                              "line 1: it is not that of a journal: it has not what processes were found with; name",
+		"{} {}\n":                             "line 1: it is not that of a journal: there is more than one value; name",
+		`{"processes":[{}]}` + "\n":           `line 1: it is not that of a journal: it has not what the process "" was found with; name`,
+		strings.Replace(first, `,"found":""`, "", 1):                             `line 1: it is not that of a journal: it has not what the rules file "/etc/rules" held; name`,
+		strings.Replace(first, `"/etc/rules"`, `"rules"`, 1):                     `line 1: it is not that of a journal: it has not what the rules file "rules" held; name`,
+		`{"file":{"name":"/etc/rules","found":""}}` + "\n":                       "line 1: it is not that of a journal: it has not what processes were found with; name",
+		`{"time":"2030-01-01T00:00:00Z","event":"begin"}` + "\n":                 `line 1: it is not that of a journal: json: unknown field "time"; name`,
+		strings.Replace(first, `"socket":`, `"off":["item->stock off"],"x":`, 1): `line 1: it is not that of a journal: json: unknown field "off"; name`,
 	} {
 		journal, rules := interrupted(t)
 		if err := os.WriteFile(journal, []byte(text), 0o600); err != nil {
@@ -93,6 +108,9 @@ func TestRestoreDamaged(t *testing.T) {
 		}
 		if data, err := os.ReadFile(journal); err != nil || string(data) != text {
 			t.Errorf("%q: the journal is %q afterwards, %v", text, data, err)
+		}
+		if _, err := begin(journal, &record{Processes: []processRecord{{Socket: "/run/shop.sock"}}}); err == nil {
+			t.Errorf("%q: a search begins where its journal is", text)
 		}
 	}
 }
@@ -128,6 +146,7 @@ func TestRestoreRemovedFile(t *testing.T) {
 // TestOpenKind refuses what is not a file.
 func TestOpenKind(t *testing.T) {
 	dir := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	if _, err := Restore(dir, false); err == nil || err.Error() != dir+": not a regular file" {
 		t.Errorf("got %v", err)
 	}

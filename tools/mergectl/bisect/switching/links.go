@@ -13,11 +13,11 @@ import (
 // never is the state of methods that cannot be inline.
 const never = "never"
 
-// Link is a link of which calls are inline.
+// Link is a link of which calls are inline or, with [Options.Verified], verified.
 type Link struct {
 	// Pattern names the link.
 	Pattern linkpattern.Pattern
-	// Methods are those with inline calls, sorted.
+	// Methods are those with such calls, sorted.
 	Methods []string
 }
 
@@ -56,13 +56,14 @@ func covered(patterns []linkpattern.Pattern, name linkpattern.Pattern) bool {
 	})
 }
 
-// candidates returns the links that have inline calls in a process and may be switched.
+// candidates returns the links that have inline or verified calls in a process and may be
+// switched.
 func (s *Switching) candidates() ([]Link, error) {
 	methods := make(map[linkpattern.Pattern]map[string]bool)
 	for _, p := range s.processes {
 		for _, l := range p.found.Links {
 			name := patternOf(l)
-			if l.State == never || l.State == "off" || l.Method == "" || covered(s.options.Skip, name) {
+			if !s.searched(l) || covered(s.options.Skip, name) {
 				continue
 			}
 			if len(s.options.Only) > 0 && !covered(s.options.Only, name) {
@@ -86,9 +87,52 @@ func (s *Switching) candidates() ([]Link, error) {
 	}
 	slices.SortFunc(links, func(a, b Link) int { return strings.Compare(a.Pattern.String(), b.Pattern.String()) })
 	if len(links) == 0 {
-		return nil, fmt.Errorf("nothing to search: no call of %s is inline", s.chosen())
+		what := "inline"
+		if s.options.Verified {
+			what = "verified; set a rule such as item->stock/StockService/GetStock verify 1%"
+		}
+		return nil, fmt.Errorf("nothing to search: no call of %s is %s", s.chosen(), what)
 	}
 	return links, nil
+}
+
+// searched reports whether calls of a method are what is searched.
+func (s *Switching) searched(l reports.Link) bool {
+	if l.State == never || l.Method == "" {
+		return false
+	}
+	if s.options.Verified {
+		return l.Verification != nil && l.Verification.Share != "off"
+	}
+	return l.State != "off"
+}
+
+// drawable refuses methods of which more would be inline in a process than was found: a
+// rules file says the same to all.
+func (s *Switching) drawable() error {
+	if s.file == nil || !s.options.Draw {
+		return nil
+	}
+	for _, p := range s.processes {
+		for _, l := range p.found.Links {
+			if name := patternOf(l); halfOf(l.State) == l.State || l.Method == "" || !s.isCandidate(name) {
+				continue
+			}
+			for _, other := range s.processes {
+				if state, known := other.states[patternOf(l)]; known && state != never && inlineShare(state) < 0.5 {
+					return fmt.Errorf("%s is %s in %s and %s in %s, and one rules file cannot make RPCs of half of the calls in the first without more inline calls in the second; leave out --rules, or one of the processes", l.Name(), l.State, p.socket, state, other.socket)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// isCandidate reports whether a method may be switched.
+func (s *Switching) isCandidate(method linkpattern.Pattern) bool {
+	return slices.ContainsFunc(s.links, func(l Link) bool {
+		return l.Pattern == linkOf(method) && slices.Contains(l.Methods, method.Method)
+	})
 }
 
 // partlyChosen refuses patterns that name some of a link's methods: links are switched in

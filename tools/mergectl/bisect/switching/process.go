@@ -1,17 +1,21 @@
 package switching
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/linkpattern"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
+	"github.com/gomerge/rules_go_merge/tools/mergectl/arms"
 	"github.com/gomerge/rules_go_merge/tools/mergectl/rulesfile"
 )
 
@@ -23,6 +27,8 @@ type process struct {
 	socket string // an absolute path
 	client *admin.Client
 	found  *reports.Links
+	// started is when it started, zero if it does not say.
+	started time.Time
 	// states are those of all methods that it was found with.
 	states map[linkpattern.Pattern]string
 	// rules were set through the socket, and last are those that were put there last.
@@ -40,20 +46,52 @@ func openProcess(socket string) (*process, error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return nil, err
 	}
-	p := &process{socket: path, client: admin.NewClient(path), states: make(map[linkpattern.Pattern]string)}
-	if p.found, err = p.client.Links(); err != nil {
+	p := &process{socket: path, client: admin.NewClient(path)}
+	if p.started, err = startOf(path); err != nil {
 		return nil, err
 	}
+	return p, p.read()
+}
+
+// startOf returns when a process started.
+func startOf(socket string) (time.Time, error) {
+	reading := arms.Sockets{socket}.Read(context.Background())
+	if len(reading.Failures) > 0 {
+		return time.Time{}, errors.New(reading.Failures[0].String())
+	}
+	return reading.Processes[0].Started, nil
+}
+
+// read reads what the process does.
+func (p *process) read() (err error) {
+	if p.found, err = p.client.Links(); err != nil {
+		return err
+	}
+	p.states = make(map[linkpattern.Pattern]string)
 	for _, l := range p.found.Links {
 		p.states[patternOf(l)] = l.State
 	}
 	rules, err := p.client.Rules()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.rules, p.verified = setThere(rules), verified(rules)
 	p.last = p.rules
-	return p, nil
+	return nil
+}
+
+// readUnder reads the process once it obeys a rules file, which it reads every now and
+// then: a search before this one may have just put the file back.
+func (p *process) readUnder(f *file, wait time.Duration) error {
+	for start := time.Now(); ; time.Sleep(poll) {
+		err := f.obeyed(p.found)
+		if !errors.As(err, new(otherGeneration)) || time.Since(start) > wait {
+			return err
+		}
+		if err := p.read(); err != nil {
+			return err
+		}
+	}
 }
 
 // setThere returns the rules that were set through the socket, sorted.
@@ -101,6 +139,45 @@ func (p *process) offRules(off []linkpattern.Pattern) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(wanted))
+}
+
+// half is the state of a method that is compared with itself.
+const half = "50%"
+
+// halfOf returns the state of a method of which at most half of the calls are inline, by
+// the state that it was found with.
+func halfOf(state string) string {
+	if inlineShare(state) > 0.5 {
+		return half
+	}
+	return state
+}
+
+// inlineShare returns which part of the calls is inline in a state.
+func inlineShare(state string) float64 {
+	switch state {
+	case "on":
+		return 1
+	case "off", never:
+		return 0
+	}
+	percent, err := strconv.ParseFloat(strings.TrimSuffix(state, "%"), 64)
+	if err != nil {
+		return 0
+	}
+	return percent / 100
+}
+
+// halfRules returns the rules that make RPCs of half of the calls of methods, where more
+// of them are inline.
+func (p *process) halfRules(methods []linkpattern.Pattern) (rules []string) {
+	names := namesOf(methods)
+	for _, l := range p.found.Links {
+		if name := patternOf(l); names[name] && l.Method != "" && halfOf(l.State) != l.State {
+			rules = append(rules, name.String()+" "+half)
+		}
+	}
+	return rules
 }
 
 // setFor returns a rule that was set through the socket and decides whether calls of a
@@ -178,7 +255,7 @@ func restoreProcess(r processRecord) (note string, err error) {
 		return "", err
 	}
 	now := setThere(all)
-	ours := slices.DeleteFunc(slices.Clone(r.Off), func(rule string) bool { return slices.Contains(r.Found, rule) })
+	ours := slices.DeleteFunc(slices.Clone(r.MaySet), func(rule string) bool { return slices.Contains(r.Found, rule) })
 	if !slices.ContainsFunc(now, func(rule string) bool { return slices.Contains(ours, rule) }) {
 		return "", nil // nothing is switched
 	}

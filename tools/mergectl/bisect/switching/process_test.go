@@ -58,3 +58,49 @@ func TestOffRules(t *testing.T) {
 		}
 	}
 }
+
+func TestHalfRules(t *testing.T) {
+	p := &process{found: &reports.Links{}}
+	want := map[string]string{"on": half, "75.5%": half, "50%": "50%", "0.01%": "0.01%", "off": "off", never: never}
+	var methods []linkpattern.Pattern
+	for state, halved := range want {
+		l := reports.Link{Caller: "item", Callee: "stock", RPCService: "Stock", Method: state[:2], State: state}
+		p.found.Links = append(p.found.Links, l)
+		methods = append(methods, patternOf(l))
+		if got := halfOf(state); got != halved {
+			t.Errorf("%s: got %s, want %s", state, got, halved)
+		}
+	}
+	p.found.Links = append(p.found.Links, reports.Link{Caller: "item", Callee: "stock", RPCService: "Stock", State: "on"}) // others of the link
+	rules := p.halfRules(append(methods, linkpattern.Between("mail", "stock")))
+	slices.Sort(rules)
+	if want := []string{"item->stock/Stock/75 50%", "item->stock/Stock/on 50%"}; !slices.Equal(rules, want) {
+		t.Errorf("got %q, want %q", rules, want)
+	}
+}
+
+// TestDrawable refuses a rules file that would make more calls inline than were.
+func TestDrawable(t *testing.T) {
+	method := reports.Link{Caller: "item", Callee: "stock", RPCService: "Stock", Method: "Get"}
+	name := patternOf(method)
+	at := func(socket, state string) *process {
+		l := method
+		l.State = state
+		return &process{socket: socket, found: &reports.Links{Links: []reports.Link{l}}, states: map[linkpattern.Pattern]string{name: state}}
+	}
+	for _, tt := range []struct {
+		first, second string
+		file, refused bool
+	}{
+		{"on", "25%", true, true}, {"off", "75%", true, true}, {"on", "75%", true, false}, {"25%", "off", true, false},
+		{"on", never, true, false}, {"on", "25%", false, false},
+	} {
+		s := &Switching{options: Options{Draw: true}, processes: []*process{at("1", tt.first), at("2", tt.second)}, links: []Link{{linkOf(name), []string{"Get"}}}}
+		if tt.file {
+			s.file = new(file)
+		}
+		if err := s.drawable(); (err != nil) != tt.refused {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}

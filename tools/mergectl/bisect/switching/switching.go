@@ -1,6 +1,6 @@
-// Package switching makes RPCs of the calls of chosen links in running processes, and
-// puts the processes' rules back as it found them. It switches links off only: nothing
-// is ever more inline than it was found.
+// Package switching makes RPCs of the calls of chosen links in running processes, or of
+// half of them, and puts the processes' rules back as it found them. Nothing is ever more
+// inline than it was found.
 package switching
 
 import (
@@ -24,6 +24,12 @@ type Options struct {
 	File string
 	// Only has what may be switched off, or nothing for all links. Skip has what may not.
 	Only, Skip []linkpattern.Pattern
+	// Draw is set to have at most half of the calls inline of methods that are not off, so
+	// that each has RPCs to compare with.
+	Draw bool
+	// Verified is set to search methods whose calls are verified, also if none are inline,
+	// in place of those with inline calls.
+	Verified bool
 	// Force is set to also make RPCs of calls to services that do not listen.
 	Force bool
 	// Wait is how long processes may take to obey.
@@ -64,19 +70,20 @@ func Open(o Options) (*Switching, error) {
 		s.file = f
 	}
 	for _, p := range s.processes {
+		if s.file != nil {
+			if err := p.readUnder(s.file, o.Wait); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.socket, err)
+			}
+		}
 		if len(p.found.Killed) > 0 {
 			return nil, fmt.Errorf("%s: all calls are RPCs, for the kill switch is on, by %s", p.socket, p.found.Killed[0].Source)
 		}
-		if s.file == nil {
-			continue
-		}
-		if err := s.file.obeyed(p.found); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.socket, err)
-		}
 	}
 	var err error
-	s.links, err = s.candidates()
-	return s, err
+	if s.links, err = s.candidates(); err != nil {
+		return nil, err
+	}
+	return s, s.drawable()
 }
 
 // Links returns the links that can be switched off, sorted by name.
@@ -87,7 +94,7 @@ func (s *Switching) Begin(journal string) error {
 	first := &record{}
 	for _, p := range s.processes {
 		first.Processes = append(first.Processes, processRecord{
-			Socket: p.socket, Found: p.rules, Off: p.offRules(s.all()), ByFile: s.file != nil,
+			Socket: p.socket, Found: p.rules, MaySet: s.maySet(p), ByFile: s.file != nil,
 		})
 	}
 	if s.file != nil {
@@ -96,6 +103,15 @@ func (s *Switching) Begin(journal string) error {
 	var err error
 	s.journal, err = begin(journal, first)
 	return err
+}
+
+// maySet returns all rules that a search may set in a process.
+func (s *Switching) maySet(p *process) []string {
+	rules := p.offRules(s.all())
+	if s.options.Draw {
+		rules = append(rules, p.halfRules(s.all())...)
+	}
+	return rules
 }
 
 // all returns the patterns of all candidates, and of their methods.
@@ -130,17 +146,39 @@ func (s *Switching) Set(ctx context.Context, off []linkpattern.Pattern) error {
 
 func (s *Switching) setBySockets() error {
 	for _, p := range s.processes {
-		if err := p.set(p.offRules(s.off), s.options.Force); err != nil {
+		if err := p.set(s.rules(p), s.options.Force); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// rules returns those that switch a process as was set last.
+func (s *Switching) rules(p *process) []string {
+	rules := p.offRules(s.off)
+	if s.options.Draw {
+		rules = append(rules, p.halfRules(s.halved())...)
+	}
+	return rules
+}
+
+// halved returns the methods that are on in the present trial.
+func (s *Switching) halved() (methods []linkpattern.Pattern) {
+	off := namesOf(s.off)
+	for _, l := range s.links {
+		for _, name := range l.Methods {
+			if method := l.Method(name); !off[l.Pattern] && !off[method] {
+				methods = append(methods, method)
+			}
+		}
+	}
+	return methods
+}
+
 func (s *Switching) setByFile() error {
 	var rules []string
 	for _, p := range s.processes {
-		rules = append(rules, p.offRules(s.off)...)
+		rules = append(rules, s.rules(p)...)
 	}
 	slices.Sort(rules)
 	return s.file.set(slices.Compact(rules), s.journal)
@@ -148,7 +186,25 @@ func (s *Switching) setByFile() error {
 
 // Obeyed returns an error if a process does not do now what was set last: somebody else
 // has changed its rules, or it was restarted.
-func (s *Switching) Obeyed() error {
+func (s *Switching) Obeyed() error { return errors.Join(s.obeyed(), s.restarted()) }
+
+// restarted returns an error if a process is not the one that was found: it may obey a
+// rules file nevertheless.
+func (s *Switching) restarted() error {
+	for _, p := range s.processes {
+		started, err := startOf(p.socket)
+		if err != nil {
+			return err
+		}
+		if !started.Equal(p.started) {
+			return fmt.Errorf("%s: the process was restarted", p.socket)
+		}
+	}
+	return nil
+}
+
+// obeyed returns an error if a process does not do now what was set last.
+func (s *Switching) obeyed() error {
 	for _, p := range s.processes {
 		links, err := p.client.Links()
 		if err == nil {
@@ -168,7 +224,7 @@ func (s *Switching) wait(ctx context.Context) error {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
-		err := s.Obeyed()
+		err := s.obeyed()
 		if err == nil || s.file == nil { // a socket has answered that the rules are set
 			return err
 		}
@@ -189,13 +245,19 @@ func (s *Switching) differs(p *process, now *reports.Links) error {
 			return fmt.Errorf("%s: %w", p.socket, err)
 		}
 	}
-	off, seen := namesOf(s.off), make(map[linkpattern.Pattern]bool)
+	off, halved, seen := namesOf(s.off), make(map[linkpattern.Pattern]bool), make(map[linkpattern.Pattern]bool)
+	if s.options.Draw {
+		halved = namesOf(s.halved())
+	}
 	for _, l := range now.Links {
 		name := patternOf(l)
 		seen[name] = true
 		want, known := p.states[name]
-		if off[name] || off[linkOf(name)] {
+		switch {
+		case off[name] || off[linkOf(name)]:
 			want, known = "off", true
+		case halved[name] && known:
+			want = halfOf(want)
 		}
 		if known && l.State != want && l.State != never {
 			return fmt.Errorf("%s: %s is %s, and was switched to %s: %s. Either somebody else changes rules, or the process was restarted", p.socket, l.Name(), l.State, want, because(l))
