@@ -20,6 +20,7 @@ import (
 	"syscall"
 
 	"github.com/gomerge/rules_go_merge/examples/compare"
+	"github.com/gomerge/rules_go_merge/examples/shop/deploy"
 )
 
 func main() {
@@ -91,7 +92,7 @@ func bisect(ctx context.Context, merged, mergectl string, check []string, out io
 			return err
 		}
 	}
-	d, err := compare.Deploy(ctx, shop, compare.Binaries{compare.Merged: merged}, true, false)
+	d, err := compare.Deploy(ctx, deploy.Shop, compare.Binaries{compare.Merged: merged}, true, false)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,10 @@
 // It runs on Linux only, for it reads processes' CPU time from /proc.
 package main
 
-import "github.com/gomerge/rules_go_merge/examples/compare"
+import (
+	"github.com/gomerge/rules_go_merge/examples/compare"
+	"github.com/gomerge/rules_go_merge/examples/shop/deploy"
+)
 
 func main() { compare.Main(shop) }
 
@@ -17,14 +20,9 @@ var shop = &compare.Example{
 		{Name: "item", Args: []string{"-log-level=warn"}},
 		{Name: "api", Added: []string{"-log-level=debug"}},
 	},
-	Framework: "Kitex",
-	Script:    script,
-	Mix:       mix,
-	Env: func(listen, dial map[string]string) []string {
-		return []string{
-			"API_LISTEN_ADDR=" + listen["api"], "ITEM_LISTEN_ADDR=" + listen["item"], "STOCK_LISTEN_ADDR=" + listen["stock"],
-			"ITEM_ADDR=" + dial["item"], "STOCK_ADDR=" + dial["stock"],
-		}
-	},
+	Framework:     "Kitex",
+	Script:        script,
+	Mix:           mix,
+	Env:           deploy.Shop.Env,
 	DebugVariable: "DEBUG_ADDR",
 }

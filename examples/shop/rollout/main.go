@@ -19,6 +19,7 @@ import (
 	"syscall"
 
 	"github.com/gomerge/rules_go_merge/examples/compare"
+	"github.com/gomerge/rules_go_merge/examples/shop/deploy"
 	"github.com/gomerge/rules_go_merge/internal/admin"
 	"github.com/gomerge/rules_go_merge/merge/runtime/reports"
 )
@@ -158,7 +159,7 @@ func (s *stage) deploy(ctx context.Context, settings string) (shops []*compare.D
 				return shops, err
 			}
 		}
-		d, err := compare.Deploy(ctx, shop, compare.Binaries{compare.Merged: s.merged}, true, false)
+		d, err := compare.Deploy(ctx, deploy.Shop, compare.Binaries{compare.Merged: s.merged}, true, false)
 		if err != nil {
 			return shops, err
 		}

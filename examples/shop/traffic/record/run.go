@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gomerge/rules_go_merge/examples/compare"
+	"github.com/gomerge/rules_go_merge/examples/shop/deploy"
 )
 
 // request is one that api got, with the calls that it led to.
@@ -95,16 +96,14 @@ func (r *recorder) failed(err error) {
 // shop returns the example with taps between its services.
 func (r *recorder) shop() *compare.Example {
 	return &compare.Example{
-		Name:     "shop",
-		Services: []compare.Service{{Name: "stock"}, {Name: "item"}, {Name: "api"}},
+		Name:     deploy.Shop.Name,
+		Services: deploy.Shop.Services,
 		Env: func(listen, _ map[string]string) []string {
 			for name, t := range r.taps {
 				t.forwardTo(listen[name])
 			}
-			return []string{
-				"API_LISTEN_ADDR=" + listen["api"], "ITEM_LISTEN_ADDR=" + listen["item"], "STOCK_LISTEN_ADDR=" + listen["stock"],
-				"ITEM_ADDR=" + r.taps["item"].addr(), "STOCK_ADDR=" + r.taps["stock"].addr(), "LOG_LEVEL=error",
-			}
+			dial := map[string]string{"item": r.taps["item"].addr(), "stock": r.taps["stock"].addr()}
+			return append(deploy.Shop.Env(listen, dial), "LOG_LEVEL=error")
 		},
 	}
 }

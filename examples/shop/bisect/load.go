@@ -6,20 +6,6 @@ import (
 	"github.com/gomerge/rules_go_merge/examples/compare"
 )
 
-// shop is the example. What its services need beyond their go_merge_service targets is
-// where they are.
-var shop = &compare.Example{
-	Name:      "shop",
-	Services:  []compare.Service{{Name: "stock"}, {Name: "item"}, {Name: "api"}},
-	Framework: "Kitex",
-	Env: func(listen, dial map[string]string) []string {
-		return []string{
-			"API_LISTEN_ADDR=" + listen["api"], "ITEM_LISTEN_ADDR=" + listen["item"], "STOCK_LISTEN_ADDR=" + listen["stock"],
-			"ITEM_ADDR=" + dial["item"], "STOCK_ADDR=" + dial["stock"],
-		}
-	},
-}
-
 // mix is what customers do, over and over. Each view of an item asks for its stock.
 var mix = []compare.Call{
 	{Method: "GET", Path: "/items/lamp"},

@@ -1,10 +1,11 @@
-package main
+// Package deploy says how programs run the shop.
+package deploy
 
 import "github.com/gomerge/rules_go_merge/examples/compare"
 
-// shop is the example. What its services need beyond their go_merge_service targets is
+// Shop is the example. What its services need beyond their go_merge_service targets is
 // where they are.
-var shop = &compare.Example{
+var Shop = &compare.Example{
 	Name:      "shop",
 	Services:  []compare.Service{{Name: "stock"}, {Name: "item"}, {Name: "api"}},
 	Framework: "Kitex",
@@ -14,13 +15,4 @@ var shop = &compare.Example{
 			"ITEM_ADDR=" + dial["item"], "STOCK_ADDR=" + dial["stock"],
 		}
 	},
-}
-
-// mix is what customers do, over and over. Each view of an item asks for its stock.
-var mix = []compare.Call{
-	{Method: "GET", Path: "/items/lamp"},
-	{Method: "GET", Path: "/items/novel"},
-	{Method: "GET", Path: "/items/desk"},
-	{Method: "GET", Path: "/items/coat"},
-	{Method: "GET", Path: "/items?ids=lamp,desk,novel,coat"},
 }
