@@ -35,6 +35,7 @@ func TestBisect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("XDG_STATE_HOME", t.TempDir()) // a sandbox has no home folder to write to
 	var out strings.Builder
 	if err := bisect(t.Context(), path("SHOP_MERGED"), path("MERGECTL"), []string{"env", checkEnv + "=1", self}, &out); err != nil {
 		t.Fatal(err)
