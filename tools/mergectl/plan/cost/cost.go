@@ -41,8 +41,7 @@ const (
 
 // New returns the model: the defaults, and what the settings replace of them.
 //
-// The defaults are derived from a run of each benchmark, with Kitex v0.16.3 and Go
-// 1.26. By that of affinity, merging saved 195 CPU-s of codec, network, governance and
+// The defaults are derived from a run of each benchmark, with Go 1.26. By that of affinity, merging saved 195 CPU-s of codec, network, governance and
 // scheduling per million requests and paid 29 for conversion and garbage collection,
 // and 0.96 calls of a request were inline: 203 and 30 µs per call, with an order of 16
 // lines, 2.7 KB, each way. The parts per kilobyte are from the rows of full calls over
