@@ -56,7 +56,7 @@ func load(ctx context.Context, url string, mix []Call, n, concurrency int, step 
 					break
 				}
 				begin := time.Now()
-				if err := sendWell(ctx, client, url, mix[i%len(mix)], fmt.Sprintf("load-%d", i)); err != nil {
+				if err := SendWell(ctx, client, url, mix[i%len(mix)], fmt.Sprintf("load-%d", i)); err != nil {
 					cancel(err)
 					break
 				}
@@ -74,8 +74,9 @@ func load(ctx context.Context, url string, mix []Call, n, concurrency int, step 
 	return Load{Requests: n, Elapsed: time.Since(start), Latency: sum}, context.Cause(ctx)
 }
 
-// sendWell sends a request and returns an error unless the status is OK.
-func sendWell(ctx context.Context, client *http.Client, url string, c Call, id string) error {
+// SendWell sends a request to the service at a URL, with the request ID, and returns an
+// error unless the status is OK.
+func SendWell(ctx context.Context, client *http.Client, url string, c Call, id string) error {
 	req, err := http.NewRequestWithContext(ctx, c.Method, url+c.Path, strings.NewReader(c.Body))
 	if err != nil {
 		return err

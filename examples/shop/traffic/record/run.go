@@ -146,23 +146,10 @@ func (r *recorder) visit(ctx context.Context, url, trace string, v visit) error 
 	r.mu.Lock()
 	r.requests[trace] = q
 	r.mu.Unlock()
-	req, err := http.NewRequestWithContext(ctx, v.method, url+v.path, strings.NewReader(v.body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("X-Request-Id", trace)
 	start := time.Since(r.begin)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
+	c := compare.Call{Method: v.method, Path: v.path, Body: v.body}
+	if err := compare.SendWell(ctx, http.DefaultClient, url, c, trace); err != nil {
 		return err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: status %d: %s", v.method, v.path, resp.StatusCode, body)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
